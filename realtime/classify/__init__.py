@@ -1,0 +1,1 @@
+"""What a face shows: aligned crops in, probabilities out."""

@@ -1,0 +1,159 @@
+"""What is drawn on a frame: blurred faces, boxes, mesh, labels and the stream's figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+
+from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, Frame, label_of
+from realtime.landmark.topology import mesh_edges
+from realtime.settings import DrawSettings
+
+Colour = tuple[int, int, int]
+
+# Okabe and Ito's palette (BGR), which colour-blind people can tell apart.
+MASK_COLOURS: dict[str, Colour] = {
+    "with_mask": (115, 158, 0),
+    "without_mask": (0, 94, 213),
+    "incorrect": (66, 228, 240),
+}
+UNKNOWN_COLOUR: Colour = (233, 180, 86)
+MASK_WORDS = {"with_mask": "mask", "without_mask": "no mask", "incorrect": "mask worn wrongly"}
+_INK: Colour = (20, 20, 20)
+_PAPER: Colour = (250, 250, 250)
+_FONT = cv2.FONT_HERSHEY_DUPLEX
+BLUR_MARGIN = 0.25  # of the box on each side: the mesh ends at the hairline
+BLUR_CELLS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStats:
+    """How a stream is doing.
+
+    Attributes:
+        fps: frames shown a second.
+        age_p50_ms: median age of the analysis when its frame is shown.
+        age_p95_ms: its 95th percentile.
+        dropped: frames of the camera that were not analysed.
+    """
+
+    fps: float
+    age_p50_ms: float
+    age_p95_ms: float
+    dropped: int
+
+
+def draw_result(
+    frame_bgr: Frame, faces: Faces, settings: DrawSettings, stats: StreamStats | None = None
+) -> None:
+    """Draw on the frame itself, in this order: blur, mesh, boxes, labels, figures."""
+    scale = max(0.6, min(frame_bgr.shape[:2]) / 480)
+    if settings.blur_faces:
+        blur_faces(frame_bgr, faces.xyxy)
+    if settings.landmarks and faces.landmarks is not None:
+        draw_mesh(frame_bgr, faces.landmarks)
+    for i in range(len(faces)):
+        colour = _colour(faces, i)
+        if settings.boxes:
+            _draw_box(frame_bgr, faces.xyxy[i], colour, scale)
+        if settings.labels:
+            _draw_lines(frame_bgr, face_lines(faces, i), faces.xyxy[i], colour, scale)
+    if settings.stats and stats is not None:
+        text = (
+            f"{stats.fps:.0f} frames/s   age {stats.age_p50_ms:.0f} ms (p95 {stats.age_p95_ms:.0f})"
+            f"   dropped {stats.dropped}"
+        )
+        size = 0.45 * scale
+        _, baseline = cv2.getTextSize(text, _FONT, size, 1)
+        bottom = frame_bgr.shape[0] - baseline - round(4 * scale)
+        _write(frame_bgr, text, (round(8 * scale), bottom), size, _PAPER, _INK)
+
+
+def blur_faces(frame_bgr: Frame, xyxy: F32) -> None:
+    """Replace each face, hair and ears included, by a few coarse cells."""
+    height, width = frame_bgr.shape[:2]
+    for x0, y0, x1, y1 in xyxy:
+        dx, dy = BLUR_MARGIN * (x1 - x0), BLUR_MARGIN * (y1 - y0)
+        left, right = int(max(0, x0 - dx)), int(min(width, x1 + dx))
+        top, bottom = int(max(0, y0 - dy)), int(min(height, y1 + dy))
+        if left >= right or top >= bottom:
+            continue
+        face = frame_bgr[top:bottom, left:right]
+        cells = cv2.resize(face, (BLUR_CELLS, BLUR_CELLS), interpolation=cv2.INTER_AREA)
+        face[:] = cv2.resize(cells, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)
+
+
+def draw_mesh(frame_bgr: Frame, landmarks: F32) -> None:
+    """The mesh's triangles (468 points) as thin lines; (n, 68, 2) landmarks as dots."""
+    if landmarks.shape[1] == 468:
+        # One closed polyline an edge; sixteenths of a pixel keep the lines from trembling.
+        points = np.rint(landmarks[..., :2] * 16).astype(np.int32)
+        edges = points[:, mesh_edges()].reshape(-1, 2, 2)
+        cv2.polylines(frame_bgr, list(edges), False, (200, 220, 200), 1, cv2.LINE_8, 4)
+        return
+    for x, y in np.rint(landmarks[..., :2].reshape(-1, 2)).astype(int):
+        cv2.circle(frame_bgr, (int(x), int(y)), 2, (200, 220, 200), -1)
+
+
+def face_lines(faces: Faces, i: int) -> list[str]:
+    """The words beside face i: its number and mask, its emotion, each with its probability."""
+    lines = []
+    number = "" if faces.track_id is None else f"#{faces.track_id[i]} "
+    mask = None if faces.mask_prob is None else label_of(faces.mask_prob[i], MASK_LABELS)
+    emotion = (
+        None if faces.emotion_prob is None else label_of(faces.emotion_prob[i], EMOTION_LABELS)
+    )
+    if mask is not None:
+        lines.append(f"{number}{MASK_WORDS[mask[0]]} {mask[1]:.0%}")
+    elif number:
+        lines.append(number.strip())
+    if emotion is not None:
+        lines.append(f"{emotion[0]} {emotion[1]:.0%}")
+    return lines
+
+
+def _colour(faces: Faces, i: int) -> Colour:
+    mask = None if faces.mask_prob is None else label_of(faces.mask_prob[i], MASK_LABELS)
+    return UNKNOWN_COLOUR if mask is None else MASK_COLOURS[mask[0]]
+
+
+def _draw_box(frame_bgr: Frame, xyxy: F32, colour: Colour, scale: float) -> None:
+    x0, y0, x1, y1 = (round(float(v)) for v in xyxy)
+    cv2.rectangle(frame_bgr, (x0, y0), (x1, y1), colour, max(1, round(2 * scale)))
+
+
+def _draw_lines(
+    frame_bgr: Frame, lines: list[str], xyxy: F32, colour: Colour, scale: float
+) -> None:
+    """Write lines above the box, or inside it where the frame ends; never outside the frame."""
+    height, width = frame_bgr.shape[:2]
+    size = 0.45 * scale
+    row = round(18 * scale)
+    x = int(xyxy[0])
+    y = int(xyxy[1]) - row * len(lines)
+    y = max(0, min(y, height - row * len(lines)))
+    ink = _INK if sum(colour) > 380 else _PAPER
+    for n, line in enumerate(lines):
+        (text_width, _), _ = _text_size(line, size)
+        left = max(0, min(x, width - text_width - round(8 * scale)))
+        top = y + n * row
+        right = left + text_width + round(8 * scale)
+        cv2.rectangle(frame_bgr, (left, top), (right, top + row), colour, -1)
+        origin = (left + round(4 * scale), top + row - round(5 * scale))
+        cv2.putText(frame_bgr, line, origin, _FONT, size, ink, 1, cv2.LINE_AA)
+
+
+def _write(
+    frame_bgr: Frame, text: str, origin: tuple[int, int], size: float, ink: Colour, edge: Colour
+) -> None:
+    cv2.putText(frame_bgr, text, origin, _FONT, size, edge, 3, cv2.LINE_AA)
+    cv2.putText(frame_bgr, text, origin, _FONT, size, ink, 1, cv2.LINE_AA)
+
+
+@cache
+def _text_size(text: str, size: float) -> tuple[tuple[int, int], int]:
+    (width, height), baseline = cv2.getTextSize(text, _FONT, size, 1)
+    return (width, height), baseline

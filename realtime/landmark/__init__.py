@@ -1,0 +1,1 @@
+"""Where the parts of a face are: the mesh, and the crops that follow from it."""

@@ -1,0 +1,61 @@
+"""MediaPipe's face mesh: 468 points a face, from the network in MediaPipe's wheel.
+
+Real-time Facial Surface Geometry from Monocular Video on Mobile GPUs,
+https://arxiv.org/abs/1907.06724.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from realtime.faces import F32, Frame
+from realtime.landmark.region import region_matrices
+from realtime.litert import LiteRTModel
+from realtime.mediapipe_files import network_path
+
+SIDE = 192
+POINTS = 468
+
+
+class FaceMesh:
+    """The mesh network; used by one thread at a time."""
+
+    def __init__(self, *, threads: int = 1) -> None:
+        self._network = LiteRTModel(network_path("face_landmark/face_landmark"), threads=threads)
+
+    def warm_up(self, faces: int) -> None:
+        """Make ready for frames of up to that many faces."""
+        self._network.warm_up(faces)
+
+    def __call__(self, frame_bgr: Frame, regions: F32) -> tuple[F32, F32]:
+        """Find the mesh in each region.
+
+        Args:
+            frame_bgr: the picture.
+            regions: (n, 4), see `realtime.landmark.region`.
+
+        Returns:
+            Landmarks (n, 468, 3) in pixels of the frame (z on x's scale, smaller is nearer), and
+            presence (n,): how sure the network is that the region shows a face, 0 to 1.
+        """
+        matrices = region_matrices(regions, SIDE)
+        batch = np.empty((len(regions), SIDE, SIDE, 3), np.float32)
+        for matrix, out in zip(matrices, batch, strict=True):
+            crop = cv2.warpAffine(
+                frame_bgr,
+                matrix,
+                (SIDE, SIDE),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            np.multiply(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.float32(1 / 255), out=out)
+        points, logit = self._network(batch)
+        points = points.reshape(-1, POINTS, 3)
+        presence: F32 = 1 / (1 + np.exp(-np.clip(logit.reshape(-1), -80, 80)))
+        landmarks = np.empty_like(points)
+        landmarks[..., :2] = (
+            np.einsum("nij,npj->npi", matrices[:, :, :2], points[..., :2]) + matrices[:, None, :, 2]
+        )
+        landmarks[..., 2] = points[..., 2] * (regions[:, 2:3] / SIDE)
+        return landmarks, presence

@@ -1,0 +1,65 @@
+"""Rotated squares about faces: what the mesh network is shown.
+
+A region is a row (centre x, centre y, side, angle): pixels of the frame, and radians by which the
+face is turned clockwise in the picture. n regions are an (n, 4) float32 array. Sizes follow
+MediaPipe's face_detection_front_detection_to_roi and face_landmark_landmarks_to_roi graphs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from realtime.faces import F32
+
+MARGIN = 1.5  # side of the region over the longer side of the face's box
+RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263  # mesh indices; right and left as the person's own
+
+
+def regions_from_boxes(xyxy: F32, keypoints: F32 | None = None) -> F32:
+    """Regions from detected boxes, turned by the two eye key points where there are any."""
+    centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2
+    side = MARGIN * (xyxy[:, 2:] - xyxy[:, :2]).max(axis=1, initial=0)
+    angle = (
+        np.zeros(len(xyxy), np.float32)
+        if keypoints is None
+        else _angle(keypoints[:, 0], keypoints[:, 1])
+    )
+    return _stack(centre, side, angle)
+
+
+def regions_from_landmarks(landmarks: F32) -> F32:
+    """Regions from the mesh of the frame before, (n, 468, 3): how a face is followed."""
+    xy = landmarks[..., :2]
+    low, high = xy.min(axis=1), xy.max(axis=1)
+    side = MARGIN * (high - low).max(axis=1, initial=0)
+    angle = _angle(xy[:, RIGHT_EYE_OUTER], xy[:, LEFT_EYE_OUTER])
+    return _stack((low + high) / 2, side, angle)
+
+
+def boxes_from_landmarks(landmarks: F32) -> F32:
+    """The upright box about each face's landmarks: (n, 4) xyxy."""
+    xy = landmarks[..., :2]
+    return np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
+
+
+def region_matrices(regions: F32, side_px: int) -> F32:
+    """(n, 2, 3) maps from pixels of a (side_px, side_px) crop to pixels of the frame."""
+    scale = regions[:, 2] / side_px
+    cos, sin = np.cos(regions[:, 3]) * scale, np.sin(regions[:, 3]) * scale
+    half = side_px / 2
+    matrices = np.empty((len(regions), 2, 3), np.float32)
+    matrices[:, 0, 0], matrices[:, 0, 1] = cos, -sin
+    matrices[:, 1, 0], matrices[:, 1, 1] = sin, cos
+    matrices[:, 0, 2] = regions[:, 0] - half * (cos - sin)
+    matrices[:, 1, 2] = regions[:, 1] - half * (sin + cos)
+    return matrices
+
+
+def _angle(right_eye: F32, left_eye: F32) -> F32:
+    delta = left_eye - right_eye
+    angle: F32 = np.arctan2(delta[:, 1], delta[:, 0])
+    return angle
+
+
+def _stack(centre: F32, side: F32, angle: F32) -> F32:
+    return np.column_stack([centre, side, angle]).astype(np.float32).reshape(-1, 4)

@@ -1,0 +1,62 @@
+"""All networks that one user of the pipeline needs, loaded once and warm."""
+
+from __future__ import annotations
+
+from realtime.classify.classifier import FaceClassifier
+from realtime.detect import Detector, create_detector
+from realtime.faces import F32, Faces, Frame
+from realtime.landmark.align import five_points
+from realtime.landmark.mesh import FaceMesh
+from realtime.settings import AnalysisSettings
+
+
+class Networks:
+    """Detectors by name, the mesh and the classifiers.
+
+    Each network locks itself while it runs, so one instance may serve several threads; give each
+    stream its own to let them run side by side.
+
+    Args:
+        threads: threads a network may use.
+
+    Raises:
+        FileNotFoundError: mediapipe's networks are missing.
+        models.ModelError: a network of ours is missing or damaged.
+    """
+
+    def __init__(self, *, threads: int = 1) -> None:
+        self._threads = threads
+        self._detectors: dict[str, Detector] = {}
+        self.mesh = FaceMesh(threads=threads)
+        self.mask = FaceClassifier("mask", threads=threads)
+        self.emotion = FaceClassifier("emotion", threads=threads)
+
+    def detector(self, name: str) -> Detector:
+        """The detector of that name, made at the first call.
+
+        Raises:
+            ValueError: there is none of that name.
+        """
+        if name not in self._detectors:
+            self._detectors[name] = create_detector(name, threads=self._threads)
+        return self._detectors[name]
+
+    def warm_up(self, settings: AnalysisSettings, *, faces: int = 4) -> None:
+        """Load and run what these settings need, for frames of up to `faces` faces."""
+        self.detector(settings.detector)
+        for network in (self.mesh, self.mask, self.emotion):
+            network.warm_up(faces)
+
+    def classify(self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings) -> Faces:
+        """The same faces with the mask and emotion probabilities that the settings ask for.
+
+        Raises:
+            ValueError: the faces have no landmarks.
+        """
+        if faces.landmarks is None:
+            raise ValueError("classify needs landmarks")
+        five: F32 = five_points(faces.landmarks)
+        return faces.with_(
+            mask_prob=self.mask(frame_bgr, five) if settings.mask else None,
+            emotion_prob=self.emotion(frame_bgr, five) if settings.emotion else None,
+        )

@@ -1,0 +1,135 @@
+"""A stream of frames in, followed and named faces out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+import numpy as np
+
+from realtime.classify.classifier import FaceClassifier
+from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, Frame, FrameResult
+from realtime.landmark.align import five_points
+from realtime.networks import Networks
+from realtime.settings import AnalysisSettings
+from realtime.smooth import ProbabilityFilter
+from realtime.track import Track, Tracker
+
+DETECT_EVERY_S = 0.3  # while all faces are followed
+SEARCH_S = 0.5  # after a loss the detector runs on every frame for so long
+CLASSIFY_BUDGET_MS = 3.0  # per frame; faces beyond it have their turn in the next frames
+
+
+class Pipeline:
+    """Follows the faces of one stream; used by one thread at a time.
+
+    Args:
+        networks: what to run; its own for each stream that is to run beside others.
+        settings: replace the attribute of that name at any time: the next frame obeys it.
+    """
+
+    def __init__(self, networks: Networks, settings: AnalysisSettings | None = None) -> None:
+        self.settings = settings or AnalysisSettings()
+        self._networks = networks
+        self._tracker = Tracker()
+        self._detected_s = -math.inf
+        self._lost_s = -math.inf
+        self._detector = ""
+        self._classify_ms = 1.0  # one face through one classifier, measured as we go
+
+    def process(self, frame_bgr: Frame, now_s: float) -> FrameResult:
+        """Analyse the next frame.
+
+        Args:
+            frame_bgr: (h, w, 3) uint8.
+            now_s: when it was captured; must not go backwards.
+
+        Returns:
+            The followed faces, oldest track first, with smoothed landmarks and probabilities (rows
+            of NaN until a face's first turn).
+        """
+        settings, tracker, timings = self.settings, self._tracker, dict[str, float]()
+        if self._detection_due(settings, now_s):
+            with _timed(timings, "detect"):
+                detector = self._networks.detector(settings.detector)
+                detected = detector.detect(frame_bgr, min_score=settings.min_score)
+            self._detected_s, self._detector = now_s, settings.detector
+            tracker.match(detected, now_s, max_faces=settings.max_faces)
+        with _timed(timings, "mesh"):
+            landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions())
+        with _timed(timings, "track"):
+            tracker.update(landmarks, presence, now_s, max_faces=settings.max_faces)
+            if tracker.lost_now:
+                self._lost_s = now_s
+            tracks, faces = tracker.report()
+        with _timed(timings, "classify"):
+            faces = self._classify(frame_bgr, tracks, faces, settings, now_s)
+        height, width = frame_bgr.shape[:2]
+        return FrameResult(faces, (width, height), now_s, timings)
+
+    def _detection_due(self, settings: AnalysisSettings, now_s: float) -> bool:
+        tracks = self._tracker.tracks
+        return (
+            not tracks
+            or settings.detector != self._detector
+            or now_s - self._detected_s >= DETECT_EVERY_S
+            or now_s - self._lost_s < SEARCH_S
+            or any(not t.reported for t in tracks)
+        )
+
+    def _classify(
+        self,
+        frame_bgr: Frame,
+        tracks: list[Track],
+        faces: Faces,
+        settings: AnalysisSettings,
+        now_s: float,
+    ) -> Faces:
+        """Give each classifier its share of the budget, the oldest answers first."""
+        if not tracks or faces.landmarks is None:
+            return faces
+        mask_prob = emotion_prob = None
+        five = five_points(faces.landmarks)
+        wanted = int(settings.mask) + int(settings.emotion)
+        share_ms = CLASSIFY_BUDGET_MS / max(wanted, 1)
+        if settings.mask:
+            filters = [t.mask for t in tracks]
+            self._refresh(self._networks.mask, frame_bgr, five, filters, share_ms, now_s)
+            mask_prob = _rows(filters, len(MASK_LABELS))
+        if settings.emotion:
+            filters = [t.emotion for t in tracks]
+            self._refresh(self._networks.emotion, frame_bgr, five, filters, share_ms, now_s)
+            emotion_prob = _rows(filters, len(EMOTION_LABELS))
+        return faces.with_(mask_prob=mask_prob, emotion_prob=emotion_prob)
+
+    def _refresh(
+        self,
+        classifier: FaceClassifier,
+        frame_bgr: Frame,
+        five: F32,
+        filters: list[ProbabilityFilter],
+        share_ms: float,
+        now_s: float,
+    ) -> None:
+        count = max(1, int(share_ms / self._classify_ms))
+        turn = np.argsort([f.updated_s for f in filters], kind="stable")[:count]
+        start = perf_counter()
+        answers = classifier(frame_bgr, five[turn])
+        cost_ms = (perf_counter() - start) * 1e3 / len(turn)
+        self._classify_ms += 0.1 * (cost_ms - self._classify_ms)
+        for i, answer in zip(turn, answers, strict=True):
+            filters[i].update(answer, now_s)
+
+
+def _rows(filters: list[ProbabilityFilter], labels: int) -> F32:
+    unknown = np.full(labels, np.nan, np.float32)
+    return np.stack([unknown if f.value is None else f.value for f in filters])
+
+
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    timings[stage] = (perf_counter() - start) * 1e3

@@ -1,0 +1,49 @@
+"""What a user can choose: how faces are found and followed, and what is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    """How faces are found, followed and classified.
+
+    Attributes:
+        detector: a name in `realtime.detect.DETECTORS`.
+        min_score: the detector's score from which a face counts, 0 to 1.
+        max_faces: most faces followed or reported; the largest are kept.
+        mask: whether masks are classified.
+        emotion: whether emotions are classified.
+    """
+
+    detector: str = "blazeface-full"
+    min_score: float = 0.5
+    max_faces: int = 16
+    mask: bool = True
+    emotion: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 < self.min_score < 1:
+            raise ValueError(f"min_score must lie between 0 and 1, got {self.min_score}")
+        if self.max_faces < 1:
+            raise ValueError(f"max_faces must be at least 1, got {self.max_faces}")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawSettings:
+    """What is drawn on the picture.
+
+    Attributes:
+        boxes: a box about each face.
+        labels: mask and emotion with their probabilities, and the track id.
+        landmarks: the face mesh.
+        stats: frames per second, age of the result and frames dropped, in a corner.
+        blur_faces: faces are made unrecognisable before anything is drawn.
+    """
+
+    boxes: bool = True
+    labels: bool = True
+    landmarks: bool = False
+    stats: bool = False
+    blur_faces: bool = False
