@@ -160,7 +160,7 @@ class Tracker:
         self.tracks.append(track)
 
     def _recall(self, box: F32) -> Track | None:
-        """The lost face nearest to `box` in place and size, taken out of memory; None if too far."""
+        """The lost face nearest to `box`, taken out of memory; None if all are too far."""
         best, best_distance = None, 1.0
         for track in self._lost:
             distance = _distance(track.box, box)

@@ -76,7 +76,7 @@ def anchor_centres(spec: BlazeFaceSpec) -> F32:
 
 
 def letterbox(frame_bgr: Frame, side: int) -> tuple[F32, float, tuple[float, float]]:
-    """Fit a picture into a black square.
+    """Fit a picture into a black square, to the subpixel as MediaPipe's image_to_tensor does.
 
     Returns:
         (side, side, 3) RGB float32 from -1 to 1, the scale, and the (x, y) offset of the picture
@@ -84,16 +84,17 @@ def letterbox(frame_bgr: Frame, side: int) -> tuple[F32, float, tuple[float, flo
     """
     height, width = frame_bgr.shape[:2]
     scale = side / max(height, width)
-    w, h = max(1, round(width * scale)), max(1, round(height * scale))
-    # Area averaging where it shrinks a lot: bilinear alone skips pixels and loses small faces.
-    small = cv2.resize(frame_bgr, (w, h), interpolation=_interpolation(scale))
-    left, top = (side - w) // 2, (side - h) // 2
-    square = np.full((side, side, 3), -1.0, np.float32)
-    rgb = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
-    np.multiply(rgb, 1 / 127.5, out=square[top : top + h, left : left + w])
-    square[top : top + h, left : left + w] -= 1
-    return square, scale, (float(left), float(top))
-
-
-def _interpolation(scale: float) -> int:
-    return cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
+    left, top = (side - width * scale) / 2, (side - height * scale) / 2
+    picture, shrunk = frame_bgr, max(1, int(0.5 / scale))
+    if shrunk > 1:
+        # Bilinear sampling alone would skip pixels here, and small faces with them.
+        size_wh = (max(1, width // shrunk), max(1, height // shrunk))
+        picture = np.asarray(cv2.resize(frame_bgr, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+    x_scale, y_scale = scale * width / picture.shape[1], scale * height / picture.shape[0]
+    square = cv2.warpAffine(
+        picture, np.array([[x_scale, 0, left], [0, y_scale, top]], np.float32), (side, side)
+    )
+    rgb = cv2.cvtColor(square, cv2.COLOR_BGR2RGB).astype(np.float32)
+    rgb *= 1 / 127.5
+    rgb -= 1
+    return rgb, scale, (left, top)
