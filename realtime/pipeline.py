@@ -14,8 +14,8 @@ from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, Frame, Frame
 from realtime.landmark.align import five_points
 from realtime.networks import Networks
 from realtime.settings import AnalysisSettings
-from realtime.smooth import ProbabilityFilter
-from realtime.track import Track, Tracker
+from realtime.smooth import TimeAverage
+from realtime.track import SEEN, Track, Tracker
 
 DETECT_EVERY_S = 0.3  # while all faces are followed
 SEARCH_S = 0.5  # after a loss the detector runs on every frame for so long
@@ -67,16 +67,17 @@ class Pipeline:
         with _timed(timings, "classify"):
             faces = self._classify(frame_bgr, tracks, faces, settings, now_s)
         height, width = frame_bgr.shape[:2]
-        return FrameResult(faces, (width, height), now_s, timings)
+        return FrameResult(faces, (width, height), now_s, timings, tracker.doubtful())
 
     def _detection_due(self, settings: AnalysisSettings, now_s: float) -> bool:
         tracks = self._tracker.tracks
         return (
-            not tracks
+            settings.detect_always
+            or not tracks
             or settings.detector != self._detector
             or now_s - self._detected_s >= DETECT_EVERY_S
             or now_s - self._lost_s < SEARCH_S
-            or any(not t.reported for t in tracks)
+            or any(t.presence < SEEN for t in tracks)
         )
 
     def _classify(
@@ -109,7 +110,7 @@ class Pipeline:
         classifier: FaceClassifier,
         frame_bgr: Frame,
         five: F32,
-        filters: list[ProbabilityFilter],
+        filters: list[TimeAverage],
         share_ms: float,
         now_s: float,
     ) -> None:
@@ -123,7 +124,7 @@ class Pipeline:
             filters[i].update(answer, now_s)
 
 
-def _rows(filters: list[ProbabilityFilter], labels: int) -> F32:
+def _rows(filters: list[TimeAverage], labels: int) -> F32:
     unknown = np.full(labels, np.nan, np.float32)
     return np.stack([unknown if f.value is None else f.value for f in filters])
 

@@ -48,8 +48,12 @@ class OneEuroFilter:
         return self._value
 
 
-class ProbabilityFilter:
-    """Averages probabilities over time with exponential forgetting."""
+class TimeAverage:
+    """Averages arrays over time with exponential forgetting.
+
+    Args:
+        time_constant_s: how long until an answer has lost 63 % of its weight.
+    """
 
     def __init__(self, time_constant_s: float) -> None:
         self._time_constant_s = time_constant_s
@@ -58,16 +62,16 @@ class ProbabilityFilter:
 
     @property
     def value(self) -> F32 | None:
-        """The current average, which sums to 1; None before the first answer."""
+        """The current average, of probabilities again probabilities; None before the first."""
         return self._value
 
-    def update(self, prob: F32, now_s: float) -> None:
-        """Take in a new answer given at `now_s`."""
+    def update(self, value: F32, now_s: float) -> None:
+        """Take in the value of `now_s`."""
         if self._value is None:
-            self._value = prob
+            self._value = value
         else:
             alpha = 1 - math.exp(-max(now_s - self.updated_s, 0) / self._time_constant_s)
-            self._value = (self._value + alpha * (prob - self._value)).astype(np.float32)
+            self._value = (self._value + alpha * (value - self._value)).astype(np.float32)
         self.updated_s = now_s
 
 

@@ -15,23 +15,29 @@ from realtime.landmark.region import (
     regions_from_boxes,
     regions_from_landmarks,
 )
-from realtime.smooth import OneEuroFilter, ProbabilityFilter
+from realtime.smooth import OneEuroFilter, TimeAverage
 
-SEEN = 0.5  # presence from which the mesh alone keeps a face
-SURE = 0.9  # presence from which it does so without the detector's word
-CONFIRM_S = 1.0  # how long the detector's word counts
+SEEN = 0.5  # presence from which a face is shown
+SURE = 0.9  # presence from which the mesh alone keeps one, without the detector's word
+GONE = 0.005  # presence below which there is none, whatever the detector says
+# A masked or turned face may have little presence: it is shown if the detector is sure of it.
+UNSURE, SURE_SCORE = 0.05, 0.65
+ENOUGH = 3  # detections that show a face the mesh is unsure of; frames for one the detector is
+EVIDENCE_S = 0.15  # presence and score are averaged over so long: a single frame is no proof
+CONFIRM_S = 2.0  # how long the detector's word counts for a face that the mesh sees
+CONFIRM_UNSURE_S = 0.15  # and for one that it is unsure of
 REMEMBER_S = 1.5  # how long a lost face may come back under its number
 SAME_FACE_IOU = 0.3
-CONFIRMATIONS = 3  # detections that a face of low presence (a masked one, say) must have
 
 
 @dataclass(eq=False)
 class Track:
     """One followed face."""
 
-    id: int
     confirmed_s: float  # when the detector last saw it
     seen_s: float  # when the mesh last saw it
+    id: int = 0  # given when it is first shown, so that false alarms use up no numbers
+    frames: int = 0
     score: float = 0.0
     confirmations: int = 0
     presence: float = 0.0
@@ -39,17 +45,25 @@ class Track:
     box: F32 = field(default_factory=lambda: np.zeros(4, np.float32))  # about the raw landmarks
     region: F32 = field(default_factory=lambda: np.zeros(4, np.float32))  # for the next mesh
     landmark_filter: OneEuroFilter = field(default_factory=OneEuroFilter)
-    mask: ProbabilityFilter = field(default_factory=lambda: ProbabilityFilter(0.4))
-    emotion: ProbabilityFilter = field(default_factory=lambda: ProbabilityFilter(0.3))
+    evidence: TimeAverage = field(default_factory=lambda: TimeAverage(EVIDENCE_S))
+    mask: TimeAverage = field(default_factory=lambda: TimeAverage(0.4))
+    emotion: TimeAverage = field(default_factory=lambda: TimeAverage(0.3))
 
     @property
     def reported(self) -> bool:
         """Whether it is certain enough to be shown."""
-        return self.presence >= SEEN or self.confirmations >= CONFIRMATIONS
+        if self.evidence.value is None:
+            return False
+        presence, score = self.evidence.value
+        if score >= SURE_SCORE:
+            return bool(presence >= (UNSURE if self.confirmations >= ENOUGH else SEEN))
+        return bool(presence >= SEEN) and self.frames >= ENOUGH
 
     def take(self, landmarks: F32, presence: float, now_s: float) -> None:
         """Take in where the mesh found it in the frame of `now_s`."""
         self.presence = presence
+        self.frames += 1
+        self.evidence.update(np.array([presence, self.score], np.float32), now_s)
         self.box = boxes_from_landmarks(landmarks[None])[0]
         # The next region follows from unsmoothed points: smoothed ones would lag behind.
         self.region = regions_from_landmarks(landmarks[None])[0]
@@ -67,12 +81,12 @@ class Track:
 
     def alive(self, now_s: float) -> bool:
         """Whether it is still there, by the mesh's and the detector's word together."""
-        confirmed = now_s - self.confirmed_s <= CONFIRM_S
+        unconfirmed_s = now_s - self.confirmed_s
         if self.presence >= SURE:
             return True
         if self.presence >= SEEN:
-            return confirmed or now_s - self.confirmed_s <= 2 * CONFIRM_S
-        return confirmed and now_s - self.confirmed_s <= CONFIRM_S / 2
+            return unconfirmed_s <= CONFIRM_S
+        return self.presence >= GONE and unconfirmed_s <= CONFIRM_UNSURE_S
 
 
 class Tracker:
@@ -117,7 +131,8 @@ class Tracker:
         gone = [t for t in self.tracks if not t.alive(now_s)]
         self.lost_now = bool(gone)
         self.tracks = [t for t in self.tracks if t not in gone]
-        self._lost = [t for t in self._lost + gone if now_s - t.seen_s <= REMEMBER_S]
+        shown = [t for t in gone if t.id]
+        self._lost = [t for t in self._lost + shown if now_s - t.seen_s <= REMEMBER_S]
         # 2. Of two tracks that ran onto one face, the older stays.
         self.tracks = _without_doubles(self.tracks)
         # 3. Newcomers that are no double begin a track, or take up a lost one's number.
@@ -130,6 +145,10 @@ class Tracker:
         if len(self.tracks) > max_faces:
             self.tracks.sort(key=lambda t: -float(np.prod(t.box[2:] - t.box[:2])))
             del self.tracks[max_faces:]
+        # 5. What is certain enough to be shown has a number from now on.
+        for track in self.tracks:
+            if track.reported and not track.id:
+                track.id, self._next_id = self._next_id, self._next_id + 1
         self._newcomers = Faces.empty()
 
     def report(self) -> tuple[list[Track], Faces]:
@@ -146,15 +165,20 @@ class Tracker:
             track_id=np.array([t.id for t in shown], np.int64),
         )
 
+    def doubtful(self) -> F32:
+        """Where a face may be though none is shown, (m, 4): faces just lost or not yet certain."""
+        boxes = [t.box for t in self.tracks if not t.reported] + [t.box for t in self._lost]
+        return np.array(boxes, np.float32).reshape(-1, 4)
+
     def _boxes(self) -> F32:
         return np.stack([t.box for t in self.tracks])
 
     def _begin(self, newcomer: int, points: F32, box: F32, presence: float, now_s: float) -> None:
         track = self._recall(box)
         if track is None:
-            track = Track(self._next_id, confirmed_s=now_s, seen_s=now_s)
-            self._next_id += 1
-        track.landmark_filter = OneEuroFilter()  # where it was when lost says nothing any more
+            track = Track(confirmed_s=now_s, seen_s=now_s)
+        # What was known of its place and presence when it was lost says nothing any more.
+        track.landmark_filter, track.evidence = OneEuroFilter(), TimeAverage(EVIDENCE_S)
         track.confirm(self._newcomers[[newcomer]], now_s)
         track.take(points, presence, now_s)
         self.tracks.append(track)
@@ -186,7 +210,7 @@ def _size(box: F32) -> float:
 
 def _without_doubles(tracks: list[Track]) -> list[Track]:
     kept: list[Track] = []
-    for track in sorted(tracks, key=lambda t: t.id):
+    for track in sorted(tracks, key=lambda t: t.id or math.inf):
         others = np.array([t.box for t in kept], np.float32).reshape(-1, 4)
         if not len(others) or iou(track.box[None], others).max() < 0.5:
             kept.append(track)

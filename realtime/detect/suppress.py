@@ -46,7 +46,8 @@ def suppress_weighted(faces: Faces, *, max_iou: float) -> Faces:
     """
     if faces.keypoints is None:
         raise ValueError("suppress_weighted needs key points")
-    values = np.concatenate([faces.xyxy, faces.keypoints.reshape(len(faces), -1)], axis=1)
+    flat = faces.keypoints.reshape(len(faces), 2 * faces.keypoints.shape[1])
+    values = np.concatenate([faces.xyxy, flat], axis=1)
     order = np.argsort(-faces.score, kind="stable")
     overlap = iou(faces.xyxy[order], faces.xyxy[order])
     alive = np.ones(len(order), bool)

@@ -1,0 +1,99 @@
+"""Drawing: what is asked for is seen, nothing else changes, and blurred faces are gone."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.draw import StreamStats, blur_faces, draw_result, face_lines
+from realtime.faces import Faces, Frame
+from realtime.settings import DrawSettings
+
+NOTHING = DrawSettings(boxes=False, labels=False)
+
+
+def grey(height: int = 480, width: int = 640) -> Frame:
+    return np.full((height, width, 3), 128, np.uint8)
+
+
+def one_face(x0: float, y0: float, x1: float, y1: float) -> Faces:
+    grid = np.linspace(0, 1, 468, dtype=np.float32)
+    points = np.stack([x0 + (x1 - x0) * grid, y0 + (y1 - y0) * grid, 0 * grid], axis=1)
+    return Faces(
+        xyxy=np.array([[x0, y0, x1, y1]], np.float32),
+        score=np.ones(1, np.float32),
+        landmarks=points[None].astype(np.float32),
+        track_id=np.array([7]),
+        mask_prob=np.array([[0.02, 0.97, 0.01]], np.float32),
+        emotion_prob=np.array([[0, 0, 0, 0.86, 0, 0.04, 0.1]], np.float32),
+    )
+
+
+def test_nothing_asked_for_changes_nothing() -> None:
+    frame = grey()
+    draw_result(frame, one_face(100, 100, 200, 220), NOTHING, StreamStats(30, 10, 20, 0))
+    assert (frame == 128).all()
+
+
+def test_no_faces_change_nothing() -> None:
+    frame = grey()
+    draw_result(frame, Faces.empty(), DrawSettings(landmarks=True, blur_faces=True))
+    assert (frame == 128).all()
+
+
+@pytest.mark.parametrize("what", ["boxes", "labels", "landmarks", "stats"])
+def test_each_thing_can_be_drawn_alone(what: str) -> None:
+    frame = grey()
+    settings = DrawSettings(**{"boxes": False, "labels": False, what: True})
+    draw_result(frame, one_face(100, 100, 200, 220), settings, StreamStats(30, 10, 20, 0))
+    assert (frame != 128).any()
+
+
+@given(
+    st.tuples(*[st.floats(-2000, 3000)] * 2),
+    st.tuples(*[st.floats(0, 4000)] * 2),
+    st.sampled_from([(480, 640), (33, 21), (1, 1)]),
+)
+def test_faces_anywhere_are_drawn_without_error(
+    corner: tuple[float, float], size: tuple[float, float], shape: tuple[int, int]
+) -> None:
+    faces = one_face(*corner, corner[0] + size[0], corner[1] + size[1])
+    settings = DrawSettings(landmarks=True, stats=True, blur_faces=True)
+    draw_result(grey(*shape), faces, settings, StreamStats(30, 10, 20, 3))
+
+
+def test_words_name_the_mask_the_emotion_and_how_sure() -> None:
+    assert face_lines(one_face(0, 0, 9, 9), 0) == ["#7 no mask 97%", "happy 86%"]
+
+
+def test_unknown_answers_are_not_named() -> None:
+    faces = one_face(0, 0, 9, 9).with_(
+        mask_prob=np.full((1, 3), np.nan, np.float32), emotion_prob=None
+    )
+    assert face_lines(faces, 0) == ["#7"]
+
+
+def test_a_label_stays_inside_the_frame() -> None:
+    frame = grey()
+    draw_result(frame, one_face(600, 0, 639, 40), DrawSettings(boxes=False))
+    assert (frame[:40] != 128).any()
+
+
+def test_a_blurred_face_keeps_its_place_but_no_detail(astronaut: Frame) -> None:
+    frame = astronaut.copy()
+    box = np.array([[178, 70, 273, 177]], np.float32)
+    blur_faces(frame, box)
+    inside = frame[75:170, 185:265]
+    assert len(np.unique(inside.reshape(-1, 3), axis=0)) <= 49  # a few flat cells
+    assert (frame[300:] == astronaut[300:]).all()
+    assert (frame[45:60, 200:260] != astronaut[45:60, 200:260]).any()  # the hair too
+
+
+def test_the_blur_covers_doubtful_places_without_naming_them(astronaut: Frame) -> None:
+    frame = astronaut.copy()
+    box = np.array([[178, 70, 273, 177]], np.float32)
+    settings = DrawSettings(blur_faces=True)
+    draw_result(frame, Faces.empty(), settings, doubtful_xyxy=box)
+    expected = astronaut.copy()
+    blur_faces(expected, box)
+    assert (frame == expected).all()

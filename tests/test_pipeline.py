@@ -1,0 +1,126 @@
+"""The pipeline on moving real faces: found at once, followed, named, and let go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.faces import Frame, FrameResult
+from realtime.networks import Networks
+from realtime.pipeline import Pipeline
+from realtime.settings import AnalysisSettings
+
+FRAME_S = 1 / 30
+
+
+def placed(face: Frame, x: float, y: float, size_wh: tuple[int, int] = (640, 480)) -> Frame:
+    """The picture moved so that its top left corner is at (x, y)."""
+    shift = np.array([[1, 0, x], [0, 1, y]], np.float32)
+    return np.asarray(cv2.warpAffine(face, shift, size_wh), np.uint8)
+
+
+def run(pipeline: Pipeline, frames: list[Frame], start_s: float = 0.0) -> list[FrameResult]:
+    return [pipeline.process(frame, start_s + i * FRAME_S) for i, frame in enumerate(frames)]
+
+
+@pytest.fixture
+def pipeline(networks: Networks) -> Pipeline:
+    return Pipeline(networks)
+
+
+def moving(face: Frame, n: int = 30) -> list[Frame]:
+    return [placed(face, 60 + 40 * np.sin(i / 6), 20 * np.cos(i / 6)) for i in range(n)]
+
+
+def test_a_moving_face_is_found_at_once_and_keeps_its_number(
+    pipeline: Pipeline, astronaut: Frame
+) -> None:
+    results = run(pipeline, moving(astronaut, 60))
+    for i, result in enumerate(results):
+        assert result.faces.track_id is not None
+        assert result.faces.track_id.tolist() == [1]
+        centre = (result.faces.xyxy[0, :2] + result.faces.xyxy[0, 2:]) / 2
+        expected = np.array([225 + 60 + 40 * np.sin(i / 6), 123 + 20 * np.cos(i / 6)])
+        assert np.abs(centre - expected).max() < 12
+    assert results[0].size_wh == (640, 480)
+
+
+def test_the_detector_rests_while_faces_are_followed(pipeline: Pipeline, astronaut: Frame) -> None:
+    results = run(pipeline, moving(astronaut, 60))
+    detected = sum("detect" in r.timings_ms for r in results)
+    assert 2 <= detected <= 12
+
+
+def test_mask_and_emotion_are_probabilities(pipeline: Pipeline, astronaut: Frame) -> None:
+    faces = run(pipeline, moving(astronaut))[-1].faces
+    assert faces.mask_prob is not None
+    assert faces.emotion_prob is not None
+    assert faces.mask_prob.sum() == pytest.approx(1, abs=1e-3)
+    assert faces.emotion_prob.sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_bare_smiling_face_is_called_so(pipeline: Pipeline, astronaut: Frame) -> None:
+    faces = run(pipeline, moving(astronaut))[-1].faces
+    assert faces.mask_prob is not None
+    assert faces.emotion_prob is not None
+    assert faces.mask_prob[0].argmax() == 1
+    assert faces.emotion_prob[0].argmax() == 3
+
+
+def test_a_face_that_leaves_is_let_go_and_an_empty_picture_is_no_error(
+    pipeline: Pipeline, astronaut: Frame
+) -> None:
+    run(pipeline, moving(astronaut))
+    empty = [np.full((480, 640, 3), 90, np.uint8)] * 3
+    results = run(pipeline, empty, start_s=2.0)
+    assert len(results[-1].faces) == 0
+    assert results[-1].faces.landmarks is None
+
+
+def test_settings_take_effect_with_the_next_frame(pipeline: Pipeline, astronaut: Frame) -> None:
+    frames = moving(astronaut)
+    run(pipeline, frames)
+    pipeline.settings = replace(pipeline.settings, emotion=False, detector="blazeface-short")
+    result = run(pipeline, frames[:1], start_s=2.0)[0]
+    assert result.faces.emotion_prob is None
+    assert result.faces.mask_prob is not None
+    assert "detect" in result.timings_ms
+
+
+def test_every_face_has_its_turn_in_a_crowd(networks: Networks, astronaut: Frame) -> None:
+    small = np.asarray(cv2.resize(astronaut, (160, 160), interpolation=cv2.INTER_AREA), np.uint8)
+    crowd = np.asarray(np.tile(small, (4, 6, 1)), np.uint8)
+    pipeline = Pipeline(networks, AnalysisSettings(max_faces=24))
+    frames = [placed(crowd, 2 * np.sin(i), 0, (960, 640)) for i in range(40)]
+    faces = run(pipeline, frames)[-1].faces
+    assert len(faces) == 24
+    assert faces.emotion_prob is not None
+    assert not np.isnan(faces.emotion_prob).any()
+
+
+def test_two_streams_number_their_own_faces(networks: Networks, astronaut: Frame) -> None:
+    first, second = Pipeline(networks), Pipeline(networks)
+    for pipeline in (first, second):
+        faces = run(pipeline, moving(astronaut, 3))[-1].faces
+        assert faces.track_id is not None
+        assert faces.track_id.tolist() == [1]
+
+
+def test_a_frame_of_another_size_in_mid_stream_is_no_error(
+    pipeline: Pipeline, astronaut: Frame
+) -> None:
+    run(pipeline, moving(astronaut, 5))
+    larger = placed(astronaut, 300, 100, (1280, 720))
+    results = run(pipeline, [larger] * 5, start_s=1.0)
+    assert len(results[-1].faces) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"), [({"min_score": 0.0}, "min_score"), ({"max_faces": 0}, "max_faces")]
+)
+def test_settings_out_of_range_are_refused(changes: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        AnalysisSettings(**changes)  # type: ignore[arg-type]
