@@ -47,27 +47,12 @@ class StreamStats:
 
 
 def draw_result(
-    frame_bgr: Frame,
-    faces: Faces,
-    settings: DrawSettings,
-    stats: StreamStats | None = None,
-    *,
-    doubtful_xyxy: F32 | None = None,
+    frame_bgr: Frame, faces: Faces, settings: DrawSettings, stats: StreamStats | None = None
 ) -> None:
-    """Draw on the frame itself, in this order: blur, mesh, boxes, labels, figures.
-
-    Args:
-        frame_bgr: the picture, changed in place.
-        faces: what to draw.
-        settings: what of it to draw.
-        stats: the stream's figures, drawn if the settings ask for them.
-        doubtful_xyxy: boxes that are blurred, if the settings ask for it, and not drawn.
-    """
+    """Draw on the frame itself, in this order: blur, mesh, boxes, labels, figures."""
     scale = max(0.6, min(frame_bgr.shape[:2]) / 480)
     if settings.blur_faces:
         blur_faces(frame_bgr, faces.xyxy)
-        if doubtful_xyxy is not None:
-            blur_faces(frame_bgr, doubtful_xyxy)
     if settings.landmarks and faces.landmarks is not None:
         draw_mesh(frame_bgr, faces.landmarks)
     for i in range(len(faces)):

@@ -119,15 +119,12 @@ class FrameResult:
         size_wh: width and height of the frame in pixels.
         time_s: when the frame was captured, on the caller's clock.
         timings_ms: milliseconds by stage; stages that did not run are missing.
-        doubtful_xyxy: (m, 4) boxes where a face may be though it is too uncertain to be shown; the
-            privacy blur covers them too.
     """
 
     faces: Faces
     size_wh: tuple[int, int]
     time_s: float
     timings_ms: Mapping[str, float] = field(default_factory=dict)
-    doubtful_xyxy: F32 = field(default_factory=lambda: np.zeros((0, 4), np.float32))
 
 
 def label_of(prob: F32, labels: Sequence[str]) -> tuple[str, float] | None:

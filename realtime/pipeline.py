@@ -67,13 +67,12 @@ class Pipeline:
         with _timed(timings, "classify"):
             faces = self._classify(frame_bgr, tracks, faces, settings, now_s)
         height, width = frame_bgr.shape[:2]
-        return FrameResult(faces, (width, height), now_s, timings, tracker.doubtful())
+        return FrameResult(faces, (width, height), now_s, timings)
 
     def _detection_due(self, settings: AnalysisSettings, now_s: float) -> bool:
         tracks = self._tracker.tracks
         return (
-            settings.detect_always
-            or not tracks
+            not tracks
             or settings.detector != self._detector
             or now_s - self._detected_s >= DETECT_EVERY_S
             or now_s - self._lost_s < SEARCH_S

@@ -15,8 +15,6 @@ class AnalysisSettings:
         max_faces: most faces followed or reported; the largest are kept.
         mask: whether masks are classified.
         emotion: whether emotions are classified.
-        detect_always: the detector runs on every frame of a stream, so that no new face is seen
-            late; for the privacy blur.
     """
 
     detector: str = "blazeface-full"
@@ -24,7 +22,6 @@ class AnalysisSettings:
     max_faces: int = 16
     mask: bool = True
     emotion: bool = True
-    detect_always: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.min_score < 1:

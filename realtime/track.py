@@ -165,11 +165,6 @@ class Tracker:
             track_id=np.array([t.id for t in shown], np.int64),
         )
 
-    def doubtful(self) -> F32:
-        """Where a face may be though none is shown, (m, 4): faces just lost or not yet certain."""
-        boxes = [t.box for t in self.tracks if not t.reported] + [t.box for t in self._lost]
-        return np.array(boxes, np.float32).reshape(-1, 4)
-
     def _boxes(self) -> F32:
         return np.stack([t.box for t in self.tracks])
 

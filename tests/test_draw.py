@@ -87,13 +87,3 @@ def test_a_blurred_face_keeps_its_place_but_no_detail(astronaut: Frame) -> None:
     assert len(np.unique(inside.reshape(-1, 3), axis=0)) <= 49  # a few flat cells
     assert (frame[300:] == astronaut[300:]).all()
     assert (frame[45:60, 200:260] != astronaut[45:60, 200:260]).any()  # the hair too
-
-
-def test_the_blur_covers_doubtful_places_without_naming_them(astronaut: Frame) -> None:
-    frame = astronaut.copy()
-    box = np.array([[178, 70, 273, 177]], np.float32)
-    settings = DrawSettings(blur_faces=True)
-    draw_result(frame, Faces.empty(), settings, doubtful_xyxy=box)
-    expected = astronaut.copy()
-    blur_faces(expected, box)
-    assert (frame == expected).all()

@@ -131,17 +131,6 @@ def test_a_single_frames_false_alarm_is_not_shown_and_uses_up_no_number() -> Non
     assert list(scene.step((100, 100))) == [1]
 
 
-def test_a_face_lost_or_doubtful_is_still_where_the_blur_goes() -> None:
-    scene = Scene()
-    assert scene.tracker.doubtful().shape == (0, 4)
-    scene.step((100, 100))
-    assert len(scene.tracker.doubtful()) == 0
-    scene.step()
-    assert scene.tracker.doubtful()[0] == pytest.approx([50, 50, 150, 150], abs=1)
-    scene.step((300, 300), presence=0.3)
-    assert len(scene.tracker.doubtful()) == 2
-
-
 def test_the_largest_faces_stay_when_there_are_too_many() -> None:
     scene = Scene(max_faces=2)
     assert len(scene.step((100, 100), (300, 100), (500, 100))) == 2
