@@ -1,0 +1,69 @@
+"""The live page: the webcam's picture, analysed, and beside it what it shows."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from realtime.ice import IceSettingsError
+from realtime.stream import LiveStream, live_stream
+from realtime.ui.camera_notice import camera_notice
+from realtime.ui.controls import live_controls
+from realtime.ui.readout import readout_html
+
+REFRESH_S = 0.5
+SILENT_S = 2.0
+
+WELCOME = """
+**Press Start** and allow the camera. Your picture comes back with every face boxed, followed
+and named: mask worn, missing or worn wrongly, and one of seven emotions.
+
+Frames are analysed in this server's memory and forgotten at once; nothing is stored.
+"""
+
+
+def page() -> None:
+    """Lay the page out: picture and read-out side by side, settings below."""
+    st.title("Live")
+    top = st.container()
+    with st.container(border=True):
+        settings = live_controls()
+    with top:
+        picture, beside = st.columns([3, 2], gap="large")
+        with picture:
+            camera_notice()
+            try:
+                live = live_stream("live", settings)
+            except IceSettingsError as error:
+                st.error(f"The stream cannot start: {error} Correct it and reload this page.")
+                return
+        with beside:
+            running = live.playing or live.connecting
+            st.fragment(_readout, run_every=REFRESH_S if running else None)(live)
+
+
+def _readout(live: LiveStream) -> None:
+    """What the stream shows now; reads what the stream's thread left, never waits for it."""
+    track = live.track
+    if not (live.playing or live.connecting):
+        if live.lost:
+            st.warning(live.lost)
+        st.info(WELCOME)
+    elif track.ended:
+        st.warning("The connection to your camera was lost. Press Stop, then Start.")
+    elif not track.ready:
+        st.info("Loading the networks…")
+    elif track.last_frame_s is None:
+        st.info("Connecting your camera to the server…")
+    elif track.silent_s() > SILENT_S:
+        st.warning(
+            f"No picture has arrived from your camera for {track.silent_s():.0f} s. "
+            "If it does not come back, press Stop, then Start."
+        )
+    else:
+        if track.problem:
+            st.warning(track.problem)
+        if track.result is not None:
+            st.html(readout_html(track.result.faces, track.stats()))
+
+
+page()

@@ -1,0 +1,1 @@
+"""Pieces of the pages: controls, read-outs and notices; no analysis code."""

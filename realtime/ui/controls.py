@@ -1,0 +1,106 @@
+"""The live page's settings: each takes effect with the next frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from realtime.detect import DETECTORS
+from realtime.live_worker import StreamSettings
+from realtime.settings import AnalysisSettings, DrawSettings
+
+_KEPT = "live-settings"
+
+
+def live_controls() -> StreamSettings:
+    """Show the controls in three columns (one on a phone) and read them."""
+    find, show, protect = st.columns(3, gap="large")
+    with find:
+        st.markdown("**Find**")
+        analysis = _analysis_controls()
+    with show:
+        st.markdown("**Show**")
+        boxes = _toggle("boxes", "Boxes", True, "A box about each face, coloured by its mask.")
+        labels = _toggle(
+            "labels", "Labels and numbers", True,
+            "Mask, emotion and how sure each is, with the number under which a face is followed. "
+            "Numbers end with the stream; nobody is identified.",
+        )  # fmt: skip
+        landmarks = _toggle(
+            "landmarks", "Face mesh", False, "The 468 points by which a face is followed, as lines."
+        )
+        stats = _toggle(
+            "stats", "Figures in the picture", False,
+            "Frames a second, the age of the analysis drawn, and the camera's frames left out.",
+        )  # fmt: skip
+    with protect:
+        st.markdown("**Picture**")
+        mirror = _toggle("mirror", "Mirror", True, "Flip left and right, as a mirror does.")
+        blur = _toggle(
+            "blur", "Blur faces", False,
+            "Make every face unrecognisable on the server, before a frame is sent back. Where a "
+            "frame cannot be analysed, the whole of it is blurred.",
+        )  # fmt: skip
+        st.caption(
+            "Frames are analysed in the server's memory and then forgotten: nothing is stored or "
+            "sent elsewhere. An emotion is a guess from a picture and often wrong."
+        )
+    return StreamSettings(analysis, DrawSettings(boxes, labels, landmarks, stats, blur), mirror)
+
+
+def _analysis_controls() -> AnalysisSettings:
+    default = AnalysisSettings()
+    key = _keep("detector", default.detector)
+    detector = st.selectbox(
+        "Detector",
+        list(DETECTORS),
+        format_func=lambda name: DETECTORS[name].title,
+        key=key,
+        help="The network that looks for faces. Once found, a face is followed by its mesh.",
+    )
+    min_score = st.slider(
+        "Certainty of a face",
+        min_value=0.1,
+        max_value=0.95,
+        step=0.05,
+        key=_keep("min_score", DETECTORS[detector].min_score),
+        help="How sure the detector must be. Lower finds more faces and more mistakes.",
+    )
+    max_faces = st.slider(
+        "Most faces",
+        min_value=1,
+        max_value=32,
+        key=_keep("max_faces", default.max_faces),
+        help="The largest faces are kept. Each face costs the server a little time per frame.",
+    )
+    mask = _toggle("mask", "Masks", True, "Say whether a mask is worn, missing or worn wrongly.")
+    emotion = _toggle(
+        "emotion", "Emotions", True,
+        "Guess which of seven emotions a face shows. In the EU this is forbidden at work and in "
+        "schools, except for medical or safety reasons.",
+    )  # fmt: skip
+    _remember("detector", "min_score", "max_faces")
+    return AnalysisSettings(detector, min_score, max_faces, mask, emotion)
+
+
+def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:
+    value = st.toggle(label, key=_keep(name, default), help=help_text)
+    _remember(name)
+    return value
+
+
+# Streamlit forgets a control's value while another page is shown, so a copy is kept.
+
+
+def _keep(name: str, default: Any) -> str:
+    key = f"live-{name}"
+    if key not in st.session_state:
+        st.session_state[key] = st.session_state.get(_KEPT, {}).get(name, default)
+    return key
+
+
+def _remember(*names: str) -> None:
+    kept = st.session_state.setdefault(_KEPT, {})
+    for name in names:
+        kept[name] = st.session_state[f"live-{name}"]

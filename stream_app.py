@@ -1,0 +1,14 @@
+"""FaceStream's pages; run with `streamlit run stream_app.py`."""
+
+import streamlit as st
+
+# An icon of our own: Streamlit's named icons would be fetched from a site outside.
+st.set_page_config(page_title="FaceStream", page_icon="realtime/ui/icon.svg", layout="wide")
+st.navigation(
+    [
+        st.Page("realtime/pages/live.py", title="Live", icon=":material/videocam:", default=True),
+        st.Page("realtime/pages/photo.py", title="Photo", icon=":material/image:"),
+        st.Page("realtime/pages/about.py", title="About", icon=":material/info:"),
+    ],
+    position="top",
+).run()

@@ -1,0 +1,92 @@
+"""A camera and an analyser that do as the test says."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from fractions import Fraction
+
+import numpy as np
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from av import VideoFrame
+
+from realtime.faces import Faces, Frame, FrameResult
+from realtime.settings import AnalysisSettings
+
+FACE = Faces.from_boxes([[10, 8, 40, 40]])
+WHITE = 235  # the brightest that a frame in studio range can be
+
+
+def video_frame(number: int, *, gray: int = 200, width: int = 64, height: int = 48) -> VideoFrame:
+    """An evenly gray frame whose time stamp is `number` thirtieths of a second."""
+    frame = VideoFrame.from_ndarray(np.full((height, width, 3), gray, np.uint8), format="bgr24")
+    frame = frame.reformat(format="yuv420p")
+    frame.pts, frame.time_base = number * 3000, Fraction(1, 90000)
+    return frame
+
+
+def number_of(frame: VideoFrame) -> int:
+    """What `video_frame` was given."""
+    assert frame.pts is not None
+    return frame.pts // 3000
+
+
+class FakeCamera(MediaStreamTrack):
+    """Gives the frames that the test shoots."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frames: asyncio.Queue[VideoFrame | None] = asyncio.Queue()
+        self._next = 0
+
+    def shoot(self, count: int = 1) -> None:
+        """Take so many frames at once."""
+        for _ in range(count):
+            self._frames.put_nowait(video_frame(self._next))
+            self._next += 1
+
+    def unplug(self) -> None:
+        """End the track."""
+        self._frames.put_nowait(None)
+
+    async def recv(self) -> VideoFrame:
+        frame = await self._frames.get()
+        if frame is None:
+            raise MediaStreamError
+        return frame
+
+
+class FakeAnalyser:
+    """Reports one face; waits, fails and counts as the test says.
+
+    Attributes:
+        gate: the analysis of each frame waits for it.
+        error: raised by each analysis, if set.
+        seen: the settings of each frame analysed.
+        hidden: how many frames had their faces blurred.
+    """
+
+    def __init__(self, settings: AnalysisSettings) -> None:
+        self.made_with = settings
+        self.made_in = threading.current_thread().name
+        self.gate = threading.Event()
+        self.gate.set()
+        self.entered = threading.Event()
+        self.error: Exception | None = None
+        self.seen: list[AnalysisSettings] = []
+        self.hidden = 0
+
+    def analyse(self, frame_bgr: Frame, now_s: float, settings: AnalysisSettings) -> FrameResult:
+        self.entered.set()
+        assert self.gate.wait(10)
+        self.seen.append(settings)
+        if self.error is not None:
+            raise self.error
+        return FrameResult(FACE, (frame_bgr.shape[1], frame_bgr.shape[0]), now_s)
+
+    def hide(self, frame_bgr: Frame, result: FrameResult, settings: AnalysisSettings) -> None:
+        self.hidden += 1
+        x0, y0, x1, y1 = result.faces.xyxy[0].astype(int)
+        frame_bgr[y0:y1, x0:x1] = 0
