@@ -1,0 +1,107 @@
+"""The trained networks: a folder each, loaded by name and checked against its card.
+
+A folder holds `model.tflite`, `labels.txt` (one label a line) and `card.toml`. A network takes
+(n, side, side, channels) float32 with values 0..255, BGR or gray, and gives probabilities (n, k).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+ROOT = Path(__file__).parent
+NETWORK, CARD, LABELS = "model.tflite", "card.toml", "labels.txt"
+
+
+class ModelError(ValueError):
+    """A model's folder is missing or does not fit its card; the message is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A trained network and what its card says of it.
+
+    Attributes:
+        name: its folder's name.
+        path: the LiteRT file.
+        labels: what the probabilities stand for, in order.
+        side_px: side of the square crops it takes.
+        channels: 1 for gray crops, 3 for BGR.
+        zoom: the crops' framing, as `realtime.landmark.align.crop_matrices` takes it.
+        card: the whole card, read only at its top level.
+    """
+
+    name: str
+    path: Path
+    labels: tuple[str, ...]
+    side_px: int
+    channels: int
+    zoom: float
+    card: Mapping[str, Any]
+
+
+def names(*, root: Path | None = None) -> list[str]:
+    """The names of all models there are, sorted."""
+    return sorted(card.parent.name for card in (root or ROOT).glob(f"*/{CARD}"))
+
+
+def load(name: str, *, root: Path | None = None) -> Model:
+    """The model of that name, its file checked against the card's SHA-256.
+
+    Args:
+        name: the model's folder, `emotion` for instance.
+        root: where the folders are; by default beside this file.
+
+    Raises:
+        ModelError: a file or a key of the card is missing or wrong, or the hash differs.
+    """
+    folder = (root or ROOT) / name
+    if not folder.is_dir():
+        known = ", ".join(names(root=root)) or "none"
+        raise ModelError(f"There is no model {name!r}; those there are: {known}.")
+    for file in (CARD, NETWORK, LABELS):
+        if not (folder / file).is_file():
+            raise ModelError(f"The model {name!r} lacks its file {file}.")
+    try:
+        card = tomllib.loads((folder / CARD).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"The card of the model {name!r} is not TOML: {error}.") from error
+    labels = tuple(_value(card, name, "labels", list))
+    listed = tuple((folder / LABELS).read_text(encoding="utf-8").split())
+    if not labels or labels != listed:
+        raise ModelError(f"The labels of the model {name!r} differ between its card and {LABELS}.")
+    channels = _value(card, name, "input.channels", int)
+    if channels not in (1, 3):
+        raise ModelError(f"The model {name!r} has input.channels {channels}, not 1 or 3.")
+    wanted = _value(card, name, "sha256", str)
+    found = hashlib.sha256((folder / NETWORK).read_bytes()).hexdigest()
+    if wanted != found:
+        raise ModelError(
+            f"The network of the model {name!r} is not the one its card describes: "
+            f"its SHA-256 is {found}, the card says {wanted}."
+        )
+    return Model(
+        name=name,
+        path=folder / NETWORK,
+        labels=labels,
+        side_px=_value(card, name, "input.side_px", int),
+        channels=channels,
+        zoom=float(_value(card, name, "input.zoom", (int, float))),
+        card=MappingProxyType(card),
+    )
+
+
+def _value(card: Mapping[str, Any], name: str, key: str, kind: type | tuple[type, ...]) -> Any:
+    value: Any = card
+    for part in key.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            raise ModelError(f"The card of the model {name!r} lacks the key {key}.")
+        value = value[part]
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise ModelError(f"The card of the model {name!r} has a wrong value for {key}: {value!r}.")
+    return value

@@ -1,0 +1,132 @@
+"""Changes that a webcam makes to a face, at random: framing, light, blur, grain, occlusion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Crops = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Augment:
+    """How strongly crops are changed; each `p_` is the share of crops that are changed so.
+
+    Attributes:
+        turn_deg: standard deviation of the rotation.
+        scale: standard deviation of the logarithm of the scale.
+        stretch: standard deviation of the logarithm of height over width.
+        shift: standard deviation of the shift, in sides of the crop.
+        gamma: standard deviation of the logarithm of gamma.
+        contrast: standard deviation of the logarithm of the contrast.
+        brightness: standard deviation of the added light, in gray levels.
+        tint: standard deviation of the logarithm of each colour's gain.
+        noise: the largest standard deviation of added noise, in gray levels.
+    """
+
+    turn_deg: float = 7.0
+    scale: float = 0.06
+    stretch: float = 0.03
+    shift: float = 0.03
+    p_light: float = 0.7
+    gamma: float = 0.25
+    contrast: float = 0.2
+    brightness: float = 15.0
+    tint: float = 0.06
+    p_coarse: float = 0.2
+    p_blur: float = 0.15
+    p_noise: float = 0.25
+    noise: float = 10.0
+    p_jpeg: float = 0.1
+    p_cutout: float = 0.3
+    p_flip: float = 0.5
+
+
+def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generator) -> Crops:
+    """Changed copies of crops that were cut with a margin.
+
+    Args:
+        crops: (n, s, s, c) uint8, s at least `side_px`; the face's framing is the centre.
+        side_px: side of the result.
+        config: what changes, and how much.
+        rng: the source of chance.
+
+    Returns:
+        (n, side_px, side_px, c) uint8.
+    """
+    n, _, _, channels = crops.shape
+    out = np.empty((n, side_px, side_px, channels), np.uint8)
+    matrices = framing(n, crops.shape[1], side_px, config, rng)
+    chances = rng.random((n, 6))
+    for i in range(n):
+        crop = cv2.warpAffine(
+            crops[i],
+            matrices[i],
+            (side_px, side_px),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        light, coarse, blur, noise, jpeg, cutout = chances[i]
+        if cutout < config.p_cutout:
+            cover(crop, rng)
+        if light < config.p_light:
+            crop = cv2.LUT(crop, light_table(channels, config, rng))
+        if coarse < config.p_coarse:
+            crop = coarsen(crop, rng.uniform(0.4, 0.9))
+        if blur < config.p_blur:
+            crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.3, 1.1))
+        if noise < config.p_noise:
+            grain = rng.normal(0, rng.uniform(1, config.noise), crop.shape)
+            crop = np.clip(crop + grain, 0, 255).astype(np.uint8)
+        if jpeg < config.p_jpeg:
+            quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 80))]
+            packed = cv2.imencode(".jpg", crop, quality)[1]
+            crop = cv2.imdecode(packed, cv2.IMREAD_UNCHANGED)
+        out[i] = crop.reshape(side_px, side_px, channels)
+    return out
+
+
+def framing(
+    n: int, from_px: int, to_px: int, config: Augment, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """(n, 2, 3) maps from pixels of the result to pixels of the crop with margin."""
+    angle = np.deg2rad(rng.normal(0, config.turn_deg, n))
+    scale = np.exp(rng.normal(0, config.scale, n))
+    stretch = np.exp(rng.normal(0, config.stretch / 2, n))
+    flip = np.where(rng.random(n) < config.p_flip, -1, 1)
+    cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
+    a = np.empty((n, 2, 2))
+    a[:, 0, 0], a[:, 0, 1] = cos * stretch * flip, -sin / stretch
+    a[:, 1, 0], a[:, 1, 1] = sin * stretch * flip, cos / stretch
+    centre = (from_px - 1) / 2 + rng.normal(0, config.shift * to_px, (n, 2))
+    offset = centre - a @ np.full(2, (to_px - 1) / 2)
+    return np.concatenate([a, offset[:, :, None]], axis=2).astype(np.float32)
+
+
+def light_table(channels: int, config: Augment, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """A table (1, 256, c) of gamma, contrast, brightness and, for colours, a tint."""
+    level = np.linspace(0, 1, 256) ** np.exp(rng.normal(0, config.gamma))
+    level = (level * 255 - 127) * np.exp(rng.normal(0, config.contrast)) + 127
+    level += rng.normal(0, config.brightness)
+    gain = np.exp(rng.normal(0, config.tint, channels)) if channels > 1 else np.ones(1)
+    return np.clip(level[None, :, None] * gain, 0, 255).astype(np.uint8)
+
+
+def coarsen(crop: Crops, share: float) -> Crops:
+    """The crop as if it had been cut from a face of `share` its size."""
+    side = crop.shape[0]
+    small = max(8, round(side * share))
+    tiny = cv2.resize(crop, (small, small), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(tiny, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def cover(crop: Crops, rng: np.random.Generator) -> None:
+    """Lay a plain rectangle of a random colour on the crop, in place."""
+    side = crop.shape[0]
+    h, w = rng.integers(side // 8, side // 2.4, 2)
+    y, x = rng.integers(-h // 2, side - h // 2), rng.integers(-w // 2, side - w // 2)
+    patch = crop[max(0, y) : y + h, max(0, x) : x + w]
+    patch[:] = rng.integers(0, 256, crop.shape[2:]) if crop.ndim > 2 else rng.integers(0, 256)

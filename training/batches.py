@@ -1,0 +1,92 @@
+"""Batches of augmented crops for `keras.Model.fit`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.faces import F32
+
+# (crops, labels, rng) -> (crops of the final size, labels)
+Change = Callable[[NDArray[np.uint8], F32, np.random.Generator], tuple[NDArray[np.uint8], F32]]
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    """Augmented batches; the same seed and epoch give the same batches, resumed or not.
+
+    Args:
+        crops: (m, s, s, c) uint8, cut with a margin.
+        labels: (m, k) float32, rows that sum to one.
+        repeats: (m,) float, how often each crop is seen in an epoch; a fraction is a chance.
+        change: what augments a batch.
+        batch: crops a batch.
+        seed: the seed.
+        first_epoch: where the count of epochs begins, when a run goes on.
+    """
+
+    def __init__(
+        self,
+        crops: NDArray[np.uint8],
+        labels: F32,
+        repeats: F32,
+        change: Change,
+        *,
+        batch: int,
+        seed: int,
+        first_epoch: int = 0,
+    ) -> None:
+        super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
+        self._crops, self._labels, self._repeats = crops, labels, repeats
+        self._change, self._batch, self._seed = change, batch, seed
+        self._epoch = first_epoch
+        # An epoch's length may not vary, so the chances of the fractions are drawn to this sum.
+        self._batches = max(1, int(repeats.sum()) // batch)
+        self._order = self._shuffled()
+
+    def __len__(self) -> int:
+        return self._batches
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        rows = self._order[index * self._batch : (index + 1) * self._batch]
+        rng = np.random.default_rng([self._seed, self._epoch, index])
+        crops, labels = self._change(self._crops[rows], self._labels[rows], rng)
+        return crops.astype(np.float32), labels.astype(np.float32)
+
+    def on_epoch_end(self) -> None:
+        """Shuffle anew; Keras calls it."""
+        self._epoch += 1
+        self._order = self._shuffled()
+
+    def _shuffled(self) -> NDArray[np.int64]:
+        rng = np.random.default_rng([self._seed, self._epoch])
+        whole = np.floor(self._repeats).astype(int)
+        rows = np.repeat(np.arange(len(whole)), whole)
+        part = self._repeats - whole
+        short = max(self._batches * self._batch - len(rows), 0)
+        if short:
+            even = np.full(len(part), 1 / len(part))
+            share = part / part.sum() if part.sum() > 0 else even
+            rows = np.concatenate([rows, rng.choice(len(part), short, p=share)])
+        order: NDArray[np.int64] = rng.permutation(rows)
+        return order
+
+
+def class_repeats(labels: F32, *, power: float, most: float) -> F32:
+    """How often to show each row, so that rare classes are seen more.
+
+    Args:
+        labels: (m, k), rows that sum to one.
+        power: 0 shows all alike, 1 would show all classes equally often.
+        most: the most that one row is shown.
+
+    Returns:
+        (m,) float32, at least 1: the commonest class is shown once.
+    """
+    mass = labels.sum(axis=0)
+    factor = np.clip((mass.max() / np.maximum(mass, 1)) ** power, 1, most)
+    repeats: F32 = (labels @ factor).astype(np.float32)
+    return repeats

@@ -1,0 +1,153 @@
+"""Aligned crops of the faces of a data set, cut by the running system's own code, and their cache.
+
+The way of a face is that of the live path: box, mesh, mesh again on the region that the first one
+gives, five points, crop. Cut once, a set is kept as an npz below runs/cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from realtime.detect import Detector, create_detector
+from realtime.faces import F32, Frame
+from realtime.landmark.align import crop_matrices, cut_crops, five_points
+from realtime.landmark.mesh import FaceMesh
+from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
+
+CACHE = Path("runs/cache")
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CropSpec:
+    """How crops are cut.
+
+    Attributes:
+        side_px: side of the square crop.
+        zoom: framing, as in `realtime.landmark.align.crop_matrices`.
+        gray: keep one channel instead of three.
+    """
+
+    side_px: int
+    zoom: float
+    gray: bool
+
+    def widened(self, factor: float) -> CropSpec:
+        """The same scale with more around it, so that augmentation can shift and turn."""
+        side = round(self.side_px * factor / 2) * 2
+        return CropSpec(side, self.zoom * self.side_px / side, self.gray)
+
+
+class Cropper:
+    """Cuts aligned crops as the running system does."""
+
+    def __init__(self, spec: CropSpec) -> None:
+        self.spec = spec
+        self._mesh = FaceMesh()
+
+    @cached_property
+    def _detector(self) -> Detector:
+        return create_detector("blazeface-short")
+
+    def landmarks(self, picture: Frame, boxes: F32) -> tuple[F32, F32]:
+        """Mesh (n, 468, 3) and presence (n,) of the faces in these boxes, after two passes."""
+        first, _ = self._mesh(picture, regions_from_boxes(boxes))
+        return self._mesh(picture, regions_from_landmarks(first))
+
+    def __call__(self, picture: Frame, boxes: F32) -> tuple[NDArray[np.uint8], F32]:
+        """Crops (n, side, side, 3 or 1) and presence (n,) of the faces in `boxes` (n, 4)."""
+        points, presence = self.landmarks(picture, boxes)
+        side = self.spec.side_px
+        matrices = crop_matrices(five_points(points), side, zoom=self.spec.zoom)
+        crops = cut_crops(picture, matrices, side)
+        return (to_gray(crops) if self.spec.gray else crops), presence
+
+    def largest_box(self, picture: Frame) -> F32:
+        """The box (1, 4) of the largest face detected, else the whole picture."""
+        boxes = self._detector.detect(picture, min_score=0.5).xyxy
+        if len(boxes) == 0:
+            return whole_box(picture)
+        area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+        return boxes[[int(area.argmax())]]
+
+
+def to_gray(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(n, h, w, 3) BGR to (n, h, w, 1) gray."""
+    gray = np.empty((*crops.shape[:3], 1), np.uint8)
+    for crop, out in zip(crops, gray, strict=True):
+        out[..., 0] = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
+    return gray
+
+
+def whole_box(picture: Frame, inset: float = 0.05) -> F32:
+    """The picture's own box, drawn in by a share of its sides: (1, 4)."""
+    h, w = picture.shape[:2]
+    return np.array([[w * inset, h * inset, w * (1 - inset), h * (1 - inset)]], np.float32)
+
+
+def cut_all(
+    cropper: Cropper,
+    items: Iterable[tuple[Frame, F32]],
+    *,
+    total: int,
+    title: str,
+) -> Arrays:
+    """Cut every box of every (picture, boxes) pair.
+
+    Returns:
+        `crops` (m, side, side, c) uint8, `presence` (m,) float32 and `picture` (m,) int64, the
+        position in `items` of the picture each crop came from; boxes in their order.
+    """
+    crops, presence, source = [], [], []
+    for i, (picture, boxes) in enumerate(tqdm(items, total=total, desc=title, mininterval=2)):
+        if len(boxes) == 0:
+            continue
+        cut, seen = cropper(picture, boxes)
+        crops.append(cut)
+        presence.append(seen)
+        source.append(np.full(len(boxes), i))
+    side, channels = cropper.spec.side_px, 1 if cropper.spec.gray else 3
+    if not crops:
+        return {
+            "crops": np.zeros((0, side, side, channels), np.uint8),
+            "presence": np.zeros(0, np.float32),
+            "picture": np.zeros(0, np.int64),
+        }
+    return {
+        "crops": np.concatenate(crops),
+        "presence": np.concatenate(presence),
+        "picture": np.concatenate(source),
+    }
+
+
+def cached(
+    name: str, settings: Mapping[str, Any], build: Callable[[], Arrays], *, folder: Path = CACHE
+) -> Arrays:
+    """What `build` returns, from the cache where it was built before with the same settings."""
+    text = json.dumps(settings, sort_keys=True, default=str)
+    path = folder / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.npz"
+    if path.is_file():
+        with np.load(path) as stored:
+            return {key: stored[key] for key in stored.files}
+    arrays = build()
+    folder.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **arrays)
+    part.replace(path)
+    return arrays
+
+
+def settings_of(spec: CropSpec, **more: Any) -> dict[str, Any]:
+    """The key under which crops of this kind are cached."""
+    return {**asdict(spec), **more, "version": 1}

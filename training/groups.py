@@ -1,0 +1,56 @@
+"""Near-duplicates: found by difference hashes, so that no picture's twin crosses a split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1)
+
+
+def hashes(pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """A 64-bit difference hash of each picture as (n, 8) uint8."""
+    rows = []
+    for picture in pictures:
+        gray = picture if picture.ndim == 2 else picture.mean(axis=2).astype(np.uint8)
+        small = cv2.resize(gray, (9, 8), interpolation=cv2.INTER_AREA).astype(int)
+        rows.append(np.packbits(small[:, 1:] > small[:, :-1]))
+    return np.array(rows, np.uint8).reshape(-1, 8)
+
+
+def close_pairs(
+    a: NDArray[np.uint8], b: NDArray[np.uint8], *, most_bits: int
+) -> Iterable[tuple[int, NDArray[np.intp]]]:
+    """For each row of `a` that has any: its position and those in `b` that differ little."""
+    for i, row in enumerate(a):
+        near = np.flatnonzero(_BITS[b ^ row].sum(axis=1) <= most_bits)
+        if len(near):
+            yield i, near
+
+
+def group(codes: NDArray[np.uint8], *, most_bits: int = 6) -> NDArray[np.int64]:
+    """A group number for each hash; hashes that differ in few bits share a group, transitively."""
+    parent = np.arange(len(codes))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = int(parent[i])
+        return i
+
+    for i, near in close_pairs(codes, codes, most_bits=most_bits):
+        for j in near[near > i]:
+            parent[root(int(j))] = root(i)
+    return np.array([root(i) for i in range(len(codes))], np.int64)
+
+
+def held_out(groups: NDArray[np.int64], *, share: float, seed: int) -> NDArray[np.bool_]:
+    """Which rows to hold out: whole groups, about `share` of them, the same for a seed."""
+    names = np.unique(groups)
+    rng = np.random.default_rng(seed)
+    chosen = rng.random(len(names)) < share
+    result: NDArray[np.bool_] = chosen[np.searchsorted(names, groups)]
+    return result

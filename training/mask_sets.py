@@ -1,0 +1,165 @@
+"""The sources of mask pictures: crops, labels, where each came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.faces import F32, MASK_LABELS, Frame
+from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of, whole_box
+from training.data import Archive
+from training.groups import group, hashes
+
+WITH, WITHOUT, INCORRECT = range(len(MASK_LABELS))
+_FOLDERS = {"with_mask": WITH, "without_mask": WITHOUT}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskSet:
+    """Crops of one source.
+
+    Attributes:
+        name: the source and split, `mask_scenes/train` for instance.
+        crops: (n, side, side, 3) uint8 BGR.
+        label: (n,) int64, positions in `MASK_LABELS`.
+        side_px: (n,) float32, the shorter side of each face's box in its picture.
+        group: (n,) int64, near-duplicate pictures share a number.
+        presence: (n,) float32, how sure the mesh is that it sees a face.
+    """
+
+    name: str
+    crops: NDArray[np.uint8]
+    label: NDArray[np.int64]
+    side_px: F32
+    group: NDArray[np.int64]
+    presence: F32
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.int64] | slice) -> MaskSet:
+        return MaskSet(
+            self.name,
+            self.crops[index],
+            self.label[index],
+            self.side_px[index],
+            self.group[index],
+            self.presence[index],
+        )
+
+
+# What a set yields a picture: the picture, boxes (n, 4) or None to look for the face, labels (n,).
+Item = tuple[Frame, F32 | None, list[int]]
+
+
+def scenes(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
+    """mask_scenes `train` or `val`, faces of 20 px or more, by their true boxes."""
+    with Archive(data, "mask_scenes") as archive:
+        rows = archive.table("boxes.csv", ("path", "split", "x0", "y0", "x1", "y1", "label"))
+        boxed: dict[str, list[tuple[list[float], int]]] = {}
+        for row in rows:
+            if row["split"] == split:
+                box = [float(row[k]) for k in ("x0", "y0", "x1", "y1")]
+                boxed.setdefault(row["path"], []).append((box, MASK_LABELS.index(row["label"])))
+        paths = _thin(sorted(boxed), limit)
+
+        def items() -> Iterator[Item]:
+            for path in paths:
+                kept = [(b, k) for b, k in boxed[path] if min(b[2] - b[0], b[3] - b[1]) >= 20]
+                boxes = np.array([b for b, _ in kept], np.float32).reshape(-1, 4)
+                yield archive.picture(path), boxes, [k for _, k in kept]
+
+        return _cut(f"mask_scenes/{split}", items, len(paths), spec, limit)
+
+
+def faces(data: Path, under: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
+    """mask_faces below `web` or `crops12k/SPLIT`; web faces are looked for in their picture."""
+    with Archive(data, "mask_faces") as archive:
+        paths = _thin([p for p in archive.paths(f"{under}/")], limit)
+
+        def items() -> Iterator[Item]:
+            for path in paths:
+                picture = archive.picture(path)
+                box = None if under == "web" else whole_box(picture)
+                yield picture, box, [_FOLDERS[path.split("/")[-2]]]
+
+        return _cut(f"mask_faces/{under}", items, len(paths), spec, limit)
+
+
+def utkface(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
+    """Bare faces of utkface; the face is looked for in its picture."""
+    with Archive(data, "utkface") as archive:
+        paths = _thin(archive.paths(f"{split}/"), limit)
+
+        def items() -> Iterator[Item]:
+            for path in paths:
+                yield archive.picture(path), None, [WITHOUT]
+
+        return _cut(f"utkface/{split}", items, len(paths), spec, limit)
+
+
+def wider(data: Path, name: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
+    """Bare faces of `wider_train` or `wider_val` by their true boxes, 20 px or more."""
+    columns = ("path", "x0", "y0", "x1", "y1", "invalid")
+    with Archive(data, name) as archive:
+        boxed: dict[str, list[list[float]]] = {}
+        for row in archive.table("boxes.csv", columns):
+            box = [float(row[k]) for k in ("x0", "y0", "x1", "y1")]
+            if row["invalid"] == "0" and min(box[2] - box[0], box[3] - box[1]) >= 20:
+                boxed.setdefault(row["path"], []).append(box)
+        paths = _thin(sorted(boxed), limit)
+
+        def items() -> Iterator[Item]:
+            for path in paths:
+                boxes = np.array(boxed[path], np.float32)
+                yield archive.picture(path), boxes, [WITHOUT] * len(boxes)
+
+        return _cut(name, items, len(paths), spec, limit)
+
+
+def _thin(paths: list[str], limit: int | None) -> list[str]:
+    if limit is None or limit >= len(paths):
+        return paths
+    return paths[:: len(paths) // limit][:limit]
+
+
+def _cut(
+    name: str, items: Callable[[], Iterator[Item]], total: int, spec: CropSpec, limit: int | None
+) -> MaskSet:
+    def build() -> Arrays:
+        cropper = Cropper(spec)
+        labels: list[int] = []
+        sides: list[float] = []
+        codes: list[NDArray[np.uint8]] = []
+
+        def boxed() -> Iterator[tuple[Frame, F32]]:
+            for picture, given, label in items():
+                boxes = cropper.largest_box(picture) if given is None else given
+                labels.extend(label)
+                sides.extend((boxes[:, 2:] - boxes[:, :2]).min(axis=1))
+                codes.append(hashes([picture]))
+                yield picture, boxes
+
+        arrays = cut_all(cropper, boxed(), total=total, title=name)
+        groups = group(np.concatenate(codes)) if codes else np.zeros(0, np.int64)
+        return {
+            **arrays,
+            "label": np.array(labels, np.int64),
+            "side_px": np.array(sides, np.float32),
+            "group": groups[arrays["picture"]],
+        }
+
+    key = settings_of(spec, name=name, limit=limit, pictures=total)
+    arrays = cached(name.replace("/", "-"), key, build)
+    return MaskSet(
+        name,
+        arrays["crops"],
+        arrays["label"],
+        arrays["side_px"],
+        arrays["group"],
+        arrays["presence"],
+    )
