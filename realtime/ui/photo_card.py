@@ -33,9 +33,9 @@ _STYLE = """
 """
 
 
-def photo_card_html(faces: Faces, i: int, crop_png: bytes) -> str:
+def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
     """Face i, numbered from 1, with what was found out about it."""
-    picture = b64encode(crop_png).decode()
+    picture = b64encode(crop_jpg).decode()
     lines, bars = [], []
     mask = None if faces.mask_prob is None else label_of(faces.mask_prob[i], MASK_LABELS)
     if faces.mask_prob is not None and mask is not None:
@@ -51,7 +51,7 @@ def photo_card_html(faces: Faces, i: int, crop_png: bytes) -> str:
         bars.append(_bars("Emotion", faces.emotion_prob[i], EMOTION_LABELS))
     return (
         f'{_STYLE}<div class="fp"><div class="fp-top">'
-        f'<img src="data:image/png;base64,{picture}" alt="Face {i + 1}">'
+        f'<img src="data:image/jpeg;base64,{picture}" alt="Face {i + 1}">'
         f"<div><h4>Face {i + 1}</h4>{''.join(lines)}</div></div>{''.join(bars)}</div>"
     )
 

@@ -1,0 +1,213 @@
+"""The command line: `python -m realtime photo IMAGE…` and `python -m realtime video IN`.
+
+Exit codes: 0 all went well, 1 some input failed (a sentence each on stderr), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from realtime.detect import DETECTORS
+from realtime.draw import draw_result
+from realtime.export import (
+    ExportError,
+    PictureFolders,
+    describe,
+    frame_record,
+    open_output,
+    photo_record,
+)
+from realtime.networks import Networks
+from realtime.photo import MAX_FACES, analyze_photo
+from realtime.picture import SUFFIXES, PictureError, read_picture
+from realtime.pipeline import Pipeline
+from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.video import VideoError, VideoReader, VideoWriter
+
+
+class NetworksError(RuntimeError):
+    """The networks cannot be loaded; the message is one sentence."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = build_parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+        return code
+    except (NetworksError, ExportError, VideoError) as error:
+        return _complain(str(error))
+    except BrokenPipeError:  # `| head` has seen enough; spare Python's own flush at exit the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return _complain("Interrupted.", 130)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    parser = argparse.ArgumentParser(prog="python -m realtime", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--detector", choices=sorted(DETECTORS), default=AnalysisSettings().detector
+    )
+    common.add_argument("--min-score", type=_score, help="from which a face counts, 0 to 1")
+    common.add_argument("--landmarks", choices=["mesh"], default="mesh", help="landmark model")
+
+    photo = commands.add_parser("photo", parents=[common], help="analyse still pictures")
+    photo.add_argument(
+        "images", nargs="+", type=Path, metavar="IMAGE", help="a picture, or a folder of pictures"
+    )
+    photo.add_argument("--json", metavar="FILE", help="write the results as JSON; - is stdout")
+    photo.add_argument("--annotated", type=Path, metavar="DIR", help="write annotated pictures")
+    photo.add_argument("--crops", type=Path, metavar="DIR", help="write each face as a PNG")
+    photo.set_defaults(run=run_photo)
+
+    video = commands.add_parser("video", parents=[common], help="follow the faces of a video")
+    video.add_argument("video", type=Path, metavar="IN")
+    video.add_argument("--out", type=_mp4, metavar="OUT.mp4", help="write the annotated video")
+    video.add_argument("--jsonl", metavar="FILE", help="write a JSON line a frame; - is stdout")
+    video.set_defaults(run=run_video)
+    return parser
+
+
+def run_photo(args: argparse.Namespace) -> int:
+    """Analyse every picture; a failed one does not keep the others from being done."""
+    code, records, networks = 0, [], None
+    pictures = PictureFolders(annotated=args.annotated, crops=args.crops)
+    settings = _settings(args, max_faces=MAX_FACES)
+    for path in _pictures(args.images):
+        if isinstance(path, PictureError):
+            code = _complain(str(path))
+            continue
+        try:
+            frame = read_picture(path)
+        except PictureError as error:
+            code = _complain(f"{path}: {error}")
+            continue
+        networks = networks or _load(settings)
+        result = analyze_photo(networks, frame, settings)
+        records.append(photo_record(str(path), result))
+        pictures.write(path.stem, frame, result)
+        if not args.json:
+            print(f"{path}: {describe(result)}")
+    if args.json:
+        with open_output(args.json, sys.stdout) as file:
+            json.dump(records, file, ensure_ascii=False)
+            file.write("\n")
+    return code
+
+
+def run_video(args: argparse.Namespace) -> int:
+    """Follow the faces through a video."""
+    from tqdm import tqdm
+
+    settings, draw, ids, frames = _settings(args), DrawSettings(), set[int](), 0
+    for target in (args.out, Path(args.jsonl) if args.jsonl else None):
+        if target is not None and target.resolve() == args.video.resolve():
+            raise ExportError(f"{target} is the input itself: choose another name to write to.")
+    with VideoReader(args.video) as reader:
+        pipeline = Pipeline(_load(settings), settings)
+        with (
+            VideoWriter(args.out, rate=reader.rate, sound_of=reader)
+            if args.out
+            else nullcontext() as writer,
+            open_output(args.jsonl, sys.stdout) if args.jsonl else nullcontext() as lines,
+            tqdm(total=reader.frames, unit=" frames", desc=args.video.name) as progress,
+        ):
+            for frame in reader:
+                result = pipeline.process(frame.frame_bgr, frame.time_s)
+                if lines is not None:
+                    record = frame_record(str(args.video), frame.number, result)
+                    lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+                if writer is not None:
+                    draw_result(frame.frame_bgr, result.faces, draw)
+                    writer.write(frame.frame_bgr, frame.time_s)
+                if result.faces.track_id is not None:
+                    ids.update(result.faces.track_id.tolist())
+                frames += 1
+                progress.update()
+    if reader.damaged:
+        print(f"{args.video}: {reader.damaged} damaged parts were skipped.", file=sys.stderr)
+    if not args.jsonl:
+        print(f"{args.video}: {frames} frames, {len(ids)} faces followed")
+    return 0
+
+
+def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
+    score = DETECTORS[args.detector].min_score if args.min_score is None else args.min_score
+    return AnalysisSettings(detector=args.detector, min_score=score, **more)
+
+
+def _load(settings: AnalysisSettings) -> Networks:
+    import models
+
+    try:
+        with _silent_stderr():
+            networks = Networks(threads=os.cpu_count() or 1)
+            networks.warm_up(settings, faces=1)
+    except (FileNotFoundError, models.ModelError) as error:
+        raise NetworksError(str(error)) from error
+    return networks
+
+
+def _pictures(inputs: Sequence[Path]) -> Iterator[Path | PictureError]:
+    """The files among the inputs, and those in folders in order of name."""
+    for path in inputs:
+        if not path.is_dir():
+            yield path
+            continue
+        try:
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+        except OSError as error:
+            yield PictureError(f"{path}: The folder cannot be read ({error.strerror}).")
+            continue
+        if not inside:
+            yield PictureError(f"{path}: The folder holds no JPEG, PNG or WebP file.")
+        yield from inside
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """LiteRT writes INFO lines past Python, straight to the file descriptor."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+def _complain(sentence: str, code: int = 1) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def _score(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"must lie between 0 and 1, got {text}")
+    return value
+
+
+def _mp4(text: str) -> Path:
+    if Path(text).suffix.lower() != ".mp4":
+        raise argparse.ArgumentTypeError(f"must end in .mp4, got {text}")
+    return Path(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""The photo page: one still picture, all of its faces."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import PurePath
+
+import streamlit as st
+
+import models
+from realtime.detect import DETECTORS
+from realtime.networks import Networks
+from realtime.photo import MAX_FACES
+from realtime.picture import MAX_UPLOAD_BYTES
+from realtime.settings import AnalysisSettings
+from realtime.ui.photo_card import photo_card_html
+from realtime.ui.photo_state import ODD, Analysis, Upload, analyse, open_upload
+
+FIRST_FACES = 12
+COLUMNS = 3
+
+
+@st.cache_resource(show_spinner="Loading the networks…")
+def load_networks() -> Networks:
+    """One set of networks for all visitors of this page."""
+    return Networks(threads=os.cpu_count() or 1)
+
+
+def page() -> None:
+    """Lay the page out: upload and settings, the two pictures, the faces."""
+    st.title("Photo")
+    give, choose = st.columns([3, 2], gap="large")
+    with give:
+        _uploader()
+    with choose:
+        settings = _settings()
+    upload: Upload | None = st.session_state.get("photo-upload")
+    if upload is None:
+        return
+    if upload.problem:
+        st.error(f"{upload.name}: {upload.problem}")
+        return
+    if st.button("Detect faces", type="primary", icon=":material/search:"):
+        _detect(upload, settings)
+    analysis: Analysis | None = st.session_state.get("photo-analysis")
+    before, after = st.columns(2, gap="medium")
+    width, height = upload.size_wh
+    size = f"{width} by {height} pixels, {_bytes_text(len(upload.data))}"
+    before.image(upload.shown_jpg, caption=f"{upload.name}: {size}", width="stretch")
+    if analysis is None:
+        return
+    took = f"The faces, numbered from left to right; found in {analysis.total_ms:.0f} ms"
+    after.image(analysis.annotated_jpg, caption=took, width="stretch")
+    count = len(analysis.faces)
+    st.subheader("No face found" if count == 0 else "1 face" if count == 1 else f"{count} faces")
+    if analysis.settings != settings:
+        st.info("The settings have changed since: press “Detect faces” again to use them.")
+    if count == 0:
+        st.write("Lower “Certainty of a face”, or try a picture in which faces are larger.")
+    _faces(upload, analysis)
+
+
+def _uploader() -> None:
+    st.file_uploader(
+        "A picture with faces",
+        type=["jpg", "jpeg", "png", "webp"],
+        key="photo-file",
+        on_change=_take_upload,
+        max_upload_size=MAX_UPLOAD_BYTES // 1024**2,
+        help=f"Up to {MAX_UPLOAD_BYTES // 1024**2} MB and 40 megapixels.",
+    )
+    st.caption(
+        "The picture stays in this server's memory while this page is open; it is neither stored "
+        "nor sent elsewhere. An emotion is a guess from a picture and often wrong."
+    )
+
+
+def _take_upload() -> None:
+    """Keep the new file, for Streamlit forgets it while another page is shown."""
+    st.session_state.pop("photo-analysis", None)
+    st.session_state.pop("photo-upload", None)
+    file = st.session_state["photo-file"]
+    if file is not None:
+        st.session_state["photo-upload"] = open_upload(file.name, file.getvalue())
+
+
+def _settings() -> AnalysisSettings:
+    """The controls; their values are kept while another page is shown."""
+    kept = st.session_state.get("photo-settings", AnalysisSettings(max_faces=MAX_FACES))
+    detector = st.selectbox(
+        "Detector",
+        list(DETECTORS),
+        index=list(DETECTORS).index(kept.detector),
+        format_func=lambda name: DETECTORS[name].title,
+        help="The network that looks for faces, on the whole picture and on parts of it.",
+    )
+    min_score = st.slider(
+        "Certainty of a face",
+        min_value=0.1,
+        max_value=0.95,
+        step=0.05,
+        value=kept.min_score,
+        help="How sure the detector must be. Lower finds more faces and more mistakes.",
+    )
+    settings = AnalysisSettings(detector, min_score, MAX_FACES)
+    st.session_state["photo-settings"] = settings
+    return settings
+
+
+def _detect(upload: Upload, settings: AnalysisSettings) -> None:
+    st.session_state.pop("photo-analysis", None)
+    try:
+        with st.spinner("Looking for faces…"):
+            st.session_state["photo-analysis"] = analyse(load_networks(), upload, settings)
+    except models.ModelError as error:
+        st.error(str(error))
+    except Exception:
+        logging.getLogger(__name__).exception("a photo could not be analysed")
+        st.error(ODD)
+
+
+def _faces(upload: Upload, analysis: Analysis) -> None:
+    """A card for each face, with its crop to download."""
+    stem, shown = PurePath(upload.name).stem, len(analysis.faces)
+    if shown > FIRST_FACES and not st.toggle(f"Show all {shown} faces"):
+        shown = FIRST_FACES
+    for start in range(0, shown, COLUMNS):
+        columns = st.columns(COLUMNS)
+        for i in range(start, min(start + COLUMNS, shown)):
+            with columns[i - start].container(border=True):
+                st.html(photo_card_html(analysis.faces, i, analysis.cards_jpg[i]))
+                st.download_button(
+                    "Download face",
+                    analysis.crops_png[i],
+                    file_name=f"{stem}-face{i + 1:02d}.png",
+                    mime="image/png",
+                    key=f"photo-crop-{i}",
+                    on_click="ignore",
+                    icon=":material/download:",
+                    width="stretch",
+                )
+
+
+def _bytes_text(count: int) -> str:
+    return f"{count / 1024**2:.1f} MB" if count >= 1024**2 else f"{max(1, count // 1024)} KB"
+
+
+page()

@@ -1,0 +1,110 @@
+"""All faces of one still picture, which deserves more effort than a frame of a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.detect.suppress import iou
+from realtime.detect.tiles import detect_tiled
+from realtime.faces import F32, Faces, Frame, FrameResult
+from realtime.landmark.region import (
+    boxes_from_landmarks,
+    regions_from_boxes,
+    regions_from_landmarks,
+)
+from realtime.networks import Networks
+from realtime.settings import AnalysisSettings
+
+MAX_FACES = 500  # a photograph of a crowd is no stream: report all that can be told apart
+CANDIDATE_SCORE = 0.3  # weaker answers count as agreement, never as a face of their own
+# A face is believed when the mesh network sees one, or when the detector finds it on several
+# tiles: under a mask the mesh network is often in doubt. Chosen on wider_train, the training part
+# of mask_scenes and half of scenes_without_faces.
+MIN_PRESENCE = 0.7
+MIN_AGREEMENT = 1.5
+MESH_BOX_PRESENCE = 0.5  # from here on the mesh's box is tighter and steadier than the detector's
+SAME_MESH_IOU = 0.5
+
+
+def analyze_photo(
+    networks: Networks, frame_bgr: Frame, settings: AnalysisSettings, *, now_s: float = 0.0
+) -> FrameResult:
+    """Find, mesh and classify the faces of a still picture.
+
+    Args:
+        networks: what to run.
+        frame_bgr: (h, w, 3) uint8.
+        settings: `max_faces` holds here too; pass `MAX_FACES` for all of a crowd.
+        now_s: copied into the result.
+
+    Returns:
+        The faces from left to right, with landmarks, presence and what the settings ask for, and
+        milliseconds for detect, mesh, classify and total.
+    """
+    timings: dict[str, float] = {}
+    with _timed(timings, "total"):
+        with _timed(timings, "detect"):
+            detector = networks.detector(settings.detector)
+            least = min(CANDIDATE_SCORE, settings.min_score)
+            faces, agreement = detect_tiled(detector, frame_bgr, min_score=least)
+            strong = faces.score >= settings.min_score
+            faces, agreement = faces[strong], agreement[strong]
+        with _timed(timings, "mesh"):
+            faces = _mesh(networks, frame_bgr, faces)
+            faces = _believed(faces, agreement)
+            faces = faces[_in_order(faces.xyxy, settings.max_faces)]
+        with _timed(timings, "classify"):
+            faces = networks.classify(frame_bgr, faces, settings)
+    height, width = frame_bgr.shape[:2]
+    return FrameResult(faces, (width, height), now_s, timings)
+
+
+def _mesh(networks: Networks, frame_bgr: Frame, faces: Faces) -> Faces:
+    """The faces with their mesh, found twice: the first gives the region for the second."""
+    first, first_presence = networks.mesh(
+        frame_bgr, regions_from_boxes(faces.xyxy, faces.keypoints)
+    )
+    second, second_presence = networks.mesh(frame_bgr, regions_from_landmarks(first))
+    better = second_presence >= first_presence
+    return faces.with_(
+        landmarks=np.where(better[:, None, None], second, first),
+        presence=np.maximum(first_presence, second_presence),
+    )
+
+
+def _believed(faces: Faces, agreement: F32) -> Faces:
+    """The faces that are true by all signs, each once, boxed by the mesh where that is sure."""
+    landmarks, presence = faces.landmarks, faces.presence
+    assert landmarks is not None
+    assert presence is not None
+    sure = (presence >= MESH_BOX_PRESENCE)[:, None]
+    faces = faces.with_(xyxy=np.where(sure, boxes_from_landmarks(landmarks), faces.xyxy))
+    believed = (presence >= MIN_PRESENCE) | (agreement >= MIN_AGREEMENT)
+    faces, agreement = faces[believed], agreement[believed]
+    # Two boxes on one face, too different to be merged before, have met on the same mesh.
+    order = np.argsort(-agreement, kind="stable")
+    same = iou(faces.xyxy[order], faces.xyxy[order]) > SAME_MESH_IOU
+    alive = np.ones(len(order), bool)
+    for i in range(len(order)):
+        if alive[i]:
+            alive[i + 1 :] &= ~same[i, i + 1 :]
+    return faces[order[alive]]
+
+
+def _in_order(xyxy: F32, max_faces: int) -> NDArray[np.intp]:
+    """Positions of the largest faces, from left to right."""
+    area = np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1)
+    largest = np.argsort(-area, kind="stable")[:max_faces]
+    return largest[np.argsort(xyxy[largest, 0], kind="stable")]
+
+
+@contextmanager
+def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    timings[stage] = (perf_counter() - start) * 1e3
