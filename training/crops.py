@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from realtime.detect import Detector, create_detector
+from realtime.detect import Detector, blazeface, create_detector
 from realtime.faces import F32, Frame
+from realtime.landmark import align, mesh, region
 from realtime.landmark.align import crop_matrices, cut_crops, five_points
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
@@ -148,6 +149,15 @@ def cached(
     return arrays
 
 
-def settings_of(spec: CropSpec, **more: Any) -> dict[str, Any]:
-    """The key under which crops of this kind are cached."""
-    return {**asdict(spec), **more, "version": 1}
+def settings_of(spec: CropSpec, data: str, **more: Any) -> dict[str, Any]:
+    """The key under which crops are cached: how they are cut, from what, and by which code.
+
+    Args:
+        spec: how they are cut.
+        data: the zip's fingerprint.
+        more: what else tells one set of crops from another.
+    """
+    code = hashlib.sha256()
+    for module in (align, mesh, region, blazeface):
+        code.update(Path(str(module.__file__)).read_bytes())
+    return {**asdict(spec), **more, "data": data, "code": code.hexdigest()}

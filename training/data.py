@@ -6,6 +6,7 @@ A set is `NAME.zip` in the data folder; paths inside it start with `NAME/`.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
@@ -57,6 +58,11 @@ class Archive:
         trace: TracebackType | None,
     ) -> None:
         self._zip.close()
+
+    def fingerprint(self) -> str:
+        """A short hash of what the zip holds: names and checksums."""
+        listing = sorted((item.filename, item.CRC) for item in self._zip.infolist())
+        return hashlib.sha256(repr(listing).encode()).hexdigest()[:12]
 
     def paths(self, under: str = "") -> list[str]:
         """Paths of the pictures below `under`, sorted, without the set's name in front."""

@@ -107,7 +107,7 @@ def read_fer(data: Path, split: str, spec: CropSpec, *, limit: int | None = None
 
             return cut_all(Cropper(spec), items(), total=len(rows), title=f"fer2013 {split}")
 
-        key = settings_of(spec, split=split, limit=limit, pictures=len(rows))
+        key = settings_of(spec, archive.fingerprint(), split=split, limit=limit)
         crops = cached(f"fer2013-{split}", key, build)["crops"]
     votes = np.array([[float(r[_VOTES[e]]) for e in EMOTION_LABELS] for r in rows], np.float32)
     other = np.array([sum(float(r[c]) for c in _OTHER_VOTES) for r in rows], np.float32)

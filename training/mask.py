@@ -48,18 +48,18 @@ REPEATS = {
 class MaskConfig:
     """Settings of a mask run; `p_occlude` is the share of bare faces with something painted on."""
 
-    fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=20, smoothing=0.03))
+    fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=24, smoothing=0.03))
     augment: Augment = field(
         default_factory=lambda: Augment(
-            turn_deg=9, scale=0.08, shift=0.04, p_coarse=0.35, p_cutout=0.1, p_jpeg=0.2
+            turn_deg=9, scale=0.08, shift=0.04, tint=0.12, p_coarse=0.3, p_cutout=0.1
         )
     )
     network: NetworkSpec = field(
         default_factory=lambda: NetworkSpec(
-            CROPS.side_px, 3, len(MASK_LABELS), widths=(16, 32, 64, 64), blocks=(1, 1, 2)
+            CROPS.side_px, 3, len(MASK_LABELS), widths=(16, 32, 64, 96), blocks=(1, 2, 2)
         )
     )
-    p_occlude: float = 0.3
+    p_occlude: float = 0.2
     held_out: float = 0.1
 
 

@@ -73,7 +73,7 @@ def scenes(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) 
                 boxes = np.array([b for b, _ in kept], np.float32).reshape(-1, 4)
                 yield archive.picture(path), boxes, [k for _, k in kept]
 
-        return _cut(f"mask_scenes/{split}", items, len(paths), spec, limit)
+        return _cut(f"mask_scenes/{split}", archive.fingerprint(), items, len(paths), spec, limit)
 
 
 def faces(data: Path, under: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
@@ -87,7 +87,7 @@ def faces(data: Path, under: str, spec: CropSpec, *, limit: int | None = None) -
                 box = None if under == "web" else whole_box(picture)
                 yield picture, box, [_FOLDERS[path.split("/")[-2]]]
 
-        return _cut(f"mask_faces/{under}", items, len(paths), spec, limit)
+        return _cut(f"mask_faces/{under}", archive.fingerprint(), items, len(paths), spec, limit)
 
 
 def utkface(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
@@ -99,7 +99,7 @@ def utkface(data: Path, split: str, spec: CropSpec, *, limit: int | None = None)
             for path in paths:
                 yield archive.picture(path), None, [WITHOUT]
 
-        return _cut(f"utkface/{split}", items, len(paths), spec, limit)
+        return _cut(f"utkface/{split}", archive.fingerprint(), items, len(paths), spec, limit)
 
 
 def wider(data: Path, name: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
@@ -118,7 +118,7 @@ def wider(data: Path, name: str, spec: CropSpec, *, limit: int | None = None) ->
                 boxes = np.array(boxed[path], np.float32)
                 yield archive.picture(path), boxes, [WITHOUT] * len(boxes)
 
-        return _cut(name, items, len(paths), spec, limit)
+        return _cut(name, archive.fingerprint(), items, len(paths), spec, limit)
 
 
 def _thin(paths: list[str], limit: int | None) -> list[str]:
@@ -128,7 +128,12 @@ def _thin(paths: list[str], limit: int | None) -> list[str]:
 
 
 def _cut(
-    name: str, items: Callable[[], Iterator[Item]], total: int, spec: CropSpec, limit: int | None
+    name: str,
+    data: str,
+    items: Callable[[], Iterator[Item]],
+    total: int,
+    spec: CropSpec,
+    limit: int | None,
 ) -> MaskSet:
     def build() -> Arrays:
         cropper = Cropper(spec)
@@ -153,7 +158,7 @@ def _cut(
             "group": groups[arrays["picture"]],
         }
 
-    key = settings_of(spec, name=name, limit=limit, pictures=total)
+    key = settings_of(spec, data, name=name, limit=limit)
     arrays = cached(name.replace("/", "-"), key, build)
     return MaskSet(
         name,

@@ -1,0 +1,60 @@
+"""FER+ votes become soft labels; majorities become positions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.faces import EMOTION_LABELS
+from training.fer import FerSet, majority_label, soft_labels, trainable
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("anger", "angry"),
+        ("disgust", "disgust"),
+        ("fear", "fear"),
+        ("happiness", "happy"),
+        ("sadness", "sad"),
+        ("surprise", "surprise"),
+        ("neutral", "neutral"),
+    ],
+)
+def test_each_majority_has_its_label(name: str, label: str) -> None:
+    assert EMOTION_LABELS[majority_label(name)] == label
+
+
+@pytest.mark.parametrize("name", ["contempt", "unknown", "NF", "", "tie", "anger,fear"])
+def test_other_majorities_have_none(name: str) -> None:
+    assert majority_label(name) == -1
+
+
+def test_a_lone_vote_is_dropped_unless_all_are() -> None:
+    votes = np.array(
+        [[6, 1, 0, 3, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0]], np.float32
+    )
+    soft = soft_labels(votes)
+    np.testing.assert_allclose(soft[0], [6 / 9, 0, 0, 3 / 9, 0, 0, 0], atol=1e-6)
+    np.testing.assert_allclose(soft[1], [0.5, 0.5, 0, 0, 0, 0, 0])
+    np.testing.assert_allclose(soft[2], 1 / 7)
+
+
+@given(st.lists(st.lists(st.integers(0, 10), min_size=7, max_size=7), min_size=1, max_size=5))
+def test_soft_labels_sum_to_one(votes: list[list[int]]) -> None:
+    soft = soft_labels(np.array(votes, np.float32))
+    np.testing.assert_allclose(soft.sum(axis=1), 1, atol=1e-5)
+    assert (soft >= 0).all()
+
+
+def test_pictures_of_the_test_and_unclear_ones_are_not_learned_from() -> None:
+    faces = FerSet(
+        crops=np.zeros((4, 8, 8, 1), np.uint8),
+        soft=np.full((4, 7), 1 / 7, np.float32),
+        majority=np.array([0, 1, -1, 3]),
+        other=np.array([0.0, 0.6, 0.5, 0.0], np.float32),
+        in_test=np.array([False, False, False, True]),
+    )
+    assert trainable(faces).tolist() == [True, False, True, False]

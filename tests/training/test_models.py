@@ -1,0 +1,119 @@
+"""Loading a model by name: what is right loads, what is wrong is said in a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import models
+from models import ModelError
+from training.export import write_folder
+
+LABELS = ("yes", "no")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A models folder that holds one model, `demo`, whose network is four bytes."""
+    network = tmp_path / "network"
+    network.write_bytes(b"net!")
+    card = {
+        "task": "demo",
+        "labels": list(LABELS),
+        "input": {"side_px": 8, "channels": 1, "zoom": 1.0},
+        "metrics": {"set": {"n": 3, "accuracy": {"value": 0.5, "interval": [0.25, 0.75]}}},
+    }
+    write_folder(tmp_path / "models" / "demo", network, LABELS, card)
+    return tmp_path / "models"
+
+
+def test_a_written_folder_loads(root: Path) -> None:
+    model = models.load("demo", root=root)
+    assert model.labels == LABELS
+    assert (model.side_px, model.channels, model.zoom) == (8, 1, 1.0)
+    assert model.path.read_bytes() == b"net!"
+    assert model.card["metrics"]["set"]["accuracy"]["interval"] == [0.25, 0.75]
+    assert model.card["size_bytes"] == 4
+    assert models.names(root=root) == ["demo"]
+
+
+@pytest.mark.parametrize("file", ["card.toml", "model.tflite", "labels.txt"])
+def test_a_missing_file_is_named(root: Path, file: str) -> None:
+    (root / "demo" / file).unlink()
+    with pytest.raises(ModelError, match=f"lacks its file {file}"):
+        models.load("demo", root=root)
+
+
+def test_a_missing_model_is_named_with_those_there_are(root: Path) -> None:
+    with pytest.raises(ModelError, match=r"no model 'other'; those there are: demo\."):
+        models.load("other", root=root)
+
+
+def test_another_network_than_the_cards_is_refused(root: Path) -> None:
+    (root / "demo" / "model.tflite").write_bytes(b"nut!")
+    with pytest.raises(ModelError, match="SHA-256"):
+        models.load("demo", root=root)
+
+
+def test_labels_that_differ_are_refused(root: Path) -> None:
+    (root / "demo" / "labels.txt").write_text("no\nyes\n")
+    with pytest.raises(ModelError, match="labels of the model 'demo' differ"):
+        models.load("demo", root=root)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("side_px = 8, ", "", "lacks the key input.side_px"),
+        ("side_px = 8", 'side_px = "8"', "wrong value for input.side_px: '8'"),
+        ("channels = 1", "channels = 2", "channels 2, not 1 or 3"),
+        ("sha256 = ", "sha257 = ", "lacks the key sha256"),
+        ("task = ", "task ", "is not TOML"),
+    ],
+)
+def test_a_wrong_card_is_refused(root: Path, old: str, new: str, words: str) -> None:
+    card = root / "demo" / "card.toml"
+    text = card.read_text()
+    assert old in text
+    card.write_text(text.replace(old, new))
+    with pytest.raises(ModelError, match=words):
+        models.load("demo", root=root)
+
+
+@pytest.mark.parametrize("name", ["emotion", "mask"])
+def test_the_shipped_models_load_and_give_probabilities(name: str) -> None:
+    import numpy as np
+
+    from realtime.faces import EMOTION_LABELS, MASK_LABELS
+    from realtime.litert import LiteRTModel
+
+    model = models.load(name)
+    assert model.labels == {"emotion": EMOTION_LABELS, "mask": MASK_LABELS}[name]
+    network = LiteRTModel(model.path)
+    rng = np.random.default_rng(0)
+    for n in (0, 1, 3, 11):
+        shape = (n, model.side_px, model.side_px, model.channels)
+        (prob,) = network(rng.integers(0, 256, shape).astype(np.float32))
+        assert prob.shape == (n, len(model.labels))
+        np.testing.assert_allclose(prob.sum(axis=1), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "bytes_most"), [("emotion", 2_000_000), ("mask", 1_000_000)])
+def test_the_shipped_models_are_small(name: str, bytes_most: int) -> None:
+    model = models.load(name)
+    assert model.path.stat().st_size == model.card["size_bytes"] <= bytes_most
+
+
+@pytest.mark.parametrize("name", ["emotion", "mask"])
+def test_a_batch_gives_what_its_faces_give_alone(name: str) -> None:
+    import numpy as np
+
+    from realtime.litert import LiteRTModel
+
+    model = models.load(name)
+    network = LiteRTModel(model.path)
+    shape = (7, model.side_px, model.side_px, model.channels)
+    crops = np.random.default_rng(1).integers(0, 256, shape).astype(np.float32)
+    alone = np.concatenate([network(crop[None])[0] for crop in crops])
+    np.testing.assert_allclose(network(crops)[0], alone, atol=1e-4)
