@@ -1,0 +1,1 @@
+"""How fast and how good FaceStream is: `python -m benchmarks NAME`."""
