@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Playwright
 
 FLAGS = (
     "--no-sandbox",
@@ -36,6 +36,7 @@ def chromium_path() -> str | None:
 
 @contextmanager
 def chromium(
+    playwright: Playwright,
     *,
     camera: Path | None,
     origin: str = "",
@@ -46,6 +47,7 @@ def chromium(
     """A browser.
 
     Args:
+        playwright: what drives it; there can be one at a time.
         camera: the film its webcam plays; None for no webcam.
         origin: the server, which counts as secure if `secure`, as https would.
         prefix: what to put before its command, see `benchmarks.netns`.
@@ -64,7 +66,7 @@ def chromium(
         flags.append("--use-fake-ui-for-media-stream")
     if secure and origin:
         flags.append(f"--unsafely-treat-insecure-origin-as-secure={origin}")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         command = Path(folder) / "chromium"
         command.write_text(f'#!/bin/sh\nexec {shlex.join([*prefix, path])} "$@"\n')
         command.chmod(0o755)
@@ -115,6 +117,7 @@ def remote_picture(frame: Frame) -> Any:
     """The picture shown now, as the data URL of a PNG."""
     return frame.evaluate(
         """() => { const v = document.querySelector('video');
-        const c = document.createElement('canvas'); c.width = v.videoWidth; c.height = v.videoHeight;
+        const c = document.createElement('canvas');
+        c.width = v.videoWidth; c.height = v.videoHeight;
         c.getContext('2d').drawImage(v, 0, 0); return c.toDataURL('image/png'); }"""
     )

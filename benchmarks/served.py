@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,16 +19,52 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
+PROBE = Path(__file__).resolve().parent / "probe"
+HEAVY = ("tensorflow", "keras", "mediapipe")
+LIVE_THREAD = "facestream-live"
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running app: its process, where it answers, and what it printed."""
+    """A running app.
+
+    Attributes:
+        process: the server itself.
+        url: where it answers.
+        log: what it printed.
+        ready_s: seconds from its start to its first answer.
+        module_list: where it writes the names of its modules.
+    """
 
     process: psutil.Process
     url: str
     log: Path
     ready_s: float
+    module_list: Path
+
+    def modules(self, *, timeout_s: float = 10) -> set[str]:
+        """The names of all modules that the server has loaded.
+
+        Raises:
+            TimeoutError: it did not say.
+        """
+        self.module_list.unlink(missing_ok=True)
+        self.process.send_signal(signal.SIGUSR1)
+        until = time.monotonic() + timeout_s
+        while not self.module_list.exists():
+            if time.monotonic() > until:
+                raise TimeoutError("the server did not name its modules")
+            time.sleep(0.05)
+        return set(self.module_list.read_text().split())
+
+    def live_threads(self) -> set[int]:
+        """The ids of the threads that analyse streams (Linux)."""
+        found = set()
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # it ended between the two looks
+                if (task / "comm").read_text().strip() == LIVE_THREAD:
+                    found.add(int(task.name))
+        return found
 
 
 @contextmanager
@@ -52,14 +90,15 @@ def served(
     """
     port = _free_port()
     with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "server.log"
+        log, modules = Path(folder) / "server.log", Path(folder) / "modules.txt"
         start = time.monotonic()
         with log.open("w") as out:
             child = subprocess.Popen(
                 [*prefix, sys.executable, "-m", "streamlit", "run", script, "--server.port",
                  str(port), "--server.address", "0.0.0.0"],
                 cwd=ROOT, stdout=out, stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+                env={**os.environ, "PYTHONPATH": f"{PROBE}{os.pathsep}{ROOT}",
+                     "FACESTREAM_PROBE_FILE": str(modules), **(environment or {})},
             )  # fmt: skip
         try:
             url = f"http://{host}:{port}"
@@ -67,7 +106,8 @@ def served(
                 if child.poll() is not None or time.monotonic() - start > timeout_s:
                     raise RuntimeError(f"{script} did not answer:\n{log.read_text()[-2000:]}")
                 time.sleep(0.1)
-            yield Served(psutil.Process(child.pid), url, log, time.monotonic() - start)
+            ready_s = time.monotonic() - start
+            yield Served(psutil.Process(child.pid), url, log, ready_s, modules)
         finally:
             child.terminate()
             try:

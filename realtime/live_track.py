@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
@@ -29,6 +30,10 @@ from realtime.settings import AnalysisSettings
 THREAD_NAME = "facestream-live"
 # A frame whose own analysis takes longer is shown with the newest analysis there is.
 PATIENCE_S = 1 / 30
+# A browser that falls silent for so long is gone, for it gives up a broken connection after 5 s;
+# streamlit-webrtc would notice only after half a minute, and keep the networks in memory till then.
+SILENCE_S = 10.0
+CONNECTING_S = 40.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +78,6 @@ class LiveTrack(MediaStreamTrack):
         super().__init__()
         self.settings = settings or StreamSettings()
         self.started_s: float | None = None
-        self.silent_at_stop_s = 0.0
         self.last_frame_s: float | None = None
         self.ready = False  # whether the networks are loaded
         self._clock = clock
@@ -133,12 +137,11 @@ class LiveTrack(MediaStreamTrack):
         return 0.0 if since is None else self._clock() - since
 
     def stop(self) -> None:
-        """End the stream and let its thread and networks go; from any thread, any number of times."""
+        """End the stream and let its thread and networks go; from any thread, more than once."""
         with self._changed:
             if self._stopping:
                 return
             self._stopping = True
-            self.silent_at_stop_s = self.silent_s()
             self._newest = None
             self._changed.notify_all()
         if self._loop is None:
@@ -169,6 +172,7 @@ class LiveTrack(MediaStreamTrack):
         self.started_s = self._clock()
         self._pump = self._loop.create_task(self._read(self._input))
         threading.Thread(target=self._work, name=THREAD_NAME, daemon=True).start()
+        self._watch()
 
     async def recv(self) -> VideoFrame:
         """The newest finished frame, as soon as there is one that was not given out yet."""
@@ -193,6 +197,14 @@ class LiveTrack(MediaStreamTrack):
                     self._take(Shot(self._count, frame, self._clock()))
                     self._count += 1
         self.stop()
+
+    def _watch(self) -> None:
+        """Look once a second whether the browser is still there."""
+        patience_s = CONNECTING_S if self.last_frame_s is None else SILENCE_S
+        if self.silent_s() > patience_s:
+            self.stop()
+        elif not self._stopping and self._loop is not None:
+            self._loop.call_later(1.0, self._watch)
 
     def _take(self, shot: Shot) -> None:
         self.last_frame_s = shot.received_s
@@ -292,7 +304,7 @@ def to_bgr(frame: VideoFrame, *, mirror: bool) -> Frame:
 def to_video(frame_bgr: Frame, like: VideoFrame) -> VideoFrame:
     """A video frame with that picture and the time stamp of `like`, as the encoders want it."""
     if frame_bgr.shape[0] % 2 == 0 and frame_bgr.shape[1] % 2 == 0:
-        planes = cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2YUV_I420)
+        planes = np.asarray(cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2YUV_I420), np.uint8)
         frame = VideoFrame.from_ndarray(planes, format="yuv420p")
     else:
         frame = VideoFrame.from_ndarray(frame_bgr, format="bgr24")

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
-from streamlit_webrtc import WebRtcMode, webrtc_streamer
+from streamlit_webrtc import Translations, WebRtcMode, webrtc_streamer
 
 from realtime.ice import SECRET, ice_servers
 from realtime.live_track import LiveTrack
 from realtime.live_worker import StreamSettings
 
+# Streams run side by side; threads within one small picture cost more than they gain.
+cv2.setNumThreads(1)
+
 # 30 a second, though fewer would do: the receiver holds each frame until the next one begins.
-CONSTRAINTS = {
+CONSTRAINTS: dict[str, Any] = {
     "video": {
         "width": {"ideal": 640},
         "height": {"ideal": 480},
@@ -22,7 +27,7 @@ CONSTRAINTS = {
     },
     "audio": False,
 }
-TRANSLATIONS = {
+TRANSLATIONS: Translations = {
     "start": "Start",
     "stop": "Stop",
     "select_device": "Choose camera",
@@ -32,8 +37,6 @@ TRANSLATIONS = {
     "device_access_denied": "This page may not use your camera: allow it in the address bar",
     "media_api_not_available": "This browser gives cameras to pages on https or localhost only.",
 }
-# A stream that ended without a frame for so long broke off; a user's Stop cuts it in mid-flow.
-LOST_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,11 @@ class LiveStream:
         track: the track of this start, or the one that waits for the next.
         playing: whether the browser shows the picture that comes back.
         connecting: whether browser and server are looking for a way to each other.
-        lost: how the stream before this one ended, if that was not the user's Stop.
     """
 
     track: LiveTrack
     playing: bool
     connecting: bool
-    lost: str | None
 
 
 def live_stream(key: str, settings: StreamSettings) -> LiveStream:
@@ -74,18 +75,13 @@ def live_stream(key: str, settings: StreamSettings) -> LiveStream:
             "muted": True,
             "style": {"width": "100%", "borderRadius": "0.5rem"},
         },
-        translations=TRANSLATIONS,  # type: ignore[arg-type]
+        translations=TRANSLATIONS,
         sendback_audio=False,
     )
-    state = context.state
-    if state.signalling or state.playing:
-        st.session_state.pop(f"{key}-track-lost", None)
-    return LiveStream(
-        track, state.playing, state.signalling, st.session_state.get(f"{key}-track-lost")
-    )
+    return LiveStream(track, context.state.playing, context.state.signalling)
 
 
-def configured_ice_servers() -> list[dict[str, object]]:
+def configured_ice_servers() -> list[dict[str, Any]]:
     """The operator's ICE servers, from the environment or the secrets; see `realtime.ice`."""
     try:
         secrets = {SECRET: st.secrets[SECRET]} if SECRET in st.secrets else {}
@@ -99,20 +95,6 @@ def _current_track(slot: str, settings: StreamSettings) -> LiveTrack:
     track: LiveTrack | None = st.session_state.get(slot)
     if track is not None and not track.ended:
         return track
-    if track is not None:
-        st.session_state[f"{slot}-lost"] = how_lost(track)
     fresh = LiveTrack(settings)
     st.session_state[slot] = fresh
     return fresh
-
-
-def how_lost(track: LiveTrack) -> str | None:
-    """A sentence on how an ended stream broke off; None where the user stopped it."""
-    if track.started_s is None or track.silent_at_stop_s < LOST_S:
-        return None
-    if track.last_frame_s is None:
-        return (
-            "The browser and the server found no way to each other. Press Start to try again; "
-            "if they are in different networks, the server needs a TURN server in its settings."
-        )
-    return "The connection to your camera was lost. Press Start to connect again."

@@ -9,13 +9,16 @@ from realtime.stream import LiveStream, live_stream
 from realtime.ui.camera_notice import camera_notice
 from realtime.ui.controls import live_controls
 from realtime.ui.readout import readout_html
+from realtime.ui.style import page_style
 
 REFRESH_S = 0.5
 SILENT_S = 2.0
 
 WELCOME = """
-**Press Start** and allow the camera. Your picture comes back with every face boxed, followed
-and named: mask worn, missing or worn wrongly, and one of seven emotions.
+#### Press Start and allow the camera
+
+Your picture comes back with every face boxed, followed and named: mask worn, missing or worn
+wrongly, and one of seven emotions. Counts and each face's emotions appear here.
 
 Frames are analysed in this server's memory and forgotten at once; nothing is stored.
 """
@@ -23,12 +26,13 @@ Frames are analysed in this server's memory and forgotten at once; nothing is st
 
 def page() -> None:
     """Lay the page out: picture and read-out side by side, settings below."""
+    page_style()
     st.title("Live")
     top = st.container()
     with st.container(border=True):
         settings = live_controls()
     with top:
-        picture, beside = st.columns([3, 2], gap="large")
+        picture, beside = st.columns([3, 2], gap="medium")
         with picture:
             camera_notice()
             try:
@@ -45,9 +49,7 @@ def _readout(live: LiveStream) -> None:
     """What the stream shows now; reads what the stream's thread left, never waits for it."""
     track = live.track
     if not (live.playing or live.connecting):
-        if live.lost:
-            st.warning(live.lost)
-        st.info(WELCOME)
+        st.markdown(WELCOME)
     elif track.ended:
         st.warning("The connection to your camera was lost. Press Stop, then Start.")
     elif not track.ready:

@@ -1,13 +1,15 @@
-"""Why the camera gives no picture, in a plain sentence, and the way back.
+"""Why there is no picture, in a plain sentence, and the way back.
 
 Only the browser knows: whether the page may ask for a camera, whether the user let it, whether
-there is one. streamlit-webrtc shows the bare name of the browser's error; this component reads
-the same facts once a second, says them in words and hides that error.
+there is one, whether the stream broke off. streamlit-webrtc shows the bare name of the browser's
+error, or nothing; this component reads the same facts twice a second, says them in words and hides
+that error. It works without the server, which may be what was lost.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -30,6 +32,11 @@ SENTENCES = {
         "The camera you chose does not answer. Press “Choose camera”, pick another, then press "
         "Start again."
     ),
+    "lost": "The connection was lost. Press Start to connect again.",
+    "unreachable": (
+        "Your browser and the server found no way to each other. Press Start to try again. If they "
+        "are in different networks, the server needs a TURN server in its settings."
+    ),
     "other": "The stream could not start. Press Start to try again. Your browser says: ",
 }
 
@@ -41,58 +48,7 @@ _CSS = """
   background: var(--st-secondary-background-color);
 }
 """
-_JS = """
-const KINDS = {
-  NotAllowedError: 'denied', SecurityError: 'denied', PermissionDeniedError: 'denied',
-  NotFoundError: 'missing', DevicesNotFoundError: 'missing',
-  NotReadableError: 'busy', TrackStartError: 'busy', AbortError: 'busy',
-  OverconstrainedError: 'unfit',
-};
-const ERROR = '.MuiAlert-standardError, .MuiAlert-colorError';
-
-// The error that the stream's own frame shows; hidden there, because it is said here in words.
-function shownError() {
-  for (const frame of document.querySelectorAll('iframe[title*="webrtc"]')) {
-    const inner = frame.contentDocument;
-    if (!inner || !inner.head) continue;
-    if (!inner.getElementById('no-bare-errors')) {
-      const style = inner.createElement('style');
-      style.id = 'no-bare-errors';
-      style.textContent = ERROR + ' { display: none !important }';
-      inner.head.append(style);
-    }
-    const error = inner.querySelector(ERROR);
-    if (error) return error.textContent;
-  }
-  return '';
-}
-
-async function problem(say) {
-  const error = shownError();
-  if (!window.isSecureContext || !navigator.mediaDevices) return say.insecure;
-  let permission = '';
-  try { permission = (await navigator.permissions.query({ name: 'camera' })).state; } catch { }
-  if (permission === 'denied') return say.denied;
-  const devices = await navigator.mediaDevices.enumerateDevices();
-  if (!devices.some(device => device.kind === 'videoinput')) return say.missing;
-  if (!error) return '';
-  const kind = KINDS[error.split(':')[0]];
-  return kind ? say[kind] : say.other + error;
-}
-
-export default function ({ parentElement, data }) {
-  const box = parentElement.querySelector('#notice');
-  const look = async () => {
-    let text = '';
-    try { text = await problem(data); } catch { }
-    if (box.textContent !== text) box.textContent = text;
-    box.hidden = !text;
-  };
-  const timer = setInterval(look, 1000);
-  look();
-  return () => clearInterval(timer);
-}
-"""
+_JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
 @cache

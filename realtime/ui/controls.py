@@ -18,7 +18,7 @@ def live_controls() -> StreamSettings:
     find, show, protect = st.columns(3, gap="large")
     with find:
         st.markdown("**Find**")
-        analysis = _analysis_controls()
+        detector, min_score, max_faces = _detection_controls()
     with show:
         st.markdown("**Show**")
         boxes = _toggle("boxes", "Boxes", True, "A box about each face, coloured by its mask.")
@@ -34,9 +34,17 @@ def live_controls() -> StreamSettings:
             "stats", "Figures in the picture", False,
             "Frames a second, the age of the analysis drawn, and the camera's frames left out.",
         )  # fmt: skip
-    with protect:
-        st.markdown("**Picture**")
         mirror = _toggle("mirror", "Mirror", True, "Flip left and right, as a mirror does.")
+    with protect:
+        st.markdown("**Name and protect**")
+        mask = _toggle(
+            "mask", "Masks", True, "Say whether a mask is worn, missing or worn wrongly."
+        )
+        emotion = _toggle(
+            "emotion", "Emotions", True,
+            "Guess which of seven emotions a face shows. In the EU this is forbidden at work and "
+            "in schools, except for medical or safety reasons.",
+        )  # fmt: skip
         blur = _toggle(
             "blur", "Blur faces", False,
             "Make every face unrecognisable on the server, before a frame is sent back. Where a "
@@ -46,19 +54,22 @@ def live_controls() -> StreamSettings:
             "Frames are analysed in the server's memory and then forgotten: nothing is stored or "
             "sent elsewhere. An emotion is a guess from a picture and often wrong."
         )
+    analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion)
     return StreamSettings(analysis, DrawSettings(boxes, labels, landmarks, stats, blur), mirror)
 
 
-def _analysis_controls() -> AnalysisSettings:
+def _detection_controls() -> tuple[str, float, int]:
     default = AnalysisSettings()
     key = _keep("detector", default.detector)
     detector = st.selectbox(
         "Detector",
         list(DETECTORS),
-        format_func=lambda name: DETECTORS[name].title,
+        format_func=lambda name: DETECTORS[name].title.partition(":")[0],
         key=key,
         help="The network that looks for faces. Once found, a face is followed by its mesh.",
     )
+    strength = DETECTORS[detector].title.partition(":")[2].strip()
+    st.caption(strength[:1].upper() + strength[1:])
     min_score = st.slider(
         "Certainty of a face",
         min_value=0.1,
@@ -74,14 +85,8 @@ def _analysis_controls() -> AnalysisSettings:
         key=_keep("max_faces", default.max_faces),
         help="The largest faces are kept. Each face costs the server a little time per frame.",
     )
-    mask = _toggle("mask", "Masks", True, "Say whether a mask is worn, missing or worn wrongly.")
-    emotion = _toggle(
-        "emotion", "Emotions", True,
-        "Guess which of seven emotions a face shows. In the EU this is forbidden at work and in "
-        "schools, except for medical or safety reasons.",
-    )  # fmt: skip
     _remember("detector", "min_score", "max_faces")
-    return AnalysisSettings(detector, min_score, max_faces, mask, emotion)
+    return detector, min_score, max_faces
 
 
 def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:

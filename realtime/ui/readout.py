@@ -13,20 +13,22 @@ from realtime.draw import MASK_COLOURS, StreamStats
 from realtime.faces import EMOTION_LABELS, MASK_LABELS, Faces, label_of
 
 MOST_FACES = 6  # more would push each other off the screen
-MASK_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "worn wrongly"}
+MASK_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "mask wrong"}
 
 _STYLE = """
 <style>
 .fs { font-size: .95rem; line-height: 1.4 }
 .fs-counts { display: grid; grid-template-columns: repeat(4, 1fr); gap: .5rem }
-.fs-count { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .5rem .65rem }
+.fs-count { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .45rem .6rem }
 .fs-count b { display: block; font-size: 1.6rem; font-weight: 600; line-height: 1.2;
   font-variant-numeric: tabular-nums }
 .fs-count span, .fs-quiet { font-size: .82rem; opacity: .75 }
 .fs-dot { display: inline-block; width: .6em; height: .6em; border-radius: 50%;
   margin-right: .4em }
+.fs-count .fs-dot { float: right; margin: .3em 0 0; font-size: 1rem; opacity: 1 }
 .fs-quiet { margin: .6rem 0; font-variant-numeric: tabular-nums }
-.fs-faces { display: grid; gap: .6rem; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }
+.fs-faces { display: grid; gap: .6rem;
+  grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }
 .fs-face { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .6rem .75rem }
 .fs-face h4 { margin: 0 0 .4rem; padding: 0; font-size: .95rem; font-weight: 600 }
 .fs-face h4 small { font-weight: 400; opacity: .8; margin-left: .5em; font-size: .85rem }
@@ -34,8 +36,9 @@ _STYLE = """
   align-items: center; font-size: .82rem }
 .fs-bar i { height: .5rem; border-radius: .25rem; background: rgba(128,128,128,.18);
   overflow: hidden }
-.fs-bar i u { display: block; height: 100%; background: #56b4e9; border-radius: .25rem }
-.fs-bar.top { font-weight: 600 } .fs-bar.top i u { background: #0072b2 }
+.fs-bar i u { display: block; height: 100%; background: #2f8fc4; border-radius: .25rem;
+  opacity: .5 }
+.fs-bar.top { font-weight: 600 } .fs-bar.top i u { opacity: 1 }
 .fs-bar span:last-child { text-align: right; font-variant-numeric: tabular-nums }
 </style>
 """
@@ -47,7 +50,8 @@ def readout_html(faces: Faces, stats: StreamStats) -> str:
     body = f'<div class="fs-faces">{cards}</div>' if cards else _NO_FACE
     if len(faces) > MOST_FACES:
         body += f'<p class="fs-quiet">and {len(faces) - MOST_FACES} more</p>'
-    return f'{_STYLE}<div class="fs" data-faces="{len(faces)}">{_counts(faces)}{_figures(stats)}{body}</div>'
+    inside = f"{_counts(faces)}{_figures(stats)}{body}"
+    return f'{_STYLE}<div class="fs" data-faces="{len(faces)}">{inside}</div>'
 
 
 _NO_FACE = (
@@ -73,8 +77,8 @@ def _counts(faces: Faces) -> str:
     for label, count in mask_counts(faces).items():
         shown = "–" if faces.mask_prob is None and len(faces) else count
         tiles.append(
-            f'<div class="fs-count"><b>{shown}</b><span>{_dot(label)}{MASK_WORDS[label]}'
-            "</span></div>"
+            f'<div class="fs-count"><b>{shown}{_dot(label)}</b>'
+            f"<span>{MASK_WORDS[label]}</span></div>"
         )
     return f'<div class="fs-counts">{"".join(tiles)}</div>'
 

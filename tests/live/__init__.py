@@ -1,0 +1,1 @@
+"""The live stream without a browser: a stub track, and two peers in one process."""

@@ -75,10 +75,12 @@ def test_each_frame_comes_back_itself_with_its_time_stamp() -> None:
         for n in range(5):
             frame = await rig.shoot_and_show()
             assert number_of(frame) == n
-            assert frame.time_base is not None and frame.time_base.denominator == 90000
+            assert frame.time_base is not None
+            assert frame.time_base.denominator == 90000
             assert (frame.width, frame.height) == (64, 48)
         assert rig.track.stats().dropped == 0
-        assert rig.track.result is not None and len(rig.track.result.faces) == 1
+        assert rig.track.result is not None
+        assert len(rig.track.result.faces) == 1
         rig.track.stop()
 
     run(scenario())
@@ -95,9 +97,11 @@ def test_a_burst_gives_the_newest_frame_only_and_counts_the_others() -> None:
         rig.camera.shoot(6)  # 2..7 arrive while 1 is being analysed
         await until(lambda: rig.camera._frames.empty())
         rig.analyser.gate.set()
-        numbers = [number_of(await rig.show()) for _ in range(2)]
-        assert numbers == [1, 7]
-        assert rig.track.stats().dropped == 5
+        numbers = [number_of(await rig.show())]
+        while numbers[-1] < 7:
+            numbers.append(number_of(await rig.show()))
+        assert numbers in ([1, 7], [7])  # 1 only if it was fetched before 7 was ready
+        assert rig.track.stats().dropped == 7 - len(numbers)
         rig.track.stop()
 
     run(scenario())
@@ -189,10 +193,12 @@ def test_nothing_leaves_before_the_networks_are_loaded() -> None:
         camera.shoot(5)
         answer = asyncio.ensure_future(track.recv())
         await asyncio.sleep(0.1)
-        assert not answer.done() and not track.ready
+        assert not answer.done()
+        assert not track.ready
         loaded.set()
         assert number_of(await asyncio.wait_for(answer, WAIT_S)) == 4
-        assert track.ready and track.stats().dropped == 0  # loading is not dropping
+        assert track.ready
+        assert track.stats().dropped == 0
         track.stop()
 
     run(scenario())
@@ -211,7 +217,8 @@ def test_an_analysis_that_fails_does_not_end_the_stream(settings: StreamSettings
         assert rig.track.result is None
         rig.analyser.error = None
         await rig.shoot_and_show()
-        assert rig.track.problem is None and rig.track.result is not None
+        assert rig.track.problem is None
+        assert rig.track.result is not None
         rig.track.stop()
 
     run(scenario())
@@ -301,9 +308,24 @@ def test_the_end_frees_the_thread_and_the_networks(how: str) -> None:
         await until(lambda: live_threads() == before)
         gc.collect()
         assert networks() is None
-        assert rig.track.ended and rig.track.result is None
+        assert rig.track.ended
+        assert rig.track.result is None
         with pytest.raises(RuntimeError):
             rig.track.start()
+
+    run(scenario())
+
+
+def test_a_browser_that_fell_silent_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime.live_track.SILENCE_S", 0.3)
+
+    async def scenario() -> None:
+        before = live_threads()
+        rig = Rig()
+        await rig.shoot_and_show()
+        with pytest.raises(MediaStreamError):
+            await rig.show()
+        await until(lambda: live_threads() == before)
 
     run(scenario())
 

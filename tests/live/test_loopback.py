@@ -1,0 +1,117 @@
+"""Two peers in one process: a camera's real faces go out, come back and were found."""
+
+from __future__ import annotations
+
+import asyncio
+from fractions import Fraction
+from itertools import cycle
+
+import aioice.ice
+import cv2
+import numpy as np
+import pytest
+from aiortc import RTCPeerConnection
+from aiortc.contrib.media import MediaRelay
+from aiortc.mediastreams import MediaStreamTrack
+from av import VideoFrame
+
+from benchmarks.fake_camera import moving_faces
+from realtime.detect import create_detector
+from realtime.live_track import LiveTrack, to_bgr
+from realtime.live_worker import StreamSettings
+from realtime.settings import DrawSettings
+
+WAIT_S = 60.0
+FRAMES = 24
+
+
+class Film(MediaStreamTrack):
+    """Real faces in motion, ten frames a second."""
+
+    kind = "video"
+
+    def __init__(self, faces: int) -> None:
+        super().__init__()
+        self._pictures = cycle(list(moving_faces(faces, FRAMES)))
+        self._number = 0
+
+    async def recv(self) -> VideoFrame:
+        await asyncio.sleep(0.1)
+        frame = VideoFrame.from_ndarray(next(self._pictures), format="bgr24")
+        frame = frame.reformat(format="yuv420p")
+        frame.pts, frame.time_base = self._number * 9000, Fraction(1, 90000)
+        self._number += 1
+        return frame
+
+
+@pytest.fixture(autouse=True)
+def _loopback_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ICE use 127.0.0.1, which it otherwise passes over."""
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda *_, **__: ["127.0.0.1"])
+
+
+async def streamed(faces: int, settings: StreamSettings) -> tuple[LiveTrack, list[np.ndarray]]:
+    """Stream until the server has found the faces; the track, and five pictures that came back.
+
+    The server's side is wired as streamlit-webrtc does it.
+    """
+    browser, server, relay = RTCPeerConnection(), RTCPeerConnection(), MediaRelay()
+    live = LiveTrack(settings)
+    back: asyncio.Future[MediaStreamTrack] = asyncio.get_running_loop().create_future()
+
+    @server.on("track")
+    def _(track: MediaStreamTrack) -> None:
+        live.addTrack(relay.subscribe(track))
+        server.addTrack(relay.subscribe(relay.subscribe(live)))
+
+    browser.on("track", back.set_result)
+    browser.addTrack(Film(faces))
+    try:
+        await browser.setLocalDescription(await browser.createOffer())
+        await server.setRemoteDescription(browser.localDescription)
+        live.start()
+        await server.setLocalDescription(await server.createAnswer())
+        await browser.setRemoteDescription(server.localDescription)
+        track = await asyncio.wait_for(back, WAIT_S)
+        pictures: list[np.ndarray] = []
+        async with asyncio.timeout(WAIT_S):
+            while len(pictures) < 5:
+                frame = await track.recv()
+                assert isinstance(frame, VideoFrame)
+                if live.result is not None and len(live.result.faces) == faces:
+                    pictures.append(to_bgr(frame, mirror=False))
+        return live, pictures
+    finally:
+        live.stop()
+        await browser.close()
+        await server.close()
+
+
+@pytest.mark.parametrize("faces", [1, 2])
+def test_the_faces_are_found_followed_and_named(faces: int) -> None:
+    seen: list[int] = []
+    settings = StreamSettings(draw=DrawSettings(boxes=False, labels=False))
+
+    async def scenario() -> None:
+        live, pictures = await streamed(faces, settings)
+        assert live.faults == 0
+        assert live.problem is None
+        seen.extend(faces_in(p) for p in pictures)
+
+    asyncio.run(scenario())
+    assert max(seen) == faces
+
+
+def test_under_blur_no_face_can_be_seen_in_what_comes_back() -> None:
+    settings = StreamSettings(draw=DrawSettings(boxes=False, labels=False, blur_faces=True))
+
+    async def scenario() -> None:
+        _, pictures = await streamed(1, settings)
+        assert [faces_in(p) for p in pictures] == [0] * len(pictures)
+
+    asyncio.run(scenario())
+
+
+def faces_in(picture: np.ndarray) -> int:
+    frame = np.asarray(cv2.resize(picture, (640, 480)), np.uint8)
+    return len(create_detector("blazeface-short").detect(frame, min_score=0.5))
