@@ -22,11 +22,14 @@ from realtime.settings import AnalysisSettings
 
 MAX_FACES = 500  # a photograph of a crowd is no stream: report all that can be told apart
 CANDIDATE_SCORE = 0.3  # weaker answers count as agreement, never as a face of their own
-# A face is believed when the mesh network sees one, or when the detector finds it on several
-# tiles: under a mask the mesh network is often in doubt. Chosen on wider_train, the training part
-# of mask_scenes and half of scenes_without_faces.
+# A face is believed when the mesh network sees one and the detector is not alone in a single weak
+# answer, or when the detector finds it again and again: under a mask the mesh network is often in
+# doubt. Multiples of the least score, so that a user's choice moves them all. Chosen on
+# wider_train, the training part of mask_scenes and half of scenes_without_faces.
 MIN_PRESENCE = 0.7
-MIN_AGREEMENT = 1.5
+SEEN_AGREEMENT = 2.0  # with the mesh network's word
+ALONE_AGREEMENT = 3.0  # without it
+SURE_ABOVE = 0.1  # this much over the least score one answer is enough, with the mesh's word
 MESH_BOX_PRESENCE = 0.5  # from here on the mesh's box is tighter and steadier than the detector's
 SAME_MESH_IOU = 0.5
 
@@ -56,7 +59,7 @@ def analyze_photo(
             faces, agreement = faces[strong], agreement[strong]
         with _timed(timings, "mesh"):
             faces = _mesh(networks, frame_bgr, faces)
-            faces = _believed(faces, agreement)
+            faces = _believed(faces, agreement, settings.min_score)
             faces = faces[_in_order(faces.xyxy, settings.max_faces)]
         with _timed(timings, "classify"):
             faces = networks.classify(frame_bgr, faces, settings)
@@ -77,14 +80,16 @@ def _mesh(networks: Networks, frame_bgr: Frame, faces: Faces) -> Faces:
     )
 
 
-def _believed(faces: Faces, agreement: F32) -> Faces:
+def _believed(faces: Faces, agreement: F32, min_score: float) -> Faces:
     """The faces that are true by all signs, each once, boxed by the mesh where that is sure."""
     landmarks, presence = faces.landmarks, faces.presence
     assert landmarks is not None
     assert presence is not None
     sure = (presence >= MESH_BOX_PRESENCE)[:, None]
     faces = faces.with_(xyxy=np.where(sure, boxes_from_landmarks(landmarks), faces.xyxy))
-    believed = (presence >= MIN_PRESENCE) | (agreement >= MIN_AGREEMENT)
+    strong = (faces.score >= min_score + SURE_ABOVE) | (agreement >= SEEN_AGREEMENT * min_score)
+    believed = (presence >= MIN_PRESENCE) & strong
+    believed |= agreement >= ALONE_AGREEMENT * min_score
     faces, agreement = faces[believed], agreement[believed]
     # Two boxes on one face, too different to be merged before, have met on the same mesh.
     order = np.argsort(-agreement, kind="stable")

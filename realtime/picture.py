@@ -74,11 +74,16 @@ def decode_picture(data: bytes, *, max_bytes: int = MAX_UPLOAD_BYTES) -> Frame:
     if len(data) > max_bytes:
         raise PictureError(_too_heavy(max_bytes))
     _refuse_other_kinds(data)
+    with warnings.catch_warnings():
+        # Pillow warns from 89 megapixels on, where we refuse, and of damaged EXIF data, which
+        # does no harm.
+        warnings.simplefilter("ignore")
+        return _decode(data)
+
+
+def _decode(data: bytes) -> Frame:
     try:
-        with warnings.catch_warnings():
-            # Pillow warns from 89 megapixels on; the check below is stricter.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+        picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
     except Image.DecompressionBombError:
         raise PictureError(_too_large(None)) from None
     except Exception:  # Pillow's plugins raise nearly anything on damaged headers
@@ -86,7 +91,9 @@ def decode_picture(data: bytes, *, max_bytes: int = MAX_UPLOAD_BYTES) -> Frame:
     with picture:
         # A JPEG of several pictures (MPO: with a phone's depth or HDR map) is a still all the same.
         if picture.format != "MPO" and getattr(picture, "n_frames", 1) > 1:
-            raise PictureError(f"This picture moves: {_SAVE_AS} with one of its frames.")
+            raise PictureError(
+                "This picture moves: save one of its frames as JPEG, PNG or WebP and try again."
+            )
         if picture.width * picture.height > MAX_PIXELS:
             raise PictureError(_too_large(picture.size))
         try:

@@ -1,0 +1,1 @@
+"""Still pictures: decoding, tiles, the analysis and its page."""

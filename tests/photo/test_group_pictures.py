@@ -1,0 +1,162 @@
+"""A group picture gives all of its faces and nothing else."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from realtime.faces import Frame
+from realtime.networks import Networks
+from realtime.photo import MAX_FACES, analyze_photo
+from realtime.settings import AnalysisSettings
+from tests.photo.groups import Place, assert_all_and_only, group_picture
+
+ALL = AnalysisSettings(max_faces=MAX_FACES)
+NAMES = ("astronaut", "hopper")
+
+
+@pytest.fixture(scope="module")
+def sources(astronaut: Frame, hopper: Frame) -> dict[str, Frame]:
+    return {"astronaut": astronaut, "hopper": hopper}
+
+
+def grid(columns: int, rows: int, side: int, gap: int) -> tuple[tuple[int, int], list[Place]]:
+    places = [
+        Place(NAMES[(c + r) % 2], side, gap + c * (side + gap), gap + r * (side + gap), r % 2 == 1)
+        for r in range(rows)
+        for c in range(columns)
+    ]
+    return (gap + columns * (side + gap), gap + rows * (side + gap)), places
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "side", "gap"),
+    [
+        pytest.param(1, 1, 72, 300, id="one small face in a large picture"),
+        pytest.param(4, 3, 300, 40, id="12 large"),
+        pytest.param(6, 4, 120, 60, id="24 middling"),
+        pytest.param(8, 5, 75, 30, id="40 of about 30 px"),
+        pytest.param(8, 5, 160, 0, id="40 side by side"),
+        pytest.param(12, 1, 200, 10, id="12 in a row, a wide picture"),
+        pytest.param(1, 12, 200, 10, id="12 in a column, a high picture"),
+        pytest.param(2, 2, 640, 5, id="4 of about 280 px"),
+    ],
+)
+def test_faces_in_a_grid(
+    networks: Networks,
+    sources: dict[str, Frame],
+    columns: int,
+    rows: int,
+    side: int,
+    gap: int,
+) -> None:
+    picture, boxes = group_picture(sources, *grid(columns, rows, side, gap))
+    assert_all_and_only(analyze_photo(networks, picture, ALL).faces.xyxy, boxes)
+
+
+def test_sizes_from_30_to_300_px_in_one_picture(
+    networks: Networks, sources: dict[str, Frame]
+) -> None:
+    sides, places, x, y = (72, 100, 140, 200, 280, 400, 620), [], 20, 20
+    for k in range(3):
+        for i, side in enumerate(sides):
+            places.append(Place(NAMES[(i + k) % 2], side, x, y, k == 1))
+            x += side + 12
+        x, y = 20, y + 640
+    picture, boxes = group_picture(sources, (2000, 1960), places)
+    assert len(boxes) == 21
+    assert_all_and_only(analyze_photo(networks, picture, ALL).faces.xyxy, boxes)
+
+
+@pytest.mark.parametrize(("columns", "rows", "side"), [(5, 4, 256), (8, 5, 160), (4, 3, 512)])
+def test_whole_pictures_side_by_side(
+    networks: Networks, sources: dict[str, Frame], columns: int, rows: int, side: int
+) -> None:
+    """The uncut sources hold flags, a shuttle, a helmet and a badge that looks like a face."""
+    tiles = {name: cv2.resize(sources[name][:512, :512], (side, side)) for name in NAMES}
+    picture = np.vstack(
+        [np.hstack([tiles[NAMES[(r + c) % 2]] for c in range(columns)]) for r in range(rows)]
+    )
+    boxes = [
+        (np.array(FACE_IN_512[NAMES[(r + c) % 2]]) / 512 + np.array([c, r, c, r])) * side
+        for r in range(rows)
+        for c in range(columns)
+    ]
+    found = analyze_photo(networks, picture, ALL).faces.xyxy
+    assert_all_and_only(found, np.asarray(boxes, np.float32))
+
+
+FACE_IN_512 = {"astronaut": (178, 68, 273, 178), "hopper": (170, 132, 357, 335)}
+
+
+@settings(max_examples=8)
+@given(st.data())
+def test_any_layout(networks: Networks, sources: dict[str, Frame], data: st.DataObject) -> None:
+    columns = data.draw(st.integers(2, 5), "columns")
+    rows = data.draw(st.integers(1, 4), "rows")
+    cell = data.draw(st.sampled_from((110, 180, 260)), "cell")
+    places = []
+    for r in range(rows):
+        for c in range(columns):
+            side = data.draw(st.integers(80, cell), "side")
+            room = cell - side
+            x = c * cell + data.draw(st.integers(0, room), "x")
+            y = r * cell + data.draw(st.integers(0, room), "y")
+            who = data.draw(st.sampled_from(NAMES), "who")
+            places.append(Place(who, side, x, y, data.draw(st.booleans(), "mirrored")))
+    picture, boxes = group_picture(sources, (columns * cell, rows * cell), places)
+    assert_all_and_only(analyze_photo(networks, picture, ALL).faces.xyxy, boxes)
+
+
+@pytest.mark.parametrize("name", ["brick", "grass", "gravel", "text", "coffee", "cat", "rocket"])
+def test_pictures_without_a_person(networks: Networks, name: str) -> None:
+    from skimage import data
+
+    picture = getattr(data, name)()
+    picture = picture if picture.ndim == 3 else cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    assert len(analyze_photo(networks, np.ascontiguousarray(picture), ALL).faces) == 0
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (3, 3), (40, 3000)])
+@pytest.mark.parametrize("value", [0, 255])
+def test_no_shape_is_too_odd(networks: Networks, shape: tuple[int, int], value: int) -> None:
+    result = analyze_photo(networks, np.full((*shape, 3), value, np.uint8), ALL)
+    assert len(result.faces) == 0
+    assert result.size_wh == (shape[1], shape[0])
+
+
+def test_faces_come_from_left_to_right_with_all_that_was_asked(
+    networks: Networks, sources: dict[str, Frame]
+) -> None:
+    picture, _ = group_picture(sources, *grid(3, 2, 200, 20))
+    result = analyze_photo(networks, picture, ALL, now_s=4.5)
+    faces = result.faces
+    assert (np.diff(faces.xyxy[:, 0]) >= 0).all()
+    assert faces.landmarks is not None
+    assert faces.landmarks.shape == (6, 468, 3)
+    assert faces.mask_prob is not None
+    assert faces.emotion_prob is not None
+    assert np.allclose(faces.mask_prob.sum(axis=1), 1, atol=1e-3)
+    assert result.time_s == 4.5
+    assert set(result.timings_ms) == {"detect", "mesh", "classify", "total"}
+
+
+def test_the_largest_are_kept(networks: Networks, sources: dict[str, Frame]) -> None:
+    places = [Place("hopper", side, x, 0) for side, x in ((100, 0), (300, 110), (200, 420))]
+    picture, boxes = group_picture(sources, (620, 300), places)
+    faces = analyze_photo(networks, picture, AnalysisSettings(max_faces=2)).faces
+    assert_all_and_only(faces.xyxy, boxes[1:])
+
+
+def test_a_higher_least_score_never_adds_faces(
+    networks: Networks, sources: dict[str, Frame]
+) -> None:
+    picture, _ = group_picture(sources, *grid(4, 3, 90, 10))
+    counts = [
+        len(analyze_photo(networks, picture, AnalysisSettings(min_score=s, max_faces=99)).faces)
+        for s in (0.3, 0.5, 0.7, 0.95)
+    ]
+    assert counts == sorted(counts, reverse=True)
