@@ -60,7 +60,7 @@ def live_stream(key: str, settings: StreamSettings) -> LiveStream:
     Raises:
         IceSettingsError: the operator's ICE servers cannot be read.
     """
-    track = _current_track(f"{key}-track", settings)
+    track = _current_track(key, settings)
     track.settings = settings
     context = webrtc_streamer(
         key=key,
@@ -90,11 +90,33 @@ def configured_ice_servers() -> list[dict[str, Any]]:
     return ice_servers(os.environ, secrets)
 
 
-def _current_track(slot: str, settings: StreamSettings) -> LiveTrack:
-    """This session's track; a fresh one where there is none or the last one has ended."""
+def _current_track(key: str, settings: StreamSettings) -> LiveTrack:
+    """This session's track; a fresh one for each start."""
+    slot = f"{key}-track"
     track: LiveTrack | None = st.session_state.get(slot)
-    if track is not None and not track.ended:
+    context = st.session_state.get(key)
+    if track is not None and not (track.ended and _begins_anew(context)):
         return track
     fresh = LiveTrack(settings)
     st.session_state[slot] = fresh
     return fresh
+
+
+def _begins_anew(context: Any) -> bool:
+    """Whether a stream may begin, its forerunner having ended.
+
+    A stream that broke off leaves its worker in streamlit-webrtc's context for half a minute. If
+    the user presses Start before the browser's word of the end has come through, that worker would
+    leave the new offer without an answer; so it is taken out here. There is no public way.
+    """
+    if context is None:
+        return True
+    if context.state.playing:
+        return False  # the browser does not know yet that the stream is over
+    worker = context._get_worker()
+    if worker is not None and context.state.signalling:
+        worker.stop()
+        context._set_worker(None)
+        context._sdp_answer_json = None
+        context._is_sdp_answer_sent = False
+    return True
