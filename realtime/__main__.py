@@ -139,7 +139,8 @@ def run_video(args: argparse.Namespace) -> int:
     if reader.damaged:
         print(f"{args.video}: {reader.damaged} damaged parts were skipped.", file=sys.stderr)
     if not args.jsonl:
-        print(f"{args.video}: {frames} frames, {len(ids)} faces followed")
+        faces = f"{len(ids)} face{'' if len(ids) == 1 else 's'}"
+        print(f"{args.video}: {frames} frames, {faces} followed")
     return 0
 
 

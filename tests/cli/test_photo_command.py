@@ -1,0 +1,150 @@
+"""`python -m realtime photo`: JSON, pictures, exit codes, and sentences on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.__main__ import main
+from realtime.export import face_crop, face_record
+from realtime.faces import EMOTION_LABELS, MASK_LABELS, Faces
+from tests.cli.conftest import Run
+
+
+def checked(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The faces of one record, after its form was held against the contract."""
+    assert set(record) == {"path", "width", "height", "faces", "timings_ms"}
+    for face in record["faces"]:
+        assert set(face) == {"box", "score", "landmarks", "mask", "emotion"}
+        x0, y0, x1, y1 = face["box"]
+        assert x0 < x1
+        assert y0 < y1
+        assert 0 < face["score"] <= 1
+        assert face["landmarks"]["model"] == "mesh"
+        assert np.shape(face["landmarks"]["points"]) == (468, 2)
+        for name, labels in (("mask", MASK_LABELS), ("emotion", EMOTION_LABELS)):
+            assert face[name]["label"] in (*labels, "unsure")
+            assert tuple(face[name]["probs"]) == labels
+            assert sum(face[name]["probs"].values()) == pytest.approx(1, abs=0.01)
+    assert record["timings_ms"]["total"] > 0
+    return list(record["faces"])
+
+
+def test_a_folder_as_json_on_stdout_with_the_failures_on_stderr(run: Run, pictures: Path) -> None:
+    done = run("photo", pictures, "--json", "-")
+    records = json.loads(done.stdout)
+    names = [Path(r["path"]).name for r in records]
+    assert names == ["astronaut.jpg", "both.png", "empty.webp"]
+    assert [len(checked(r)) for r in records] == [1, 2, 0]
+    assert (records[1]["width"], records[1]["height"]) == (1024, 512)
+    assert done.returncode == 1
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1
+    assert "letter.jpg" in lines[0]
+    assert "not a picture" in lines[0]
+
+
+def test_one_line_a_picture_without_json(run: Run, pictures: Path) -> None:
+    done = run("photo", pictures / "both.png", pictures / "empty.webp")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    first, second = done.stdout.splitlines()
+    assert "both.png: 2 faces: without mask" in first
+    assert second.endswith("empty.webp: no face")
+
+
+def test_pictures_are_written(pictures: Path, tmp_path: Path) -> None:
+    target, crops = tmp_path / "new" / "annotated", tmp_path / "crops"
+    json_file = tmp_path / "faces.json"
+    both = pictures / "both.png"
+    words = f"photo {both} {both} --json {json_file} --annotated {target} --crops {crops}"
+    assert main(words.split()) == 0
+    assert sorted(p.name for p in target.iterdir()) == ["both-2.jpg", "both.jpg"]
+    assert sorted(p.name for p in crops.iterdir()) == [
+        "both-2-face01.png",
+        "both-2-face02.png",
+        "both-face01.png",
+        "both-face02.png",
+    ]
+    drawn = cv2.imread(str(target / "both.jpg"))
+    assert drawn.shape == (512, 1024, 3)
+    assert np.abs(drawn.astype(int) - cv2.imread(str(both))).max() > 100
+    assert [len(checked(r)) for r in json.loads(json_file.read_text())] == [2, 2]
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["photo"],
+        ["photo", "x.jpg", "--detector", "none"],
+        ["photo", "x.jpg", "--min-score", "1.5"],
+        ["photo", "x.jpg", "--min-score", "much"],
+        ["photo", "x.jpg", "--landmarks", "other"],
+        ["video"],
+        ["video", "x.mp4", "--out", "x.avi"],
+    ],
+)
+def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_missing_files_and_empty_folders_fail(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    assert main(["photo", str(tmp_path / "none.jpg"), str(tmp_path), "--json", "-"]) == 1
+    out, err = capsys.readouterr()
+    assert json.loads(out) == []
+    first, second = err.splitlines()
+    assert "no such file" in first
+    assert "no JPEG, PNG or WebP" in second
+
+
+def test_what_cannot_be_written_is_said(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    picture = str(pictures / "empty.webp")
+    assert main(["photo", picture, "--json", str(tmp_path / "none" / "a.json")]) == 1
+    assert main(["photo", picture, "--crops", str(tmp_path / "file")]) == 1
+    assert [line[-1] for line in capsys.readouterr().err.splitlines()] == [".", "."]
+
+
+def test_detector_and_score_are_obeyed(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = str(pictures / "astronaut.jpg")
+    assert main(["photo", picture, "--detector", "blazeface-short", "--json", "-"]) == 0
+    assert len(json.loads(capsys.readouterr().out)[0]["faces"]) == 1
+    assert main(["photo", picture, "--min-score", "0.99", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["faces"] == []
+
+
+def test_null_stands_for_what_is_not_known() -> None:
+    faces = Faces.from_boxes([(1.04, 2, 3, 4)], [0.123456]).with_(
+        mask_prob=np.full((1, 3), math.nan, np.float32),
+        track_id=np.array([7], np.int64),
+    )
+    assert face_record(faces, 0) == {
+        "track_id": 7,
+        "box": [1.0, 2.0, 3.0, 4.0],
+        "score": 0.1235,
+        "landmarks": None,
+        "mask": None,
+        "emotion": None,
+    }
+
+
+@pytest.mark.parametrize("box", [(-50, -50, -10, -10), (90, 90, 500, 500), (5, 5, 5, 5)])
+def test_a_crop_always_shows_something(box: tuple[float, ...]) -> None:
+    crop = face_crop(np.zeros((100, 100, 3), np.uint8), np.array(box, np.float32))
+    assert crop.size > 0

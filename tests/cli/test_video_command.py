@@ -1,0 +1,157 @@
+"""`python -m realtime video`: lines of JSON, an annotated MP4, and what happens when it cannot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from realtime.__main__ import main
+from realtime.video import VideoError, VideoReader, VideoWriter
+from tests.cli.conftest import Run
+
+
+def test_a_line_a_frame_and_an_annotated_video(run: Run, clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    done = run("video", clip, "--out", out, "--jsonl", "-")
+    assert done.returncode == 0
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [r["frame"] for r in records] == list(range(20))
+    assert [r["time_s"] for r in records] == pytest.approx([i / 10 for i in range(20)], abs=0.002)
+    assert {(r["width"], r["height"]) for r in records} == {(321, 241)}
+    assert [[f["track_id"] for f in r["faces"]] for r in records[3:]] == [[1]] * 17
+    assert "frames" in done.stderr  # the progress bar
+    assert "INFO" not in done.stderr
+    with av.open(str(out)) as file:
+        video, sound = file.streams.video[0], file.streams.audio[0]
+        assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (video.width, video.height) == (322, 242)
+        assert sound.codec_context.name == "aac"
+        times = [frame.time for frame in file.decode(video)]
+    assert times == pytest.approx([i / 10 for i in range(20)], abs=0.002)
+    with av.open(str(out)) as file:
+        assert sum(frame.samples for frame in file.decode(audio=0)) >= 30_000
+    assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_a_summary_without_output(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["video", str(clip)]) == 0
+    assert capsys.readouterr().out.strip().endswith("20 frames, 1 face followed")
+
+
+@pytest.fixture
+def bad(tmp_path: Path, clip: Path) -> dict[str, Path]:
+    text, empty, cut = tmp_path / "text.mp4", tmp_path / "empty.mp4", tmp_path / "cut.mkv"
+    text.write_text("not a video")
+    empty.touch()
+    cut.write_bytes(clip.read_bytes()[:700])
+    sound = tmp_path / "sound.wav"
+    with av.open(str(sound), "w") as file:
+        stream = file.add_stream("pcm_s16le", rate=8000)
+        frame = av.AudioFrame(format="s16", layout="mono", samples=8000)
+        frame.sample_rate = 8000
+        file.mux(stream.encode(frame))
+    return {"text": text, "empty": empty, "cut": cut, "sound": sound, "none": tmp_path / "none"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("text", "not a video"),
+        ("empty", "not a video"),
+        ("cut", "damaged"),
+        ("sound", "only sound"),
+        ("none", "No such file"),
+    ],
+)
+def test_what_is_no_video_is_one_sentence(
+    name: str,
+    words: str,
+    bad: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out, lines = tmp_path / "out.mp4", tmp_path / "out.jsonl"
+    assert main(["video", str(bad[name]), "--out", str(out), "--jsonl", str(lines)]) == 1
+    sentence = capsys.readouterr().err.strip().splitlines()[-1]
+    assert words in sentence
+    assert not out.exists()
+    assert not lines.exists()
+    assert [p for p in tmp_path.iterdir() if ".part" in p.name] == []
+
+
+def test_unwritable_output_is_one_sentence(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["video", str(clip), "--out", str(tmp_path / "none" / "out.mp4")]) == 1
+    assert "cannot be written: No such file" in capsys.readouterr().err
+    assert main(["video", str(clip), "--jsonl", str(tmp_path / "none" / "a.jsonl")]) == 1
+    assert "cannot be written: No such file" in capsys.readouterr().err
+
+
+def test_the_input_is_never_overwritten(clip: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "same.mp4"
+    copy.write_bytes(clip.read_bytes())
+    assert main(["video", str(copy), "--out", str(copy)]) == 1
+    assert copy.read_bytes() == clip.read_bytes()
+
+
+def test_a_stopped_writer_leaves_nothing_and_keeps_what_was(clip: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    out.write_text("the one before")
+
+    def write_and_fail() -> None:
+        with VideoReader(clip) as reader, VideoWriter(out, sound_of=reader) as writer:
+            for frame in reader:
+                writer.write(frame.frame_bgr, frame.time_s)
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_and_fail()
+    assert out.read_text() == "the one before"
+    assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("matrix", "white_at"),
+    [
+        ((1, 0, 0, 1), (0, 0)),
+        ((0, 1, -1, 0), (0, -1)),  # shown turned by 90° clockwise: top left goes to top right
+        ((-1, 0, 0, -1), (-1, -1)),
+        ((0, -1, 1, 0), (-1, 0)),
+    ],
+)
+def test_rotation_in_the_metadata_is_honoured(
+    matrix: tuple[int, int, int, int], white_at: tuple[int, int], tmp_path: Path
+) -> None:
+    path = tmp_path / "turned.mp4"
+    picture = np.zeros((64, 96, 3), np.uint8)
+    picture[:24, :24] = 255
+    with VideoWriter(path) as writer:
+        writer.write(picture, 0)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"tkhd") + 4 + 40  # version 0: the matrix follows 40 bytes of fields
+    a, b, c, d = (value * 65536 for value in matrix)
+    values = (a, b, 0, c, d, 0, 0, 0, 0x40000000)
+    data[start : start + 36] = b"".join(v.to_bytes(4, "big", signed=True) for v in values)
+    path.write_bytes(data)
+    with VideoReader(path) as reader:
+        frame = next(iter(reader)).frame_bgr
+    assert frame.shape[:2] == ((64, 96) if b == 0 else (96, 64))
+    rows, columns = (12 if v == 0 else -12 for v in white_at)
+    assert frame[rows, columns].min() > 200
+    assert frame.mean() < 60
+
+
+def test_closing_a_writer_without_frames_leaves_nothing(tmp_path: Path) -> None:
+    with VideoWriter(tmp_path / "out.mp4"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_video(tmp_path: Path) -> None:
+    with pytest.raises(VideoError, match=r"\.$"):
+        VideoReader(tmp_path)
