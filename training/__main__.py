@@ -15,7 +15,7 @@ TASKS = ("emotion", "mask")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train what the arguments say; 0 when done, 1 with a sentence on stderr otherwise."""
+    """Train what the arguments say; 0 when done, otherwise 1 and a sentence on stderr, or 130."""
     options = _parser().parse_args(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Keras takes seconds to import, so --help and wrong arguments answer before it.
@@ -45,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DataError, RuntimeError, ValueError) as error:
         print(f"training: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("training: stopped; the same command with --resume goes on.", file=sys.stderr)
+        return 130
     print("\n".join(verdict.lines))
     return 0
 

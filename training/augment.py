@@ -103,7 +103,8 @@ def framing(
     a[:, 1, 0], a[:, 1, 1] = sin * stretch * flip, cos / stretch
     centre = (from_px - 1) / 2 + rng.normal(0, config.shift * to_px, (n, 2))
     offset = centre - a @ np.full(2, (to_px - 1) / 2)
-    return np.concatenate([a, offset[:, :, None]], axis=2).astype(np.float32)
+    matrices: NDArray[np.float32] = np.concatenate([a, offset[:, :, None]], 2).astype(np.float32)
+    return matrices
 
 
 def light_table(channels: int, config: Augment, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -112,7 +113,8 @@ def light_table(channels: int, config: Augment, rng: np.random.Generator) -> NDA
     level = (level * 255 - 127) * np.exp(rng.normal(0, config.contrast)) + 127
     level += rng.normal(0, config.brightness)
     gain = np.exp(rng.normal(0, config.tint, channels)) if channels > 1 else np.ones(1)
-    return np.clip(level[None, :, None] * gain, 0, 255).astype(np.uint8)
+    table: NDArray[np.uint8] = np.clip(level[None, :, None] * gain, 0, 255).astype(np.uint8)
+    return table
 
 
 def coarsen(crop: Crops, share: float) -> Crops:
@@ -126,7 +128,7 @@ def coarsen(crop: Crops, share: float) -> Crops:
 def cover(crop: Crops, rng: np.random.Generator) -> None:
     """Lay a plain rectangle of a random colour on the crop, in place."""
     side = crop.shape[0]
-    h, w = rng.integers(side // 8, side // 2.4, 2)
+    h, w = rng.integers(side // 8, side * 5 // 12, 2)
     y, x = rng.integers(-h // 2, side - h // 2), rng.integers(-w // 2, side - w // 2)
     patch = crop[max(0, y) : y + h, max(0, x) : x + w]
     patch[:] = rng.integers(0, 256, crop.shape[2:]) if crop.ndim > 2 else rng.integers(0, 256)

@@ -27,6 +27,7 @@ from training.evaluate import (
 from training.fer import FerSet, read_fer, trainable
 from training.fit import FitConfig, Resume, fit
 from training.networks import NetworkSpec, residual_network
+from training.oval import read_oval
 from training.task import Task, Verdict
 
 CROPS = CropSpec(side_px=48, zoom=1.0, gray=True)
@@ -35,7 +36,16 @@ MARGIN = 1.25
 
 @dataclass(frozen=True, slots=True)
 class EmotionConfig:
-    """Settings of an emotion run."""
+    """Settings of an emotion run.
+
+    Attributes:
+        fit: how it is fitted.
+        augment: how crops are changed.
+        network: the network's shape.
+        rare_power: how far rare classes are evened out, see `class_repeats`.
+        rare_most: how often a face is shown in an epoch at the most.
+        oval: how often a face of expressions_oval is shown; 0 leaves that set out.
+    """
 
     fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=40))
     augment: Augment = field(default_factory=Augment)
@@ -44,6 +54,7 @@ class EmotionConfig:
     )
     rare_power: float = 0.35
     rare_most: float = 3.0
+    oval: float = 0.5
 
 
 def configure(epochs: int | None, seed: int) -> EmotionConfig:
@@ -59,6 +70,12 @@ def train(
     keras.utils.set_random_seed(config.fit.seed)
     faces = read_fer(data, "train", CROPS.widened(MARGIN), limit=limit)
     faces = faces[trainable(faces)]
+    crops, labels = faces.crops, faces.soft
+    repeats = class_repeats(labels, power=config.rare_power, most=config.rare_most)
+    if config.oval:
+        more, more_labels = read_oval(data, CROPS.widened(MARGIN), limit=limit)
+        crops, labels = np.concatenate([crops, more]), np.concatenate([labels, more_labels])
+        repeats = np.concatenate([repeats, np.full(len(more), config.oval, np.float32)])
     validation = named(read_fer(data, "public_test", CROPS, limit=limit))
     state = Resume.read(folder) if resume else None
 
@@ -68,9 +85,9 @@ def train(
         return augment(crops, CROPS.side_px, config.augment, rng), labels
 
     batches = Batches(
-        faces.crops,
-        faces.soft,
-        class_repeats(faces.soft, power=config.rare_power, most=config.rare_most),
+        crops,
+        labels,
+        repeats,
         change,
         batch=config.fit.batch,
         seed=config.fit.seed,
@@ -115,6 +132,19 @@ def judge(network: LiteRTModel, data: Path, limit: int | None) -> Verdict:
     return Verdict(metrics, confusions, lines)
 
 
+def sets(config: EmotionConfig) -> list[dict[str, str]]:
+    """The training sets of a run with these settings, and their terms."""
+    fer = {
+        "name": "FER-2013 train with FER+ votes as soft labels",
+        "terms": "pictures: Kaggle challenge data; votes: Microsoft, MIT-style",
+    }
+    oval = {
+        "name": "expressions_oval",
+        "terms": "origin unstated, looks like a part of AffectNet, which is for research only",
+    }
+    return [fer, oval] if config.oval else [fer]
+
+
 TASK = Task(
     name="emotion",
     title="emotion: which of seven expressions a face shows",
@@ -123,12 +153,7 @@ TASK = Task(
     configure=configure,
     train=train,
     judge=judge,
-    sets=(
-        {
-            "name": "FER-2013 train with FER+ votes as soft labels",
-            "terms": "pictures: Kaggle challenge data; votes: Microsoft, MIT-style",
-        },
-    ),
+    sets=sets,
     limits=(
         "The label is a guess from one picture; what a face shows is not what a person feels.",
         "Learned from posed and staged web pictures, framed frontally, in gray at 48 px.",

@@ -43,7 +43,8 @@ def _skin(crop: Crop, points: NDArray[np.float32]) -> NDArray[np.float64]:
     """The face's own colour, between the nose and each mouth corner."""
     cheeks = (points[2] + points[3:]) / 2
     patches = [crop[int(y) - 2 : int(y) + 3, int(x) - 2 : int(x) + 3] for x, y in cheeks]
-    return np.median(np.concatenate(patches).reshape(-1, 3), axis=0)
+    middle: NDArray[np.float64] = np.median(np.concatenate(patches).reshape(-1, 3), axis=0)
+    return middle
 
 
 def _hand(
@@ -106,15 +107,16 @@ def _beard(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.
     cover = np.zeros((side, side), np.float32)
     chin = mouth + np.array([0, reach * 0.35])
     axes = (int(reach * rng.uniform(0.75, 1.0)), int(reach * rng.uniform(0.55, 0.9)))
-    cv2.ellipse(cover, _pixel(chin), axes, 0, 0, 360, 1.0, -1)
+    cv2.ellipse(cover, _pixel(chin), axes, 0, 0, 360, (1.0,), -1)
     lips = (max(1, int(reach * rng.uniform(0.3, 0.45))), max(1, int(reach * 0.14)))
-    cv2.ellipse(cover, _pixel(mouth), lips, 0, 0, 360, 0.0, -1)
+    cv2.ellipse(cover, _pixel(mouth), lips, 0, 0, 360, (0.0,), -1)
     cover[: int(mouth[1] - reach * rng.uniform(0.15, 0.35))] = 0
     cover = cv2.GaussianBlur(cover, (0, 0), side / 40) * rng.uniform(0.5, 0.95)
     hair = np.array([1, 1.05, 1.15]) * rng.uniform(10, 190) ** rng.uniform(0.7, 1)
     grain = rng.normal(0, 14, (side, side, 1)) + hair
     mixed = crop * (1 - cover[..., None]) + grain * cover[..., None]
-    return np.clip(mixed, 0, 255).astype(np.uint8)
+    painted: Crop = np.clip(mixed, 0, 255).astype(np.uint8)
+    return painted
 
 
 def _pixel(point: NDArray[np.float64] | NDArray[np.float32]) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,23 +14,8 @@ from numpy.typing import NDArray
 from realtime.litert import LiteRTModel
 from training.crops import CropSpec
 from training.export import measure, to_litert, write_folder
-from training.fit import FitConfig
-from training.networks import NetworkSpec, residual_network
+from training.networks import residual_network
 from training.report import plot_confusion, plot_curves, write_json
-
-
-class TaskConfig(Protocol):
-    """What every task's settings hold."""
-
-    @property
-    def fit(self) -> FitConfig:
-        """How the network is fitted."""
-        ...
-
-    @property
-    def network(self) -> NetworkSpec:
-        """The network's shape."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +45,11 @@ class Task:
         title: what the network answers, for the card.
         labels: in the order of its probabilities.
         crops: how its crops are cut.
-        configure: settings for a number of epochs (None for the usual) and a seed.
+        configure: settings, a dataclass, for a number of epochs (None for the usual) and a seed.
         train: fits and returns the network with its best weights, and a row of figures an epoch;
             takes the data folder, run folder, settings, whether to resume, and a limit of pictures.
         judge: measures an exported network; takes it, the data folder and a limit.
-        sets: the training sets and their terms.
+        sets: the names and terms of the training sets of a run with these settings.
         limits: what the network is not good for.
     """
 
@@ -75,7 +60,7 @@ class Task:
     configure: Callable[[int | None, int], Any]
     train: Callable[..., tuple[keras.Model, History]]
     judge: Callable[[LiteRTModel, Path, int | None], Verdict]
-    sets: Sequence[Mapping[str, str]]
+    sets: Callable[[Any], Sequence[Mapping[str, str]]]
     limits: Sequence[str] = field(default=())
 
 
@@ -96,7 +81,7 @@ def run(
         task: what to train.
         data: the folder of zipped sets.
         folder: the run folder, made where missing.
-        config: the settings, from the task's `configure`.
+        config: the settings, from the task's `configure`; `fit` and `network` are used here.
         command: the command that makes this model, for the card.
         resume: go on from the state in the run folder, where there is one.
         limit: at most that many pictures of each set, for a quick trial.
@@ -137,8 +122,8 @@ def run(
             "epochs": len(history),
             "parameters": int(twin.count_params()),
             "weights": "float16, sums in float32",
-            "sets": [s["name"] for s in task.sets],
-            "terms": [f"{s['name']}: {s['terms']}" for s in task.sets],
+            "sets": [s["name"] for s in task.sets(config)],
+            "terms": [f"{s['name']}: {s['terms']}" for s in task.sets(config)],
         },
         "speed": speed.table(),
         "metrics": verdict.metrics,

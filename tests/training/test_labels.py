@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from realtime.faces import EMOTION_LABELS
 from training.fer import FerSet, majority_label, soft_labels, trainable
+from training.oval import fill
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,12 @@ def test_pictures_of_the_test_and_unclear_ones_are_not_learned_from() -> None:
         in_test=np.array([False, False, False, True]),
     )
     assert trainable(faces).tolist() == [True, False, True, False]
+
+
+def test_only_large_black_parts_are_filled() -> None:
+    crop = np.full((1, 60, 60, 1), 200, np.uint8)
+    crop[0, :, :10] = 0
+    crop[0, 30:33, 30:33] = 0
+    filled = fill(crop, np.random.default_rng(0))
+    assert (filled[0, :, :10] >= 10).all()
+    np.testing.assert_array_equal(filled[0, :, 10:], crop[0, :, 10:])
