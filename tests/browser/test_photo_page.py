@@ -1,0 +1,83 @@
+"""The photo page as a person uses it, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from benchmarks.browser import new_page
+from realtime.faces import Frame
+from tests.browser.conftest import Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+WAIT_MS = 60_000
+
+
+@pytest.fixture
+def group(tmp_path: Path, astronaut: Frame, hopper: Frame) -> Path:
+    """A picture of two people."""
+    path = tmp_path / "two people.jpg"
+    cv2.imwrite(str(path), np.hstack([astronaut, hopper[:512]]))
+    return path
+
+
+def opened(browser: Browser, stage: Stage, **view: int) -> Page:
+    page = new_page(browser, **view)
+    page.set_default_timeout(WAIT_MS)
+    page.goto(f"{stage.app.url}/photo")
+    return page
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_upload_detect_and_download(
+    browser: Browser, stage: Stage, group: Path, tmp_path: Path, width: int
+) -> None:
+    page = opened(browser, stage, width=width)
+    page.set_input_files("input[type=file]", group)
+    page.get_by_role("button", name="Detect faces").click()
+    expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
+    # The original, the annotated picture, and a card for each face.
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-testid=stMain] img')]"
+        ".filter(i => i.complete && i.naturalWidth > 0).length === 4"
+    )
+    expect(page.get_by_text("two people.jpg: 1024 by 512 pixels")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download face").first.click()
+    assert download.value.suggested_filename == "two people-face01.png"
+    target = tmp_path / "face.png"
+    download.value.save_as(target)
+    assert min(cv2.imread(str(target)).shape[:2]) > 90
+    overflow = page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
+    )
+    assert overflow <= 0
+    page.close()
+
+
+def test_a_file_that_is_no_picture(browser: Browser, stage: Stage, tmp_path: Path) -> None:
+    page = opened(browser, stage)
+    path = tmp_path / "letter.png"
+    path.write_text("Dear reader")
+    page.set_input_files("input[type=file]", path)
+    expect(page.get_by_role("alert")).to_contain_text("letter.png: This is not a picture")
+    expect(page.get_by_role("button", name="Detect faces")).to_have_count(0)
+    page.close()
+
+
+def test_the_result_is_still_there_after_a_look_at_the_live_page(
+    browser: Browser, stage: Stage, group: Path
+) -> None:
+    page = opened(browser, stage)
+    page.set_input_files("input[type=file]", group)
+    page.get_by_role("button", name="Detect faces").click()
+    expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("link", name="Live").click()
+    expect(page.get_by_role("heading", name="Live", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Photo").click()
+    expect(page.get_by_role("heading", name="2 faces")).to_be_visible()
+    page.close()

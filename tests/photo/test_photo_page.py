@@ -1,0 +1,148 @@
+"""The photo page as a script: what it says and keeps, for good files and for bad ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from realtime import ui
+from realtime.export import encode
+from realtime.faces import Frame
+from realtime.ui import photo_state
+
+PAGE = Path(ui.__file__).parents[1] / "pages" / "photo.py"
+
+
+@pytest.fixture
+def page() -> Iterator[AppTest]:
+    yield AppTest.from_file(str(PAGE), default_timeout=60).run()
+    st.cache_resource.clear()
+
+
+@pytest.fixture(scope="module")
+def two_faces(astronaut: Frame, hopper: Frame) -> bytes:
+    return encode(np.hstack([astronaut, hopper[:512]]), ".png")
+
+
+def upload(page: AppTest, name: str, data: bytes) -> AppTest:
+    return page.file_uploader[0].set_value((name, data, "image/png")).run()
+
+
+def press(page: AppTest) -> AppTest:
+    return next(b for b in page.button if b.label == "Detect faces").click().run()
+
+
+def texts(page: AppTest) -> str:
+    assert not page.exception
+    return "\n".join(e.value for e in (*page.subheader, *page.markdown, *page.info, *page.error))
+
+
+def test_it_starts_with_an_upload_and_nothing_to_press(page: AppTest) -> None:
+    assert page.title[0].value == "Photo"
+    assert page.file_uploader[0].allowed_type == [".jpg", ".jpeg", ".png", ".webp"]
+    assert not page.button
+    assert not page.error
+
+
+def test_faces_are_found_and_kept_across_reruns(page: AppTest, two_faces: bytes) -> None:
+    upload(page, "group.png", two_faces)
+    captions = [image.caption for image in page.get("image")[0].proto.imgs]
+    assert captions[0].startswith("group.png: 1024 by 512 pixels, ")
+    assert not page.subheader
+    press(page)
+    assert page.subheader[0].value == "2 faces"
+    cards = [element.proto.body for element in page.get("html")]
+    assert len(cards) == 2
+    assert all("no mask" in card and "neutral" in card for card in cards)
+    downloads = page.get("download_button")
+    assert [d.proto.label for d in downloads] == ["Download face"] * 2
+    page.run()
+    assert page.subheader[0].value == "2 faces"
+
+
+def test_changed_settings_are_pointed_out_and_take_effect(page: AppTest, two_faces: bytes) -> None:
+    press(upload(page, "group.png", two_faces))
+    page.slider[0].set_value(0.95).run()
+    assert "press “Detect faces” again" in texts(page)
+    assert page.subheader[0].value == "2 faces"
+    press(page)
+    assert page.subheader[0].value in ("No face found", "1 face")
+    assert not page.info
+
+
+def test_another_picture_clears_the_old_result(page: AppTest, two_faces: bytes) -> None:
+    press(upload(page, "group.png", two_faces))
+    upload(page, "gray.png", encode(np.full((90, 120, 3), 128, np.uint8), ".png"))
+    assert not page.subheader
+    press(page)
+    assert page.subheader[0].value == "No face found"
+    assert "Lower “Certainty of a face”" in texts(page)
+    page.file_uploader[0].set_value(None).run()
+    assert not page.subheader
+    assert not page.button
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"no picture at all", "not a picture"),
+        (b"", "empty"),
+        (b"GIF89a" + b"\0" * 90, "GIF"),
+        (b"\xff" * (10 * 1024**2 + 1), "10 MB"),
+    ],
+)
+def test_bad_files_get_a_sentence_and_no_button(page: AppTest, data: bytes, words: str) -> None:
+    upload(page, "holiday.jpg", data)
+    assert len(page.error) == 1
+    assert page.error[0].value.startswith("holiday.jpg: ")
+    assert words in page.error[0].value
+    assert not page.button
+    assert not page.exception
+
+
+def test_the_unexpected_is_one_sentence_too(
+    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a detail for the log")
+
+    upload(page, "group.png", two_faces)
+    monkeypatch.setattr(photo_state, "analyze_photo", broken)
+    press(page)
+    assert [e.value for e in page.error] == [photo_state.ODD]
+    assert not page.exception
+
+
+def test_many_faces_are_shown_on_demand(page: AppTest, hopper: Frame) -> None:
+    head = cv2.resize(hopper[50:400, 88:438], (150, 150))
+    upload(page, "crowd.png", encode(np.tile(head, (3, 5, 1)), ".png"))
+    press(page)
+    assert page.subheader[0].value == "15 faces"
+    assert len(page.get("html")) == 12
+    page.toggle[0].set_value(True).run()
+    assert len(page.get("html")) == 15
+
+
+def test_a_large_picture_is_shown_small_but_cut_in_full(hopper: Frame) -> None:
+    from realtime.networks import Networks
+    from realtime.settings import AnalysisSettings
+
+    large = encode(cv2.resize(hopper, (2048, 2400)), ".png")
+    kept = photo_state.open_upload("large.png", large)
+    assert kept.size_wh == (2048, 2400)
+    analysis = photo_state.analyse(Networks(), kept, AnalysisSettings())
+    shown = [_size(data) for data in (kept.shown_jpg, analysis.annotated_jpg)]
+    assert [max(size) for size in shown] == [photo_state.SHOWN_SIDE_PX] * 2
+    assert max(_size(analysis.crops_png[0])) > 1000
+    assert max(_size(analysis.cards_jpg[0])) == photo_state.CARD_SIDE_PX
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    return picture.shape[1], picture.shape[0]
