@@ -47,14 +47,14 @@ class EmotionConfig:
         oval: how often a face of expressions_oval is shown; 0 leaves that set out.
     """
 
-    fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=40))
+    fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=32))
     augment: Augment = field(default_factory=Augment)
     network: NetworkSpec = field(
         default_factory=lambda: NetworkSpec(CROPS.side_px, 1, len(EMOTION_LABELS))
     )
     rare_power: float = 0.35
     rare_most: float = 3.0
-    oval: float = 0.5
+    oval: float = 0.0
 
 
 def configure(epochs: int | None, seed: int) -> EmotionConfig:

@@ -35,8 +35,8 @@ def test_emotion_on_fer_private_test(data_dir: Path) -> None:
     assert len(faces.majority) == 3349
     guess = predict(LiteRTModel(model.path), faces.crops).argmax(axis=1)
     matrix = confusion(faces.majority, guess, len(EMOTION_LABELS))
-    assert accuracy(matrix) >= 0.80
-    assert macro_f1(matrix) >= 0.62
+    assert accuracy(matrix) >= 0.82
+    assert macro_f1(matrix) >= 0.68
     told = model.card["metrics"]["fer2013_private_test"]["accuracy"]["value"]
     assert accuracy(matrix) == pytest.approx(told, abs=0.005)
 
