@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from training.data import DEFAULT_DATA, DataError
@@ -24,9 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     task = {"emotion": emotion.TASK, "mask": mask.TASK}[options.task]
     config = task.configure(options.epochs, options.seed)
+    if options.oval and options.task == "emotion":
+        config = replace(config, oval=options.oval)
     command = f"python -m training {options.task} --epochs {config.fit.epochs}"
     if options.seed:
         command += f" --seed {options.seed}"
+    if options.oval and options.task == "emotion":
+        command += f" --oval {options.oval}"
     if options.limit is not None:
         command += f" --limit {options.limit}"
     if options.export is not None:
@@ -66,6 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--epochs", type=_positive, help="how long to train (the task's usual)")
     parser.add_argument("--seed", type=int, default=0, help="seed of weights, order and changes")
+    parser.add_argument(
+        "--oval",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="emotion: how often an epoch shows each face of expressions_oval too (%(default)s)",
+    )
     parser.add_argument(
         "--resume",
         action="store_true",

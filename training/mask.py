@@ -250,7 +250,7 @@ TASK = Task(
     sets=sets,
     limits=(
         "Worn wrongly is rare in the training set: often missed, or seen where there is none.",
-        "Scarves, veils and costumes over mouth and nose may be called masks.",
+        "Beards, scarves, veils and costumes over mouth and nose may be called masks.",
         "Small, dark, blurred or turned faces are less certain.",
     ),
 )

@@ -33,7 +33,8 @@ COLUMNS = [
 WHOLE = """
 import sys
 from training.__main__ import main
-assert main(["emotion", "--data", "data", "--out", "run", "--export", "out", "--epochs", "1"]) == 0
+arguments = "emotion --data data --out run --export out --epochs 1 --oval 0.5"
+assert main(arguments.split()) == 0
 sys.exit(main(["emotion", "--data", "nowhere"]))
 """
 # A small network is fitted for two epochs at once, and for one and then, resumed, one more.
@@ -130,7 +131,11 @@ def test_a_run_goes_from_pictures_to_a_model_that_loads(small_fer: Path) -> None
     for file in ("curves.png", "confusion-fer2013_private_test.png", "metrics.json", "config.json"):
         assert (run / file).stat().st_size > 0
     model = models.load("emotion", root=small_fer / "out")
-    assert model.card["training"]["command"].startswith("python -m training emotion --epochs 1")
+    assert model.card["training"]["command"].startswith("python -m training emotion --epochs 1 ")
+    assert [name.split()[0] for name in model.card["training"]["sets"]] == [
+        "FER-2013",
+        "expressions_oval",
+    ]
     (prob,) = LiteRTModel(model.path)(np.zeros((3, 48, 48, 1), np.float32))
     np.testing.assert_allclose(prob.sum(axis=1), 1, atol=1e-4)
 
