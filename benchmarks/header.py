@@ -32,6 +32,7 @@ def header() -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
         "load_before": [round(load, 2) for load in _load()],
+        "priority": priority(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
@@ -42,7 +43,7 @@ def header_text(values: dict[str, Any]) -> str:
     return (
         f"commit {values['commit']}, {values['date']}\n"
         f"{values['cpu']}, {values['cores']} cores, {values['system']}, "
-        f"load {values['load_before']}\nPython {values['python']}, {packages}"
+        f"load {values['load_before']}, {values['priority']} priority\nPython {values['python']}, {packages}"
     )
 
 
@@ -71,6 +72,14 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def priority() -> str:
+    """How this process competes with others: a busy machine disturbs a real-time one less."""
+    if not hasattr(os, "sched_getscheduler"):
+        return "normal"
+    real_time = os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
+    return "real-time" if real_time else "normal"
 
 
 def _git(*arguments: str) -> str:
