@@ -43,7 +43,8 @@ def header_text(values: dict[str, Any]) -> str:
     return (
         f"commit {values['commit']}, {values['date']}\n"
         f"{values['cpu']}, {values['cores']} cores, {values['system']}, "
-        f"load {values['load_before']}, {values['priority']} priority\nPython {values['python']}, {packages}"
+        f"load {values['load_before']}, {values['priority']} priority\n"
+        f"Python {values['python']}, {packages}"
     )
 
 

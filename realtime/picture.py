@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -98,16 +99,16 @@ def _decode(data: bytes) -> Frame:
             raise PictureError(_too_large(picture.size))
         try:
             picture.load()
-            return _to_bgr(_upright(picture))
+            _turn_upright(picture)
+            return _to_bgr(picture)
         except Exception:  # as above, while the pixels are read
             raise PictureError(_damaged(data)) from None
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:  # damaged EXIF data is no reason to refuse a sound picture
-        return picture
+def _turn_upright(picture: Image.Image) -> None:
+    # Damaged EXIF data is no reason to refuse a sound picture.
+    with suppress(Exception):
+        ImageOps.exif_transpose(picture, in_place=True)
 
 
 def _to_bgr(picture: Image.Image) -> Frame:
@@ -118,7 +119,8 @@ def _to_bgr(picture: Image.Image) -> Frame:
         rgba = picture.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         picture = Image.alpha_composite(white, rgba)
-    rgb = np.asarray(picture.convert("RGB"))
+    # Converting copies even where nothing is to do, and 40 megapixels are 160 MB a copy.
+    rgb = np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
     return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), np.uint8)
 
 

@@ -19,6 +19,7 @@ from realtime.ui.photo_state import ODD, Analysis, Upload, analyse, open_upload
 
 FIRST_FACES = 12
 COLUMNS = 3
+WIDE = 1.8  # wider pictures go one above the other, or their labels could not be read
 
 
 @st.cache_resource(show_spinner="Loading the networks…")
@@ -44,10 +45,12 @@ def page() -> None:
     if st.button("Detect faces", type="primary", icon=":material/search:"):
         _detect(upload, settings)
     analysis: Analysis | None = st.session_state.get("photo-analysis")
-    before, after = st.columns(2, gap="medium")
     width, height = upload.size_wh
-    size = f"{width} by {height} pixels, {_bytes_text(len(upload.data))}"
-    before.image(upload.shown_jpg, caption=f"{upload.name}: {size}", width="stretch")
+    side_by_side = width < WIDE * height
+    before, after = (
+        st.columns(2, gap="medium") if side_by_side else (st.container(), st.container())
+    )
+    before.image(upload.shown_jpg, caption=upload.caption, width="stretch")
     if analysis is None:
         return
     took = f"The faces, numbered from left to right; found in {analysis.total_ms:.0f} ms"
@@ -68,7 +71,7 @@ def _uploader() -> None:
         key="photo-file",
         on_change=_take_upload,
         max_upload_size=MAX_UPLOAD_BYTES // 1024**2,
-        help=f"Up to {MAX_UPLOAD_BYTES // 1024**2} MB and 40 megapixels.",
+        help="Up to 40 megapixels.",
     )
     st.caption(
         "The picture stays in this server's memory while this page is open; it is neither stored "
@@ -140,10 +143,6 @@ def _faces(upload: Upload, analysis: Analysis) -> None:
                     icon=":material/download:",
                     width="stretch",
                 )
-
-
-def _bytes_text(count: int) -> str:
-    return f"{count / 1024**2:.1f} MB" if count >= 1024**2 else f"{max(1, count // 1024)} KB"
 
 
 page()

@@ -31,6 +31,13 @@ class Upload:
     shown_jpg: bytes = b""
     problem: str = ""
 
+    @property
+    def caption(self) -> str:
+        """Name and size, to be written under the picture."""
+        kilobytes = len(self.data) / 1024
+        weight = f"{kilobytes / 1024:.1f} MB" if kilobytes >= 1024 else f"{kilobytes:.0f} KB"
+        return f"{self.name}: {self.size_wh[0]} by {self.size_wh[1]} pixels, {weight}"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
