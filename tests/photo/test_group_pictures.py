@@ -89,6 +89,11 @@ def test_whole_pictures_side_by_side(
     assert_all_and_only(found, np.asarray(boxes, np.float32))
 
 
+def test_twelve_megapixels(networks: Networks, hopper: Frame) -> None:
+    large = cv2.resize(np.tile(hopper, (3, 4, 1)), (4000, 3000))
+    assert len(analyze_photo(networks, large, ALL).faces) == 12
+
+
 FACE_IN_512 = {"astronaut": (178, 68, 273, 178), "hopper": (170, 132, 357, 335)}
 
 
