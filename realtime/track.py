@@ -22,7 +22,7 @@ SURE = 0.9  # presence from which the mesh alone keeps one, without the detector
 GONE = 0.005  # presence below which there is none, whatever the detector says
 # A masked or turned face may have little presence: it is shown if the detector is sure of it.
 UNSURE, SURE_SCORE = 0.05, 0.65
-ENOUGH = 3  # detections that show a face the mesh is unsure of; frames for one the detector is
+ENOUGH = 3  # detections that show a face the mesh is unsure of
 EVIDENCE_S = 0.15  # presence and score are averaged over so long: a single frame is no proof
 CONFIRM_S = 2.0  # how long the detector's word counts for a face that the mesh sees
 CONFIRM_UNSURE_S = 0.15  # and for one that it is unsure of
@@ -37,7 +37,8 @@ class Track:
     confirmed_s: float  # when the detector last saw it
     seen_s: float  # when the mesh last saw it
     id: int = 0  # given when it is first shown, so that false alarms use up no numbers
-    frames: int = 0
+    began_s: float = math.inf  # when the mesh first looked at it since it was last lost
+    evident_s: float = 0.0  # how long it has been looked at since
     score: float = 0.0
     confirmations: int = 0
     presence: float = 0.0
@@ -57,12 +58,13 @@ class Track:
         presence, score = self.evidence.value
         if score >= SURE_SCORE:
             return bool(presence >= (UNSURE if self.confirmations >= ENOUGH else SEEN))
-        return bool(presence >= SEEN) and self.frames >= ENOUGH
+        return bool(presence >= SEEN) and self.evident_s >= EVIDENCE_S
 
     def take(self, landmarks: F32, presence: float, now_s: float) -> None:
         """Take in where the mesh found it in the frame of `now_s`."""
         self.presence = presence
-        self.frames += 1
+        self.began_s = min(self.began_s, now_s)
+        self.evident_s = now_s - self.began_s
         self.evidence.update(np.array([presence, self.score], np.float32), now_s)
         self.box = boxes_from_landmarks(landmarks[None])[0]
         # The next region follows from unsmoothed points: smoothed ones would lag behind.
@@ -174,6 +176,7 @@ class Tracker:
             track = Track(confirmed_s=now_s, seen_s=now_s)
         # What was known of its place and presence when it was lost says nothing any more.
         track.landmark_filter, track.evidence = OneEuroFilter(), TimeAverage(EVIDENCE_S)
+        track.began_s = math.inf
         track.confirm(self._newcomers[[newcomer]], now_s)
         track.take(points, presence, now_s)
         self.tracks.append(track)
