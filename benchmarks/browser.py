@@ -113,6 +113,12 @@ def noted_frames(frame: Frame) -> tuple[list[list[float]], list[list[float]]]:
     return local, remote
 
 
+def browser_shares(frame: Frame) -> dict[str, float]:
+    """Sums of what the browser spent since the start: encoding, waiting to show, decoding."""
+    found = frame.evaluate("window.__shares()")
+    return {name: float(value) for name, value in found.items()}
+
+
 def remote_picture(frame: Frame) -> Any:
     """The picture shown now, as the data URL of a PNG."""
     return frame.evaluate(

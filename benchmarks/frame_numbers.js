@@ -49,6 +49,31 @@
       return stream;
     };
   }
+  const Peer = window.RTCPeerConnection;
+  window.__peers = [];
+  if (Peer) {
+    window.RTCPeerConnection = function (...rest) {
+      const peer = new Peer(...rest);
+      window.__peers.push(peer);
+      return peer;
+    };
+    window.RTCPeerConnection.prototype = Peer.prototype;
+  }
+  // Where the browser's own share of the delay goes: sums of seconds and the counts they are over.
+  window.__shares = async () => {
+    const peer = window.__peers[window.__peers.length - 1];
+    const found = {};
+    if (peer) (await peer.getStats()).forEach(s => {
+      if (s.type === 'outbound-rtp' && s.kind === 'video')
+        Object.assign(found, { encode_s: s.totalEncodeTime, encoded: s.framesEncoded });
+      if (s.type === 'inbound-rtp' && s.kind === 'video')
+        Object.assign(found, {
+          wait_s: s.jitterBufferDelay, waited: s.jitterBufferEmittedCount,
+          decode_s: s.totalDecodeTime, decoded: s.framesDecoded,
+        });
+    });
+    return found;
+  };
   setInterval(() => {
     for (const video of document.querySelectorAll('video')) {
       if (!video.__watched && video.videoWidth) {

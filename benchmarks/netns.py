@@ -45,6 +45,10 @@ class TwoHosts:
         server, client = self._names
         for name in self._names:
             _ip("netns", "add", name)
+            # An IPv6 address appears a second or two after the cable, and Chromium then gives up
+            # all requests under way: the network has changed.
+            no_ipv6 = "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6"
+            _ip("netns", "exec", name, "sh", "-c", f"[ ! -d /proc/sys/net/ipv6 ] || {no_ipv6}")
             _ip("-n", name, "link", "set", "lo", "up")
         _ip("link", "add", "veth-s", "netns", server, "type", "veth",
             "peer", "name", "veth-c", "netns", client)  # fmt: skip

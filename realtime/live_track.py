@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -34,6 +35,7 @@ PATIENCE_S = 1 / 30
 # streamlit-webrtc would notice only after half a minute, and keep the networks in memory till then.
 SILENCE_S = 10.0
 CONNECTING_S = 40.0
+CLOCK_RATE = 90_000  # of time stamps, as video over RTP has it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +99,8 @@ class LiveTrack(MediaStreamTrack):
         self._output: Output | None = None
         self._output_ready = asyncio.Event()
         self._sent = -1
+        self._epoch_s: float | None = None
+        self._pts = -1
         self._latest: Shot | None = None
         self._painting = False
 
@@ -182,10 +186,22 @@ class LiveTrack(MediaStreamTrack):
                 self._sent = output.shot.number
                 now_s = self._clock()
                 self._stats.frame_shown(self._sent, now_s, (now_s - output.analysed_s) * 1e3)
-                return output.frame
+                return self._stamped(output.frame, now_s)
             self._output_ready.clear()
             await self._output_ready.wait()
         raise MediaStreamError
+
+    def _stamped(self, frame: VideoFrame, now_s: float) -> VideoFrame:
+        """The frame with the time at which it leaves.
+
+        With the camera's time stamps the browser would take the time that each analysis took for
+        the network's trembling, and hold every frame back by as much as the slowest ones needed.
+        """
+        if self._epoch_s is None:
+            self._epoch_s = now_s
+        self._pts = max(self._pts + 1, round((now_s - self._epoch_s) * CLOCK_RATE))
+        frame.pts, frame.time_base = self._pts, Fraction(1, CLOCK_RATE)
+        return frame
 
     # The loop's side.
 
@@ -264,9 +280,7 @@ class LiveTrack(MediaStreamTrack):
             picture = to_bgr(shot.frame, mirror=settings.mirror)
             result = self._worker.run(picture, shot.received_s, settings, self.stats())
             analysed_s = shot.received_s if result is None else result.time_s
-            self._hand_over(
-                Output(shot, to_video(picture, shot.frame), analysed_s, settings.draw.blur_faces)
-            )
+            self._hand_over(Output(shot, to_video(picture), analysed_s, settings.draw.blur_faces))
         self._worker.close()
 
     def _next_shot(self) -> Shot | None:
@@ -288,7 +302,7 @@ class LiveTrack(MediaStreamTrack):
     def _paint(self, shot: Shot, result: FrameResult, settings: StreamSettings) -> Output:
         picture = to_bgr(shot.frame, mirror=settings.mirror)
         draw(picture, result.faces, settings.draw, self.stats())
-        return Output(shot, to_video(picture, shot.frame), result.time_s, blurred=False)
+        return Output(shot, to_video(picture), result.time_s, blurred=False)
 
 
 def to_bgr(frame: VideoFrame, *, mirror: bool) -> Frame:
@@ -301,15 +315,12 @@ def to_bgr(frame: VideoFrame, *, mirror: bool) -> Frame:
     return flipped
 
 
-def to_video(frame_bgr: Frame, like: VideoFrame) -> VideoFrame:
-    """A video frame with that picture and the time stamp of `like`, as the encoders want it."""
+def to_video(frame_bgr: Frame) -> VideoFrame:
+    """A video frame with that picture, in the form that the encoders want."""
     if frame_bgr.shape[0] % 2 == 0 and frame_bgr.shape[1] % 2 == 0:
         planes = np.asarray(cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2YUV_I420), np.uint8)
-        frame = VideoFrame.from_ndarray(planes, format="yuv420p")
-    else:
-        frame = VideoFrame.from_ndarray(frame_bgr, format="bgr24")
-    frame.pts, frame.time_base = like.pts, like.time_base
-    return frame
+        return VideoFrame.from_ndarray(planes, format="yuv420p")
+    return VideoFrame.from_ndarray(frame_bgr, format="bgr24")
 
 
 def _name_thread() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,10 @@ from realtime.live_worker import StreamSettings
 
 # Streams run side by side; threads within one small picture cost more than they gain.
 cv2.setNumThreads(1)
+# What is imported by now stays: leave it out of every later search for garbage, which stops all
+# threads, the streams' too, for as long as it takes.
+gc.collect()
+gc.freeze()
 
 # 30 a second, though fewer would do: the receiver holds each frame until the next one begins.
 CONSTRAINTS: dict[str, Any] = {

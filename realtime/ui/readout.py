@@ -1,6 +1,7 @@
 """What the stream shows now, as HTML beside the picture: counts, and each face's emotions.
 
-One piece of HTML a refresh costs a tenth of what the same costs as Streamlit elements.
+One piece of HTML a refresh costs a tenth of what the same costs as Streamlit elements. Its style is
+put on the page once (`realtime.ui.style`): a new style would have the browser lay out all anew.
 """
 
 from __future__ import annotations
@@ -15,34 +16,6 @@ from realtime.faces import EMOTION_LABELS, MASK_LABELS, Faces, label_of
 MOST_FACES = 6  # more would push each other off the screen
 MASK_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "mask wrong"}
 
-_STYLE = """
-<style>
-.fs { font-size: .95rem; line-height: 1.4 }
-.fs-counts { display: grid; grid-template-columns: repeat(4, 1fr); gap: .5rem }
-.fs-count { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .45rem .6rem }
-.fs-count b { display: block; font-size: 1.6rem; font-weight: 600; line-height: 1.2;
-  font-variant-numeric: tabular-nums }
-.fs-count span, .fs-quiet { font-size: .82rem; opacity: .75 }
-.fs-dot { display: inline-block; width: .6em; height: .6em; border-radius: 50%;
-  margin-right: .4em }
-.fs-count .fs-dot { float: right; margin: .3em 0 0; font-size: 1rem; opacity: 1 }
-.fs-quiet { margin: .6rem 0; font-variant-numeric: tabular-nums }
-.fs-faces { display: grid; gap: .6rem;
-  grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }
-.fs-face { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .6rem .75rem }
-.fs-face h4 { margin: 0 0 .4rem; padding: 0; font-size: .95rem; font-weight: 600 }
-.fs-face h4 small { font-weight: 400; opacity: .8; margin-left: .5em; font-size: .85rem }
-.fs-bar { display: grid; grid-template-columns: 4.6rem 1fr 2.8rem; gap: .5rem;
-  align-items: center; font-size: .82rem }
-.fs-bar i { height: .5rem; border-radius: .25rem; background: rgba(128,128,128,.18);
-  overflow: hidden }
-.fs-bar i u { display: block; height: 100%; background: #2f8fc4; border-radius: .25rem;
-  opacity: .5 }
-.fs-bar.top { font-weight: 600 } .fs-bar.top i u { opacity: 1 }
-.fs-bar span:last-child { text-align: right; font-variant-numeric: tabular-nums }
-</style>
-"""
-
 
 def readout_html(faces: Faces, stats: StreamStats) -> str:
     """Counts, the stream's figures and a card for each face; a hint where there is no face."""
@@ -50,8 +23,9 @@ def readout_html(faces: Faces, stats: StreamStats) -> str:
     body = f'<div class="fs-faces">{cards}</div>' if cards else _NO_FACE
     if len(faces) > MOST_FACES:
         body += f'<p class="fs-quiet">and {len(faces) - MOST_FACES} more</p>'
+    counted = f'data-dropped="{stats.dropped}" data-age="{stats.age_p50_ms:.0f}"'
     inside = f"{_counts(faces)}{_figures(stats)}{body}"
-    return f'{_STYLE}<div class="fs" data-faces="{len(faces)}">{inside}</div>'
+    return f'<div class="fs" data-faces="{len(faces)}" {counted}>{inside}</div>'
 
 
 _NO_FACE = (

@@ -1,4 +1,4 @@
-"""The few rules of style that Streamlit's theme has no name for."""
+"""The rules of style that Streamlit's theme has no name for."""
 
 import streamlit as st
 
@@ -10,6 +10,29 @@ _STYLE = """
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .5rem }
 .stElementContainer:has(iframe[title*="webrtc"]) { container-type: inline-size }
 iframe[title*="webrtc"] { min-height: calc(75cqw + 74px) }
+.fs { font-size: .95rem; line-height: 1.4 }
+.fs-counts { display: grid; grid-template-columns: repeat(4, 1fr); gap: .5rem }
+.fs-count { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .45rem .6rem }
+.fs-count b { display: block; font-size: 1.6rem; font-weight: 600; line-height: 1.2;
+  font-variant-numeric: tabular-nums }
+.fs-count span, .fs-quiet { font-size: .82rem; opacity: .75 }
+.fs-dot { display: inline-block; width: .6em; height: .6em; border-radius: 50%;
+  margin-right: .4em }
+.fs-count .fs-dot { float: right; margin: .3em 0 0; font-size: 1rem; opacity: 1 }
+.fs-quiet { margin: .6rem 0; font-variant-numeric: tabular-nums }
+.fs-faces { display: grid; gap: .6rem;
+  grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }
+.fs-face { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .6rem .75rem }
+.fs-face h4 { margin: 0 0 .4rem; padding: 0; font-size: .95rem; font-weight: 600 }
+.fs-face h4 small { font-weight: 400; opacity: .8; margin-left: .5em; font-size: .85rem }
+.fs-bar { display: grid; grid-template-columns: 4.6rem 1fr 2.8rem; gap: .5rem;
+  align-items: center; font-size: .82rem }
+.fs-bar i { height: .5rem; border-radius: .25rem; background: rgba(128,128,128,.18);
+  overflow: hidden }
+.fs-bar i u { display: block; height: 100%; background: #2f8fc4; border-radius: .25rem;
+  opacity: .5 }
+.fs-bar.top { font-weight: 600 } .fs-bar.top i u { opacity: 1 }
+.fs-bar span:last-child { text-align: right; font-variant-numeric: tabular-nums }
 </style>
 """
 
