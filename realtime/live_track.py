@@ -17,16 +17,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import cv2
-import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
 from realtime.draw import StreamStats
-from realtime.faces import Frame, FrameResult
+from realtime.faces import FrameResult
 from realtime.live_stats import LiveStats
 from realtime.live_worker import Analyser, FrameWorker, PipelineAnalyser, StreamSettings, draw
 from realtime.settings import AnalysisSettings
+from realtime.video_frames import to_bgr, to_video
 
 THREAD_NAME = "facestream-live"
 # A frame whose own analysis takes longer is shown with the newest analysis there is.
@@ -303,24 +302,6 @@ class LiveTrack(MediaStreamTrack):
         picture = to_bgr(shot.frame, mirror=settings.mirror)
         draw(picture, result.faces, settings.draw, self.stats())
         return Output(shot, to_video(picture), result.time_s, blurred=False)
-
-
-def to_bgr(frame: VideoFrame, *, mirror: bool) -> Frame:
-    """The frame's picture (h, w, 3), flipped left to right if `mirror`."""
-    if frame.format.name == "yuv420p":
-        picture = cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2BGR_I420)
-    else:
-        picture = frame.to_ndarray(format="bgr24")
-    flipped: Frame = cv2.flip(picture, 1) if mirror else picture  # type: ignore[assignment]
-    return flipped
-
-
-def to_video(frame_bgr: Frame) -> VideoFrame:
-    """A video frame with that picture, in the form that the encoders want."""
-    if frame_bgr.shape[0] % 2 == 0 and frame_bgr.shape[1] % 2 == 0:
-        planes = np.asarray(cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2YUV_I420), np.uint8)
-        return VideoFrame.from_ndarray(planes, format="yuv420p")
-    return VideoFrame.from_ndarray(frame_bgr, format="bgr24")
 
 
 def _name_thread() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import threading
+import time
 import weakref
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -64,6 +65,16 @@ def run(scenario: Coroutine[Any, Any, None]) -> None:
 
 def live_threads() -> int:
     return sum(t.name == THREAD_NAME for t in threading.enumerate())
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_of_another_test() -> Iterator[None]:
+    """Each test leaves no thread behind; the next begins when the last one is gone."""
+    yield
+    end = time.monotonic() + WAIT_S
+    while live_threads():
+        assert time.monotonic() < end, "a stream's thread outlived its test"
+        time.sleep(0.01)
 
 
 def brightness(frame: VideoFrame) -> np.ndarray[Any, Any]:
@@ -272,7 +283,7 @@ def test_settings_take_effect_in_mid_stream() -> None:
 
 
 def test_mirror_flips_the_picture_that_is_analysed() -> None:
-    from realtime.live_track import to_bgr, to_video
+    from realtime.video_frames import to_bgr, to_video
 
     picture = np.zeros((48, 64, 3), np.uint8)
     picture[:, :32] = 200
@@ -283,7 +294,7 @@ def test_mirror_flips_the_picture_that_is_analysed() -> None:
 
 @pytest.mark.parametrize("size", [(64, 48), (63, 47), (2, 2)])
 def test_pictures_survive_the_conversions_at_even_and_odd_sizes(size: tuple[int, int]) -> None:
-    from realtime.live_track import to_bgr, to_video
+    from realtime.video_frames import to_bgr, to_video
 
     width, height = size
     picture = np.full((height, width, 3), (40, 120, 200), np.uint8)
@@ -295,10 +306,9 @@ def test_pictures_survive_the_conversions_at_even_and_odd_sizes(size: tuple[int,
 @pytest.mark.parametrize("how", ["stop", "unplug"])
 def test_the_end_frees_the_thread_and_the_networks(how: str) -> None:
     async def scenario() -> None:
-        before = live_threads()
         rig = Rig()
         await rig.shoot_and_show()
-        assert live_threads() == before + 1
+        assert live_threads() == 1
         assert rig.analyser.made_in == THREAD_NAME
         networks = weakref.ref(rig.analysers.pop())
         if how == "stop":
@@ -308,7 +318,7 @@ def test_the_end_frees_the_thread_and_the_networks(how: str) -> None:
             rig.camera.unplug()
         with pytest.raises(MediaStreamError):
             await rig.show()
-        await until(lambda: live_threads() == before)
+        await until(lambda: live_threads() == 0)
         gc.collect()
         assert networks() is None
         assert rig.track.ended
@@ -323,19 +333,17 @@ def test_a_browser_that_fell_silent_is_let_go(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("realtime.live_track.SILENCE_S", 0.3)
 
     async def scenario() -> None:
-        before = live_threads()
         rig = Rig()
         await rig.shoot_and_show()
         with pytest.raises(MediaStreamError):
             await rig.show()
-        await until(lambda: live_threads() == before)
+        await until(lambda: live_threads() == 0)
 
     run(scenario())
 
 
 def test_stop_from_another_thread_in_mid_analysis_is_obeyed() -> None:
     async def scenario() -> None:
-        before = live_threads()
         rig = Rig()
         await rig.shoot_and_show()
         rig.analyser.gate.clear()
@@ -346,7 +354,7 @@ def test_stop_from_another_thread_in_mid_analysis_is_obeyed() -> None:
         rig.analyser.gate.set()
         with pytest.raises(MediaStreamError):
             await rig.show()
-        await until(lambda: live_threads() == before)
+        await until(lambda: live_threads() == 0)
 
     run(scenario())
 

@@ -1,0 +1,161 @@
+"""The live page's parts that need no stream: figures, read-out, blur, ICE settings, set-up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from typing import Any
+
+import numpy as np
+import pytest
+
+from realtime.draw import StreamStats
+from realtime.faces import Faces, Frame
+from realtime.ice import IceSettingsError, ice_servers
+from realtime.live_stats import LiveStats
+from realtime.networks import Networks
+from realtime.privacy import HOLD_S, PrivacyBlur
+from realtime.ui.readout import MOST_FACES, mask_counts, readout_html
+from tests.conftest import ROOT
+
+STATS = StreamStats(fps=30, age_p50_ms=6, age_p95_ms=9, dropped=2)
+TURN = {"urls": ["turn:turn.example.org"], "username": "me", "credential": "secret"}
+
+
+def faces(count: int, mask: list[float] | None = None) -> Faces:
+    emotion = np.tile(np.array([0, 0, 0, 0.75, 0, 0.25, 0], np.float32), (count, 1))
+    return Faces.from_boxes([[10 * i, 0, 10 * i + 8, 8] for i in range(count)]).with_(
+        track_id=np.arange(1, count + 1),
+        mask_prob=None if mask is None else np.tile(np.array(mask, np.float32), (count, 1)),
+        emotion_prob=emotion,
+    )
+
+
+# Figures.
+
+
+def test_figures_of_nothing_are_zeros() -> None:
+    assert LiveStats().read(5.0) == StreamStats(0, 0, 0, 0)
+
+
+def test_figures_cover_the_window_and_count_what_was_dropped() -> None:
+    stats = LiveStats(window_s=1.0)
+    stats.frame_shown(7, 0.0, age_ms=1000)  # what came before the first was not dropped
+    for n in range(10):
+        stats.frame_shown(10 + 2 * n, 2.0 + n / 10, age_ms=n)
+    read = stats.read(2.9)
+    assert read.fps == pytest.approx(10)
+    assert read.age_p50_ms == pytest.approx(4.5)
+    assert read.age_p95_ms < 10  # the old age of 1000 ms has left the window
+    assert read.dropped == 2 + 9
+    assert stats.read(60.0).fps == 0
+
+
+# Read-out.
+
+
+def test_the_read_out_without_faces_says_what_to_do() -> None:
+    html = readout_html(Faces.empty(), STATS)
+    assert "No face in view yet." in html
+    assert 'data-faces="0"' in html
+
+
+def test_the_read_out_counts_and_names_each_face() -> None:
+    html = readout_html(faces(2, mask=[0.9, 0.1, 0]), STATS)
+    assert 'data-faces="2"' in html
+    assert "Face 1" in html
+    assert "Face 2" in html
+    assert "mask worn 90%" in html
+    assert "75%" in html
+    assert "30 frames a second" in html
+
+
+def test_the_read_out_of_a_crowd_stays_short() -> None:
+    html = readout_html(faces(MOST_FACES + 3), STATS)
+    assert "and 3 more" in html
+    assert html.count("<h4>") == MOST_FACES
+
+
+def test_a_face_not_yet_named_counts_as_a_face_only() -> None:
+    unknown = faces(1, mask=[np.nan] * 3).with_(emotion_prob=np.full((1, 7), np.nan, np.float32))
+    assert sum(mask_counts(unknown).values()) == 0
+    assert "one moment" in readout_html(unknown, STATS)
+    assert "nan" not in readout_html(unknown, STATS)
+
+
+# Blur.
+
+
+def test_the_blur_needs_no_word_of_the_pipeline(astronaut: Frame, networks: Networks) -> None:
+    detector = networks.detector("blazeface-full")
+    picture = astronaut.copy()
+    PrivacyBlur(networks).apply(picture, Faces.empty(), "blazeface-full", 0.0)
+    assert len(detector.detect(astronaut, min_score=0.5)) == 1
+    assert len(detector.detect(picture, min_score=0.5)) == 0
+
+
+def test_a_place_stays_blurred_for_a_while_after_the_last_sight(networks: Networks) -> None:
+    blur = PrivacyBlur(networks)
+    ramp = np.zeros((240, 320, 3), np.uint8)
+    ramp[:] = np.arange(320)[None, :, None] // 2
+    blur.apply(ramp.copy(), Faces.from_boxes([[100, 80, 180, 160]]), "blazeface-short", 0.0)
+    soon, late = ramp.copy(), ramp.copy()
+    blur.apply(soon, Faces.empty(), "blazeface-short", HOLD_S - 0.1)
+    blur.apply(late, Faces.empty(), "blazeface-short", HOLD_S + 0.1)
+    assert (soon[90:150, 110:170] != ramp[90:150, 110:170]).any()
+    assert (late == ramp).all()
+
+
+# ICE settings.
+
+
+@pytest.mark.parametrize(
+    ("environment", "secrets", "wanted"),
+    [
+        ({}, None, []),
+        ({"FACESTREAM_ICE_SERVERS": " "}, {}, []),
+        ({}, {"ice_servers": [TURN]}, [TURN]),
+        (
+            {"FACESTREAM_ICE_SERVERS": '[{"urls": "stun:stun.example.org"}]'},
+            {"ice_servers": [TURN]},
+            [{"urls": ["stun:stun.example.org"]}],
+        ),
+    ],
+)
+def test_ice_servers_come_from_the_operator_alone(
+    environment: dict[str, str], secrets: dict[str, Any] | None, wanted: list[dict[str, Any]]
+) -> None:
+    assert ice_servers(environment, secrets) == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["nonsense", "{}", '"turn:x"', "[1]", "[{}]", '[{"urls": []}]', '[{"urls": "http:x"}]']
+)
+def test_ice_servers_that_cannot_be_read_are_explained(text: str) -> None:
+    with pytest.raises(IceSettingsError, match="FACESTREAM_ICE_SERVERS"):
+        ice_servers({"FACESTREAM_ICE_SERVERS": text})
+
+
+# Set-up.
+
+
+def test_the_app_is_set_up_for_live_streams_and_tells_nobody() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert config["browser"]["gatherUsageStats"] is False
+    assert config["browser"]["serverAddress"]  # else the server asks a site outside for it
+    assert config["runner"]["postScriptGC"] is False  # else streams stand still twice a second
+    assert config["server"]["fileWatcherType"] == "none"
+    assert config["server"]["maxUploadSize"] >= 10
+
+
+def test_the_live_system_imports_none_of_the_heavy_packages() -> None:
+    code = (
+        "import sys, realtime.stream, realtime.live_worker, realtime.ui.controls;"
+        "print(sorted({m.partition('.')[0] for m in sys.modules}"
+        " & {'tensorflow', 'keras', 'mediapipe'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
