@@ -4,7 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from realtime.ui.style import page_style
+
 TEXT = Path(__file__).resolve().parents[2] / "docs" / "about.md"
 
+page_style()
 st.title("About")
 st.markdown(TEXT.read_text(encoding="utf-8"))

@@ -16,6 +16,7 @@ from realtime.picture import MAX_UPLOAD_BYTES
 from realtime.settings import AnalysisSettings
 from realtime.ui.photo_card import photo_card_html
 from realtime.ui.photo_state import ODD, Analysis, Upload, analyse, open_upload
+from realtime.ui.style import page_style
 
 FIRST_FACES = 12
 COLUMNS = 3
@@ -30,6 +31,7 @@ def load_networks() -> Networks:
 
 def page() -> None:
     """Lay the page out: upload and settings, the two pictures, the faces."""
+    page_style()
     st.title("Photo")
     give, choose = st.columns([3, 2], gap="large")
     with give:
