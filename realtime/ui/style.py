@@ -9,13 +9,14 @@ _STYLE = """
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .5rem }
 .stElementContainer:has(iframe[title*="webrtc"]) { container-type: inline-size }
-iframe[title*="webrtc"] { min-height: calc(75cqw + 74px) }
+iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs { font-size: .95rem; line-height: 1.4 }
 .fs-counts { display: grid; grid-template-columns: repeat(4, 1fr); gap: .5rem }
-.fs-count { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .45rem .6rem }
+.fs-count { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .45rem .5rem }
 .fs-count b { display: block; font-size: 1.6rem; font-weight: 600; line-height: 1.2;
   font-variant-numeric: tabular-nums }
 .fs-count span, .fs-quiet { font-size: .82rem; opacity: .75 }
+.fs-count span { white-space: nowrap; font-size: clamp(.7rem, 3.2vw, .82rem) }
 .fs-dot { display: inline-block; width: .6em; height: .6em; border-radius: 50%;
   margin-right: .4em }
 .fs-count .fs-dot { float: right; margin: .3em 0 0; font-size: 1rem; opacity: 1 }
