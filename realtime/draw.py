@@ -20,6 +20,7 @@ MASK_COLOURS: dict[str, Colour] = {
     "without_mask": (0, 94, 213),
     "incorrect": (66, 228, 240),
 }
+MESH_COLOUR: Colour = (230, 245, 230)
 UNKNOWN_COLOUR: Colour = (233, 180, 86)
 MASK_WORDS = {"with_mask": "mask", "without_mask": "no mask", "incorrect": "mask worn wrongly"}
 _INK: Colour = (20, 20, 20)
@@ -89,13 +90,27 @@ def blur_faces(frame_bgr: Frame, xyxy: F32) -> None:
 def draw_mesh(frame_bgr: Frame, landmarks: F32) -> None:
     """The mesh's triangles (468 points) as thin lines; (n, 68, 2) landmarks as dots."""
     if landmarks.shape[1] == 468:
-        # One closed polyline an edge; sixteenths of a pixel keep the lines from trembling.
-        points = np.rint(landmarks[..., :2] * 16).astype(np.int32)
-        edges = points[:, mesh_edges()].reshape(-1, 2, 2)
-        cv2.polylines(frame_bgr, list(edges), False, (200, 220, 200), 1, cv2.LINE_8, 4)
+        for face in landmarks[..., :2]:
+            _draw_triangles(frame_bgr, face)
         return
     for x, y in np.rint(landmarks[..., :2].reshape(-1, 2)).astype(int):
-        cv2.circle(frame_bgr, (int(x), int(y)), 2, (200, 220, 200), -1)
+        cv2.circle(frame_bgr, (int(x), int(y)), 2, MESH_COLOUR, -1)
+
+
+def _draw_triangles(frame_bgr: Frame, points: F32) -> None:
+    """One face's mesh, (468, 2); the smaller the face, the fainter, or it would hide the face."""
+    height, width = frame_bgr.shape[:2]
+    low = np.clip(np.floor(points.min(axis=0)), 0, (width, height)).astype(int)
+    high = np.clip(np.ceil(points.max(axis=0)) + 1, 0, (width, height)).astype(int)
+    if (low >= high).any():
+        return
+    face = frame_bgr[low[1] : high[1], low[0] : high[0]]
+    bare = face.copy()
+    # Sixteenths of a pixel keep the lines from trembling.
+    edges = np.rint((points - low) * 16).astype(np.int32)[mesh_edges()]
+    cv2.polylines(face, list(edges), False, MESH_COLOUR, 1, cv2.LINE_8, 4)
+    opacity = float(np.clip((high[0] - low[0]) / 300, 0.3, 0.75))
+    cv2.addWeighted(face, opacity, bare, 1 - opacity, 0, dst=face)
 
 
 def face_lines(faces: Faces, i: int) -> list[str]:

@@ -9,6 +9,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.detect.second_opinion import second_opinion
 from realtime.detect.suppress import iou
 from realtime.detect.tiles import detect_tiled
 from realtime.faces import F32, Faces, Frame, FrameResult
@@ -22,14 +23,19 @@ from realtime.settings import AnalysisSettings
 
 MAX_FACES = 500  # a photograph of a crowd is no stream: report all that can be told apart
 CANDIDATE_SCORE = 0.3  # weaker answers count as agreement, never as a face of their own
-# A face is believed when the mesh network sees one and the detector is not alone in a single weak
-# answer, or when the detector finds it again and again: under a mask the mesh network is often in
-# doubt. Multiples of the least score, so that a user's choice moves them all. Chosen on
-# wider_train, the training part of mask_scenes and half of scenes_without_faces.
-MIN_PRESENCE = 0.7
-SEEN_AGREEMENT = 2.0  # with the mesh network's word
-ALONE_AGREEMENT = 3.0  # without it
+# A face is believed when the mesh network is sure of it and the detector is not alone in a single
+# weak answer. Where the mesh is in doubt, as it often is under a mask, a second detector is asked.
+# Scores and agreements are multiples of the least score, so that a user's choice moves them all.
+# Chosen on parts of wider_train, mask_scenes train and scenes_without_faces.
+SURE_PRESENCE, MIN_PRESENCE, DOUBTFUL_PRESENCE = 0.97, 0.7, 0.2
 SURE_ABOVE = 0.1  # this much over the least score one answer is enough, with the mesh's word
+SEEN_AGREEMENT = 2.0  # or so much agreement
+ALONE_AGREEMENT = 3.0  # without the mesh's word
+# The second detector's score from which it confirms a face that the mesh sees, one that was found
+# again and again, and one of which all are in doubt.
+SECOND_SEEN, SECOND_AGREED, SECOND_DOUBTFUL = 0.3, 0.45, 0.6
+SECOND = {"blazeface-short": "blazeface-full"}
+USUAL_SECOND = "blazeface-short"
 MESH_BOX_PRESENCE = 0.5  # from here on the mesh's box is tighter and steadier than the detector's
 SAME_MESH_IOU = 0.5
 
@@ -59,7 +65,7 @@ def analyze_photo(
             faces, agreement = faces[strong], agreement[strong]
         with _timed(timings, "mesh"):
             faces = _mesh(networks, frame_bgr, faces)
-            faces = _believed(faces, agreement, settings.min_score)
+            faces = _believed(networks, frame_bgr, faces, agreement, settings)
             faces = faces[_in_order(faces.xyxy, settings.max_faces)]
         with _timed(timings, "classify"):
             faces = networks.classify(frame_bgr, faces, settings)
@@ -80,16 +86,26 @@ def _mesh(networks: Networks, frame_bgr: Frame, faces: Faces) -> Faces:
     )
 
 
-def _believed(faces: Faces, agreement: F32, min_score: float) -> Faces:
+def _believed(
+    networks: Networks, frame_bgr: Frame, faces: Faces, agreement: F32, settings: AnalysisSettings
+) -> Faces:
     """The faces that are true by all signs, each once, boxed by the mesh where that is sure."""
     landmarks, presence = faces.landmarks, faces.presence
     assert landmarks is not None
     assert presence is not None
+    least = settings.min_score
+    strong = (faces.score >= least + SURE_ABOVE) | (agreement >= SEEN_AGREEMENT * least)
+    believed = strong & (presence >= SURE_PRESENCE)
+    asked = np.flatnonzero(strong & ~believed)
+    other = networks.detector(SECOND.get(settings.detector, USUAL_SECOND))
+    second = np.zeros(len(faces), np.float32)
+    second[asked] = second_opinion(other, frame_bgr, faces[asked])
+    believed |= strong & (presence >= MIN_PRESENCE) & (second >= SECOND_SEEN)
+    believed |= (agreement >= ALONE_AGREEMENT * least) & (second >= SECOND_AGREED)
+    doubtful = (agreement >= SEEN_AGREEMENT * least) & (presence >= DOUBTFUL_PRESENCE)
+    believed |= doubtful & (second >= SECOND_DOUBTFUL)
     sure = (presence >= MESH_BOX_PRESENCE)[:, None]
     faces = faces.with_(xyxy=np.where(sure, boxes_from_landmarks(landmarks), faces.xyxy))
-    strong = (faces.score >= min_score + SURE_ABOVE) | (agreement >= SEEN_AGREEMENT * min_score)
-    believed = (presence >= MIN_PRESENCE) & strong
-    believed |= agreement >= ALONE_AGREEMENT * min_score
     faces, agreement = faces[believed], agreement[believed]
     # Two boxes on one face, too different to be merged before, have met on the same mesh.
     order = np.argsort(-agreement, kind="stable")

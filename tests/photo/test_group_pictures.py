@@ -165,3 +165,13 @@ def test_a_higher_least_score_never_adds_faces(
         for s in (0.3, 0.5, 0.7, 0.95)
     ]
     assert counts == sorted(counts, reverse=True)
+
+
+def test_an_enlarged_pair_of_pictures_holds_two_faces(
+    networks: Networks, astronaut: Frame, hopper: Frame
+) -> None:
+    """Found before: a third face in the tip of the shuttle behind the astronaut."""
+    pair = np.hstack([astronaut, hopper[:512]])
+    enlarged = np.asarray(cv2.resize(pair, (1536, 768)), np.uint8)
+    faces = analyze_photo(networks, enlarged, ALL).faces
+    assert len(faces) == 2
