@@ -8,7 +8,7 @@ _STYLE = """
 <style>
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .5rem }
-.stMainBlockContainer :is(h2, h3, h4) { font-size: 1.3rem; padding: .75rem 0 .25rem }
+.stMainBlockContainer :is(h2, h3) { font-size: 1.3rem; padding: .75rem 0 .25rem }
 .stElementContainer:has(iframe[title*="webrtc"]) { container-type: inline-size }
 iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs { font-size: .95rem; line-height: 1.4 }
