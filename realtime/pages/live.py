@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from realtime.ice import IceSettingsError
@@ -13,6 +15,8 @@ from realtime.ui.style import page_style
 
 REFRESH_S = 0.5
 SILENT_S = 2.0
+SLOW_S = 10.0  # connecting takes a second at most where there is a way at all
+CONNECTING = "live-connecting-since"
 
 WELCOME = """
 #### Press Start and allow the camera
@@ -48,14 +52,19 @@ def page() -> None:
 def _readout(live: LiveStream) -> None:
     """What the stream shows now; reads what the stream's thread left, never waits for it."""
     track = live.track
+    if track.last_frame_s is not None or not (live.playing or live.connecting):
+        st.session_state.pop(CONNECTING, None)
     if not (live.playing or live.connecting):
         st.markdown(WELCOME)
     elif track.ended:
         st.warning("The connection to your camera was lost. Press Stop, then Start.")
-    elif not track.ready:
-        st.info("Loading the networks…")
     elif track.last_frame_s is None:
-        st.info("Connecting your camera to the server…")
+        if _connecting_s() >= SLOW_S:
+            st.warning("Connecting takes unusually long. Reload this page, then press Start.")
+        elif track.ready:
+            st.info("Connecting your camera to the server…")
+        else:
+            st.info("Loading the networks…")
     elif track.silent_s() > SILENT_S:
         st.warning(
             f"No picture has arrived from your camera for {track.silent_s():.0f} s. "
@@ -66,6 +75,12 @@ def _readout(live: LiveStream) -> None:
             st.warning(track.problem)
         if track.result is not None:
             st.html(readout_html(track.result.faces, track.stats()))
+
+
+def _connecting_s() -> float:
+    """Seconds since this page began to wait for the stream's first frame."""
+    now_s = time.monotonic()
+    return now_s - float(st.session_state.setdefault(CONNECTING, now_s))
 
 
 page()
