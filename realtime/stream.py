@@ -108,20 +108,20 @@ def _current_track(key: str, settings: StreamSettings) -> LiveTrack:
 
 
 def _begins_anew(context: Any) -> bool:
-    """Whether a stream may begin, its forerunner having ended.
+    """Whether the browser asks for a new stream, its forerunner having ended.
 
-    A stream that broke off leaves its worker in streamlit-webrtc's context for half a minute. If
-    the user presses Start before the browser's word of the end has come through, that worker would
-    leave the new offer without an answer; so it is taken out here. There is no public way.
+    A stream that broke off leaves its worker and its sent answer in streamlit-webrtc's context,
+    and the run that would clear them may be cut short by the next Start. That Start would then
+    find them and stay without an answer; so they are taken out here. There is no public way.
     """
     if context is None:
         return True
-    if context.state.playing:
-        return False  # the browser does not know yet that the stream is over
+    if not context.state.signalling:
+        return False
     worker = context._get_worker()
-    if worker is not None and context.state.signalling:
+    if worker is not None:
         worker.stop()
         context._set_worker(None)
-        context._sdp_answer_json = None
-        context._is_sdp_answer_sent = False
+    context._sdp_answer_json = None
+    context._is_sdp_answer_sent = False
     return True

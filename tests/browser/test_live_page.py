@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks.browser import (
     clear_frames,
@@ -173,13 +172,7 @@ def test_a_lost_connection_is_said_and_start_brings_it_back(browser: Browser, st
     until(lambda: not stage.app.live_threads(), "the broken stream frees its thread")
     clear_frames(frame)
     press(frame, "Start")
-    try:
-        wait_for_frames(frame, 10, timeout_s=WAIT_S / 3)
-    except PlaywrightTimeout:  # now and then the offer gets lost with the old connection
-        page.reload()
-        frame = stream_frame(page, timeout_s=WAIT_S)
-        press(frame, "Start")
-        wait_for_frames(frame, 10, timeout_s=WAIT_S)
+    wait_for_frames(frame, 10, timeout_s=WAIT_S)
     expect_faces(page, 1)
     expect(page.get_by_role("alert")).to_be_hidden()
     page.close()

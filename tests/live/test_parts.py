@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -159,3 +161,22 @@ def test_the_live_system_imports_none_of_the_heavy_packages() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("worker_left", [True, False])
+def test_a_start_clears_what_a_broken_stream_left(worker_left: bool) -> None:
+    """Found before: a run cut short left an old answer, and the new offer got none."""
+    from realtime.stream import _begins_anew
+
+    context = Mock(_sdp_answer_json="old", _is_sdp_answer_sent=True)
+    worker = Mock() if worker_left else None
+    context._get_worker.return_value = worker
+    context.state = SimpleNamespace(playing=False, signalling=False)
+    assert not _begins_anew(context)  # no fresh track before there is a Start to serve with it
+    context.state = SimpleNamespace(playing=False, signalling=True)
+    assert _begins_anew(context)
+    assert context._sdp_answer_json is None
+    assert not context._is_sdp_answer_sent
+    if worker is not None:
+        worker.stop.assert_called_once()
+        context._set_worker.assert_called_once_with(None)
