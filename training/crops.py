@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from realtime.classify import quality
+from realtime.classify.quality import yaw_deg
 from realtime.detect import Detector, blazeface, create_detector
 from realtime.faces import F32, Frame
 from realtime.landmark import align, mesh, region
@@ -28,6 +30,14 @@ from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 
 CACHE = Path("runs/cache")
 Arrays = dict[str, NDArray[Any]]
+# Mesh points kept with each crop, so that a mask can be painted on the face: the jaw from the
+# person's right ear to the left, the bridge and tip of the nose and below, lips, and both cheeks.
+JAW = (
+    *(234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152),
+    *(377, 400, 378, 379, 365, 397, 288, 361, 323, 454),
+)
+OUTLINE = (*JAW, 6, 197, 195, 1, 2, 13, 17, 117, 346)
+_NOTHING = np.zeros((1, 1, 3), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +76,19 @@ class Cropper:
         first, _ = self._mesh(picture, regions_from_boxes(boxes))
         return self._mesh(picture, regions_from_landmarks(first))
 
-    def __call__(self, picture: Frame, boxes: F32) -> tuple[NDArray[np.uint8], F32]:
-        """Crops (n, side, side, 3 or 1) and presence (n,) of the faces in `boxes` (n, 4)."""
+    def __call__(self, picture: Frame, boxes: F32) -> Arrays:
+        """What `cut_all` returns, without `picture`, of the faces in `boxes` (n, 4)."""
         points, presence = self.landmarks(picture, boxes)
         side = self.spec.side_px
         matrices = crop_matrices(five_points(points), side, zoom=self.spec.zoom)
         crops = cut_crops(picture, matrices, side)
-        return (to_gray(crops) if self.spec.gray else crops), presence
+        outline = points[:, OUTLINE, :2] @ matrices[:, :, :2].transpose(0, 2, 1)
+        return {
+            "crops": to_gray(crops) if self.spec.gray else crops,
+            "presence": presence,
+            "outline": outline + matrices[:, None, :, 2],
+            "yaw_deg": yaw_deg(points),
+        }
 
     def largest_box(self, picture: Frame) -> F32:
         """The box (1, 4) of the largest face detected, else the whole picture."""
@@ -107,29 +123,19 @@ def cut_all(
     """Cut every box of every (picture, boxes) pair.
 
     Returns:
-        `crops` (m, side, side, c) uint8, `presence` (m,) float32 and `picture` (m,) int64, the
-        position in `items` of the picture each crop came from; boxes in their order.
+        `crops` (m, side, side, c) uint8, `presence` (m,) float32, `outline` (m, 30, 2) float32,
+        the mesh points `OUTLINE` in pixels of the crop, `yaw_deg` (m,) float32 and `picture` (m,)
+        int64, the position in `items` of the picture each crop came from; boxes in their order.
     """
-    crops, presence, source = [], [], []
-    for i, (picture, boxes) in enumerate(tqdm(items, total=total, desc=title, mininterval=2)):
-        if len(boxes) == 0:
-            continue
-        cut, seen = cropper(picture, boxes)
-        crops.append(cut)
-        presence.append(seen)
-        source.append(np.full(len(boxes), i))
-    side, channels = cropper.spec.side_px, 1 if cropper.spec.gray else 3
-    if not crops:
-        return {
-            "crops": np.zeros((0, side, side, channels), np.uint8),
-            "presence": np.zeros(0, np.float32),
-            "picture": np.zeros(0, np.int64),
-        }
-    return {
-        "crops": np.concatenate(crops),
-        "presence": np.concatenate(presence),
-        "picture": np.concatenate(source),
-    }
+    parts: list[Arrays] = []
+    bar = tqdm(items, total=total, desc=title, mininterval=2)
+    for i, (picture, boxes) in enumerate(bar):
+        parts.append({**cropper(picture, boxes), "picture": np.full(len(boxes), i)})
+    if not parts:
+        parts.append(
+            {**cropper(_NOTHING, np.zeros((0, 4), np.float32)), "picture": np.zeros(0, int)}
+        )
+    return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
 
 def cached(
@@ -158,6 +164,6 @@ def settings_of(spec: CropSpec, data: str, **more: Any) -> dict[str, Any]:
         more: what else tells one set of crops from another.
     """
     code = hashlib.sha256()
-    for module in (align, mesh, region, blazeface):
+    for module in (align, mesh, region, quality, blazeface):
         code.update(Path(str(module.__file__)).read_bytes())
-    return {**asdict(spec), **more, "data": data, "code": code.hexdigest()}
+    return {**asdict(spec), **more, "data": data, "points": OUTLINE, "code": code.hexdigest()}

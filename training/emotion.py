@@ -26,7 +26,7 @@ from training.evaluate import (
 )
 from training.fer import FerSet, read_fer, trainable
 from training.fit import FitConfig, Resume, fit
-from training.networks import NetworkSpec, residual_network
+from training.networks import NetworkSpec, build
 from training.oval import read_oval
 from training.task import Task, Verdict
 
@@ -94,7 +94,7 @@ def train(
         first_epoch=0 if state is None else len(state.history),
     )
     keras.config.set_dtype_policy(config.fit.precision)
-    model = residual_network(config.network)
+    model = build(config.network)
     keras.config.set_dtype_policy("float32")
     truth = np.eye(len(EMOTION_LABELS), dtype=np.float32)[validation.majority]
     shown = validation.crops.astype(np.float32)

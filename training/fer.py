@@ -49,6 +49,9 @@ class FerSet:
         majority: (n,) int64, the FER+ majority's label, -1 where it is none of the seven.
         other: (n,) float32, share of votes for contempt, unknown or not a face.
         in_test: (n,) bool, training pictures that are also in a test split.
+        official: (n,) int64, FER-2013's own label, -1 where it gives two.
+        outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
+        yaw_deg: (n,) float32, how far each face is turned to the side.
     """
 
     crops: NDArray[np.uint8]
@@ -56,6 +59,9 @@ class FerSet:
     majority: NDArray[np.int64]
     other: F32
     in_test: NDArray[np.bool_]
+    official: NDArray[np.int64]
+    outline: F32
+    yaw_deg: F32
 
     def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.int64] | slice) -> FerSet:
         return FerSet(
@@ -64,12 +70,20 @@ class FerSet:
             self.majority[index],
             self.other[index],
             self.in_test[index],
+            self.official[index],
+            self.outline[index],
+            self.yaw_deg[index],
         )
 
 
 def majority_label(name: str) -> int:
     """Position in `EMOTION_LABELS` of a FER+ majority; -1 for contempt, unknown, NF and ties."""
     return EMOTION_LABELS.index(MAJORITY[name]) if name in MAJORITY else -1
+
+
+def official_label(name: str) -> int:
+    """Position in `EMOTION_LABELS` of FER-2013's own label; -1 where it names two."""
+    return EMOTION_LABELS.index(name) if name in EMOTION_LABELS else -1
 
 
 def soft_labels(votes: F32) -> F32:
@@ -94,7 +108,10 @@ def read_fer(data: Path, split: str, spec: CropSpec, *, limit: int | None = None
         limit: at most that many pictures, spread over the split.
     """
     with Archive(data, "fer2013") as archive:
-        columns = ("path", "split", "ferplus_majority", "also_in_test", *_VOTES.values())
+        columns = (
+            *("path", "split", "fer2013_label", "ferplus_majority", "also_in_test"),
+            *_VOTES.values(),
+        )
         rows = [r for r in archive.table("labels.csv", columns) if r["split"] == split]
         if limit is not None and limit < len(rows):
             rows = rows[:: len(rows) // limit][:limit]
@@ -108,15 +125,18 @@ def read_fer(data: Path, split: str, spec: CropSpec, *, limit: int | None = None
             return cut_all(Cropper(spec), items(), total=len(rows), title=f"fer2013 {split}")
 
         key = settings_of(spec, archive.fingerprint(), split=split, limit=limit)
-        crops = cached(f"fer2013-{split}", key, build)["crops"]
+        arrays = cached(f"fer2013-{split}", key, build)
     votes = np.array([[float(r[_VOTES[e]]) for e in EMOTION_LABELS] for r in rows], np.float32)
     other = np.array([sum(float(r[c]) for c in _OTHER_VOTES) for r in rows], np.float32)
     return FerSet(
-        crops,
+        arrays["crops"],
         soft_labels(votes),
         np.array([majority_label(r["ferplus_majority"]) for r in rows], np.int64),
         other / np.maximum(other + votes.sum(axis=1), 1),
         np.array([r["also_in_test"] not in ("0", "", "False") for r in rows]),
+        np.array([official_label(r["fer2013_label"]) for r in rows], np.int64),
+        arrays["outline"],
+        arrays["yaw_deg"],
     )
 
 

@@ -27,7 +27,7 @@ from training.evaluate import (
 from training.fit import FitConfig, Resume, fit
 from training.groups import close_pairs, hashes, held_out
 from training.mask_sets import INCORRECT, WITH, WITHOUT, faces, scenes, utkface, wider
-from training.networks import NetworkSpec, residual_network
+from training.networks import NetworkSpec, build
 from training.occlude import occlude
 from training.task import Task, Verdict
 
@@ -164,7 +164,7 @@ def train(
         first_epoch=0 if state is None else len(state.history),
     )
     keras.config.set_dtype_policy(config.fit.precision)
-    model = residual_network(config.network)
+    model = build(config.network)
     keras.config.set_dtype_policy("float32")
     validation = (pool.held_crops.astype(np.float32), eye[pool.held_label])
     history = fit(model, batches, validation, config.fit, folder, state=state)

@@ -29,6 +29,8 @@ class MaskSet:
         side_px: (n,) float32, the shorter side of each face's box in its picture.
         group: (n,) int64, near-duplicate pictures share a number.
         presence: (n,) float32, how sure the mesh is that it sees a face.
+        outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
+        yaw_deg: (n,) float32, how far each face is turned to the side.
     """
 
     name: str
@@ -37,6 +39,8 @@ class MaskSet:
     side_px: F32
     group: NDArray[np.int64]
     presence: F32
+    outline: F32
+    yaw_deg: F32
 
     def __len__(self) -> int:
         return len(self.crops)
@@ -49,6 +53,8 @@ class MaskSet:
             self.side_px[index],
             self.group[index],
             self.presence[index],
+            self.outline[index],
+            self.yaw_deg[index],
         )
 
 
@@ -167,4 +173,6 @@ def _cut(
         arrays["side_px"],
         arrays["group"],
         arrays["presence"],
+        arrays["outline"],
+        arrays["yaw_deg"],
     )

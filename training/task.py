@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from realtime.litert import LiteRTModel
 from training.crops import CropSpec
 from training.export import measure, to_litert, write_folder
-from training.networks import residual_network
+from training.networks import build
 from training.report import plot_confusion, plot_curves, write_json
 
 
@@ -95,7 +95,7 @@ def run(
     model, history = task.train(data, folder, config, resume=resume, limit=limit)
     plot_curves(history, folder / "curves.png")
     network = folder / "model.tflite"
-    twin = residual_network(config.network)  # in float32, whatever the training's precision
+    twin = build(config.network)  # in float32, whatever the training's precision
     twin.set_weights(model.get_weights())
     to_litert(twin, network)
     verdict = task.judge(LiteRTModel(network), data, limit)

@@ -44,7 +44,7 @@ from pathlib import Path
 import keras, numpy as np
 from training.batches import Batches
 from training.fit import FitConfig, Resume, fit
-from training.networks import NetworkSpec, residual_network
+from training.networks import NetworkSpec, build
 
 rng = np.random.default_rng(0)
 crops = rng.integers(0, 256, (24, 8, 8, 1)).astype(np.uint8)
@@ -57,7 +57,7 @@ def run(folder, epochs, resume):
     state = Resume.read(Path(folder)) if resume else None
     batches = Batches(crops, labels, np.ones(24, np.float32), lambda c, k, r: (c, k), batch=8,
                       seed=0, first_epoch=len(state.history) if state else 0)
-    model = residual_network(NetworkSpec(8, 1, 2, widths=(4, 4), blocks=(1,), dropout=0))
+    model = build(NetworkSpec(8, 1, 2, widths=(4, 4), blocks=(1,), dropout=0))
     settings = replace(config, epochs=epochs)
     return fit(model, batches, (crops.astype("float32"), labels), settings, Path(folder),
                state=state)
