@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.faces import EMOTION_LABELS
-from training.fer import FerSet, majority_label, soft_labels, trainable
+from training.fer import FerSet, majority_label, official_label, soft_labels, trainable
 from training.oval import fill
 
 
@@ -31,6 +31,16 @@ def test_each_majority_has_its_label(name: str, label: str) -> None:
 @pytest.mark.parametrize("name", ["contempt", "unknown", "NF", "", "tie", "anger,fear"])
 def test_other_majorities_have_none(name: str) -> None:
     assert majority_label(name) == -1
+
+
+@pytest.mark.parametrize("label", EMOTION_LABELS)
+def test_the_official_label_is_one_of_the_seven(label: str) -> None:
+    assert EMOTION_LABELS[official_label(label)] == label
+
+
+@pytest.mark.parametrize("name", ["happy,surprise", "", "contempt", "Happy"])
+def test_two_official_labels_are_none(name: str) -> None:
+    assert official_label(name) == -1
 
 
 def test_a_lone_vote_is_dropped_unless_all_are() -> None:
@@ -57,7 +67,11 @@ def test_pictures_of_the_test_and_unclear_ones_are_not_learned_from() -> None:
         majority=np.array([0, 1, -1, 3]),
         other=np.array([0.0, 0.6, 0.5, 0.0], np.float32),
         in_test=np.array([False, False, False, True]),
+        official=np.array([0, 1, -1, 3]),
+        outline=np.zeros((4, 30, 2), np.float32),
+        yaw_deg=np.zeros(4, np.float32),
     )
+    assert faces[1:3].official.tolist() == [1, -1]
     assert trainable(faces).tolist() == [True, False, True, False]
 
 
