@@ -1,0 +1,161 @@
+"""Calibration, temperature and selective answers: values worked out by hand, and properties."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from training.calibration import LEAST, MOST, log_loss, temperature, tempered
+from training.evaluate import accuracy_by, bootstrap_calibration, calibration_error, reliability
+from training.selective import answered, risk_coverage, threshold_for
+
+NO_PROB, NO_TRUTH = np.zeros((0, 3), np.float32), np.zeros(0, np.int64)
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities (n, 3), many of them alike, and the truth."""
+    n = draw(st.integers(1, 30))
+    counts = draw(arrays(np.float32, (n, 3), elements=st.integers(0, 4)))
+    truth = draw(arrays(np.int64, n, elements=st.integers(0, 2)))
+    return ((counts + 0.1) / (counts + 0.1).sum(axis=1, keepdims=True)).astype(np.float32), truth
+
+
+def calibrated(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities (n, 3) and truths drawn from them."""
+    rng = np.random.default_rng(seed)
+    prob = rng.dirichlet([0.7, 0.7, 0.7], n)
+    truth = (rng.random((n, 1)) > prob.cumsum(axis=1)[:, :2]).sum(axis=1)
+    return prob.astype(np.float32), truth
+
+
+def test_reliability_by_hand() -> None:
+    prob = np.array([[0.95, 0.05], [0.95, 0.05], [0.65, 0.35], [0.0, 1.0]], np.float32)
+    found = reliability(prob, np.array([0, 1, 0, 1]), bins=10)
+    assert found.count.tolist() == [0] * 6 + [1, 0, 0, 3]
+    assert found.accuracy[9] == pytest.approx(2 / 3)
+    assert found.confidence[9] == pytest.approx(2.9 / 3)
+    assert np.isnan(found.accuracy[:6]).all()
+    assert len(found.edges) == 11
+
+
+@given(answers())
+def test_reliability_counts_each_face_once(given_answers: tuple[np.ndarray, np.ndarray]) -> None:
+    prob, truth = given_answers
+    found = reliability(prob, truth)
+    assert found.count.sum() == len(prob)
+    seen = found.count > 0
+    assert (found.confidence[seen] >= found.edges[:-1][seen] - 1e-6).all()
+    assert (found.confidence[seen] <= found.edges[1:][seen] + 1e-6).all()
+    assert 0 <= calibration_error(prob, truth) <= 1
+
+
+def test_a_calibrated_set_has_next_to_no_error_and_keeps_its_temperature() -> None:
+    prob, truth = calibrated(40_000)
+    assert calibration_error(prob, truth) < 0.015
+    assert temperature(prob, truth) == pytest.approx(1, abs=0.03)
+
+
+def test_the_interval_of_the_calibration_error() -> None:
+    prob, truth = calibrated(2000)
+    sharp = tempered(prob, 0.4)  # far too sure, so that the error is no matter of noise
+    found = bootstrap_calibration(sharp, truth, draws=200)
+    assert found.low < found.value < found.high
+    assert found.high - found.low < 0.06
+    assert bootstrap_calibration(NO_PROB, NO_TRUTH).value == 0
+
+
+@pytest.mark.parametrize("factor", [0.4, 0.8, 1.5, 3.0])
+def test_the_temperature_undoes_a_wrong_one(factor: float) -> None:
+    prob, truth = calibrated(20_000)
+    wrong = tempered(prob, factor)
+    found = temperature(wrong, truth)
+    assert found == pytest.approx(1 / factor, rel=0.05)
+    assert calibration_error(tempered(wrong, found), truth) < 0.02
+
+
+@given(answers())
+def test_no_other_temperature_fits_better(given_answers: tuple[np.ndarray, np.ndarray]) -> None:
+    prob, truth = given_answers
+    found = temperature(prob, truth)
+    assert LEAST <= found <= MOST
+    best = log_loss(tempered(prob, found), truth)
+    for other in (LEAST, found / 1.1, found * 1.1, 1.0, MOST):
+        if LEAST <= other <= MOST:
+            assert best <= log_loss(tempered(prob, other), truth) + 1e-5
+
+
+@given(answers(), st.floats(0.1, 10))
+def test_tempering_never_changes_the_likeliest(
+    given_answers: tuple[np.ndarray, np.ndarray], factor: float
+) -> None:
+    prob, _ = given_answers
+    changed = tempered(prob, factor)
+    rows = np.arange(len(prob))
+    np.testing.assert_allclose(changed.sum(axis=1), 1, atol=1e-5)
+    assert (changed[rows, prob.argmax(axis=1)] >= changed.max(axis=1) - 1e-7).all()
+    np.testing.assert_allclose(tempered(prob, 1), prob, atol=1e-6)
+
+
+def test_temperature_without_faces_and_with_zeros() -> None:
+    assert temperature(NO_PROB, NO_TRUTH) == 1
+    assert log_loss(NO_PROB, NO_TRUTH) == 0
+    sure = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    assert np.isfinite(temperature(sure, np.array([0, 1, 1])))
+    assert np.isfinite(tempered(sure, 0.05)).all()
+
+
+def test_risk_and_coverage_by_hand() -> None:
+    prob = np.array([[0.9, 0.1], [0.8, 0.2], [0.8, 0.2], [0.6, 0.4]], np.float32)
+    truth = np.array([0, 0, 1, 1])
+    curve = risk_coverage(prob, truth)
+    np.testing.assert_allclose(curve.coverage, [1 / 4, 3 / 4, 1])
+    np.testing.assert_allclose(curve.risk, [0, 1 / 3, 1 / 2])
+    np.testing.assert_allclose(curve.threshold, [0.9, 0.8, 0.6], atol=1e-6)
+    assert curve.aurc == pytest.approx((0 + 0.5 / 2 + 1 / 3 + 2 / 4) / 4)
+    assert threshold_for(prob, truth, 0.4) == pytest.approx(0.8)
+    assert threshold_for(prob, truth, 0.5) == pytest.approx(0.6)
+    assert threshold_for(prob, 1 - truth, 0.0) is None
+    assert threshold_for(NO_PROB, NO_TRUTH, 1.0) is None
+    assert answered(prob, truth, 0.8) == (pytest.approx(3 / 4), pytest.approx(1 / 3))
+    assert answered(NO_PROB, NO_TRUTH, 0.5) == (0, 0)
+    assert risk_coverage(NO_PROB, NO_TRUTH).aurc == 0
+
+
+@given(answers())
+def test_all_answered_the_risk_is_the_error(given_answers: tuple[np.ndarray, np.ndarray]) -> None:
+    prob, truth = given_answers
+    curve = risk_coverage(prob, truth)
+    assert curve.coverage[-1] == 1
+    assert curve.risk[-1] == pytest.approx((prob.argmax(axis=1) != truth).mean())
+    assert (np.diff(curve.coverage) > 0).all()
+    assert (np.diff(curve.threshold) < 0).all()
+    assert 0 <= curve.aurc <= 1
+
+
+@given(answers(), st.floats(0, 1))
+def test_a_threshold_keeps_the_risk_and_none_lower_does(
+    given_answers: tuple[np.ndarray, np.ndarray], risk: float
+) -> None:
+    prob, truth = given_answers
+    found = threshold_for(prob, truth, risk)
+    sure, wrong = prob.max(axis=1), prob.argmax(axis=1) != truth
+    if found is not None:
+        assert wrong[sure >= found].mean() <= risk
+        assert answered(prob, truth, found)[1] <= risk
+    for lower in sure[sure < (2.0 if found is None else found)]:
+        assert wrong[sure >= lower].mean() > risk
+
+
+def test_accuracy_by_a_quality() -> None:
+    prob = np.tile(np.array([[0.7, 0.3]], np.float32), (6, 1))
+    truth = np.array([0, 1, 0, 0, 0, 1])
+    size = np.array([10, 20, 39.9, 40, np.nan, 5])
+    small, middle, large = accuracy_by(size, [10, 20.5, 30, 40, np.inf], prob, truth)
+    assert middle.n == 1  # from 30 on: no face is between 20.5 and 30, so that bin is left out
+    assert (small.low, small.high, small.n, small.accuracy.value) == (10, 20.5, 2, 0.5)
+    assert small.accuracy.low <= 0.5 <= small.accuracy.high
+    assert (large.low, large.high, large.n, large.accuracy.value) == (40, np.inf, 1, 1)
