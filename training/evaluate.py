@@ -141,6 +141,20 @@ def bootstrap(
     return Figure(measure(matrix), float(low), float(high))
 
 
+def bootstrap_classes(
+    truth: Labels, guess: Labels, labels: Sequence[str]
+) -> dict[str, dict[str, Figure]]:
+    """Recall, precision and F1 of each label with their intervals."""
+    measures = {"recall": recalls, "precision": precisions, "f1": f1_scores}
+    return {
+        label: {
+            name: bootstrap(lambda m, f=measure, i=i: float(f(m)[i]), truth, guess, len(labels))  # type: ignore[misc]
+            for name, measure in measures.items()
+        }
+        for i, label in enumerate(labels)
+    }
+
+
 def per_class(matrix: NDArray[np.int64], labels: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Count, recall, precision and F1 by label."""
     table = zip(
