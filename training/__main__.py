@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from training.data import DEFAULT_DATA, DataError
 
@@ -25,17 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     task = {"emotion": emotion.TASK, "mask": mask.TASK}[options.task]
     config = task.configure(options.epochs, options.seed)
-    if options.oval and options.task == "emotion":
-        config = replace(config, oval=options.oval)
-    command = f"python -m training {options.task} --epochs {config.fit.epochs}"
-    if options.seed:
-        command += f" --seed {options.seed}"
-    if options.oval and options.task == "emotion":
-        command += f" --oval {options.oval}"
-    if options.limit is not None:
-        command += f" --limit {options.limit}"
-    if options.export is not None:
-        command += f" --export {shlex.quote(options.export.name)}"
+    for name, value in _choices(options).items():
+        if not hasattr(config, name):
+            print(f"training: {options.task} has no --{name.replace('_', '-')}.", file=sys.stderr)
+            return 1
+        config = replace(config, **{name: value})
+    shape = {k: v for k in ("kind", "widths", "side_px") if (v := getattr(options, k)) is not None}
+    config = replace(config, network=replace(config.network, **shape))
+    command = shlex.join(["python", "-m", "training", *_told(options, config.fit.epochs)])
     try:
         verdict = run(
             task,
@@ -57,6 +55,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _choices(options: argparse.Namespace) -> dict[str, Any]:
+    """The settings that were chosen, by their names in the task's configuration."""
+    names = ("labels", "oval", "teachers", "p_mask")
+    chosen = {name: getattr(options, name) for name in names}
+    return {
+        k: tuple(v) if isinstance(v, list) else v for k, v in chosen.items() if v is not None
+    }
+
+
+def _told(options: argparse.Namespace, epochs: int) -> list[str]:
+    """The command that makes this model, without what names this machine's folders."""
+    words = [options.task, "--epochs", str(epochs)]
+    if options.seed:
+        words += ["--seed", str(options.seed)]
+    shape = {k: getattr(options, k) for k in ("kind", "widths", "side_px", "limit")}
+    for name, value in {**shape, **_choices(options)}.items():
+        if value is not None:
+            values = value if isinstance(value, list | tuple) else [value]
+            words += [f"--{name.replace('_', '-')}", *map(str, values)]
+    if options.export is not None:
+        words += ["--export", options.export.name]
+    return words
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training",
@@ -72,12 +94,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--epochs", type=_positive, help="how long to train (the task's usual)")
     parser.add_argument("--seed", type=int, default=0, help="seed of weights, order and changes")
     parser.add_argument(
+        "--labels",
+        choices=("votes", "official"),
+        help="emotion: learn from FER+ votes (usual) or from FER-2013's official labels",
+    )
+    parser.add_argument(
         "--oval",
         type=float,
-        default=0.0,
         metavar="SHARE",
-        help="emotion: how often an epoch shows each face of expressions_oval too (%(default)s)",
+        help="emotion: how often an epoch shows each face of expressions_oval too (0: never)",
     )
+    parser.add_argument(
+        "--p-mask", type=float, metavar="SHARE", help="how many bare faces get a mask painted on"
+    )
+    parser.add_argument(
+        "--teachers", nargs="+", metavar="RUN", help="emotion: run folders to distil from"
+    )
+    parser.add_argument("--kind", choices=("residual", "plain", "separable"), help="the network")
+    parser.add_argument(
+        "--widths", type=_positive, nargs="+", metavar="N", help="channels of stem and stages"
+    )
+    parser.add_argument("--side-px", type=_positive, metavar="N", help="side of the crops")
     parser.add_argument(
         "--resume",
         action="store_true",

@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 
 from realtime.faces import F32
 
-# (crops, labels, rng) -> (crops of the final size, labels)
-Change = Callable[[NDArray[np.uint8], F32, np.random.Generator], tuple[NDArray[np.uint8], F32]]
+# (rows, rng) -> (changed crops of the final size, labels) of these rows of the training set
+Change = Callable[[NDArray[np.int64], np.random.Generator], tuple[NDArray[np.uint8], F32]]
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     """Augmented batches; the same seed and epoch give the same batches, resumed or not.
 
     Args:
-        crops: (m, s, s, c) uint8, cut with a margin.
-        labels: (m, k) float32, rows that sum to one.
         repeats: (m,) float, how often each crop is seen in an epoch; a fraction is a chance.
-        change: what augments a batch.
+        change: what picks the rows of a batch and augments them.
         batch: crops a batch.
         seed: the seed.
         first_epoch: where the count of epochs begins, when a run goes on.
@@ -30,8 +28,6 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __init__(
         self,
-        crops: NDArray[np.uint8],
-        labels: F32,
         repeats: F32,
         change: Change,
         *,
@@ -40,8 +36,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         first_epoch: int = 0,
     ) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
-        self._crops, self._labels, self._repeats = crops, labels, repeats
-        self._change, self._batch, self._seed = change, batch, seed
+        self._repeats, self._change = repeats, change
+        self._batch, self._seed = batch, seed
         self._epoch = first_epoch
         # An epoch's length may not vary, so the chances of the fractions are drawn to this sum.
         self._batches = max(1, int(repeats.sum()) // batch)
@@ -53,7 +49,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         rows = self._order[index * self._batch : (index + 1) * self._batch]
         rng = np.random.default_rng([self._seed, self._epoch, index])
-        crops, labels = self._change(self._crops[rows], self._labels[rows], rng)
+        crops, labels = self._change(rows, rng)
         return crops.astype(np.float32), labels.astype(np.float32)
 
     def on_epoch_end(self) -> None:

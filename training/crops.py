@@ -107,6 +107,12 @@ def to_gray(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return gray
 
 
+def centre(crops: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
+    """What the running system would have cut: the middle of crops with a margin."""
+    edge = (crops.shape[1] - side_px) // 2
+    return crops[:, edge : edge + side_px, edge : edge + side_px]
+
+
 def whole_box(picture: Frame, inset: float = 0.05) -> F32:
     """The picture's own box, drawn in by a share of its sides: (1, 4)."""
     h, w = picture.shape[:2]

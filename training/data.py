@@ -25,6 +25,19 @@ class DataError(ValueError):
     """A data set is missing or not as expected; the message is one plain sentence."""
 
 
+def decode(data: bytes, name: str) -> Frame:
+    """An encoded picture as (h, w, 3) uint8 BGR; gray ones have three equal channels.
+
+    Raises:
+        DataError: it is not a picture; the message begins with `name`.
+    """
+    # OpenCV raises an error of its own for an empty file and returns None for other rubbish.
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    if picture is None:
+        raise DataError(f"{name} is not a picture.")
+    return np.asarray(picture, np.uint8)
+
+
 class Archive:
     """One zipped set of pictures and tables; a context manager.
 
@@ -76,11 +89,7 @@ class Archive:
 
     def picture(self, path: str) -> Frame:
         """A picture as (h, w, 3) uint8 BGR; gray ones have three equal channels."""
-        data = np.frombuffer(self._read(path), np.uint8)
-        picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
-        if picture is None:
-            raise DataError(f"{path} in {self._name}.zip is not a picture.")
-        return np.asarray(picture, np.uint8)
+        return decode(self._read(path), f"{path} in {self._name}.zip")
 
     def table(self, path: str, columns: Sequence[str]) -> list[dict[str, str]]:
         """The rows of a csv, checked to have `columns`."""

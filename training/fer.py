@@ -1,7 +1,4 @@
-"""FER-2013 with FER+ votes: rows, soft labels, and crops.
-
-Labels: https://arxiv.org/abs/1608.01041 (ten annotators vote on every picture).
-"""
+"""FER-2013, with FER+ votes where there are any: soft labels and crops."""
 
 from __future__ import annotations
 
@@ -14,29 +11,12 @@ from numpy.typing import NDArray
 
 from realtime.faces import EMOTION_LABELS, F32, Frame
 from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of, whole_box
-from training.data import Archive
-
-SPLITS = ("train", "public_test", "private_test")
-_VOTES = {
-    "angry": "votes_anger",
-    "disgust": "votes_disgust",
-    "fear": "votes_fear",
-    "happy": "votes_happiness",
-    "sad": "votes_sadness",
-    "surprise": "votes_surprise",
-    "neutral": "votes_neutral",
-}
-_OTHER_VOTES = ("votes_contempt", "votes_unknown", "votes_NF")
-# FER+'s words for its majority, by our label.
-MAJORITY = {
-    "anger": "angry",
-    "disgust": "disgust",
-    "fear": "fear",
-    "happiness": "happy",
-    "sadness": "sad",
-    "surprise": "surprise",
-    "neutral": "neutral",
-}
+from training.data import DataError
+from training.fer_labels import MAJORITY as MAJORITY
+from training.fer_labels import other_share, seven, soft_labels
+from training.fer_sources import SPLITS as SPLITS
+from training.fer_sources import VOTED, open_rows
+from training.folders import thinned
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +25,17 @@ class FerSet:
 
     Attributes:
         crops: (n, side, side, 1) uint8.
-        soft: (n, 7) float32, the share of votes of each emotion; rows sum to one.
-        majority: (n,) int64, the FER+ majority's label, -1 where it is none of the seven.
-        other: (n,) float32, share of votes for contempt, unknown or not a face.
+        soft: (n, 7) float32, the share of votes of each emotion; rows sum to one. Where nobody
+            voted, all for the official label.
+        majority: (n,) int64, the FER+ majority's label, -1 where it is none of the seven; where
+            nobody voted, the official label.
+        other: (n,) float32, share of votes for contempt, unknown or not a face; 0 without votes.
         in_test: (n,) bool, training pictures that are also in a test split.
         official: (n,) int64, FER-2013's own label, -1 where it gives two.
         outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
         yaw_deg: (n,) float32, how far each face is turned to the side.
+        truth: what `majority` is, for tables and cards: `fer_sources.VOTED` or `UNVOTED`.
+        source: where the pictures are from, such as `fer2013.csv PrivateTest`.
     """
 
     crops: NDArray[np.uint8]
@@ -62,6 +46,8 @@ class FerSet:
     official: NDArray[np.int64]
     outline: F32
     yaw_deg: F32
+    truth: str = VOTED
+    source: str = "fer2013.zip"
 
     def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.int64] | slice) -> FerSet:
         return FerSet(
@@ -73,70 +59,56 @@ class FerSet:
             self.official[index],
             self.outline[index],
             self.yaw_deg[index],
+            self.truth,
+            self.source,
         )
-
-
-def majority_label(name: str) -> int:
-    """Position in `EMOTION_LABELS` of a FER+ majority; -1 for contempt, unknown, NF and ties."""
-    return EMOTION_LABELS.index(MAJORITY[name]) if name in MAJORITY else -1
-
-
-def official_label(name: str) -> int:
-    """Position in `EMOTION_LABELS` of FER-2013's own label; -1 where it names two."""
-    return EMOTION_LABELS.index(name) if name in EMOTION_LABELS else -1
-
-
-def soft_labels(votes: F32) -> F32:
-    """Votes (n, 7) as shares that sum to one; even shares where nobody voted for any of them.
-
-    As in the FER+ authors' own code a lone vote is an outlier and dropped, unless all are.
-    """
-    firm = np.where(votes > 1, votes, 0)
-    votes = np.where(firm.sum(axis=1, keepdims=True) > 0, firm, votes)
-    total = votes.sum(axis=1, keepdims=True)
-    even = np.full_like(votes, 1 / votes.shape[1], dtype=np.float32)
-    return np.divide(votes, total, out=even, where=total > 0)
 
 
 def read_fer(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) -> FerSet:
     """Crops and labels of one split, cut and cached on first use.
 
     Args:
-        data: the folder with fer2013.zip.
+        data: the folder with FER-2013 in any of the forms of `fer_sources.open_rows`.
         split: one of `SPLITS`.
         spec: how the crops are cut.
         limit: at most that many pictures, spread over the split.
+
+    Raises:
+        DataError: there is no FER-2013, or it is not as expected; the message is one sentence.
     """
-    with Archive(data, "fer2013") as archive:
-        columns = (
-            *("path", "split", "fer2013_label", "ferplus_majority", "also_in_test"),
-            *_VOTES.values(),
-        )
-        rows = [r for r in archive.table("labels.csv", columns) if r["split"] == split]
-        if limit is not None and limit < len(rows):
-            rows = rows[:: len(rows) // limit][:limit]
+    with open_rows(data, split) as rows:
+        index = np.arange(len(rows.official))[thinned(len(rows.official), limit)]
+        if len(index) == 0:
+            raise DataError(f"{rows.name} has no pictures.")
 
         def build() -> Arrays:
             def items() -> Iterator[tuple[Frame, F32]]:
-                for row in rows:
-                    picture = archive.picture(row["path"])
+                for i in index:
+                    picture = rows.picture(int(i))
                     yield picture, whole_box(picture)
 
-            return cut_all(Cropper(spec), items(), total=len(rows), title=f"fer2013 {split}")
+            return cut_all(Cropper(spec), items(), total=len(index), title=f"FER-2013 {split}")
 
-        key = settings_of(spec, archive.fingerprint(), split=split, limit=limit)
+        key = settings_of(spec, rows.fingerprint, split=split, limit=limit)
         arrays = cached(f"fer2013-{split}", key, build)
-    votes = np.array([[float(r[_VOTES[e]]) for e in EMOTION_LABELS] for r in rows], np.float32)
-    other = np.array([sum(float(r[c]) for c in _OTHER_VOTES) for r in rows], np.float32)
+    official, majority = rows.official[index], rows.majority[index]
+    if rows.votes is None:
+        soft = np.eye(len(EMOTION_LABELS), dtype=np.float32)[majority]
+        other = np.zeros(len(index), np.float32)
+    else:
+        votes = rows.votes[index]
+        soft, other = soft_labels(seven(votes)), other_share(votes)
     return FerSet(
         arrays["crops"],
-        soft_labels(votes),
-        np.array([majority_label(r["ferplus_majority"]) for r in rows], np.int64),
-        other / np.maximum(other + votes.sum(axis=1), 1),
-        np.array([r["also_in_test"] not in ("0", "", "False") for r in rows]),
-        np.array([official_label(r["fer2013_label"]) for r in rows], np.int64),
+        soft,
+        majority,
+        other,
+        rows.in_test[index],
+        official,
         arrays["outline"],
         arrays["yaw_deg"],
+        rows.truth,
+        rows.name,
     )
 
 

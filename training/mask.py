@@ -120,12 +120,6 @@ def read_pool(data: Path, config: MaskConfig, *, limit: int | None = None) -> Po
     )
 
 
-def centre(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """What the running system would have cut: the middle of crops with a margin."""
-    edge = (crops.shape[1] - CROPS.side_px) // 2
-    return crops[:, edge : edge + CROPS.side_px, edge : edge + CROPS.side_px]
-
-
 def twins(crops: NDArray[np.uint8], codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which crops look like one of those whose hashes are given."""
     found = np.zeros(len(crops), bool)
@@ -134,45 +128,43 @@ def twins(crops: NDArray[np.uint8], codes: NDArray[np.uint8]) -> NDArray[np.bool
     return found
 
 
-def train(
-    data: Path, folder: Path, config: MaskConfig, *, resume: bool, limit: int | None
-) -> tuple[keras.Model, list[dict[str, float]]]:
-    """Fit the mask network; the best weights are in the model returned and in `folder`."""
-    keras.utils.set_random_seed(config.fit.seed)
-    pool = read_pool(data, config, limit=limit)
-    state = Resume.read(folder) if resume else None
+@lru_cache(maxsize=1)
+def _pool(data: Path, config: MaskConfig, limit: int | None) -> Pool:
+    return read_pool(data, config, limit=limit)
+
+
+def batches(
+    data: Path, config: MaskConfig, *, limit: int | None = None, first_epoch: int = 0
+) -> Batches:
+    """The training faces, changed anew every epoch."""
+    pool = _pool(data, config, limit)
     bare = pool.crops[pool.label == WITHOUT]
-    zoom = CROPS.widened(MARGIN).zoom
+    spec = crops_of(config)
+    zoom = spec.widened(MARGIN).zoom
+    eye = np.eye(len(MASK_LABELS), dtype=np.float32)
 
     def change(
-        crops: NDArray[np.uint8], labels: F32, rng: np.random.Generator
+        rows: NDArray[np.int64], rng: np.random.Generator
     ) -> tuple[NDArray[np.uint8], F32]:
-        crops = crops.copy()
-        for i in np.flatnonzero(labels[:, WITHOUT] == 1):
-            if rng.random() < config.p_occlude:
+        crops, label = pool.crops[rows], pool.label[rows].copy()
+        chance = rng.random(len(rows))
+        for i in np.flatnonzero((label == WITHOUT) & (chance < config.p_occlude + config.p_mask)):
+            if chance[i] < config.p_occlude:
                 crops[i] = occlude(crops[i], bare[rng.integers(len(bare))], zoom, rng)
-        return augment(crops, CROPS.side_px, config.augment, rng), labels
+            else:
+                wear = WEARS[int(rng.choice(len(WEARS), p=config.wears))]
+                crops[i] = paint_mask(crops[i], pool.outline[rows[i]], wear, rng)
+                label[i] = WITH if wear is Wear.WORN else INCORRECT
+        return augment(crops, spec.side_px, config.augment, rng), eye[label]
 
-    eye = np.eye(len(MASK_LABELS), dtype=np.float32)
-    batches = Batches(
-        pool.crops,
-        eye[pool.label],
-        pool.repeats,
-        change,
-        batch=config.fit.batch,
-        seed=config.fit.seed,
-        first_epoch=0 if state is None else len(state.history),
+    return Batches(
+        pool.repeats, change, batch=config.fit.batch, seed=config.fit.seed, first_epoch=first_epoch
     )
-    keras.config.set_dtype_policy(config.fit.precision)
-    model = build(config.network)
-    keras.config.set_dtype_policy("float32")
-    validation = (pool.held_crops.astype(np.float32), eye[pool.held_label])
-    history = fit(model, batches, validation, config.fit, folder, state=state)
-    offset = np.zeros(len(MASK_LABELS), np.float32)
-    offset[INCORRECT] = config.incorrect_offset
-    bias = model.layers[-2].bias  # of the dense layer before the softmax
-    bias.assign(keras.ops.convert_to_numpy(bias) + offset)
-    return model, history
+
+
+def validation(data: Path, config: MaskConfig, *, limit: int | None = None) -> Held:
+    """The faces of all sources that are held out by whole near-duplicate groups."""
+    return _pool(data, config, limit).held
 
 
 def worn_against_none(matrix: NDArray[np.int64]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -12,15 +13,31 @@ from numpy.typing import NDArray
 from realtime.faces import EMOTION_LABELS, F32, Frame
 from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of, whole_box
 from training.data import Archive
+from training.groups import group, hashes, held_out
 
 NAME = "expressions_oval"
 DOUBT = 0.1  # share of the label spread over all classes: one uploader's word is no vote
 
 
-def read_oval(
-    data: Path, spec: CropSpec, *, limit: int | None = None
-) -> tuple[NDArray[np.uint8], F32]:
-    """Crops (n, side, side, 1) and labels (n, 7); the black about the oval is made some gray."""
+@dataclass(frozen=True, slots=True, eq=False)
+class OvalSet:
+    """Crops of expressions_oval.
+
+    Attributes:
+        crops: (n, side, side, 1) uint8; the black about the oval is made some gray.
+        soft: (n, 7) float32, rows sum to one.
+        outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
+        held: (n,) bool, the tenth that is held out to measure on.
+    """
+
+    crops: NDArray[np.uint8]
+    soft: F32
+    outline: F32
+    held: NDArray[np.bool_]
+
+
+def read_oval(data: Path, spec: CropSpec, *, limit: int | None = None) -> OvalSet:
+    """Crops and labels, cut and cached on first use."""
     with Archive(data, NAME) as archive:
         paths = [p for label in EMOTION_LABELS for p in archive.paths(f"{label}/")]
         if limit is not None and limit < len(paths):
@@ -35,11 +52,13 @@ def read_oval(
             return cut_all(Cropper(spec), items(), total=len(paths), title=NAME)
 
         key = settings_of(spec, archive.fingerprint(), limit=limit)
-        crops = cached(NAME, key, build)["crops"]
+        arrays = cached(NAME, key, build)
     classes = [EMOTION_LABELS.index(path.split("/")[0]) for path in paths]
     labels = np.eye(len(EMOTION_LABELS), dtype=np.float32)[classes]
     soft: F32 = labels * (1 - DOUBT) + DOUBT / len(EMOTION_LABELS)
-    return fill(crops, np.random.default_rng(0)), soft
+    crops = fill(arrays["crops"], np.random.default_rng(0))
+    groups = group(hashes(arrays["crops"]))
+    return OvalSet(crops, soft, arrays["outline"], held_out(groups, share=0.1, seed=0))
 
 
 def fill(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
