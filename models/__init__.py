@@ -23,6 +23,40 @@ class ModelError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Unsure:
+    """When an answer is to be called unsure: the card's table `unsure`.
+
+    What a card leaves out keeps the value here, which makes no answer unsure.
+
+    Attributes:
+        confidence: the top probability under which an answer is unsure.
+        least_side_px: the least shorter side of the box about the face's landmarks.
+        least_sharpness: the least `realtime.classify.quality.sharpness` of the classifier's crop.
+        most_yaw_deg: how far the face may be turned to either side.
+        masked_confidence: `confidence` while a mask is worn; None: the same.
+        masked_temperature: while a mask is worn, probabilities p become p**(1/T), renormalised.
+    """
+
+    confidence: float = 0.0
+    least_side_px: float = 0.0
+    least_sharpness: float = 0.0
+    most_yaw_deg: float = 90.0
+    masked_confidence: float | None = None
+    masked_temperature: float = 1.0
+
+
+# The least and the greatest value that each of the table's keys may have.
+_UNSURE_RANGES = {
+    "confidence": (0, 1),
+    "least_side_px": (0, 10_000),
+    "least_sharpness": (0, 1_000),
+    "most_yaw_deg": (0, 90),
+    "masked_confidence": (0, 1),
+    "masked_temperature": (0.1, 100),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A trained network and what its card says of it.
 
@@ -33,6 +67,7 @@ class Model:
         side_px: side of the square crops it takes.
         channels: 1 for gray crops, 3 for BGR.
         zoom: the crops' framing, as `realtime.landmark.align.crop_matrices` takes it.
+        unsure: when its answers are to be called unsure.
         card: the whole card, read only at its top level.
     """
 
@@ -42,6 +77,7 @@ class Model:
     side_px: int
     channels: int
     zoom: float
+    unsure: Unsure
     card: Mapping[str, Any]
 
 
@@ -92,8 +128,25 @@ def load(name: str, *, root: Path | None = None) -> Model:
         side_px=_value(card, name, "input.side_px", int),
         channels=channels,
         zoom=float(_value(card, name, "input.zoom", (int, float))),
+        unsure=_unsure(card, name),
         card=MappingProxyType(card),
     )
+
+
+def _unsure(card: Mapping[str, Any], name: str) -> Unsure:
+    table = _value(card, name, "unsure", dict) if "unsure" in card else {}
+    values = {}
+    for key, (least, most) in _UNSURE_RANGES.items():
+        if key not in table:
+            continue
+        value = _value(card, name, f"unsure.{key}", (int, float))
+        if not least <= value <= most:  # NaN neither
+            raise ModelError(
+                f"The card of the model {name!r} has unsure.{key} {value}, "
+                f"not between {least} and {most}."
+            )
+        values[key] = float(value)
+    return Unsure(**values)
 
 
 def _value(card: Mapping[str, Any], name: str, key: str, kind: type | tuple[type, ...]) -> Any:

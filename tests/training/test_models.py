@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import models
-from models import ModelError
+from models import ModelError, Unsure
 from training.export import write_folder
 
 LABELS = ("yes", "no")
@@ -77,6 +77,44 @@ def test_a_wrong_card_is_refused(root: Path, old: str, new: str, words: str) -> 
     text = card.read_text()
     assert old in text
     card.write_text(text.replace(old, new))
+    with pytest.raises(ModelError, match=words):
+        models.load("demo", root=root)
+
+
+def add_unsure(root: Path, text: str) -> None:
+    card = root / "demo" / "card.toml"
+    card.write_text(f"{text}\n{card.read_text()}" if "[" not in text else card.read_text() + text)
+
+
+def test_a_card_without_thresholds_calls_nothing_unsure(root: Path) -> None:
+    assert models.load("demo", root=root).unsure == Unsure()
+    assert Unsure().masked_confidence is None
+
+
+def test_thresholds_are_read_and_each_may_be_missing(root: Path) -> None:
+    add_unsure(root, "\n[unsure]\nleast_side_px = 20\nmasked_confidence = 0.55\n")
+    assert models.load("demo", root=root).unsure == Unsure(
+        least_side_px=20.0, masked_confidence=0.55
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("unsure = 0.5", "wrong value for unsure: 0.5"),
+        ('[unsure]\nconfidence = "0.5"', "wrong value for unsure.confidence: '0.5'"),
+        ("[unsure]\nconfidence = true", "wrong value for unsure.confidence: True"),
+        ("[unsure]\nconfidence = 1.5", "unsure.confidence 1.5, not between 0 and 1"),
+        ("[unsure]\nconfidence = nan", "unsure.confidence nan, not between 0 and 1"),
+        ("[unsure]\nleast_side_px = -1", "unsure.least_side_px -1, not between"),
+        ("[unsure]\nleast_sharpness = inf", "unsure.least_sharpness inf, not between"),
+        ("[unsure]\nmost_yaw_deg = 91", "unsure.most_yaw_deg 91, not between 0 and 90"),
+        ("[unsure]\nmasked_confidence = -0.1", "unsure.masked_confidence -0.1, not between"),
+        ("[unsure]\nmasked_temperature = 0", "unsure.masked_temperature 0, not between"),
+    ],
+)
+def test_impossible_thresholds_are_refused(root: Path, text: str, words: str) -> None:
+    add_unsure(root, text)
     with pytest.raises(ModelError, match=words):
         models.load("demo", root=root)
 
