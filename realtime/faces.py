@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from enum import IntFlag
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,17 @@ Frame = NDArray[np.uint8]
 
 MASK_LABELS = ("with_mask", "without_mask", "incorrect")
 EMOTION_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+UNSURE = "unsure"  # stands where a label would, never among the probabilities
+
+
+class Doubt(IntFlag):
+    """Why an answer is unsure; several may hold at once, none is 0."""
+
+    SMALL = 1
+    BLURRED = 2
+    TURNED = 4
+    CLOSE = 8  # the top probability is too low
+
 
 # Allowed sizes after the first axis, which is the number of faces; None stands for any size.
 _SHAPES: dict[str, tuple[tuple[int | None, ...], ...]] = {
@@ -25,6 +37,15 @@ _SHAPES: dict[str, tuple[tuple[int | None, ...], ...]] = {
     "track_id": ((),),
     "mask_prob": ((len(MASK_LABELS),),),
     "emotion_prob": ((len(EMOTION_LABELS),),),
+    "mask_doubt": ((),),
+    "emotion_doubt": ((),),
+    "masked": ((),),
+}
+_DTYPES: dict[str, type[np.generic]] = {  # float32 where none is named
+    "track_id": np.int64,
+    "mask_doubt": np.uint8,
+    "emotion_doubt": np.uint8,
+    "masked": np.bool_,
 }
 
 
@@ -41,6 +62,11 @@ class Faces:
         track_id: (n,) int64, the number under which a face is followed; never reused.
         mask_prob: (n, 3) float32 in the order of `MASK_LABELS`; a row of NaN is "not yet known".
         emotion_prob: (n, 7) float32 in the order of `EMOTION_LABELS`; NaN as above.
+        mask_doubt: (n,) uint8, the `Doubt`s about each mask answer, 0 where it is sure; None where
+            that was not judged, and all count as sure.
+        emotion_doubt: (n,) uint8, as above for emotions.
+        masked: (n,) bool, whether the face probably wears a mask, well or wrongly, so that its
+            emotion is less certain.
 
     Raises:
         ValueError: an array's shape does not fit; the message names both shapes.
@@ -54,6 +80,9 @@ class Faces:
     track_id: NDArray[np.int64] | None = None
     mask_prob: F32 | None = None
     emotion_prob: F32 | None = None
+    mask_doubt: NDArray[np.uint8] | None = None
+    emotion_doubt: NDArray[np.uint8] | None = None
+    masked: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.xyxy)
@@ -61,7 +90,7 @@ class Faces:
             array = getattr(self, name)
             if array is None:
                 continue
-            dtype = np.int64 if name == "track_id" else np.float32
+            dtype = _DTYPES.get(name, np.float32)
             if array.dtype != dtype:
                 raise ValueError(f"{name} has dtype {array.dtype}, expected {np.dtype(dtype)}")
             if not any(_fits(array.shape, (n, *tail)) for tail in tails):
@@ -91,6 +120,36 @@ class Faces:
             if (array := getattr(self, f.name)) is not None
         }
         return Faces(**picked)
+
+    @property
+    def mask_sure(self) -> NDArray[np.bool_]:
+        """(n,) whether each mask answer is to be trusted."""
+        return _sure(self.mask_doubt, len(self))
+
+    @property
+    def emotion_sure(self) -> NDArray[np.bool_]:
+        """(n,) whether each emotion is to be trusted."""
+        return _sure(self.emotion_doubt, len(self))
+
+    def mask_of(self, i: int) -> tuple[str, float] | None:
+        """Face i's mask label or `UNSURE`, and the top probability; None where unknown."""
+        if self.mask_prob is None:
+            return None
+        return label_of(self.mask_prob[i], MASK_LABELS, sure=bool(self.mask_sure[i]))
+
+    def emotion_of(self, i: int) -> tuple[str, float] | None:
+        """Face i's emotion or `UNSURE`, and the top probability; None where unknown."""
+        if self.emotion_prob is None:
+            return None
+        return label_of(self.emotion_prob[i], EMOTION_LABELS, sure=bool(self.emotion_sure[i]))
+
+    def mask_doubts(self, i: int) -> list[Doubt]:
+        """Why face i's mask answer is unsure; empty where it is sure."""
+        return [] if self.mask_doubt is None else list(Doubt(int(self.mask_doubt[i])))
+
+    def emotion_doubts(self, i: int) -> list[Doubt]:
+        """Why face i's emotion is unsure; empty where it is sure."""
+        return [] if self.emotion_doubt is None else list(Doubt(int(self.emotion_doubt[i])))
 
     def with_(self, **arrays: Any) -> Faces:
         """A copy in which the named arrays are replaced."""
@@ -127,12 +186,20 @@ class FrameResult:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 
-def label_of(prob: F32, labels: Sequence[str]) -> tuple[str, float] | None:
-    """The likeliest label of one (k,) row and its probability; None where the row is NaN."""
+def label_of(prob: F32, labels: Sequence[str], sure: bool = True) -> tuple[str, float] | None:
+    """The likeliest label of one (k,) row and its probability.
+
+    Returns:
+        `UNSURE` in the label's place where the answer is not sure; None where the row is NaN.
+    """
     if np.isnan(prob).any():
         return None
     best = int(prob.argmax())
-    return labels[best], float(prob[best])
+    return labels[best] if sure else UNSURE, float(prob[best])
+
+
+def _sure(doubt: NDArray[np.uint8] | None, count: int) -> NDArray[np.bool_]:
+    return np.ones(count, np.bool_) if doubt is None else doubt == 0
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:

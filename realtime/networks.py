@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from realtime.classify.certainty import Rules, judged
 from realtime.classify.classifier import FaceClassifier
 from realtime.detect import Detector, create_detector
 from realtime.faces import F32, Faces, Frame
@@ -19,6 +20,9 @@ class Networks:
     Args:
         threads: threads a network may use.
 
+    Attributes:
+        rules: when the classifiers' answers are to be called unsure.
+
     Raises:
         FileNotFoundError: mediapipe's networks are missing.
         models.ModelError: a network of ours is missing or damaged.
@@ -30,6 +34,7 @@ class Networks:
         self.mesh = FaceMesh(threads=threads)
         self.mask = FaceClassifier("mask", threads=threads)
         self.emotion = FaceClassifier("emotion", threads=threads)
+        self.rules = Rules(self.mask.unsure, self.emotion.unsure)
 
     def detector(self, name: str) -> Detector:
         """The detector of that name, made at the first call.
@@ -48,7 +53,7 @@ class Networks:
             network.warm_up(faces)
 
     def classify(self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings) -> Faces:
-        """The same faces with the mask and emotion probabilities that the settings ask for.
+        """The same faces with the answers that the settings ask for, and the doubts about them.
 
         Raises:
             ValueError: the faces have no landmarks.
@@ -56,7 +61,6 @@ class Networks:
         if faces.landmarks is None:
             raise ValueError("classify needs landmarks")
         five: F32 = five_points(faces.landmarks)
-        return faces.with_(
-            mask_prob=self.mask(frame_bgr, five) if settings.mask else None,
-            emotion_prob=self.emotion(frame_bgr, five) if settings.emotion else None,
-        )
+        mask = self.mask(frame_bgr, five) if settings.mask else None
+        emotion = self.emotion(frame_bgr, five) if settings.emotion else None
+        return judged(faces, mask, emotion, self.rules, call_unsure=settings.unsure)

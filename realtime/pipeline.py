@@ -9,12 +9,13 @@ from time import perf_counter
 
 import numpy as np
 
+from realtime.classify.certainty import Answers, judged
 from realtime.classify.classifier import FaceClassifier
 from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, Frame, FrameResult
 from realtime.landmark.align import five_points
 from realtime.networks import Networks
 from realtime.settings import AnalysisSettings
-from realtime.smooth import TimeAverage
+from realtime.smooth import FollowedAnswer
 from realtime.track import SEEN, Track, Tracker
 
 DETECT_EVERY_S = 0.3  # while all faces are followed
@@ -90,42 +91,65 @@ class Pipeline:
         """Give each classifier its share of the budget, the oldest answers first."""
         if not tracks or faces.landmarks is None:
             return faces
-        mask_prob = emotion_prob = None
         five = five_points(faces.landmarks)
         wanted = int(settings.mask) + int(settings.emotion)
         share_ms = CLASSIFY_BUDGET_MS / max(wanted, 1)
+        masks, emotions = [t.mask for t in tracks], [t.emotion for t in tracks]
+        mask = emotion = None
         if settings.mask:
-            filters = [t.mask for t in tracks]
-            self._refresh(self._networks.mask, frame_bgr, five, filters, share_ms, now_s)
-            mask_prob = _rows(filters, len(MASK_LABELS))
+            self._refresh(self._networks.mask, frame_bgr, five, masks, share_ms, now_s)
+            mask = _answers(masks, len(MASK_LABELS))
         if settings.emotion:
-            filters = [t.emotion for t in tracks]
-            self._refresh(self._networks.emotion, frame_bgr, five, filters, share_ms, now_s)
-            emotion_prob = _rows(filters, len(EMOTION_LABELS))
-        return faces.with_(mask_prob=mask_prob, emotion_prob=emotion_prob)
+            self._refresh(self._networks.emotion, frame_bgr, five, emotions, share_ms, now_s)
+            emotion = _answers(emotions, len(EMOTION_LABELS))
+        return self._judged(tracks, faces, mask, emotion, call_unsure=settings.unsure)
 
     def _refresh(
         self,
         classifier: FaceClassifier,
         frame_bgr: Frame,
         five: F32,
-        filters: list[TimeAverage],
+        followed: list[FollowedAnswer],
         share_ms: float,
         now_s: float,
     ) -> None:
         count = max(1, int(share_ms / self._classify_ms))
-        turn = np.argsort([f.updated_s for f in filters], kind="stable")[:count]
+        turn = np.argsort([f.updated_s for f in followed], kind="stable")[:count]
         start = perf_counter()
         answers = classifier(frame_bgr, five[turn])
         cost_ms = (perf_counter() - start) * 1e3 / len(turn)
         self._classify_ms += 0.1 * (cost_ms - self._classify_ms)
-        for i, answer in zip(turn, answers, strict=True):
-            filters[i].update(answer, now_s)
+        for i, prob, sharpness in zip(turn, *answers, strict=True):
+            followed[i].update(prob, float(sharpness), now_s)
+
+    def _judged(
+        self,
+        tracks: list[Track],
+        faces: Faces,
+        mask: Answers | None,
+        emotion: Answers | None,
+        *,
+        call_unsure: bool,
+    ) -> Faces:
+        """Judge the smoothed answers, and note the verdict for the next frame's."""
+        before = faces.with_(
+            masked=np.array([t.masked for t in tracks]),
+            mask_doubt=np.array([t.mask.doubt for t in tracks], np.uint8),
+            emotion_doubt=np.array([t.emotion.doubt for t in tracks], np.uint8),
+        )
+        rules = self._networks.rules
+        faces = judged(faces, mask, emotion, rules, call_unsure=call_unsure, before=before)
+        for i, track in enumerate(tracks):
+            track.masked = faces.masked is not None and bool(faces.masked[i])
+            track.mask.doubt = 0 if faces.mask_doubt is None else int(faces.mask_doubt[i])
+            track.emotion.doubt = 0 if faces.emotion_doubt is None else int(faces.emotion_doubt[i])
+        return faces
 
 
-def _rows(filters: list[TimeAverage], labels: int) -> F32:
+def _answers(followed: list[FollowedAnswer], labels: int) -> Answers:
     unknown = np.full(labels, np.nan, np.float32)
-    return np.stack([unknown if f.value is None else f.value for f in filters])
+    prob = np.stack([unknown if f.prob is None else f.prob for f in followed])
+    return Answers(prob, np.array([f.sharpness for f in followed], np.float32))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ class AnalysisSettings:
         max_faces: most faces followed or reported; the largest are kept.
         mask: whether masks are classified.
         emotion: whether emotions are classified.
+        unsure: whether doubtful answers are called unsure; else the best guess stands.
     """
 
     detector: str = "blazeface-full"
@@ -22,6 +23,7 @@ class AnalysisSettings:
     max_faces: int = 16
     mask: bool = True
     emotion: bool = True
+    unsure: bool = True
 
     def __post_init__(self) -> None:
         if not 0 < self.min_score < 1:

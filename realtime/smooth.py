@@ -75,5 +75,42 @@ class TimeAverage:
         self.updated_s = now_s
 
 
+class FollowedAnswer:
+    """What one classifier says of one followed face, averaged over time.
+
+    Args:
+        time_constant_s: as `TimeAverage` takes it.
+
+    Attributes:
+        doubt: why it was unsure when it was last judged, as `realtime.faces.Doubt` counts.
+    """
+
+    def __init__(self, time_constant_s: float) -> None:
+        self._prob = TimeAverage(time_constant_s)
+        self._sharpness = TimeAverage(time_constant_s)
+        self.doubt = 0
+
+    @property
+    def updated_s(self) -> float:
+        """When the classifier last spoke; -inf before the first time."""
+        return self._prob.updated_s
+
+    @property
+    def prob(self) -> F32 | None:
+        """(k,) probabilities; None before the first."""
+        return self._prob.value
+
+    @property
+    def sharpness(self) -> float:
+        """Of the crops that it saw; NaN before the first."""
+        value = self._sharpness.value
+        return math.nan if value is None else float(value[0])
+
+    def update(self, prob: F32, sharpness: float, now_s: float) -> None:
+        """Take in what the classifier says of the frame of `now_s`."""
+        self._prob.update(prob, now_s)
+        self._sharpness.update(np.array([sharpness], np.float32), now_s)
+
+
 def _alpha(cutoff_hz: float, step_s: float) -> float:
     return 1 - math.exp(-2 * math.pi * cutoff_hz * step_s)

@@ -15,7 +15,7 @@ from realtime.landmark.region import (
     regions_from_boxes,
     regions_from_landmarks,
 )
-from realtime.smooth import OneEuroFilter, TimeAverage
+from realtime.smooth import FollowedAnswer, OneEuroFilter, TimeAverage
 
 SEEN = 0.5  # presence from which a face is shown
 SURE = 0.9  # presence from which the mesh alone keeps one, without the detector's word
@@ -47,8 +47,9 @@ class Track:
     region: F32 = field(default_factory=lambda: np.zeros(4, np.float32))  # for the next mesh
     landmark_filter: OneEuroFilter = field(default_factory=OneEuroFilter)
     evidence: TimeAverage = field(default_factory=lambda: TimeAverage(EVIDENCE_S))
-    mask: TimeAverage = field(default_factory=lambda: TimeAverage(0.4))
-    emotion: TimeAverage = field(default_factory=lambda: TimeAverage(0.3))
+    mask: FollowedAnswer = field(default_factory=lambda: FollowedAnswer(0.4))
+    emotion: FollowedAnswer = field(default_factory=lambda: FollowedAnswer(0.3))
+    masked: bool = False  # whether it probably wore a mask when that was last judged
 
     @property
     def reported(self) -> bool:

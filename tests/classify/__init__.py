@@ -1,0 +1,1 @@
+"""Classifying faces: how well each can be read, and which answers are unsure."""
