@@ -14,8 +14,9 @@ from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_
 from training.data import DataError
 from training.fer_labels import MAJORITY as MAJORITY
 from training.fer_labels import other_share, seven, soft_labels
-from training.fer_sources import SPLITS as SPLITS
-from training.fer_sources import VOTED, open_rows
+from training.fer_rows import SPLITS as SPLITS
+from training.fer_rows import VOTED
+from training.fer_sources import open_rows
 from training.folders import thinned
 
 
@@ -34,7 +35,7 @@ class FerSet:
         official: (n,) int64, FER-2013's own label, -1 where it gives two.
         outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
         yaw_deg: (n,) float32, how far each face is turned to the side.
-        truth: what `majority` is, for tables and cards: `fer_sources.VOTED` or `UNVOTED`.
+        truth: what `majority` is, for tables and cards: `fer_rows.VOTED` or `UNVOTED`.
         source: where the pictures are from, such as `fer2013.csv PrivateTest`.
     """
 

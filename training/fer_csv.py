@@ -19,7 +19,7 @@ from realtime.faces import EMOTION_LABELS, F32, Frame
 from training.crops import Arrays, cached
 from training.data import DataError
 from training.fer_labels import VOTES, majority_of, votes_table
-from training.fer_sources import FerRows, digest
+from training.fer_rows import FerRows, digest
 from training.folders import fingerprint
 
 NAMES = ("fer2013.csv", "icml_face_data.csv")

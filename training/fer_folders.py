@@ -12,7 +12,7 @@ from tqdm import tqdm
 from realtime.faces import EMOTION_LABELS
 from training.crops import Arrays, cached
 from training.fer_labels import MAJORITY
-from training.fer_sources import FerRows, digest, repeated
+from training.fer_rows import FerRows, digest, repeated
 from training.folders import class_folders, fingerprint, read_picture
 from training.groups import group, hashes, held_out
 

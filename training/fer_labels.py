@@ -75,5 +75,5 @@ def soft_labels(votes: F32) -> F32:
 
 def other_share(votes: F32) -> F32:
     """The share (n,) of votes (n, 10) that are for contempt, unknown or not a face."""
-    other: F32 = votes[:, len(MAJORITY) :].sum(axis=1)
-    return other / np.maximum(votes.sum(axis=1), 1)
+    other: F32 = votes[:, len(MAJORITY) :].sum(axis=1) / np.maximum(votes.sum(axis=1), 1)
+    return other

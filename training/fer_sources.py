@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from realtime.faces import F32, Frame
+from training import fer_csv, fer_folders
 from training.data import Archive, DataError
 from training.fer_labels import VOTES, majority_label, official_label, votes_table
-
-SPLITS = ("train", "public_test", "private_test")
-VOTED, UNVOTED = "FER+ majority", "FER-2013's own label"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FerRows:
-    """The pictures of one split, not yet cut.
-
-    Attributes:
-        name: the source and its split, such as `fer2013.csv PublicTest`.
-        fingerprint: changes where the source does.
-        picture: reads the picture at a position as (h, w, 3) uint8 BGR.
-        official: (n,) int64, FER-2013's own label, -1 where it gives two.
-        votes: (n, 10) float32 in the order of `fer_labels.VOTES`; None where nobody voted.
-        majority: (n,) int64, what counts as right, -1 where nothing does.
-        in_test: (n,) bool, pictures that are also in a test split.
-    """
-
-    name: str
-    fingerprint: str
-    picture: Callable[[int], Frame]
-    official: NDArray[np.int64]
-    votes: F32 | None
-    majority: NDArray[np.int64]
-    in_test: NDArray[np.bool_]
-
-    @property
-    def truth(self) -> str:
-        """What `majority` is, for a model's card."""
-        return UNVOTED if self.votes is None else VOTED
+from training.fer_rows import SPLITS, FerRows
 
 
 def open_rows(data: Path, split: str) -> AbstractContextManager[FerRows]:
@@ -62,8 +29,6 @@ def open_rows(data: Path, split: str) -> AbstractContextManager[FerRows]:
     Raises:
         DataError: nothing is there, or what is there is not as expected.
     """
-    from training import fer_csv, fer_folders  # these need `FerRows`
-
     if split not in SPLITS:
         raise DataError(f"FER-2013 has no split {split}, only {', '.join(SPLITS)}.")
     if not data.is_dir():
@@ -94,7 +59,7 @@ def zip_rows(data: Path, split: str) -> Iterator[FerRows]:
         rows = [r for r in archive.table("labels.csv", columns) if r["split"] == split]
         try:
             votes = votes_table(rows, "votes_")
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise DataError(f"The votes in labels.csv in fer2013.zip: {error}.") from error
         yield FerRows(
             f"fer2013.zip {split}",
@@ -105,15 +70,3 @@ def zip_rows(data: Path, split: str) -> Iterator[FerRows]:
             np.array([majority_label(r["ferplus_majority"]) for r in rows], np.int64),
             np.array([r["also_in_test"] not in ("0", "", "False") for r in rows], bool),
         )
-
-
-def digest(picture: NDArray[np.uint8]) -> bytes:
-    """A hash of a picture's pixels; the same picture has the same, however it was stored."""
-    shape = "x".join(map(str, picture.shape)).encode()
-    return hashlib.blake2b(picture.tobytes() + shape, digest_size=16).digest()
-
-
-def repeated(digests: NDArray[np.bytes_], tested: NDArray[np.bytes_]) -> NDArray[np.bool_]:
-    """Which of these pictures (n,) are among the tested ones, pixel by pixel."""
-    found: NDArray[np.bool_] = np.isin(digests, tested)
-    return found

@@ -66,7 +66,7 @@ def fingerprint(files: Sequence[Path]) -> str:
     text = hashlib.sha256()
     for path in files:
         stat = path.stat()
-        text.update(f"{path.resolve()} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+        text.update(f"{path.parent.name}/{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return text.hexdigest()[:12]
 
 

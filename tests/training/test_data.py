@@ -36,9 +36,13 @@ def test_a_file_that_is_no_zip_is_named(tmp_path: Path) -> None:
 
 
 def test_missing_files_columns_and_pictures_are_named(tmp_path: Path) -> None:
-    zipped(tmp_path, "set", {"t.csv": b"path,label\na.webp,x\n", "a.webp": b"no picture"})
+    zipped(
+        tmp_path,
+        "set",
+        {"t.csv": b"path,label\na.webp,x\n", "a.webp": b"no picture", "c.webp": b""},
+    )
     with Archive(tmp_path, "set") as archive:
-        assert archive.paths() == ["a.webp"]
+        assert archive.paths() == ["a.webp", "c.webp"]
         assert archive.table("t.csv", ["path"]) == [{"path": "a.webp", "label": "x"}]
         with pytest.raises(DataError, match="lacks the columns box, side"):
             archive.table("t.csv", ["path", "box", "side"])
@@ -46,6 +50,8 @@ def test_missing_files_columns_and_pictures_are_named(tmp_path: Path) -> None:
             archive.picture("b.webp")
         with pytest.raises(DataError, match=r"a\.webp in set\.zip is not a picture"):
             archive.picture("a.webp")
+        with pytest.raises(DataError, match=r"c\.webp in set\.zip is not a picture"):
+            archive.picture("c.webp")
 
 
 def test_a_cache_is_read_once_built_and_built_anew_for_other_settings(tmp_path: Path) -> None:

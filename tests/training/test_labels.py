@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.faces import EMOTION_LABELS
-from training.fer import FerSet, majority_label, official_label, soft_labels, trainable
+from training.fer import FerSet, trainable
+from training.fer_labels import (
+    VOTES,
+    majority_label,
+    majority_of,
+    official_label,
+    other_share,
+    seven,
+    soft_labels,
+    votes_table,
+)
 from training.oval import fill
 
 
@@ -82,3 +92,25 @@ def test_only_large_black_parts_are_filled() -> None:
     filled = fill(crop, np.random.default_rng(0))
     assert (filled[0, :, :10] >= 10).all()
     np.testing.assert_array_equal(filled[0, :, 10:], crop[0, :, 10:])
+
+
+def test_a_table_of_votes() -> None:
+    names = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
+    # One vote more for each name, so that every place is told apart.
+    row = {f"votes_{name}": str(i) for i, name in enumerate((*names, "contempt", "unknown", "NF"))}
+    votes = votes_table([row], "votes_")
+    assert votes.shape == (1, len(VOTES))
+    by_label = {"angry": 4, "disgust": 5, "fear": 6, "happy": 1, "sad": 3}
+    by_label |= {"surprise": 2, "neutral": 0}
+    assert seven(votes)[0].tolist() == [by_label[label] for label in EMOTION_LABELS]
+    np.testing.assert_allclose(other_share(votes), [(7 + 8 + 9) / 45])
+    assert votes_table([]).shape == (0, len(VOTES))
+
+
+def test_the_majority_of_votes_is_none_of_the_seven_where_others_or_ties_win() -> None:
+    votes = np.zeros((4, len(VOTES)), np.float32)
+    votes[0, VOTES.index("sadness")] = 6
+    votes[1, [VOTES.index("sadness"), VOTES.index("neutral")]] = 5
+    votes[2, VOTES.index("contempt")] = 7
+    assert majority_of(votes).tolist() == [EMOTION_LABELS.index("sad"), -1, -1, -1]
+    assert other_share(votes).tolist() == [0, 0, 1, 0]

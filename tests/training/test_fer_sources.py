@@ -1,0 +1,336 @@
+"""FER-2013 in each form in which people have it, and a sentence for each thing that is wrong."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.faces import EMOTION_LABELS
+from training.crops import CropSpec
+from training.data import DataError
+from training.fer import read_fer
+from training.fer_csv import USAGES, read_csv, read_votes
+from training.fer_labels import VOTES
+from training.fer_rows import SPLITS, UNVOTED, VOTED, digest, repeated
+from training.fer_sources import open_rows
+
+FER_PLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
+FER_PLUS_COLUMNS = ("Usage", "Image name", *FER_PLUS, "contempt", "unknown", "NF")
+
+
+@pytest.fixture(autouse=True)
+def in_tmp_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the caches of these made-up sets out of the project's."""
+    monkeypatch.chdir(tmp_path)
+
+
+def face(number: int) -> np.ndarray:
+    """A picture (48, 48) like no other number's."""
+    return np.random.default_rng(number).integers(0, 256, (48, 48)).astype(np.uint8)
+
+
+def pixels(picture: np.ndarray) -> str:
+    return " ".join(map(str, picture.ravel()))
+
+
+def write_csv(
+    path: Path,
+    rows: Sequence[Sequence[object]],
+    heads: Sequence[str] = ("emotion", "pixels", "Usage"),
+) -> Path:
+    path.parent.mkdir(exist_ok=True, parents=True)
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([heads, *rows])
+    return path
+
+
+def three(usages: Sequence[str] = tuple(USAGES.values())) -> list[list[object]]:
+    """Two rows of each usage; row 1 is also in the private test."""
+    rows: list[list[object]] = [
+        [(2 * i + j) % 7, pixels(face(2 * i + j)), usage]
+        for i, usage in enumerate(usages)
+        for j in (0, 1)
+    ]
+    rows[5][1] = rows[1][1]
+    return rows
+
+
+def votes_for(rows: Sequence[Sequence[object]], word: str = "fear") -> list[list[object]]:
+    return [
+        [
+            row[2],
+            f"fer{i:07d}.png",
+            *(8 if w == word else 2 * (w == "NF") for w in (*FER_PLUS, *VOTES[7:])),
+        ]
+        for i, row in enumerate(rows)
+    ]
+
+
+def write_folders(place: Path, *, each: int = 1, validation: bool = False) -> Path:
+    """Kaggle's folders; the first training picture is also in the test."""
+    number = 0
+    for split in ("train", "test", *(["validation"] if validation else [])):
+        for label in EMOTION_LABELS:
+            folder = place / split / label
+            folder.mkdir(parents=True)
+            for i in range(each if split == "train" else 1):
+                cv2.imwrite(str(folder / f"{i}.png"), face(number))
+                number += 1
+    cv2.imwrite(str(place / "test" / "angry" / "0.png"), face(0))
+    return place
+
+
+@pytest.mark.parametrize("name", ["fer2013.csv", "icml_face_data.csv", "fer2013/fer2013.csv"])
+def test_a_csv_without_votes(tmp_path: Path, name: str) -> None:
+    # The header of icml_face_data.csv has blanks before its names, and another order.
+    heads = ("emotion", " Usage", " pixels")
+    write_csv(tmp_path / name, [[e, u, p] for e, p, u in three()], heads)
+    for i, split in enumerate(SPLITS):
+        with open_rows(tmp_path, split) as rows:
+            assert rows.official.tolist() == rows.majority.tolist() == [2 * i, 2 * i + 1]
+            assert rows.votes is None
+            assert rows.truth == UNVOTED
+            assert rows.name == f"{Path(name).name} {USAGES[split]}"
+            assert rows.in_test.tolist() == [False, split == "train"]
+            np.testing.assert_array_equal(rows.picture(0)[..., 1], face(2 * i))
+
+
+def test_a_csv_with_votes(tmp_path: Path) -> None:
+    write_csv(tmp_path / "fer2013.csv", three())
+    write_csv(tmp_path / "fer2013new.csv", votes_for(three()), FER_PLUS_COLUMNS)
+    faces = read_fer(tmp_path, "public_test", CropSpec(32, 1.0, True))
+    assert faces.crops.shape == (2, 32, 32, 1)
+    assert faces.truth == VOTED
+    assert faces.official.tolist() == [2, 3]
+    assert faces.majority.tolist() == [EMOTION_LABELS.index("fear")] * 2
+    np.testing.assert_allclose(faces.soft, np.eye(7)[faces.majority])
+    np.testing.assert_allclose(faces.other, 0.2)
+
+
+def test_without_votes_the_official_label_is_the_soft_one(tmp_path: Path) -> None:
+    write_csv(tmp_path / "fer2013.csv", three())
+    faces = read_fer(tmp_path, "train", CropSpec(32, 1.0, True), limit=1)
+    assert (faces.truth, faces.source) == (UNVOTED, "fer2013.csv Training")
+    np.testing.assert_array_equal(faces.soft, np.eye(7)[[0]])
+    assert faces.other.tolist() == [0]
+    assert faces[:1].truth == UNVOTED
+
+
+def test_a_csv_that_changed_is_read_anew(tmp_path: Path) -> None:
+    write_csv(tmp_path / "fer2013.csv", three())
+    with open_rows(tmp_path, "train") as rows:
+        before = rows.fingerprint
+    write_csv(tmp_path / "fer2013.csv", [*three(), [6, pixels(face(9)), "Training"]])
+    with open_rows(tmp_path, "train") as rows:
+        assert rows.official.tolist() == [0, 1, 6]
+        assert rows.fingerprint != before
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ([7, pixels(face(0)), "Training"], "has the emotion '7', not one of 0 to 6"),
+        (["", pixels(face(0)), "Training"], "has the emotion ''"),
+        ([0, pixels(face(0))[:-4], "Training"], r"has 230\d pixels, not 2304 \(48 by 48\)"),
+        ([0, "", "Training"], "has 0 pixels"),
+        ([0, pixels(face(0)).replace(" ", " x", 1), "Training"], "has pixels that are not numbers"),
+        (
+            [0, pixels(face(0) * 0 - 1).replace("255", "256"), "Training"],
+            "has pixels outside 0 to 255",
+        ),
+        ([0, pixels(face(0)), "Test"], "has the Usage 'Test', not one of Training, PublicTest"),
+        ([0, pixels(face(0))], "has 2 cells, its header 3"),
+    ],
+)
+def test_a_wrong_row_is_named(tmp_path: Path, row: list[object], sentence: str) -> None:
+    path = write_csv(tmp_path / "fer2013.csv", [*three(), row])
+    with pytest.raises(DataError, match=rf"^Row 7 of .*fer2013\.csv {sentence}"):
+        read_csv(path)
+
+
+def test_wrong_csvs_are_named(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "fer2013.csv", [], ("emotion", "pixels"))
+    with pytest.raises(DataError, match=r"fer2013\.csv lacks the columns Usage\.$"):
+        read_csv(path)
+    with pytest.raises(DataError, match=r"fer2013\.csv has no rows\.$"):
+        read_csv(write_csv(path, []))
+    path.write_bytes(b"")
+    with pytest.raises(DataError, match="lacks the columns emotion, pixels, Usage"):
+        read_csv(path)
+    path.write_bytes(b"emotion,pixels,Usage\n0,\xff\xfe,Training\n")
+    with pytest.raises(DataError, match="cannot be read as a csv"):
+        read_csv(path)
+    write_csv(path, [row for row in three() if row[2] != "PublicTest"])
+    with pytest.raises(DataError, match=r"^fer2013\.csv PublicTest has no pictures\.$"):
+        read_fer(tmp_path, "public_test", CropSpec(32, 1.0, True))
+
+
+def test_votes_of_other_rows_are_refused(tmp_path: Path) -> None:
+    usages = [str(row[2]) for row in three()]
+    path = tmp_path / "fer2013new.csv"
+    votes = votes_for(three())
+    write_csv(path, votes[1:], FER_PLUS_COLUMNS)
+    with pytest.raises(DataError, match=r"fer2013new\.csv has 5 rows, the pictures have 6"):
+        read_votes(path, usages)
+    write_csv(path, votes[::-1], FER_PLUS_COLUMNS)
+    with pytest.raises(DataError, match=r"Row 1 of .* is of 'PrivateTest', its picture of 'Train"):
+        read_votes(path, usages)
+    votes[2][4] = "many"
+    write_csv(path, votes, FER_PLUS_COLUMNS)
+    with pytest.raises(DataError, match=r"The votes in .*fer2013new\.csv: could not convert"):
+        read_votes(path, usages)
+    write_csv(path, votes, ["Usage", "Image name", *FER_PLUS, "contempt", "unknown", "no face"])
+    with pytest.raises(DataError, match=r"lacks the columns NF\.$"):
+        read_votes(path, usages)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 6), st.integers(0, 2**32 - 1), st.integers(0, 2)),
+        min_size=1,
+        max_size=5,
+    ),
+    st.permutations(["emotion", "pixels", "Usage", "more"]),
+    st.sampled_from(["", " ", "  "]),
+)
+def test_any_csv_is_read_as_it_was_written(
+    tmp_path_factory: pytest.TempPathFactory,
+    wanted: list[tuple[int, int, int]],
+    order: list[str],
+    blank: str,
+) -> None:
+    cells = [
+        {
+            "emotion": f"{blank}{emotion}",
+            "pixels": blank + pixels(face(seed)),
+            "Usage": blank + list(USAGES.values())[usage],
+            "more": "x, y",
+        }
+        for emotion, seed, usage in wanted
+    ]
+    path = tmp_path_factory.mktemp("csv") / "fer2013.csv"
+    write_csv(path, [[cell[h] for h in order] for cell in cells], [blank + h for h in order])
+    arrays = read_csv(path)
+    assert arrays["official"].tolist() == [emotion for emotion, _, _ in wanted]
+    assert arrays["usage"].tolist() == [usage for _, _, usage in wanted]
+    np.testing.assert_array_equal(arrays["pixels"], [face(seed) for _, seed, _ in wanted])
+
+
+@given(st.binary(max_size=200), st.booleans())
+def test_any_rubbish_is_an_error_of_ours(
+    tmp_path_factory: pytest.TempPathFactory, rubbish: bytes, head: bool
+) -> None:
+    path = tmp_path_factory.mktemp("csv") / "fer2013.csv"
+    path.write_bytes((b"emotion,pixels,Usage\n" if head else b"") + rubbish)
+    with pytest.raises(DataError):
+        read_csv(path)
+
+
+@pytest.mark.parametrize("inside", ["", "fer2013"])
+def test_folders_hold_out_groups_of_train_for_validation(tmp_path: Path, inside: str) -> None:
+    write_folders(tmp_path / inside, each=12)
+    found = {}
+    for split in SPLITS:
+        with open_rows(tmp_path, split) as rows:
+            pictures = [rows.picture(i)[..., 0] for i in range(len(rows.official))]
+            found[split] = {digest(p) for p in pictures}
+            assert rows.truth == UNVOTED
+            assert rows.majority.tolist() == rows.official.tolist()
+            # Only the test's copy of the first training picture.
+            assert rows.in_test.sum() == (digest(face(0)) in found[split]) * (split != SPLITS[2])
+    assert len(found["train"]) + len(found["public_test"]) == 7 * 12
+    assert 0 < len(found["public_test"]) < 30
+    assert not found["train"] & found["public_test"]
+    assert len(found["private_test"]) == 7
+
+
+def test_twins_are_held_out_together(tmp_path: Path) -> None:
+    write_folders(tmp_path)
+    for i in range(40):
+        for label in ("sad", "happy"):
+            cv2.imwrite(str(tmp_path / "train" / label / f"twin{i}.png"), face(500 + i))
+    sides = []
+    for split in SPLITS[:2]:
+        with open_rows(tmp_path, split) as rows:
+            sides.append({digest(rows.picture(i)) for i in range(len(rows.official))})
+    assert not sides[0] & sides[1]
+
+
+def test_a_validation_folder_is_the_public_test(tmp_path: Path) -> None:
+    write_folders(tmp_path, validation=True)
+    (tmp_path / "train" / "sad").rename(tmp_path / "train" / "sadness")
+    for split, name in zip(SPLITS, ("train/", "validation/", "test/"), strict=True):
+        faces = read_fer(tmp_path, split, CropSpec(32, 1.0, True))
+        assert faces.source == name
+        assert sorted(faces.official) == list(range(7))
+        assert faces.in_test.tolist() == [split == "train" and k == 0 for k in faces.official]
+
+
+def test_wrong_folders_are_named(tmp_path: Path) -> None:
+    write_folders(tmp_path)
+
+    def sentence() -> str:
+        with pytest.raises(DataError) as caught:
+            read_fer(tmp_path, "train", CropSpec(32, 1.0, True))
+        return str(caught.value)
+
+    broken = tmp_path / "train" / "sad" / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    assert sentence() == f"{broken} is not a picture."
+    broken.write_bytes(b"")
+    assert sentence() == f"{broken} is not a picture."
+    broken.unlink()
+    (tmp_path / "test" / "contempt").mkdir()
+    assert sentence().startswith(f"{tmp_path / 'test' / 'contempt'} is none of the classes angry")
+    (tmp_path / "test" / "contempt").rmdir()
+    (tmp_path / "train" / "fear" / "0.png").unlink()
+    assert sentence().startswith(f"{tmp_path / 'train' / 'fear'} holds no pictures (.png")
+    (tmp_path / "train" / "fear").rmdir()
+    assert sentence() == f"{tmp_path / 'train'} lacks the folders fear."
+
+
+def test_what_was_looked_for_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"has no FER-2013: looked for fer2013\.zip, fer2013\.csv"):
+        open_rows(tmp_path, "train")
+    with pytest.raises(DataError, match=r"no data folder .*nowhere; name it with --data"):
+        open_rows(tmp_path / "nowhere", "train")
+    with pytest.raises(DataError, match="no split validation, only train, public_test"):
+        open_rows(tmp_path, "validation")
+
+
+def test_the_zip_is_taken_first(tmp_path: Path) -> None:
+    write_folders(tmp_path)
+    heads = ["path", "split", "fer2013_label", "ferplus_majority", "also_in_test"]
+    heads += [f"votes_{name}" for name in VOTES]
+    lines = [
+        ",".join(heads),
+        "train/a.png,train,sad,sadness,1,0,0,0,0,8,0,0,2,0,0",
+        'train/b.png,train,"sad,fear",tie,0,0,0,4,0,4,0,0,0,0,0',
+    ]
+    with zipfile.ZipFile(tmp_path / "fer2013.zip", "w") as archive:
+        archive.writestr("fer2013/labels.csv", "\n".join(lines))
+        for name in "ab":
+            archive.writestr(
+                f"fer2013/train/{name}.png", cv2.imencode(".png", face(1))[1].tobytes()
+            )
+    faces = read_fer(tmp_path, "train", CropSpec(32, 1.0, True))
+    assert (faces.truth, faces.source) == (VOTED, "fer2013.zip train")
+    assert faces.majority.tolist() == [4, -1]
+    assert faces.official.tolist() == [4, -1]
+    assert faces.in_test.tolist() == [True, False]
+    np.testing.assert_allclose(faces.other, [0.2, 0])
+    np.testing.assert_allclose(faces.soft[1], [0, 0, 0.5, 0, 0.5, 0, 0])
+
+
+def test_repeated_pictures_are_found_by_their_pixels() -> None:
+    digests = np.array([digest(face(i)) for i in range(3)], "S16")
+    assert repeated(digests, digests[1:2]).tolist() == [False, True, False]
+    assert digest(face(0)) != digest(face(0).reshape(24, 96))
