@@ -62,6 +62,12 @@ def build_parser() -> argparse.ArgumentParser:
     )
     common.add_argument("--min-score", type=_score, help="from which a face counts, 0 to 1")
     common.add_argument("--landmarks", choices=["mesh"], default="mesh", help="landmark model")
+    common.add_argument(
+        "--no-unsure",
+        dest="unsure",
+        action="store_false",
+        help="name the best guess even where it is too doubtful",
+    )
 
     photo = commands.add_parser("photo", parents=[common], help="analyse still pictures")
     photo.add_argument(
@@ -146,7 +152,7 @@ def run_video(args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
     score = DETECTORS[args.detector].min_score if args.min_score is None else args.min_score
-    return AnalysisSettings(detector=args.detector, min_score=score, **more)
+    return AnalysisSettings(args.detector, score, unsure=args.unsure, **more)
 
 
 def _load(settings: AnalysisSettings) -> Networks:

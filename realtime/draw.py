@@ -8,21 +8,23 @@ from functools import cache
 import cv2
 import numpy as np
 
-from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, Frame, label_of
+from realtime.faces import F32, UNSURE, Faces, Frame
 from realtime.landmark.topology import mesh_edges
 from realtime.settings import DrawSettings
+from realtime.words import emotion_text, mask_text
 
 Colour = tuple[int, int, int]
 
-# Okabe and Ito's palette (BGR), which colour-blind people can tell apart.
+# Okabe and Ito's palette (BGR), which colour-blind people can tell apart. The lilac of "unsure"
+# is calm, and as far from each of the three as they are from each other, for the colour-blind too.
 MASK_COLOURS: dict[str, Colour] = {
     "with_mask": (115, 158, 0),
     "without_mask": (0, 94, 213),
     "incorrect": (66, 228, 240),
+    UNSURE: (220, 150, 170),
 }
 MESH_COLOUR: Colour = (230, 245, 230)
 UNKNOWN_COLOUR: Colour = (233, 180, 86)
-MASK_WORDS = {"with_mask": "mask", "without_mask": "no mask", "incorrect": "mask worn wrongly"}
 _INK: Colour = (20, 20, 20)
 _PAPER: Colour = (250, 250, 250)
 _FONT = cv2.FONT_HERSHEY_DUPLEX
@@ -115,23 +117,13 @@ def _draw_triangles(frame_bgr: Frame, points: F32) -> None:
 
 def face_lines(faces: Faces, i: int) -> list[str]:
     """The words beside face i: its number and mask, its emotion, each with its probability."""
-    lines = []
     number = "" if faces.track_id is None else f"#{faces.track_id[i]} "
-    mask = None if faces.mask_prob is None else label_of(faces.mask_prob[i], MASK_LABELS)
-    emotion = (
-        None if faces.emotion_prob is None else label_of(faces.emotion_prob[i], EMOTION_LABELS)
-    )
-    if mask is not None:
-        lines.append(f"{number}{MASK_WORDS[mask[0]]} {mask[1]:.0%}")
-    elif number:
-        lines.append(number.strip())
-    if emotion is not None:
-        lines.append(f"{emotion[0]} {emotion[1]:.0%}")
-    return lines
+    first = f"{number}{mask_text(faces, i) or ''}".strip()
+    return [line for line in (first, emotion_text(faces, i)) if line]
 
 
 def _colour(faces: Faces, i: int) -> Colour:
-    mask = None if faces.mask_prob is None else label_of(faces.mask_prob[i], MASK_LABELS)
+    mask = faces.mask_of(i)
     return UNKNOWN_COLOUR if mask is None else MASK_COLOURS[mask[0]]
 
 

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 
 from realtime.draw import draw_result
-from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, Frame, FrameResult, label_of
+from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Doubt, Faces, Frame, FrameResult
 from realtime.settings import DrawSettings
+from realtime.words import emotion_text, mask_text
 
 CROP_MARGIN = 0.3  # of the box's longer side, so that a crop shows hair and chin
 LANDMARK_MODELS = {468: "mesh", 68: "dlib68"}
@@ -129,8 +130,16 @@ def face_record(faces: Faces, i: int) -> dict[str, Any]:
     record["box"] = [round(float(v), 1) for v in faces.xyxy[i]]
     record["score"] = round(float(faces.score[i]), 4)
     record["landmarks"] = _landmarks(faces.landmarks, i)
-    record["mask"] = _named(faces.mask_prob, i, MASK_LABELS)
-    record["emotion"] = _named(faces.emotion_prob, i, EMOTION_LABELS)
+    mask, emotion = faces.mask_of(i), faces.emotion_of(i)
+    record["mask"] = record["emotion"] = None
+    if mask is not None and faces.mask_prob is not None:
+        prob = faces.mask_prob[i]
+        record["mask"] = _answer(mask[0], prob, MASK_LABELS, faces.mask_doubts(i))
+    if emotion is not None and faces.emotion_prob is not None:
+        prob = faces.emotion_prob[i]
+        record["emotion"] = _answer(emotion[0], prob, EMOTION_LABELS, faces.emotion_doubts(i))
+        if faces.masked is not None and faces.masked[i]:
+            record["emotion"]["masked"] = True
     return record
 
 
@@ -169,19 +178,11 @@ def describe(result: FrameResult) -> str:
     count = len(result.faces)
     if count == 0:
         return "no face"
-    words = [_face_words(result.faces, i) for i in range(count)]
+    texts = [(mask_text(result.faces, i), emotion_text(result.faces, i)) for i in range(count)]
+    words = [", ".join(text for text in pair if text) for pair in texts]
     head = f"{count} face{'s' if count > 1 else ''}"
     details = "; ".join(word for word in words if word)
     return f"{head}: {details}" if details else head
-
-
-def _face_words(faces: Faces, i: int) -> str:
-    words = []
-    for prob, labels in ((faces.mask_prob, MASK_LABELS), (faces.emotion_prob, EMOTION_LABELS)):
-        named = None if prob is None else label_of(prob[i], labels)
-        if named is not None:
-            words.append(f"{named[0].replace('_', ' ')} {named[1]:.0%}")
-    return ", ".join(words)
 
 
 def _landmarks(landmarks: F32 | None, i: int) -> dict[str, Any] | None:
@@ -191,9 +192,10 @@ def _landmarks(landmarks: F32 | None, i: int) -> dict[str, Any] | None:
     return {"model": LANDMARK_MODELS[len(points)], "points": points}
 
 
-def _named(prob: F32 | None, i: int, labels: Sequence[str]) -> dict[str, Any] | None:
-    best = None if prob is None else label_of(prob[i], labels)
-    if prob is None or best is None:
-        return None
-    probs = {name: round(float(p), 4) for name, p in zip(labels, prob[i], strict=True)}
-    return {"label": best[0], "probs": probs}
+def _answer(
+    label: str, prob: F32, labels: Sequence[str], doubts: Sequence[Doubt]
+) -> dict[str, Any]:
+    """An answer ready for JSON; an unsure one says why."""
+    probs = {name: round(float(p), 4) for name, p in zip(labels, prob, strict=True)}
+    because = {"doubts": [str(doubt.name).lower() for doubt in doubts]} if doubts else {}
+    return {"label": label, "probs": probs, **because}

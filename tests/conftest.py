@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,12 +13,14 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+import models
 from realtime.faces import Frame
 from realtime.networks import Networks
 from realtime.settings import AnalysisSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
+Thresholds = Callable[..., None]
 
 # One slow machine must not make a property fail.
 settings.register_profile("facestream", deadline=None, derandomize=True)
@@ -65,3 +69,15 @@ def networks() -> Networks:
     loaded = Networks()
     loaded.warm_up(AnalysisSettings())
     return loaded
+
+
+@pytest.fixture
+def thresholds(monkeypatch: pytest.MonkeyPatch) -> Thresholds:
+    """Called with some of `models.Unsure`'s values, puts them in the place of each card's own."""
+    load = models.load
+
+    def put(**values: float) -> None:
+        unsure = models.Unsure(**values)
+        monkeypatch.setattr(models, "load", lambda name: replace(load(name), unsure=unsure))
+
+    return put

@@ -1,12 +1,14 @@
 """Drawing: what is asked for is seen, nothing else changes, and blurred faces are gone."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.draw import StreamStats, blur_faces, draw_result, face_lines
-from realtime.faces import Faces, Frame
+from realtime.draw import MASK_COLOURS, StreamStats, blur_faces, draw_result, face_lines
+from realtime.faces import Doubt, Faces, Frame
 from realtime.settings import DrawSettings
 
 NOTHING = DrawSettings(boxes=False, labels=False)
@@ -71,6 +73,38 @@ def test_unknown_answers_are_not_named() -> None:
         mask_prob=np.full((1, 3), np.nan, np.float32), emotion_prob=None
     )
     assert face_lines(faces, 0) == ["#7"]
+
+
+def test_unsure_answers_and_covered_faces_are_said_in_words() -> None:
+    face = one_face(0, 0, 9, 9).with_(masked=np.array([True]))
+    assert face_lines(face, 0)[1] == "happy 86%, partly covered"
+    unsure = face.with_(
+        mask_doubt=np.array([Doubt.CLOSE], np.uint8), emotion_doubt=np.array([0], np.uint8)
+    )
+    assert face_lines(unsure, 0) == ["#7 mask unsure", "happy 86%, perhaps covered"]
+    both = unsure.with_(emotion_doubt=np.array([Doubt.SMALL], np.uint8), masked=None)
+    assert face_lines(both, 0) == ["#7 mask unsure", "emotion unsure"]
+
+
+# Linear RGB as people see it who lack one kind of cone (Machado, Oliveira, Fernandes, 2009).
+SEEN_BY = {
+    "most": np.eye(3),
+    "protanopes": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "deuteranopes": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "tritanopes": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+}
+
+
+@pytest.mark.parametrize("who", SEEN_BY)
+def test_the_masks_colours_differ_for_all_eyes(who: str) -> None:
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    bgr = np.array(list(MASK_COLOURS.values())) / 255
+    linear = np.where(bgr <= 0.04045, bgr / 12.92, ((bgr + 0.055) / 1.055) ** 2.4)[:, ::-1]
+    seen = np.clip(linear @ np.asarray(SEEN_BY[who]).T, 0, 1)
+    lab = rgb2lab(np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055))
+    apart = [deltaE_ciede2000(a, b) for a, b in combinations(lab, 2)]
+    assert min(apart) > 15  # a difference of 2 is seen side by side
 
 
 def test_a_label_stays_inside_the_frame() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
-from realtime.faces import Frame, FrameResult
+from models import Unsure
+from realtime.classify.certainty import Answers, Rules
+from realtime.faces import Doubt, Frame, FrameResult
 from realtime.networks import Networks
 from realtime.pipeline import Pipeline
 from realtime.settings import AnalysisSettings
@@ -99,6 +102,70 @@ def test_every_face_has_its_turn_in_a_crowd(networks: Networks, astronaut: Frame
     assert len(faces) == 15
     assert faces.emotion_prob is not None
     assert not np.isnan(faces.emotion_prob).any()
+
+
+@pytest.fixture
+def strict(networks: Networks) -> Iterator[Callable[[Unsure, Unsure], None]]:
+    """Sets the rules for mask and emotion that the networks go by, until the test ends."""
+    kept = networks.rules
+    yield lambda mask, emotion: setattr(networks, "rules", Rules(mask, emotion))
+    networks.rules = kept
+
+
+def test_faces_too_blurred_to_tell_are_unsure_unless_that_is_switched_off(
+    pipeline: Pipeline, astronaut: Frame, strict: Callable[[Unsure, Unsure], None]
+) -> None:
+    strict(Unsure(least_sharpness=0.4), Unsure(least_sharpness=0.4))
+    clear = moving(astronaut, 60)
+    blurred = [np.asarray(cv2.GaussianBlur(frame, (0, 0), 4), np.uint8) for frame in clear]
+    assert run(pipeline, clear)[-1].faces.emotion_sure.tolist() == [True]
+    faces = run(pipeline, blurred, start_s=2.0)[-1].faces
+    assert faces.mask_doubts(0) == faces.emotion_doubts(0) == [Doubt.BLURRED]
+    pipeline.settings = replace(pipeline.settings, unsure=False)
+    faces = run(pipeline, blurred, start_s=4.0)[-1].faces
+    assert faces.emotion_of(0) is not None
+    assert faces.emotion_sure.tolist() == [True]
+
+
+def test_an_answer_near_the_threshold_does_not_flicker(
+    pipeline: Pipeline, networks: Networks, astronaut: Frame, monkeypatch: pytest.MonkeyPatch,
+    strict: Callable[[Unsure, Unsure], None],
+) -> None:  # fmt: skip
+    """Frame by frame the likeliest emotion swings widely to both sides of the threshold."""
+    rng = np.random.default_rng(0)
+
+    def noisy(frame_bgr: Frame, five: np.ndarray) -> Answers:
+        top = rng.uniform(0.35, 0.65, (len(five), 1))
+        prob = np.hstack([top, *[(1 - top) / 6] * 6]).astype(np.float32)
+        return Answers(prob, np.ones(len(five), np.float32))
+
+    monkeypatch.setattr(networks, "emotion", noisy)
+    strict(Unsure(), Unsure(confidence=0.5))
+    results = run(pipeline, moving(astronaut, 300))
+    sure = [bool(result.faces.emotion_sure[0]) for result in results[15:]]
+    assert np.count_nonzero(np.diff(sure)) <= 1
+    single = rng.uniform(0.35, 0.65, 285) >= 0.5
+    assert np.count_nonzero(np.diff(single)) > 50  # what it would be without smoothing
+
+
+def test_a_masked_faces_emotion_is_less_certain(
+    pipeline: Pipeline, networks: Networks, astronaut: Frame, monkeypatch: pytest.MonkeyPatch,
+    strict: Callable[[Unsure, Unsure], None],
+) -> None:  # fmt: skip
+    def masked(frame_bgr: Frame, five: np.ndarray) -> Answers:
+        return Answers(np.array([[0.95, 0.05, 0]] * len(five), np.float32), np.ones(len(five)))
+
+    bare = run(pipeline, moving(astronaut))[-1].faces
+    monkeypatch.setattr(networks, "mask", masked)
+    strict(Unsure(), Unsure(masked_temperature=4, masked_confidence=0.99))
+    covered = run(pipeline, moving(astronaut, 60), start_s=2.0)[-1].faces
+    assert bare.emotion_prob is not None
+    assert covered.emotion_prob is not None
+    assert bare.emotion_of(0) == ("happy", pytest.approx(bare.emotion_prob.max()))
+    assert covered.emotion_prob.max() < bare.emotion_prob.max() - 0.05
+    assert covered.emotion_doubts(0) == [Doubt.CLOSE]
+    assert covered.masked is not None
+    assert covered.masked.tolist() == [True]
 
 
 def test_two_streams_number_their_own_faces(networks: Networks, astronaut: Frame) -> None:

@@ -108,7 +108,13 @@ def _settings() -> AnalysisSettings:
         value=kept.min_score,
         help="How sure the detector must be. Lower finds more faces and more mistakes.",
     )
-    settings = AnalysisSettings(detector, min_score, MAX_FACES)
+    unsure = st.toggle(
+        "Say when unsure",
+        value=kept.unsure,
+        help="Faces that are small, blurred, turned away or hard to tell are called unsure. "
+        "Off: the best guess is always shown.",
+    )
+    settings = AnalysisSettings(detector, min_score, MAX_FACES, unsure=unsure)
     st.session_state["photo-settings"] = settings
     return settings
 

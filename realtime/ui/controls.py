@@ -45,6 +45,11 @@ def live_controls() -> StreamSettings:
             "Guess which of seven emotions a face shows. In the EU this is forbidden at work and "
             "in schools, except for medical or safety reasons.",
         )  # fmt: skip
+        unsure = _toggle(
+            "unsure", "Say when unsure", True,
+            "Faces that are small, blurred, turned away or hard to tell are called unsure. "
+            "Off: the best guess is always shown.",
+        )  # fmt: skip
         blur = _toggle(
             "blur", "Blur faces", False,
             "Make every face unrecognisable on the server, before a frame is sent back. Where a "
@@ -54,7 +59,7 @@ def live_controls() -> StreamSettings:
             "Frames are analysed in the server's memory and then forgotten: nothing is stored or "
             "sent elsewhere. An emotion is a guess from a picture and often wrong."
         )
-    analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion)
+    analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion, unsure)
     return StreamSettings(analysis, DrawSettings(boxes, labels, landmarks, stats, blur), mirror)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from html import escape
 
 from realtime.draw import MASK_COLOURS
-from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, label_of
+from realtime.faces import EMOTION_LABELS, F32, UNSURE, Faces
+from realtime.words import emotion_text, mask_text
 
-MASK_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "worn wrongly"}
+BAR_WORDS = ("mask worn", "no mask", "worn wrongly")  # in the order of MASK_LABELS
 
 _STYLE = """
 <style>
@@ -37,18 +38,16 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
     """Face i, numbered from 1, with what was found out about it."""
     picture = b64encode(crop_jpg).decode()
     lines, bars = [], []
-    mask = None if faces.mask_prob is None else label_of(faces.mask_prob[i], MASK_LABELS)
+    mask, emotion = faces.mask_of(i), faces.emotion_of(i)
     if faces.mask_prob is not None and mask is not None:
         blue, green, red = MASK_COLOURS[mask[0]]
         dot = f'<span class="fp-dot" style="background:rgb({red},{green},{blue})"></span>'
-        lines.append(f"<p>{dot}{MASK_WORDS[mask[0]]} {mask[1]:.0%}</p>")
-        bars.append(_bars("Mask", faces.mask_prob[i], [MASK_WORDS[name] for name in MASK_LABELS]))
-    emotion = (
-        None if faces.emotion_prob is None else label_of(faces.emotion_prob[i], EMOTION_LABELS)
-    )
+        lines.append(f"<p>{dot}{mask_text(faces, i, why=True)}</p>")
+        bars.append(_bars("Mask", faces.mask_prob[i], BAR_WORDS, sure=mask[0] != UNSURE))
     if faces.emotion_prob is not None and emotion is not None:
-        lines.append(f"<p>{emotion[0]} {emotion[1]:.0%}</p>")
-        bars.append(_bars("Emotion", faces.emotion_prob[i], EMOTION_LABELS))
+        lines.append(f"<p>{emotion_text(faces, i, why=True)}</p>")
+        sure = emotion[0] != UNSURE
+        bars.append(_bars("Emotion", faces.emotion_prob[i], EMOTION_LABELS, sure=sure))
     return (
         f'{_STYLE}<div class="fp"><div class="fp-top">'
         f'<img src="data:image/jpeg;base64,{picture}" alt="Face {i + 1}">'
@@ -56,8 +55,9 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
     )
 
 
-def _bars(title: str, prob: F32, labels: Sequence[str]) -> str:
-    best = int(prob.argmax())
+def _bars(title: str, prob: F32, labels: Sequence[str], *, sure: bool) -> str:
+    """A bar for each label; the likeliest stands out if it is sure."""
+    best = int(prob.argmax()) if sure else None
     rows = "".join(
         f'<div class="fp-bar{" top" if k == best else ""}"><span>{escape(label)}</span>'
         f'<i><u style="width:{p:.1%}"></u></i><span>{p:.0%}</span></div>'

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from html import escape
 
-import numpy as np
-
 from realtime.draw import MASK_COLOURS, StreamStats
-from realtime.faces import EMOTION_LABELS, MASK_LABELS, Faces, label_of
+from realtime.faces import EMOTION_LABELS, MASK_LABELS, UNSURE, Faces
+from realtime.words import emotion_text, mask_text
 
 MOST_FACES = 6  # more would push each other off the screen
-MASK_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "mask wrong"}
+TILE_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "mask wrong"}
 
 
 def readout_html(faces: Faces, stats: StreamStats) -> str:
@@ -35,25 +34,23 @@ _NO_FACE = (
 
 
 def mask_counts(faces: Faces) -> dict[str, int]:
-    """How many faces have each mask label as their likeliest; faces not yet known count nowhere."""
-    counts = dict.fromkeys(MASK_LABELS, 0)
-    if faces.mask_prob is not None:
-        for row in faces.mask_prob:
-            answer = label_of(row, MASK_LABELS)
-            if answer is not None and answer[0] in counts:
-                counts[answer[0]] += 1
+    """How many faces have each mask label, and `UNSURE`; faces not yet known count nowhere."""
+    counts = dict.fromkeys((*MASK_LABELS, UNSURE), 0)
+    for i in range(len(faces)):
+        answer = faces.mask_of(i)
+        if answer is not None:
+            counts[answer[0]] += 1
     return counts
 
 
 def _counts(faces: Faces) -> str:
     one_face = "face" if len(faces) == 1 else "faces"
-    tiles = [f'<div class="fs-count"><b>{len(faces)}</b><span>{one_face}</span></div>']
-    for label, count in mask_counts(faces).items():
-        shown = "–" if faces.mask_prob is None and len(faces) else count
-        tiles.append(
-            f'<div class="fs-count"><b>{shown}{_dot(label)}</b>'
-            f"<span>{MASK_WORDS[label]}</span></div>"
-        )
+    counts = mask_counts(faces)
+    unsure = f"<small>{counts[UNSURE]} unsure</small>" if counts[UNSURE] else ""
+    tiles = [f'<div class="fs-count"><b>{len(faces)}{unsure}</b><span>{one_face}</span></div>']
+    for label, words in TILE_WORDS.items():
+        shown = "–" if faces.mask_prob is None and len(faces) else counts[label]
+        tiles.append(f'<div class="fs-count"><b>{shown}{_dot(label)}</b><span>{words}</span></div>')
     return f'<div class="fs-counts">{"".join(tiles)}</div>'
 
 
@@ -66,19 +63,20 @@ def _figures(stats: StreamStats) -> str:
 
 def _card(faces: Faces, i: int) -> str:
     name = "Face" if faces.track_id is None else f"Face {faces.track_id[i]}"
-    mask = None if faces.mask_prob is None else label_of(faces.mask_prob[i], MASK_LABELS)
+    mask, emotion = faces.mask_of(i), faces.emotion_of(i)
     note = ""
-    if mask is not None and mask[0] in MASK_WORDS:
-        note = f"<small>{_dot(mask[0])}{MASK_WORDS[mask[0]]} {mask[1]:.0%}</small>"
+    if mask is not None:
+        note = f"<small>{_dot(mask[0])}{mask_text(faces, i)}</small>"
     if faces.emotion_prob is None:
         bars = ""
-    elif np.isnan(faces.emotion_prob[i]).any():
+    elif emotion is None:
         bars = '<p class="fs-quiet">Emotion: one moment…</p>'
     else:
-        best = int(faces.emotion_prob[i].argmax())
-        bars = "".join(
+        prob = faces.emotion_prob[i]
+        best = None if emotion[0] == UNSURE else int(prob.argmax())
+        bars = f'<p class="fs-emotion">{emotion_text(faces, i)}</p>' + "".join(
             _bar(label, float(p), top=k == best)
-            for k, (label, p) in enumerate(zip(EMOTION_LABELS, faces.emotion_prob[i], strict=True))
+            for k, (label, p) in enumerate(zip(EMOTION_LABELS, prob, strict=True))
         )
     return f'<div class="fs-face"><h4>{name}{note}</h4>{bars}</div>'
 

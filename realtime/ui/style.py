@@ -20,6 +20,9 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs-count span { white-space: nowrap; font-size: clamp(.7rem, 3.2vw, .82rem) }
 .fs-dot { display: inline-block; width: .6em; height: .6em; border-radius: 50%;
   margin-right: .4em }
+.fs-count small { float: right; margin-top: .55em; font-size: .75rem; font-weight: 400;
+  white-space: nowrap; opacity: .85 }
+.fs-emotion { margin: 0 0 .35rem; font-size: .85rem }
 .fs-count .fs-dot { float: right; margin: .3em 0 0; font-size: 1rem; opacity: 1 }
 .fs-quiet { margin: .6rem 0; font-variant-numeric: tabular-nums }
 .fs-faces { display: grid; gap: .6rem;

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from realtime.__main__ import main
-from realtime.export import face_crop, face_record
-from realtime.faces import EMOTION_LABELS, MASK_LABELS, Faces
+from realtime.export import describe, face_crop, face_record
+from realtime.faces import EMOTION_LABELS, MASK_LABELS, Faces, FrameResult
 from tests.cli.conftest import Run
+from tests.conftest import Thresholds
 
 
 def checked(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -55,7 +56,7 @@ def test_one_line_a_picture_without_json(run: Run, pictures: Path) -> None:
     assert done.returncode == 0
     assert done.stderr == ""
     first, second = done.stdout.splitlines()
-    assert "both.png: 2 faces: without mask" in first
+    assert "both.png: 2 faces: no mask" in first
     assert second.endswith("empty.webp: no face")
 
 
@@ -127,6 +128,37 @@ def test_detector_and_score_are_obeyed(pictures: Path, capsys: pytest.CaptureFix
     assert len(json.loads(capsys.readouterr().out)[0]["faces"]) == 1
     assert main(["photo", picture, "--min-score", "0.99", "--json", "-"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["faces"] == []
+
+
+def test_an_unsure_answer_is_told_with_its_reasons_unless_that_is_switched_off(
+    pictures: Path, capsys: pytest.CaptureFixture[str], thresholds: Thresholds
+) -> None:
+    picture = str(pictures / "astronaut.jpg")
+    thresholds(least_side_px=200, least_sharpness=9)
+    assert main(["photo", picture, "--json", "-"]) == 0
+    (face,) = json.loads(capsys.readouterr().out)[0]["faces"]
+    for answer, labels in ((face["mask"], MASK_LABELS), (face["emotion"], EMOTION_LABELS)):
+        assert answer["label"] == "unsure"
+        assert answer["doubts"] == ["small", "blurred"]
+        assert tuple(answer["probs"]) == labels
+    assert main(["photo", picture]) == 0
+    assert capsys.readouterr().out.endswith("1 face: mask unsure, emotion unsure\n")
+    assert main(["photo", picture, "--json", "-", "--no-unsure"]) == 0
+    (face,) = json.loads(capsys.readouterr().out)[0]["faces"]
+    assert (face["mask"]["label"], face["emotion"]["label"]) == ("without_mask", "happy")
+    assert "doubts" not in face["mask"]
+    assert "masked" not in face["emotion"]
+
+
+def test_an_emotion_under_a_mask_is_marked() -> None:
+    faces = Faces.from_boxes([(1, 2, 3, 4)]).with_(
+        mask_prob=np.array([[0.9, 0.1, 0]], np.float32),
+        emotion_prob=np.array([[0, 0, 0, 0.75, 0, 0.25, 0]], np.float32),
+        masked=np.array([True]),
+    )
+    assert face_record(faces, 0)["emotion"]["masked"] is True
+    line = describe(FrameResult(faces, (9, 9), 0.0))
+    assert line == "1 face: mask worn 90%, happy 75%, partly covered"
 
 
 def test_null_stands_for_what_is_not_known() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from realtime.draw import StreamStats
-from realtime.faces import Faces, Frame
+from realtime.faces import Doubt, Faces, Frame
 from realtime.ice import IceSettingsError, ice_servers
 from realtime.live_stats import LiveStats
 from realtime.networks import Networks
@@ -77,6 +77,24 @@ def test_the_read_out_of_a_crowd_stays_short() -> None:
     html = readout_html(faces(MOST_FACES + 3), STATS)
     assert "and 3 more" in html
     assert html.count("<h4>") == MOST_FACES
+
+
+def test_a_face_whose_mask_is_unsure_is_said_and_counts_as_no_answer() -> None:
+    doubted = faces(3, mask=[0.9, 0.1, 0]).with_(
+        mask_doubt=np.array([0, Doubt.CLOSE, 0], np.uint8),
+        emotion_doubt=np.array([0, 0, Doubt.BLURRED], np.uint8),
+        masked=np.array([True, True, True]),
+    )
+    counts = {"with_mask": 2, "without_mask": 0, "incorrect": 0, "unsure": 1}
+    assert mask_counts(doubted) == counts
+    html = readout_html(doubted, STATS)
+    assert "1 unsure" in html
+    assert html.count("mask worn 90%") == 2
+    assert html.count("mask unsure") == 1
+    assert "happy 75%, partly covered" in html
+    assert "emotion unsure" in html
+    assert html.count("fs-bar top") == 2  # no bar stands out where the emotion is unsure
+    assert "unsure" not in readout_html(faces(3, mask=[0.9, 0.1, 0]), STATS)
 
 
 def test_a_face_not_yet_named_counts_as_a_face_only() -> None:

@@ -15,6 +15,7 @@ from realtime import ui
 from realtime.export import encode
 from realtime.faces import Frame
 from realtime.ui import photo_state
+from tests.conftest import Thresholds
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "photo.py"
 
@@ -82,6 +83,20 @@ def test_changed_settings_are_pointed_out_and_take_effect(page: AppTest, two_fac
     assert not page.info
 
 
+def test_an_unsure_answer_says_why_and_can_be_switched_off(
+    page: AppTest, two_faces: bytes, thresholds: Thresholds
+) -> None:
+    thresholds(least_sharpness=9)
+    press(upload(page, "group.png", two_faces))
+    cards = cards_of(page)
+    assert all("mask unsure: blurred" in card for card in cards)
+    assert all("emotion unsure: blurred" in card for card in cards)
+    assert all("fp-bar top" not in card and "neutral" in card for card in cards)
+    next(t for t in page.toggle if t.label == "Say when unsure").set_value(False).run()
+    press(page)
+    assert all("unsure" not in card and "fp-bar top" in card for card in cards_of(page))
+
+
 def test_another_picture_clears_the_old_result(page: AppTest, two_faces: bytes) -> None:
     press(upload(page, "group.png", two_faces))
     upload(page, "gray.png", encode(np.full((90, 120, 3), 128, np.uint8), ".png"))
@@ -131,7 +146,7 @@ def test_many_faces_are_shown_on_demand(page: AppTest, hopper: Frame) -> None:
     press(page)
     assert page.subheader[0].value == "15 faces"
     assert len(cards_of(page)) == 12
-    page.toggle[0].set_value(True).run()
+    next(t for t in page.toggle if t.label.startswith("Show all")).set_value(True).run()
     assert len(cards_of(page)) == 15
 
 
