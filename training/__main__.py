@@ -59,9 +59,7 @@ def _choices(options: argparse.Namespace) -> dict[str, Any]:
     """The settings that were chosen, by their names in the task's configuration."""
     names = ("labels", "oval", "teachers", "p_mask")
     chosen = {name: getattr(options, name) for name in names}
-    return {
-        k: tuple(v) if isinstance(v, list) else v for k, v in chosen.items() if v is not None
-    }
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in chosen.items() if v is not None}
 
 
 def _told(options: argparse.Namespace, epochs: int) -> list[str]:

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from training.vp8 import vp8
+
 Crops = NDArray[np.uint8]
 
 
@@ -41,6 +43,7 @@ class Augment:
     p_noise: float = 0.25
     noise: float = 10.0
     p_jpeg: float = 0.1
+    p_vp8: float = 0.15
     p_cutout: float = 0.3
     p_flip: float = 0.5
 
@@ -86,6 +89,9 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
             packed = cv2.imencode(".jpg", crop, quality)[1]
             crop = cv2.imdecode(packed, cv2.IMREAD_UNCHANGED)
         out[i] = crop.reshape(side_px, side_px, channels)
+    # Last, as the browser codes what the camera has taken; together, see there.
+    streamed = rng.random(n) < config.p_vp8
+    out[streamed] = vp8(out[streamed], rng)
     return out
 
 

@@ -79,6 +79,10 @@ class Cropper:
     def __call__(self, picture: Frame, boxes: F32) -> Arrays:
         """What `cut_all` returns, without `picture`, of the faces in `boxes` (n, 4)."""
         points, presence = self.landmarks(picture, boxes)
+        return self.cut(picture, points, presence, np.arange(len(boxes)))
+
+    def cut(self, picture: Frame, points: F32, presence: F32, box: NDArray[np.int64]) -> Arrays:
+        """The same of faces whose landmarks (n, 468, 3) are known."""
         side = self.spec.side_px
         matrices = crop_matrices(five_points(points), side, zoom=self.spec.zoom)
         crops = cut_crops(picture, matrices, side)
@@ -86,6 +90,7 @@ class Cropper:
         return {
             "crops": to_gray(crops) if self.spec.gray else crops,
             "presence": presence,
+            "box": box,
             "outline": outline + matrices[:, None, :, 2],
             "yaw_deg": yaw_deg(points),
         }
@@ -130,13 +135,15 @@ def cut_all(
 
     Returns:
         `crops` (m, side, side, c) uint8, `presence` (m,) float32, `outline` (m, 30, 2) float32,
-        the mesh points `OUTLINE` in pixels of the crop, `yaw_deg` (m,) float32 and `picture` (m,)
-        int64, the position in `items` of the picture each crop came from; boxes in their order.
+        the mesh points `OUTLINE` in pixels of the crop, `yaw_deg` (m,) float32, and where each
+        crop came from: `picture` (m,) int64, the position in `items`, and `box` (m,) int64, the
+        position in the picture's boxes.
     """
     parts: list[Arrays] = []
     bar = tqdm(items, total=total, desc=title, mininterval=2)
     for i, (picture, boxes) in enumerate(bar):
-        parts.append({**cropper(picture, boxes), "picture": np.full(len(boxes), i)})
+        part = cropper(picture, boxes)
+        parts.append({**part, "picture": np.full(len(part["crops"]), i)})
     if not parts:
         parts.append(
             {**cropper(_NOTHING, np.zeros((0, 4), np.float32)), "picture": np.zeros(0, int)}

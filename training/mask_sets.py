@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from realtime.faces import F32, MASK_LABELS, Frame
 from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of, whole_box
 from training.data import Archive
+from training.found import FoundCropper, code_hash
 from training.groups import group, hashes
 
 WITH, WITHOUT, INCORRECT = range(len(MASK_LABELS))
@@ -29,6 +30,7 @@ class MaskSet:
         side_px: (n,) float32, the shorter side of each face's box in its picture.
         group: (n,) int64, near-duplicate pictures share a number.
         presence: (n,) float32, how sure the mesh is that it sees a face.
+        boxed_px: (m,) float32, the shorter sides of all true boxes, also of faces not found.
         outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
         yaw_deg: (n,) float32, how far each face is turned to the side.
     """
@@ -39,6 +41,7 @@ class MaskSet:
     side_px: F32
     group: NDArray[np.int64]
     presence: F32
+    boxed_px: F32
     outline: F32
     yaw_deg: F32
 
@@ -53,6 +56,7 @@ class MaskSet:
             self.side_px[index],
             self.group[index],
             self.presence[index],
+            self.boxed_px,
             self.outline[index],
             self.yaw_deg[index],
         )
@@ -62,8 +66,10 @@ class MaskSet:
 Item = tuple[Frame, F32 | None, list[int]]
 
 
-def scenes(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
-    """mask_scenes `train` or `val`, faces of 20 px or more, by their true boxes."""
+def scenes(
+    data: Path, split: str, spec: CropSpec, *, found: bool = False, limit: int | None = None
+) -> MaskSet:
+    """mask_scenes `train` or `val`, faces of 20 px or more, by their true boxes or as found."""
     with Archive(data, "mask_scenes") as archive:
         rows = archive.table("boxes.csv", ("path", "split", "x0", "y0", "x1", "y1", "label"))
         boxed: dict[str, list[tuple[list[float], int]]] = {}
@@ -79,7 +85,8 @@ def scenes(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) 
                 boxes = np.array([b for b, _ in kept], np.float32).reshape(-1, 4)
                 yield archive.picture(path), boxes, [k for _, k in kept]
 
-        return _cut(f"mask_scenes/{split}", archive.fingerprint(), items, len(paths), spec, limit)
+        name = f"mask_scenes/{split}"
+        return _cut(name, archive.fingerprint(), items, len(paths), spec, limit, found=found)
 
 
 def faces(data: Path, under: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
@@ -108,8 +115,10 @@ def utkface(data: Path, split: str, spec: CropSpec, *, limit: int | None = None)
         return _cut(f"utkface/{split}", archive.fingerprint(), items, len(paths), spec, limit)
 
 
-def wider(data: Path, name: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
-    """Bare faces of `wider_train` or `wider_val` by their true boxes, 20 px or more."""
+def wider(
+    data: Path, name: str, spec: CropSpec, *, found: bool = False, limit: int | None = None
+) -> MaskSet:
+    """Bare faces of `wider_train` or `wider_val`, 20 px or more, by true boxes or as found."""
     columns = ("path", "x0", "y0", "x1", "y1", "invalid")
     with Archive(data, name) as archive:
         boxed: dict[str, list[list[float]]] = {}
@@ -123,6 +132,18 @@ def wider(data: Path, name: str, spec: CropSpec, *, limit: int | None = None) ->
             for path in paths:
                 boxes = np.array(boxed[path], np.float32)
                 yield archive.picture(path), boxes, [WITHOUT] * len(boxes)
+
+        return _cut(name, archive.fingerprint(), items, len(paths), spec, limit, found=found)
+
+
+def portraits(data: Path, name: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
+    """Bare faces of a set of portraits, `lfw_gender` for instance; looked for in their pictures."""
+    with Archive(data, name) as archive:
+        paths = _thin(archive.paths(), limit)
+
+        def items() -> Iterator[Item]:
+            for path in paths:
+                yield archive.picture(path), None, [WITHOUT]
 
         return _cut(name, archive.fingerprint(), items, len(paths), spec, limit)
 
@@ -140,31 +161,36 @@ def _cut(
     total: int,
     spec: CropSpec,
     limit: int | None,
+    *,
+    found: bool = False,
 ) -> MaskSet:
     def build() -> Arrays:
-        cropper = Cropper(spec)
-        labels: list[int] = []
-        sides: list[float] = []
+        cropper = FoundCropper(spec) if found else Cropper(spec)
+        labels: list[NDArray[np.int64]] = []
+        sides: list[F32] = []
         codes: list[NDArray[np.uint8]] = []
 
         def boxed() -> Iterator[tuple[Frame, F32]]:
             for picture, given, label in items():
                 boxes = cropper.largest_box(picture) if given is None else given
-                labels.extend(label)
-                sides.extend((boxes[:, 2:] - boxes[:, :2]).min(axis=1))
+                labels.append(np.array(label, np.int64))
+                sides.append((boxes[:, 2:] - boxes[:, :2]).min(axis=1))
                 codes.append(hashes([picture]))
                 yield picture, boxes
 
         arrays = cut_all(cropper, boxed(), total=total, title=name)
         groups = group(np.concatenate(codes)) if codes else np.zeros(0, np.int64)
+        origin = list(zip(arrays["picture"], arrays["box"], strict=True))
         return {
             **arrays,
-            "label": np.array(labels, np.int64),
-            "side_px": np.array(sides, np.float32),
+            "label": np.array([labels[i][k] for i, k in origin], np.int64),
+            "side_px": np.array([sides[i][k] for i, k in origin], np.float32),
             "group": groups[arrays["picture"]],
+            "boxed_px": np.concatenate(sides) if sides else np.zeros(0, np.float32),
         }
 
-    key = settings_of(spec, data, name=name, limit=limit)
+    more = {"found": code_hash()} if found else {}
+    key = settings_of(spec, data, name=name, limit=limit, **more)
     arrays = cached(name.replace("/", "-"), key, build)
     return MaskSet(
         name,
@@ -173,6 +199,7 @@ def _cut(
         arrays["side_px"],
         arrays["group"],
         arrays["presence"],
+        arrays["boxed_px"],
         arrays["outline"],
         arrays["yaw_deg"],
     )

@@ -55,8 +55,8 @@ def run(folder, epochs, resume):
     keras.utils.set_random_seed(1)
     Path(folder).mkdir(exist_ok=True)
     state = Resume.read(Path(folder)) if resume else None
-    batches = Batches(crops, labels, np.ones(24, np.float32), lambda c, k, r: (c, k), batch=8,
-                      seed=0, first_epoch=len(state.history) if state else 0)
+    batches = Batches(np.ones(24, np.float32), lambda rows, rng: (crops[rows], labels[rows]),
+                      batch=8, seed=0, first_epoch=len(state.history) if state else 0)
     model = build(NetworkSpec(8, 1, 2, widths=(4, 4), blocks=(1,), dropout=0))
     settings = replace(config, epochs=epochs)
     return fit(model, batches, (crops.astype("float32"), labels), settings, Path(folder),

@@ -1,0 +1,97 @@
+"""What a browser's video coding does to a face: crops go through real VP8.
+
+Browsers send a webcam's picture as VP8 by default. All crops of a call are laid in one picture,
+coded and decoded together, since making a coder takes longer than coding a face.
+"""
+
+from __future__ import annotations
+
+import math
+
+import av
+import cv2
+import numpy as np
+from av.video.codeccontext import VideoCodecContext
+from numpy.typing import NDArray
+
+BLOCK = 16  # VP8's macroblocks are 16 pixels wide; chroma of a block is common to 2 by 2 pixels
+QUANTIZERS = (20, 56)  # of libvpx's 0 to 63; a browser's own limit for webcams is 56
+
+
+def vp8(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Copies of crops as they come out of a video stream of low quality.
+
+    Each crop lies at a random place within blocks of its own, so that no other crop shares a block
+    and the blocks' edges fall anywhere. Half of the calls code two pictures, of which the first is
+    shifted a little, and return the second: coded as motion and change, it keeps remains of the
+    first.
+
+    Args:
+        crops: (n, s, s, c) uint8, gray or BGR.
+        rng: the source of chance; the same gives the same copies.
+
+    Returns:
+        (n, s, s, c) uint8.
+    """
+    n, side, _, channels = crops.shape
+    if n == 0:
+        return crops.copy()
+    tile = math.ceil(side / BLOCK) * BLOCK + BLOCK
+    columns = math.ceil(math.sqrt(n))
+    rows = math.ceil(n / columns)
+    places = rng.integers(0, tile - side + 1, (n, 2))
+    sheet = np.zeros((rows * tile, columns * tile, channels), np.uint8)
+    corners = [(i // columns * tile, i % columns * tile) for i in range(n)]
+    for crop, (y, x), (down, right) in zip(crops, corners, places, strict=True):
+        edges = (down, tile - side - down, right, tile - side - right)
+        padded = cv2.copyMakeBorder(crop, *map(int, edges), cv2.BORDER_REPLICATE)
+        sheet[y : y + tile, x : x + tile] = padded.reshape(tile, tile, channels)
+    sheets = [sheet]
+    if rng.random() < 0.5:
+        sheets.insert(0, np.roll(sheet, rng.integers(-3, 4, 2), axis=(0, 1)))
+    coded = _coded([_to_i420(s) for s in sheets], int(rng.integers(*QUANTIZERS, endpoint=True)))
+    decoded = _from_i420(coded, channels)
+    result = np.empty_like(crops)
+    for out, (y, x), (down, right) in zip(result, corners, places, strict=True):
+        out[:] = decoded[y + down : y + down + side, x + right : x + right + side]
+    return result
+
+
+def _coded(pictures: list[NDArray[np.uint8]], quantizer: int) -> NDArray[np.uint8]:
+    """The last of these I420 pictures (h * 3 / 2, w) after coding and decoding them all."""
+    height, width = pictures[0].shape[0] * 2 // 3, pictures[0].shape[1]
+    coder = av.CodecContext.create("libvpx", "w")
+    decoder = av.CodecContext.create("vp8", "r")
+    assert isinstance(coder, VideoCodecContext)
+    assert isinstance(decoder, VideoCodecContext)
+    coder.width, coder.height, coder.pix_fmt = width, height, "yuv420p"
+    coder.framerate, coder.gop_size = 30, 3000
+    coder.bit_rate = width * height * 30  # more than is ever used: the quantizer decides
+    coder.qmin = coder.qmax = quantizer
+    # Negative speeds are kept; positive ones would follow the clock and differ from run to run.
+    coder.options = {"deadline": "realtime", "cpu-used": "-6", "lag-in-frames": "0"}
+    coder.thread_count = decoder.thread_count = 1
+    packets = []
+    for number, picture in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
+        frame.pts = number
+        packets += coder.encode(frame)
+    packets += coder.encode(None)
+    frames = [frame for packet in packets for frame in decoder.decode(packet)]
+    frames += decoder.decode(None)
+    return np.asarray(frames[-1].to_ndarray(), np.uint8)
+
+
+def _to_i420(sheet: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(h, w, c) to luma above both chromas, (h * 3 / 2, w)."""
+    if sheet.shape[2] == 3:
+        return np.asarray(cv2.cvtColor(sheet, cv2.COLOR_BGR2YUV_I420), np.uint8)
+    height, width = sheet.shape[:2]
+    return np.concatenate([sheet[..., 0], np.full((height // 2, width), 128, np.uint8)])
+
+
+def _from_i420(picture: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
+    """Back to (h, w, c)."""
+    if channels == 3:
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420), np.uint8)
+    return picture[: picture.shape[0] * 2 // 3, :, None]
