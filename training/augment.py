@@ -1,7 +1,8 @@
-"""Changes that a webcam makes to a face, at random: framing, light, blur, grain, occlusion."""
+"""What a webcam does to a face, at random: framing, light, blur, motion, grain, coding."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -25,7 +26,8 @@ class Augment:
         gamma: standard deviation of the logarithm of gamma.
         contrast: standard deviation of the logarithm of the contrast.
         brightness: standard deviation of the added light, in gray levels.
-        tint: standard deviation of the logarithm of each colour's gain.
+        tint: standard deviation of the logarithm of the gain of blue, and of red against it.
+        motion_px: the longest way of a moving face while a picture is taken.
         noise: the largest standard deviation of added noise, in gray levels.
     """
 
@@ -40,8 +42,10 @@ class Augment:
     tint: float = 0.06
     p_coarse: float = 0.2
     p_blur: float = 0.15
+    p_motion: float = 0.1
+    motion_px: float = 5.0
     p_noise: float = 0.25
-    noise: float = 10.0
+    noise: float = 8.0
     p_jpeg: float = 0.1
     p_vp8: float = 0.15
     p_cutout: float = 0.3
@@ -63,7 +67,7 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
     n, _, _, channels = crops.shape
     out = np.empty((n, side_px, side_px, channels), np.uint8)
     matrices = framing(n, crops.shape[1], side_px, config, rng)
-    chances = rng.random((n, 6))
+    chances = rng.random((n, 7))
     for i in range(n):
         crop = cv2.warpAffine(
             crops[i],
@@ -72,7 +76,7 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        light, coarse, blur, noise, jpeg, cutout = chances[i]
+        light, coarse, blur, motion, noise, jpeg, cutout = chances[i]
         if cutout < config.p_cutout:
             cover(crop, rng)
         if light < config.p_light:
@@ -81,9 +85,13 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
             crop = coarsen(crop, rng.uniform(0.4, 0.9))
         if blur < config.p_blur:
             crop = cv2.GaussianBlur(crop, (0, 0), rng.uniform(0.3, 1.1))
+        if motion < config.p_motion:
+            kernel = motion_kernel(rng.uniform(2, config.motion_px), rng.uniform(0, np.pi))
+            crop = cv2.filter2D(crop, -1, kernel, borderType=cv2.BORDER_REPLICATE)
         if noise < config.p_noise:
-            grain = rng.normal(0, rng.uniform(1, config.noise), crop.shape)
-            crop = np.clip(crop + grain, 0, 255).astype(np.uint8)
+            # A picture that was shrunk leaves the last axis away where there is one channel.
+            crop = crop.reshape(side_px, side_px, channels)
+            crop = grained(crop, rng.uniform(1, config.noise), rng)
         if jpeg < config.p_jpeg:
             quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 80))]
             packed = cv2.imencode(".jpg", crop, quality)[1]
@@ -118,7 +126,11 @@ def light_table(channels: int, config: Augment, rng: np.random.Generator) -> NDA
     level = np.linspace(0, 1, 256) ** np.exp(rng.normal(0, config.gamma))
     level = (level * 255 - 127) * np.exp(rng.normal(0, config.contrast)) + 127
     level += rng.normal(0, config.brightness)
-    gain = np.exp(rng.normal(0, config.tint, channels)) if channels > 1 else np.ones(1)
+    gain = np.ones(1)
+    if channels == 3:
+        # A wrong white balance is too warm or too cold, seldom green or purple.
+        warm = rng.normal(0, config.tint)
+        gain = np.exp(rng.normal([-warm, 0, warm], config.tint / 4))
     table: NDArray[np.uint8] = np.clip(level[None, :, None] * gain, 0, 255).astype(np.uint8)
     return table
 
@@ -129,6 +141,36 @@ def coarsen(crop: Crops, share: float) -> Crops:
     small = max(8, round(side * share))
     tiny = cv2.resize(crop, (small, small), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(tiny, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def motion_kernel(length_px: float, angle: float) -> NDArray[np.float32]:
+    """A kernel (k, k) that blurs along a line through its middle; its sum is one."""
+    half = math.ceil(length_px / 2)
+    y, x = np.mgrid[-half : half + 1, -half : half + 1]
+    along = np.abs(x * np.cos(angle) + y * np.sin(angle))
+    across = np.abs(y * np.cos(angle) - x * np.sin(angle))
+    line = np.clip(length_px / 2 + 0.5 - along, 0, 1) * np.clip(1 - across, 0, 1)
+    kernel: NDArray[np.float32] = (line / line.sum()).astype(np.float32)
+    return kernel
+
+
+def grained(crop: Crops, strength: float, rng: np.random.Generator) -> Crops:
+    """The crop (h, w, c) with a sensor's noise, `strength` gray levels on average.
+
+    Mostly common to all colours; half of the time soft, as a camera's own denoising leaves it; and
+    stronger in the dark, where a camera amplifies more.
+    """
+    h, w, channels = crop.shape
+    grain = rng.standard_normal((h, w, 1), np.float32)
+    if channels > 1:
+        own = rng.standard_normal((h, w, channels), np.float32)
+        grain = 0.9 * grain + 0.44 * own  # squares add up to one
+    if rng.random() < 0.5:
+        # This blur leaves 0.44 of white noise's deviation.
+        grain = cv2.GaussianBlur(grain, (0, 0), 0.65).reshape(crop.shape) / 0.44
+    level = crop.mean(axis=2, keepdims=True) / 255
+    noisy: Crops = np.clip(crop + grain * strength * (1.3 - 0.6 * level), 0, 255).astype(np.uint8)
+    return noisy
 
 
 def cover(crop: Crops, rng: np.random.Generator) -> None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from training.augment import Augment, augment, framing
+from training.augment import Augment, augment, framing, grained, light_table, motion_kernel
 from training.occlude import occlude
 
 STILL = Augment(**{f.name: 0.0 for f in fields(Augment)})
@@ -20,7 +20,7 @@ def crops(n: int, channels: int, side: int = 60) -> np.ndarray:
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("n", [0, 1, 40])
 def test_shape_and_type_are_kept(n: int, channels: int) -> None:
-    everything = Augment(p_light=1, p_coarse=1, p_blur=1, p_noise=1, p_jpeg=1, p_cutout=1)
+    everything = Augment(**{f.name: 1.0 for f in fields(Augment) if f.name.startswith("p_")})
     changed = augment(crops(n, channels), 48, everything, np.random.default_rng(1))
     assert changed.shape == (n, 48, 48, channels)
     assert changed.dtype == np.uint8
@@ -68,3 +68,37 @@ def test_an_occluded_face_keeps_its_shape_and_its_upper_half() -> None:
         assert (painted != picture).any()
         # The eyes are at 39 % of the height: most of what lies above is as it was.
         assert (painted[:18] != picture[:18]).any(axis=2).mean() < 0.5
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_grain_is_as_strong_as_asked_and_stronger_in_the_dark(channels: int) -> None:
+    rng = np.random.default_rng(0)
+    spread = {}
+    for level in (60, 127, 200):
+        plain = np.full((100, 100, channels), level, np.uint8)
+        noisy = [grained(plain, 8.0, rng).astype(float) for _ in range(30)]
+        spread[level] = np.mean([n.std(axis=(0, 1)).mean() for n in noisy])
+    assert spread[127] == pytest.approx(8, rel=0.06)
+    assert spread[60] > spread[127] > spread[200]
+
+
+@pytest.mark.parametrize("angle", [0, 0.4, np.pi / 2, 2.5])
+def test_motion_blurs_along_its_line_only(angle: float) -> None:
+    kernel = motion_kernel(6, angle)
+    assert kernel.sum() == pytest.approx(1, abs=1e-5)
+    assert (kernel >= 0).all()
+    np.testing.assert_allclose(kernel, kernel[::-1, ::-1], atol=1e-6)
+    y, x = np.mgrid[-3:4, -3:4]
+    along = (kernel * (x * np.cos(angle) + y * np.sin(angle)) ** 2).sum()
+    across = (kernel * (y * np.cos(angle) - x * np.sin(angle)) ** 2).sum()
+    assert along > 5 * across
+
+
+def test_a_tint_is_warm_or_cold() -> None:
+    config = Augment(gamma=0, contrast=0, brightness=0, tint=0.1)
+    middles = np.array(
+        [light_table(3, config, np.random.default_rng(i))[0, 100] for i in range(200)], float
+    )
+    assert middles[:, 1].std() < middles[:, 0].std() / 2
+    assert np.corrcoef(middles[:, 0], middles[:, 2])[0, 1] < -0.7
+    assert light_table(1, config, np.random.default_rng(0)).shape == (1, 256, 1)
