@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from realtime.faces import EMOTION_LABELS
 from training.crops import Arrays, cached
@@ -15,6 +14,7 @@ from training.fer_labels import MAJORITY
 from training.fer_rows import FerRows, digest, repeated
 from training.folders import class_folders, fingerprint, read_picture
 from training.groups import group, hashes, held_out
+from training.progress import over
 
 # FER-2013's words and FER+'s.
 CLASSES = {label: i for i, label in enumerate(EMOTION_LABELS)} | {
@@ -72,7 +72,7 @@ def _look(given: dict[str, list[tuple[Path, int]]]) -> Arrays:
     codes = []
     for name, found in given.items():
         digests = []
-        for path, _ in tqdm(found, desc=f"duplicates in {name}/", mininterval=2):
+        for path, _ in over(found, len(found), f"looking for duplicates in {name}/"):
             picture = read_picture(path)
             digests.append(digest(picture))
             if name == "train":
