@@ -43,7 +43,7 @@ def test_a_class_that_does_not_occur_is_left_out_of_means() -> None:
 
 
 def test_worn_against_none_counts_incorrect_as_an_error_and_leaves_its_faces_out() -> None:
-    from training.mask import worn_against_none  # here, for it imports Keras
+    from training.mask_judge import worn_against_none
 
     matrix = np.array([[8, 1, 1], [0, 4, 1], [5, 5, 0]])
     assert worn_against_none(matrix) == pytest.approx((0.8 + 0.8) / 2)
