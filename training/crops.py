@@ -17,7 +17,6 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from realtime.classify import quality
 from realtime.classify.quality import yaw_deg
@@ -27,6 +26,7 @@ from realtime.landmark import align, mesh, region
 from realtime.landmark.align import crop_matrices, cut_crops, five_points
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
+from training.progress import over
 
 CACHE = Path("runs/cache")
 Arrays = dict[str, NDArray[Any]]
@@ -140,8 +140,7 @@ def cut_all(
         position in the picture's boxes.
     """
     parts: list[Arrays] = []
-    bar = tqdm(items, total=total, desc=title, mininterval=2)
-    for i, (picture, boxes) in enumerate(bar):
+    for i, (picture, boxes) in enumerate(over(items, total, title)):
         part = cropper(picture, boxes)
         parts.append({**part, "picture": np.full(len(part["crops"]), i)})
     if not parts:

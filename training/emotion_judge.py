@@ -13,6 +13,7 @@ from training.certainty import Held
 from training.crops import CropSpec
 from training.evaluate import Labels, predict
 from training.fer import FerSet, read_fer
+from training.fer_rows import UNVOTED
 from training.oval import read_oval
 from training.report import Evaluation
 from training.verdict import Verdict
@@ -45,7 +46,6 @@ def judge(
 ) -> Verdict:
     """Figures on FER-2013's test splits, with masks painted on too, and on faces of another set."""
     labels = "votes" if config is None else config.labels
-    words = "FER+ majority" if labels == "votes" else "official label"
     unsure = unsure or Unsure()
     verdict = Verdict()
 
@@ -56,7 +56,8 @@ def judge(
         faces = named(data, split, spec, labels, limit)
         truth = truth_of(faces, labels)
         prob = predict(network, faces.crops)
-        add(f"fer2013_{split}", words, prob, truth, unsure.confidence)
+        words = faces.truth if labels == "votes" else UNVOTED
+        add(f"fer2013_{split}", f"{words}; {faces.source}", prob, truth, unsure.confidence)
     covered = tempered(predict(network, held(faces, labels).masked()), unsure.masked_temperature)
     told = f"{words}; a mask is painted on every face of private_test"
     add("fer2013_private_test_masked", told, covered, truth, unsure.masked_confidence)

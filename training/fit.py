@@ -11,7 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from tqdm import tqdm
+
+from training.progress import progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +175,15 @@ class _Rate(keras.callbacks.Callback):  # type: ignore[misc]
 class _Progress(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, epochs: int, first: int, steps: int) -> None:
         super().__init__()
-        self._bar = tqdm(total=epochs * steps, initial=first * steps, mininterval=5, unit="step")
+        self._epochs = epochs
+        self._bar = progress(epochs * steps, "training", initial=first * steps)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._bar.update()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         figures = " ".join(f"{k} {v:.4f}" for k, v in (logs or {}).items())
-        self._bar.write(f"epoch {epoch + 1}: {figures}")
+        self._bar.write(f"epoch {epoch + 1} of {self._epochs}: {figures}")
 
     def on_train_end(self, logs: Any = None) -> None:
         self._bar.close()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from training.augment import Augment, augment
 from training.batches import Batches
 from training.certainty import Held
 from training.crops import CropSpec, centre
+from training.data import DataError
 from training.fit import FitConfig
 from training.groups import close_pairs, hashes, held_out
 from training.mask_judge import judge
@@ -23,6 +25,7 @@ from training.mask_sets import (
     WITHOUT,
     MaskSet,
     faces,
+    own,
     scenes,
     utkface,
     wider,
@@ -43,6 +46,7 @@ REPEATS = {
     "mask_faces/crops12k/train": {WITH: 0.4, WITHOUT: 0.2},
     "wider_train": {WITHOUT: 1.2},
     "utkface/train": {WITHOUT: 0.4},
+    "own": {WITH: 1.0, WITHOUT: 1.0, INCORRECT: 4.0},
 }
 
 
@@ -103,21 +107,43 @@ class Pool:
     held: Held
 
 
+def read_sources(data: Path, spec: CropSpec, *, limit: int | None = None) -> dict[str, MaskSet]:
+    """The sources that the data folder holds, by the names in `REPEATS`.
+
+    Raises:
+        DataError: bare or masked faces are missing altogether.
+    """
+    readers: dict[str, tuple[str, Callable[..., MaskSet]]] = {
+        "mask_scenes/train": ("mask_scenes", partial(scenes, data, "train")),
+        "mask_scenes/train, found": ("mask_scenes", partial(scenes, data, "train", found=True)),
+        "mask_faces/web": ("mask_faces", partial(faces, data, "web")),
+        "mask_faces/crops12k/train": ("mask_faces", partial(faces, data, "crops12k/train")),
+        "wider_train": ("wider_train", partial(wider, data, "wider_train")),
+        "utkface/train": ("utkface", partial(utkface, data, "train")),
+    }
+    sources = {
+        name: read(spec=spec, limit=limit)
+        for name, (zipped, read) in readers.items()
+        if (data / f"{zipped}.zip").is_file()
+    }
+    sources["own"] = own(data, spec, limit=limit)
+    seen = np.concatenate([source.label for source in sources.values()])
+    if not np.isin((WITH, WITHOUT), seen).all():
+        raise DataError(
+            f"{data} holds no masked or no bare faces: put mask_scenes.zip, mask_faces.zip or "
+            "folders with_mask and without_mask there."
+        )
+    return sources
+
+
 def read_pool(data: Path, config: MaskConfig, *, limit: int | None = None) -> Pool:
     """Read all sources, leave out twins of mask_scenes val, and split off the held-out groups."""
     narrow = crops_of(config)
     spec = narrow.widened(MARGIN)
-    boxed = scenes(data, "train", spec, limit=limit)
-    found = scenes(data, "train", spec, found=True, limit=limit)
-    sources = {
-        "mask_scenes/train": boxed,
-        "mask_scenes/train, found": found,
-        "mask_faces/web": faces(data, "web", spec, limit=limit),
-        "mask_faces/crops12k/train": faces(data, "crops12k/train", spec, limit=limit),
-        "wider_train": wider(data, "wider_train", spec, limit=limit),
-        "utkface/train": utkface(data, "train", spec, limit=limit),
-    }
-    tested = hashes(scenes(data, "val", narrow, limit=limit).crops)
+    sources = read_sources(data, spec, limit=limit)
+    tested = np.zeros((0, 8), np.uint8)
+    if "mask_scenes/train" in sources:
+        tested = hashes(scenes(data, "val", narrow, limit=limit).crops)
     kept: list[MaskSet] = []
     held: list[MaskSet] = []
     repeats = []

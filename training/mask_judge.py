@@ -1,7 +1,9 @@
-"""What a mask network is worth, on faces that it never saw and as the running system finds them."""
+"""What a mask network is worth on faces that it never saw, as the running system finds them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from realtime.classify.quality import sharpness
 from realtime.faces import F32, MASK_LABELS
 from realtime.litert import LiteRTModel
 from training.crops import CropSpec
+from training.data import DataError
 from training.evaluate import (
     balanced_accuracy,
     bootstrap,
@@ -23,6 +26,7 @@ from training.report import Evaluation
 from training.verdict import Verdict
 
 LEAST_PX = 24  # faces judged: the shorter side of the box
+SETS = "mask_scenes, mask_faces, wider_val, utkface, lfw_gender"
 
 
 def worn_against_none(matrix: NDArray[np.int64]) -> float:
@@ -42,41 +46,72 @@ def judge(
     """Figures on mask_scenes val and crops12k test, and how often bare faces are called masked."""
     verdict = Verdict()
     unsure = unsure or Unsure()
-    boxed = scenes(data, "val", spec, limit=limit)
-    found = scenes(data, "val", spec, found=True, limit=limit)
-    crops = faces(data, "crops12k/test", spec, limit=limit)
-    words = f"faces of {LEAST_PX} px and more"
-    for name, told, shown in (
-        ("mask_scenes_val_found", f"{words} that our detector finds", found),
-        ("mask_scenes_val", f"{words}, cut by their true boxes", boxed),
-        ("crops12k_test", "tight crops; bare and masked ones are of different sources", crops),
-    ):
-        shown = shown[shown.side_px >= LEAST_PX]
-        prob = predict(network, shown.crops)
-        worn = bootstrap(worn_against_none, shown.label, prob.argmax(axis=1), len(MASK_LABELS))
-        more: dict[str, Any] = {"balanced_accuracy_worn_against_none": worn.rounded()}
-        if shown.name != "mask_faces/crops12k/test":
-            more["faces_boxed"] = int((shown.boxed_px >= LEAST_PX).sum())
-        verdict.add(
-            Evaluation(name, told, MASK_LABELS, shown.label, prob, threshold=unsure.confidence),
-            **more,
-        )
-    for name, told, bare in (
-        (
-            "wider_val_found",
+    read = partial(_read, data, limit)
+    labelled = {
+        "mask_scenes_val_found": (
+            "as our detector finds them",
+            read("mask_scenes", lambda **k: scenes(data, "val", spec, found=True, **k)),
+        ),
+        "mask_scenes_val": (
+            "cut by their true boxes",
+            read("mask_scenes", lambda **k: scenes(data, "val", spec, **k)),
+        ),
+        "crops12k_test": (
+            "tight crops, bare and masked ones of different sources",
+            read("mask_faces", lambda **k: faces(data, "crops12k/test", spec, **k)),
+        ),
+    }
+    bare = {
+        "wider_val_found": (
             "WIDER FACE validation, as our detector finds them",
-            wider(data, "wider_val", spec, found=True, limit=limit),
+            read("wider_val", lambda **k: wider(data, "wider_val", spec, found=True, **k)),
         ),
-        (
-            "wider_val",
-            "WIDER FACE validation, cut by true boxes",
-            wider(data, "wider_val", spec, limit=limit),
+        "wider_val": (
+            "WIDER FACE validation, cut by their true boxes",
+            read("wider_val", lambda **k: wider(data, "wider_val", spec, **k)),
         ),
-        ("utkface_test", "UTKFace test", utkface(data, "test", spec, limit=limit)),
-        ("lfw_gender", "LFW", portraits(data, "lfw_gender", spec, limit=limit)),
-    ):
-        _add_bare(verdict, name, told, network, bare[bare.side_px >= LEAST_PX], unsure)
+        "utkface_test": (
+            "UTKFace test",
+            read("utkface", lambda **k: utkface(data, "test", spec, **k)),
+        ),
+        "lfw_gender": (
+            "LFW portraits",
+            read("lfw_gender", lambda **k: portraits(data, "lfw_gender", spec, **k)),
+        ),
+    }
+    for name, (told, shown) in labelled.items():
+        if shown is not None:
+            _add_labelled(verdict, name, told, network, shown, unsure)
+    for name, (told, shown) in bare.items():
+        if shown is not None:
+            _add_bare(verdict, name, told, network, shown, unsure)
+    if not verdict.metrics:
+        raise DataError(f"{data} holds none of the sets that masks are judged on: {SETS}.")
     return verdict
+
+
+def _read(data: Path, limit: int | None, name: str, read: Callable[..., MaskSet]) -> MaskSet | None:
+    """The faces of a set that are large enough; None where the data folder lacks it."""
+    if not (data / f"{name}.zip").is_file():
+        return None
+    shown = read(limit=limit)
+    return shown[shown.side_px >= LEAST_PX]
+
+
+def _add_labelled(
+    verdict: Verdict, name: str, told: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
+) -> None:
+    """Figures of all three classes, and of worn against none alone."""
+    prob = predict(network, shown.crops)
+    worn = bootstrap(worn_against_none, shown.label, prob.argmax(axis=1), len(MASK_LABELS))
+    more: dict[str, Any] = {"balanced_accuracy_worn_against_none": worn.rounded()}
+    if name.endswith("_found"):
+        more["faces_boxed"] = int((shown.boxed_px >= LEAST_PX).sum())
+    truth = f"faces of {LEAST_PX} px and more, {told}"
+    verdict.add(
+        Evaluation(name, truth, MASK_LABELS, shown.label, prob, threshold=unsure.confidence),
+        **more,
+    )
 
 
 def _add_bare(
@@ -87,7 +122,7 @@ def _add_bare(
     guess = prob.argmax(axis=1)
     sure = is_sure(prob, bare, unsure)
     figures = {
-        "truth": f"{told}: all faces are bare, {LEAST_PX} px and more",
+        "truth": f"all faces are bare, {LEAST_PX} px and more; {told}",
         "n": len(bare),
         "called_with_mask": _share(guess == WITH),
         "called_incorrect": _share(guess == INCORRECT),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from realtime.faces import F32, MASK_LABELS, Frame
 from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of, whole_box
 from training.data import Archive
+from training.folders import fingerprint, mask_folders, read_picture, thinned
 from training.found import FoundCropper, code_hash
 from training.groups import group, hashes
 
@@ -146,6 +147,19 @@ def portraits(data: Path, name: str, spec: CropSpec, *, limit: int | None = None
                 yield archive.picture(path), None, [WITHOUT]
 
         return _cut(name, archive.fingerprint(), items, len(paths), spec, limit)
+
+
+def own(data: Path, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
+    """A user's own folders named by label, see `training.folders`; empty where there are none."""
+    labelled = mask_folders(data)
+    labelled = labelled[thinned(len(labelled), limit)]
+
+    def items() -> Iterator[Item]:
+        for path, label in labelled:
+            yield read_picture(path), None, [label]
+
+    stamp = fingerprint([path for path, _ in labelled])
+    return _cut("own", stamp, items, len(labelled), spec, limit)
 
 
 def _thin(paths: list[str], limit: int | None) -> list[str]:
