@@ -36,5 +36,5 @@ def mask_answers(path: Path, *, unsure: bool) -> dict[str, int]:
 
 def _labels(faces: Faces) -> set[str]:
     """The mask's labels of a frame's faces."""
-    named = (faces.mask_label(i) for i in range(len(faces)))
+    named = (faces.mask_of(i) for i in range(len(faces)))
     return {answer[0] for answer in named if answer is not None}
