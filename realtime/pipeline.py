@@ -9,7 +9,7 @@ from time import perf_counter
 
 import numpy as np
 
-from realtime.classify.certainty import Answers, judged
+from realtime.classify.certainty import Answers, Verdict, judged
 from realtime.classify.classifier import FaceClassifier
 from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, Frame, FrameResult
 from realtime.landmark.align import five_points
@@ -132,7 +132,7 @@ class Pipeline:
         call_unsure: bool,
     ) -> Faces:
         """Judge the smoothed answers, and note the verdict for the next frame's."""
-        before = faces.with_(
+        before = Verdict(
             masked=np.array([t.masked for t in tracks]),
             mask_doubt=np.array([t.mask.doubt for t in tracks], np.uint8),
             emotion_doubt=np.array([t.emotion.doubt for t in tracks], np.uint8),

@@ -47,12 +47,25 @@ class Quality:
     yaw_deg: F32
     sharpness: F32
 
+
+class Verdict(NamedTuple):
+    """What was judged of n faces; see the attributes of `Faces` of the same names.
+
+    Attributes:
+        masked: (n,) bool.
+        mask_doubt: (n,) uint8.
+        emotion_doubt: (n,) uint8.
+    """
+
+    masked: NDArray[np.bool_]
+    mask_doubt: NDArray[np.uint8]
+    emotion_doubt: NDArray[np.uint8]
+
     @classmethod
-    def of(cls, landmarks: F32, sharpness: F32) -> Quality:
-        """From landmarks (n, 468, 3), or (n, 68, 2), which do not tell how far a face is turned."""
-        has_depth = landmarks.shape[2] == 3
-        unknown = np.full(len(landmarks), np.nan, np.float32)
-        return cls(side_px(landmarks), yaw_deg(landmarks) if has_depth else unknown, sharpness)
+    def none(cls, count: int) -> Verdict:
+        """That of faces which were not judged before."""
+        zeros = np.zeros(count, np.uint8)
+        return cls(zeros.astype(np.bool_), zeros, zeros)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,7 @@ def judged(
     rules: Rules,
     *,
     call_unsure: bool = True,
-    before: Faces | None = None,
+    before: Verdict | None = None,
 ) -> Faces:
     """The faces with what the classifiers say of them, and how far that is to be trusted.
 
@@ -85,25 +98,29 @@ def judged(
         emotion: as above.
         rules: of both cards.
         call_unsure: whether answers are doubted at all.
-        before: the same faces as they were judged in the frame before, if they were.
+        before: what was judged of the same faces in the frame before, if they were.
     """
-    assert faces.landmarks is not None
-    before = before or faces
+    landmarks = faces.landmarks
+    assert landmarks is not None
+    before = before or Verdict.none(len(faces))
     masked = mask_doubt = emotion_doubt = None
     if mask is not None:
-        masked = wears_mask(mask.prob, _or_zero(before.masked))
-        if call_unsure:
-            quality = Quality.of(faces.landmarks, mask.sharpness)
-            last = _or_zero(before.mask_doubt)
-            mask_doubt = doubts(mask.prob, quality, rules.mask, before=last)
-    if emotion is not None:
-        if masked is not None:
-            temperature = rules.emotion.masked_temperature
-            emotion = emotion._replace(prob=tempered(emotion.prob, masked, temperature))
-        if call_unsure:
-            quality = Quality.of(faces.landmarks, emotion.sharpness)
-            last = _or_zero(before.emotion_doubt)
-            emotion_doubt = doubts(emotion.prob, quality, rules.emotion, masked=masked, before=last)
+        masked = wears_mask(mask.prob, before.masked)
+    if emotion is not None and masked is not None:
+        temperature = rules.emotion.masked_temperature
+        emotion = emotion._replace(prob=tempered(emotion.prob, masked, temperature))
+    if call_unsure:
+        has_depth = landmarks.shape[2] == 3
+        side = side_px(landmarks)
+        yaw = yaw_deg(landmarks) if has_depth else np.full(len(faces), np.nan, np.float32)
+        if mask is not None:
+            quality = Quality(side, yaw, mask.sharpness)
+            mask_doubt = doubts(mask.prob, quality, rules.mask, before=before.mask_doubt)
+        if emotion is not None:
+            quality = Quality(side, yaw, emotion.sharpness)
+            emotion_doubt = doubts(
+                emotion.prob, quality, rules.emotion, masked=masked, before=before.emotion_doubt
+            )
     return faces.with_(
         mask_prob=None if mask is None else mask.prob,
         emotion_prob=None if emotion is None else emotion.prob,
@@ -119,7 +136,7 @@ def doubts(
     unsure: Unsure,
     *,
     masked: NDArray[np.bool_] | None = None,
-    before: ArrayLike = 0,
+    before: NDArray[np.uint8] | None = None,
 ) -> NDArray[np.uint8]:
     """Why each answer of one classifier is unsure.
 
@@ -136,17 +153,19 @@ def doubts(
     confidence = np.full(len(prob), unsure.confidence)
     if masked is not None and unsure.masked_confidence is not None:
         confidence[masked] = unsure.masked_confidence
-    held = np.broadcast_to(np.asarray(before, np.uint8), len(prob))
-    slack = [np.where(held & doubt, LEAVE, 1.0) for doubt in Doubt]
-    small, blurred, turned, close = slack
-    found = (
-        Doubt.SMALL * (quality.side_px * small < unsure.least_side_px)
-        + Doubt.BLURRED * (quality.sharpness * blurred < unsure.least_sharpness)
-        + Doubt.TURNED * (np.abs(quality.yaw_deg) > unsure.most_yaw_deg * turned)
-        + Doubt.CLOSE * (1 - prob.max(axis=1, initial=0) > (1 - confidence) * close)
-    )
-    answered = ~np.isnan(prob).any(axis=1)
-    return np.where(answered, found, 0).astype(np.uint8)
+    # What gives rise to each doubt, in the order of its bits, as a part of what is allowed.
+    faults = np.empty((len(prob), len(Doubt)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        faults[:, 0] = unsure.least_side_px / quality.side_px
+        faults[:, 1] = unsure.least_sharpness / quality.sharpness
+        faults[:, 2] = np.abs(quality.yaw_deg) / unsure.most_yaw_deg
+        faults[:, 3] = (1 - prob.max(axis=1)) / (1 - confidence)
+    allowed = np.ones_like(faults)
+    if before is not None:
+        held = np.unpackbits(before[:, None], axis=1, count=len(Doubt), bitorder="little")
+        allowed[held.astype(np.bool_)] = LEAVE
+    found = (faults > allowed) & ~np.isnan(prob[:, :1])
+    return np.packbits(found, axis=1, bitorder="little")[:, 0]
 
 
 def wears_mask(mask_prob: F32, before: ArrayLike = False) -> NDArray[np.bool_]:
@@ -172,7 +191,3 @@ def tempered(prob: F32, masked: NDArray[np.bool_], temperature: float) -> F32:
     result = prob.copy()
     result[masked] = powers / powers.sum(axis=1, keepdims=True)
     return result
-
-
-def _or_zero(values: ArrayLike | None) -> ArrayLike:
-    return 0 if values is None else values

@@ -62,7 +62,9 @@ def test_a_card_without_thresholds_doubts_nothing(
 
 def test_what_is_not_known_yet_is_not_in_doubt() -> None:
     unknown = np.full((1, 7), np.nan, np.float32)
-    assert doubts(unknown, quality(side=1, sharp=np.nan), CARD, before=[15]).tolist() == [0]
+    assert doubts(
+        unknown, quality(side=1, sharp=np.nan), CARD, before=np.array([15], np.uint8)
+    ).tolist() == [0]
     assert doubts(top(0.9)[:0], quality(), CARD).shape == (0,)
 
 
@@ -75,13 +77,13 @@ def test_noise_about_the_threshold_changes_the_verdict_once_at_most(
 ) -> None:
     card = Unsure(confidence=threshold, least_side_px=20, least_sharpness=0.12, most_yaw_deg=50)
     swing = 0.9 * (1 - LEAVE) / 2
-    before, verdicts = 0, []
+    before, verdicts = np.zeros(1, np.uint8), []
     for value in noise:
         part = 1 + swing * value
         prob = np.array([[1 - (1 - threshold) * part]], np.float32)
         of = quality(side=20 * part, yaw=50 * part, sharp=0.12 * part)
-        (before,) = doubts(prob, of, card, before=[before]).tolist()
-        verdicts.append(before)
+        before = doubts(prob, of, card, before=before)
+        verdicts.append(int(before[0]))
     for doubt in Doubt:
         changes = np.diff([verdict & doubt for verdict in verdicts])
         assert np.count_nonzero(changes) <= 1
@@ -92,7 +94,7 @@ def test_a_better_face_is_sure_again_whatever_was_before(threshold: float, befor
     card = replace(CARD, confidence=threshold)
     prob = np.array([[1 - (1 - threshold) * (LEAVE - 0.01)]], np.float32)
     of = quality(side=20 / LEAVE + 0.1, yaw=50 * LEAVE - 0.1, sharp=0.12 / LEAVE + 0.01)
-    assert doubts(prob, of, card, before=[before]).tolist() == [0]
+    assert doubts(prob, of, card, before=np.array([before], np.uint8)).tolist() == [0]
 
 
 @pytest.mark.parametrize(
