@@ -29,6 +29,7 @@ _STYLE = """
   overflow: hidden }
 .fp-bar u { display: block; height: 100%; border-radius: .25rem; background: #56b4e9 }
 .fp-bar.top { font-weight: 600 } .fp-bar.top u { background: #0072b2 }
+.fp-bar.unsure u { background: rgba(128,128,128,.6) }
 .fp-bar span:last-child { text-align: right; font-variant-numeric: tabular-nums }
 </style>
 """
@@ -56,10 +57,10 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
 
 
 def _bars(title: str, prob: F32, labels: Sequence[str], *, sure: bool) -> str:
-    """A bar for each label; the likeliest stands out if it is sure."""
-    best = int(prob.argmax()) if sure else None
+    """A bar for each label; the likeliest stands out, unless none is to be trusted."""
+    best, rest = (int(prob.argmax()), "") if sure else (-1, " unsure")
     rows = "".join(
-        f'<div class="fp-bar{" top" if k == best else ""}"><span>{escape(label)}</span>'
+        f'<div class="fp-bar{" top" if k == best else rest}"><span>{escape(label)}</span>'
         f'<i><u style="width:{p:.1%}"></u></i><span>{p:.0%}</span></div>'
         for k, (label, p) in enumerate(zip(labels, prob.tolist(), strict=True))
     )

@@ -73,17 +73,17 @@ def _card(faces: Faces, i: int) -> str:
         bars = '<p class="fs-quiet">Emotion: one moment…</p>'
     else:
         prob = faces.emotion_prob[i]
-        best = None if emotion[0] == UNSURE else int(prob.argmax())
+        best, rest = (-1, " unsure") if emotion[0] == UNSURE else (int(prob.argmax()), "")
         bars = f'<p class="fs-emotion">{emotion_text(faces, i)}</p>' + "".join(
-            _bar(label, float(p), top=k == best)
+            _bar(label, float(p), " top" if k == best else rest)
             for k, (label, p) in enumerate(zip(EMOTION_LABELS, prob, strict=True))
         )
     return f'<div class="fs-face"><h4>{name}{note}</h4>{bars}</div>'
 
 
-def _bar(label: str, probability: float, *, top: bool) -> str:
+def _bar(label: str, probability: float, mark: str) -> str:
     return (
-        f'<div class="fs-bar{" top" if top else ""}"><span>{escape(label)}</span>'
+        f'<div class="fs-bar{mark}"><span>{escape(label)}</span>'
         f'<i><u style="width:{probability:.0%}"></u></i><span>{probability:.0%}</span></div>'
     )
 

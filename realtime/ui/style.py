@@ -29,13 +29,15 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
   grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }
 .fs-face { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .6rem .75rem }
 .fs-face h4 { margin: 0 0 .4rem; padding: 0; font-size: .95rem; font-weight: 600 }
-.fs-face h4 small { font-weight: 400; opacity: .8; margin-left: .5em; font-size: .85rem }
+.fs-face h4 small { display: inline-block; font-weight: 400; opacity: .8; margin-left: .5em;
+  font-size: .85rem }
 .fs-bar { display: grid; grid-template-columns: 4.6rem 1fr 2.8rem; gap: .5rem;
   align-items: center; font-size: .82rem }
 .fs-bar i { height: .5rem; border-radius: .25rem; background: rgba(128,128,128,.18);
   overflow: hidden }
 .fs-bar i u { display: block; height: 100%; background: #2f8fc4; border-radius: .25rem;
   opacity: .5 }
+.fs-bar.unsure i u { background: #808080 }
 .fs-bar.top { font-weight: 600 } .fs-bar.top i u { opacity: 1 }
 .fs-bar span:last-child { text-align: right; font-variant-numeric: tabular-nums }
 </style>

@@ -94,7 +94,9 @@ def test_an_unsure_answer_says_why_and_can_be_switched_off(
     assert all("fp-bar top" not in card and "neutral" in card for card in cards)
     next(t for t in page.toggle if t.label == "Say when unsure").set_value(False).run()
     press(page)
-    assert all("unsure" not in card and "fp-bar top" in card for card in cards_of(page))
+    cards = cards_of(page)
+    assert all("mask unsure" not in card and "emotion unsure" not in card for card in cards)
+    assert all("fp-bar top" in card for card in cards)
 
 
 def test_another_picture_clears_the_old_result(page: AppTest, two_faces: bytes) -> None:
