@@ -28,7 +28,8 @@ from training.verdict import Certainty
 FALL = 0.9  # a face too small, blurred or turned has less than this share of the usual accuracy
 SHARES = (0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0)  # of the crop's detail that is left
 BLURS = (0.0, 0.6, 1.0, 1.5, 2.0, 2.7, 3.5, 5.0)  # standard deviations in pixels of the crop
-TURNS_DEG = (0, 10, 20, 30, 40, 50, 60, 90)
+MOST_YAW_DEG = 90.0
+TURNS_DEG = (0, 10, 20, 30, 40, 50, 60, MOST_YAW_DEG)
 FEWEST = 25  # faces in a bin from which its accuracy counts
 
 Predict = Callable[[NDArray[np.uint8]], F32]
@@ -87,7 +88,7 @@ def by_sharpness(predict: Predict, crops: NDArray[np.uint8], truth: Labels) -> l
 
 def least(rows: Sequence[Bin], usual: float) -> float:
     """The lower end of the bins that are still good, counted from the best quality downwards."""
-    good = rows[-1].low
+    good = rows[-1].low if rows else 0.0
     for row in reversed(rows):
         if row.accuracy.value < FALL * usual:
             break
@@ -97,7 +98,7 @@ def least(rows: Sequence[Bin], usual: float) -> float:
 
 def most(rows: Sequence[Bin], usual: float) -> float:
     """The upper end of the bins that are still good, counted upwards."""
-    good = rows[0].high
+    good = rows[0].high if rows else MOST_YAW_DEG
     for row in rows:
         if row.accuracy.value < FALL * usual:
             break

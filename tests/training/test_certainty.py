@@ -27,6 +27,11 @@ def test_the_most_turn_is_where_accuracy_has_not_fallen_yet() -> None:
     assert most(bins(0.9, 0.9), 0.9) == 2
 
 
+def test_without_enough_faces_nothing_is_limited() -> None:
+    assert least([], 0.9) == 0
+    assert most([], 0.9) == 90
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.floats(0.1, 1))
 def test_every_bin_from_the_least_upwards_is_good(accuracies: list[float], usual: float) -> None:
     rows = bins(*accuracies)

@@ -24,10 +24,16 @@ VOTES = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fea
 COLUMNS = [
     "path",
     "split",
+    "fer2013_label",
     "ferplus_majority",
     *(f"votes_{v}" for v in [*VOTES, "contempt", "unknown", "NF"]),
     "also_in_test",
 ]
+
+PLOTS = (
+    "curves.png",
+    *(f"{kind}-fer2013_private_test.png" for kind in ("confusion", "calibration", "risk")),
+)
 
 # Run in an interpreter of its own, so that TensorFlow does not stay in that of the other tests.
 WHOLE = """
@@ -110,6 +116,7 @@ def small_fer(tmp_path: Path) -> Path:
             path = f"{split}/fer{i:07d}.png"
             archive.writestr(f"fer2013/{path}", cv2.imencode(".png", face)[1].tobytes())
             row = {"path": path, "split": split, "ferplus_majority": name, f"votes_{name}": 8}
+            row["fer2013_label"] = MAJORITY[name]
             writer.writerow(row)
         archive.writestr("fer2013/labels.csv", table.getvalue())
     with zipfile.ZipFile(tmp_path / "data" / "expressions_oval.zip", "w") as archive:
@@ -126,9 +133,9 @@ def test_a_run_goes_from_pictures_to_a_model_that_loads(small_fer: Path) -> None
     done = run_apart(WHOLE, small_fer)
     assert done.returncode == 1, done.stderr[-3000:]
     assert done.stderr.rstrip().endswith("no data folder nowhere; name it with --data.")
-    assert "private_test: 14 faces, accuracy" in done.stdout
+    assert "fer2013_private_test: 14 faces, accuracy" in done.stdout
     run = small_fer / "run"
-    for file in ("curves.png", "confusion-fer2013_private_test.png", "metrics.json", "config.json"):
+    for file in (*PLOTS, "report.md", "metrics.json", "config.json"):
         assert (run / file).stat().st_size > 0
     model = models.load("emotion", root=small_fer / "out")
     assert model.card["training"]["command"].startswith("python -m training emotion --epochs 1 ")
@@ -138,6 +145,8 @@ def test_a_run_goes_from_pictures_to_a_model_that_loads(small_fer: Path) -> None
     ]
     (prob,) = LiteRTModel(model.path)(np.zeros((3, 48, 48, 1), np.float32))
     np.testing.assert_allclose(prob.sum(axis=1), 1, atol=1e-4)
+    assert 0 < model.unsure.confidence <= 1
+    assert model.unsure.masked_confidence is not None
 
 
 @pytest.mark.timeout(240)
