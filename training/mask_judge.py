@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import Unsure
+from realtime.classify.certainty import Quality, doubts
 from realtime.classify.quality import sharpness
 from realtime.faces import F32, MASK_LABELS
 from realtime.litert import LiteRTModel
@@ -140,12 +141,8 @@ def _add_bare(
 
 def is_sure(prob: F32, shown: MaskSet, unsure: Unsure) -> NDArray[np.bool_]:
     """Which answers the running system would stand by."""
-    sure: NDArray[np.bool_] = (
-        (prob.max(axis=1, initial=0) >= unsure.confidence)
-        & (shown.side_px >= unsure.least_side_px)
-        & (sharpness(shown.crops) >= unsure.least_sharpness)
-        & (np.abs(shown.yaw_deg) <= unsure.most_yaw_deg)
-    )
+    quality = Quality(shown.side_px, shown.yaw_deg, sharpness(shown.crops))
+    sure: NDArray[np.bool_] = doubts(prob, quality, unsure) == 0
     return sure
 
 

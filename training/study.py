@@ -6,6 +6,7 @@ each, and writes the table to `runs/study/table.md`. Runs that are done are not 
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,9 @@ from typing import Any
 from training import emotion
 from training.emotion import EmotionConfig
 from training.report import table
-from training.task import run
+from training.task import run as run_task
 
-EPOCHS = 12
+EPOCHS = 8
 
 
 def variants(epochs: int, seed: int) -> dict[str, EmotionConfig]:
@@ -36,25 +37,30 @@ def variants(epochs: int, seed: int) -> dict[str, EmotionConfig]:
     }
 
 
-def study(data: Path, folder: Path, *, epochs: int, seed: int, limit: int | None) -> str:
-    """Train what is not trained yet; the table as Markdown."""
+def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
+    """The study needs no options of its own."""
+
+
+def run(options: argparse.Namespace) -> str:
+    """Train what is not trained yet; the table as Markdown, which is also written to a file."""
+    epochs = options.epochs or EPOCHS
+    folder = options.out or Path("runs/study")
     rows = []
-    for name, config in variants(epochs, seed).items():
+    for name, config in variants(epochs, options.seed).items():
         place = folder / name.replace(", ", "-").replace(" ", "-").lower()
         if not (place / "metrics.json").is_file():
-            command = f"python -m training study --epochs {epochs} --seed {seed}"
-            run(
+            run_task(
                 emotion.TASK,
-                data,
+                options.data,
                 place,
                 config,
-                command=command,
+                command=f"python -m training study --epochs {epochs} --seed {options.seed}",
                 resume=True,
-                limit=limit,
+                limit=options.limit,
                 ship=None,
             )
         rows.append({"network": name, **_row(place)})
-    text = f"{epochs} epochs each, seed {seed}.\n\n{table(rows)}\n"
+    text = f"{epochs} epochs each, seed {options.seed}.\n\n{table(rows)}\n"
     (folder / "table.md").write_text(text, encoding="utf-8")
     return text
 
