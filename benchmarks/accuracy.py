@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             raise DataError(f"The data folder {args.data} has no clips/{clips.BARE}.")
         figures["tasks"]["mask"]["clip"] = {
             "name": clips.BARE,
-            "answers": clips.mask_answers(clip, unsure=True),
-            "answers_without_unsure": clips.mask_answers(clip, unsure=False),
+            "answers": clips.mask_answers(clip, unsure=True, limit=args.limit),
+            "answers_without_unsure": clips.mask_answers(clip, unsure=False, limit=args.limit),
         }
     return figures
 

@@ -25,8 +25,11 @@ def test_it_prints_and_writes_the_same_figures(data_dir: Path) -> None:
     right = tasks["emotion"]["metrics"]["fer2013_private_test"]["accuracy"]
     assert 0.5 < right["value"] <= 1
     assert right["interval"][0] <= right["value"] <= right["interval"][1]
-    assert f"accuracy {right['value']:.4f}" in done.stderr
-    assert "worn against none" in done.stderr
+    assert f"| {right['value']:.3f} [{right['interval'][0]:.3f}, " in done.stderr
+    masks = tasks["mask"]
+    assert masks["metrics"]["utkface_test"]["called_with_mask"] <= 0.02
+    assert f"| {masks['metrics']['utkface_test']['called_with_mask']:.2%} |" in done.stderr
+    assert masks["clip"]["answers"]["frames"] == 60
 
 
 def test_a_missing_set_is_said_in_a_sentence(tmp_path: Path) -> None:
