@@ -83,6 +83,24 @@ for a, b in zip(*arrays):
     np.testing.assert_allclose(a, b, atol=1e-5)
 """
 
+# Offset and temperature within the last layer do what they would do to the probabilities.
+RESCALED = """
+import keras, numpy as np
+from training.calibration import tempered
+from training.networks import NetworkSpec, build
+from training.task import rescale
+
+rng = np.random.default_rng(0)
+crops = rng.integers(0, 256, (5, 8, 8, 1)).astype("float32")
+for kind in ("residual", "plain", "separable"):
+    model = build(NetworkSpec(8, 1, 3, widths=(4, 4, 8), blocks=(1, 2), kind=kind))
+    before = model.predict(crops, verbose=0)
+    rescale(model, (0.0, 0.5, -1.0), 2.0)
+    shifted = before * np.exp((0.0, 0.5, -1.0))
+    expected = tempered(shifted / shifted.sum(axis=1, keepdims=True), 2.0)
+    np.testing.assert_allclose(model.predict(crops, verbose=0), expected, atol=1e-5)
+"""
+
 
 def run_apart(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -152,4 +170,10 @@ def test_a_run_goes_from_pictures_to_a_model_that_loads(small_fer: Path) -> None
 @pytest.mark.timeout(240)
 def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
     done = run_apart(RESUMED, tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.timeout(240)
+def test_calibration_goes_into_the_last_layer(tmp_path: Path) -> None:
+    done = run_apart(RESCALED, tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
