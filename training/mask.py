@@ -35,7 +35,7 @@ from training.occlude import occlude
 from training.paint_mask import Wear, paint_mask
 from training.task import Task
 
-ZOOM = 1 / 1.2  # a mask reaches beyond the part of a face that shows its emotion
+ZOOM = 1 / 1.3  # a mask hangs below the chin, beyond what shows an emotion
 MARGIN = 1.25
 WEARS = (Wear.WORN, Wear.BELOW_NOSE, Wear.CHIN)
 # How often a face of each source and label is shown in an epoch.
@@ -44,7 +44,8 @@ REPEATS = {
     "mask_scenes/train, found": {WITH: 0.7, WITHOUT: 1.5, INCORRECT: 3.0},
     "mask_faces/web": {WITH: 1.0, WITHOUT: 1.0},
     "mask_faces/crops12k/train": {WITH: 0.4, WITHOUT: 0.2},
-    "wider_train": {WITHOUT: 1.2},
+    "wider_train": {WITHOUT: 0.7},
+    "wider_train, hard": {WITHOUT: 0.8},
     "utkface/train": {WITHOUT: 0.4},
     "own": {WITH: 1.0, WITHOUT: 1.0, INCORRECT: 4.0},
 }
@@ -119,6 +120,7 @@ def read_sources(data: Path, spec: CropSpec, *, limit: int | None = None) -> dic
         "mask_faces/web": ("mask_faces", partial(faces, data, "web")),
         "mask_faces/crops12k/train": ("mask_faces", partial(faces, data, "crops12k/train")),
         "wider_train": ("wider_train", partial(wider, data, "wider_train")),
+        "wider_train, hard": ("wider_train", partial(wider, data, "wider_train", hard=True)),
         "utkface/train": ("utkface", partial(utkface, data, "train")),
     }
     sources = {

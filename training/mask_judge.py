@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from training.evaluate import (
     predict,
 )
 from training.mask_sets import INCORRECT, WITH, MaskSet, faces, portraits, scenes, utkface, wider
+from training.occlude import occlude
 from training.report import Evaluation
 from training.verdict import Verdict
 
@@ -70,6 +72,16 @@ def judge(
         "wider_val": (
             "WIDER FACE validation, cut by their true boxes",
             read("wider_val", lambda **k: wider(data, "wider_val", spec, **k)),
+        ),
+        "wider_val_hard_found": (
+            "those of WIDER FACE validation that are partly hidden, turned or in extreme light",
+            read(
+                "wider_val", lambda **k: wider(data, "wider_val", spec, hard=True, found=True, **k)
+            ),
+        ),
+        "utkface_test_occluded": (
+            "UTKFace test with hands, beards and things painted over the mouth",
+            read("utkface", lambda **k: occluded(utkface(data, "test", spec, **k), spec.zoom)),
         ),
         "utkface_test": (
             "UTKFace test",
@@ -137,6 +149,14 @@ def _add_bare(
         f"{figures['called_incorrect']:.2%} incorrect; leaving out the unsure "
         f"{figures['surely_called_with_mask']:.2%} and {figures['surely_called_incorrect']:.2%}"
     )
+
+
+def occluded(bare: MaskSet, zoom: float, *, seed: int = 0) -> MaskSet:
+    """The faces with something over the mouth that is no mask, the same for a seed."""
+    rng = np.random.default_rng(seed)
+    others = rng.permutation(len(bare))
+    painted = [occlude(bare.crops[i], bare.crops[k], zoom, rng) for i, k in enumerate(others)]
+    return replace(bare, crops=np.stack(painted)) if painted else bare
 
 
 def is_sure(prob: F32, shown: MaskSet, unsure: Unsure) -> NDArray[np.bool_]:

@@ -117,15 +117,26 @@ def utkface(data: Path, split: str, spec: CropSpec, *, limit: int | None = None)
 
 
 def wider(
-    data: Path, name: str, spec: CropSpec, *, found: bool = False, limit: int | None = None
+    data: Path,
+    name: str,
+    spec: CropSpec,
+    *,
+    hard: bool = False,
+    found: bool = False,
+    limit: int | None = None,
 ) -> MaskSet:
-    """Bare faces of `wider_train` or `wider_val`, 20 px or more, by true boxes or as found."""
-    columns = ("path", "x0", "y0", "x1", "y1", "invalid")
+    """Bare faces of `wider_train` or `wider_val`, 20 px or more, by true boxes or as found.
+
+    `hard` keeps those that are partly hidden, turned, or in extreme light, by WIDER's own word.
+    """
+    columns = ("path", "x0", "y0", "x1", "y1", "invalid", "occlusion", "pose", "illumination")
     with Archive(data, name) as archive:
         boxed: dict[str, list[list[float]]] = {}
         for row in archive.table("boxes.csv", columns):
             box = [float(row[k]) for k in ("x0", "y0", "x1", "y1")]
-            if row["invalid"] == "0" and min(box[2] - box[0], box[3] - box[1]) >= 20:
+            plain = row["occlusion"] == row["pose"] == row["illumination"] == "0"
+            large = min(box[2] - box[0], box[3] - box[1]) >= 20
+            if row["invalid"] == "0" and large and not (hard and plain):
                 boxed.setdefault(row["path"], []).append(box)
         paths = _thin(sorted(boxed), limit)
 
@@ -134,7 +145,8 @@ def wider(
                 boxes = np.array(boxed[path], np.float32)
                 yield archive.picture(path), boxes, [WITHOUT] * len(boxes)
 
-        return _cut(name, archive.fingerprint(), items, len(paths), spec, limit, found=found)
+        title = f"{name}/hard" if hard else name
+        return _cut(title, archive.fingerprint(), items, len(paths), spec, limit, found=found)
 
 
 def portraits(data: Path, name: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:

@@ -23,7 +23,7 @@ def occlude(crop: Crop, other: Crop, zoom: float, rng: np.random.Generator) -> C
         zoom: the crops' framing, see `realtime.landmark.align`.
         rng: the source of chance.
     """
-    kind = rng.choice(4, p=[0.4, 0.2, 0.2, 0.2])
+    kind = rng.choice(5, p=[0.35, 0.15, 0.15, 0.2, 0.15])
     painted = crop.copy()
     points = ((TEMPLATE - 0.5) * zoom + 0.5) * len(crop)
     eyes, mouth = points[:2].mean(axis=0), points[3:].mean(axis=0)
@@ -34,8 +34,10 @@ def occlude(crop: Crop, other: Crop, zoom: float, rng: np.random.Generator) -> C
         _thing(painted, mouth, reach, rng)
     elif kind == 2:
         _piece(painted, other, mouth, reach, rng)
-    else:
+    elif kind == 3:
         painted = _beard(crop, mouth, reach, rng)
+    else:
+        painted = _scarf(crop, mouth, reach, rng)
     return painted
 
 
@@ -116,6 +118,28 @@ def _beard(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.
     grain = rng.normal(0, 14, (side, side, 1)) + hair
     mixed = crop * (1 - cover[..., None]) + grain * cover[..., None]
     painted: Crop = np.clip(mixed, 0, 255).astype(np.uint8)
+    return painted
+
+
+def _scarf(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.Generator) -> Crop:
+    """Loose cloth about the neck, up to the chin or the mouth, over the whole width of the crop."""
+    side = len(crop)
+    x = np.linspace(0, side - 1, 9)
+    top = mouth[1] + reach * rng.uniform(-0.35, 0.55)
+    hang = reach * rng.uniform(-0.3, 0.6) * ((x - mouth[0]) / (side / 2)) ** 2
+    edge = np.stack([x, top + hang + rng.normal(0, reach * 0.06, 9)], axis=1)
+    polygon = np.concatenate([edge, [[side, side], [0, side]]])
+    cover = np.zeros((side, side), np.uint8)
+    cv2.fillPoly(cover, [np.rint(polygon * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    alpha = cover[..., None] / 255
+    colour = rng.uniform(15, 235, 3) if rng.random() < 0.6 else np.full(3, rng.uniform(15, 220))
+    # Folds: soft stripes in one direction, bent a little.
+    across = rng.uniform(-1, 1)
+    v, u = np.mgrid[0:side, 0:side] / side
+    phase = 2 * np.pi * rng.uniform(2, 6) * (v + across * u + 0.15 * np.sin(5 * u + rng.random()))
+    shade = 0.85 + rng.uniform(0.05, 0.25) * np.sin(phase) + 0.25 * (v - 0.7)
+    cloth = colour * shade[..., None] + rng.normal(0, 5, (side, side, 1))
+    painted: Crop = np.clip(crop * (1 - alpha) + cloth * alpha, 0, 255).astype(np.uint8)
     return painted
 
 
