@@ -19,7 +19,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.data
 def test_it_prints_and_writes_the_same_figures(data_dir: Path) -> None:
-    done = run("--data", str(data_dir), "--limit", "60", "--json", "-")
+    done = run("--data", str(data_dir), "--limit", "30", "--json", "-")
     assert done.returncode == 0, done.stderr
     tasks = json.loads(done.stdout)["tasks"]
     right = tasks["emotion"]["metrics"]["fer2013_private_test"]["accuracy"]
@@ -29,7 +29,7 @@ def test_it_prints_and_writes_the_same_figures(data_dir: Path) -> None:
     masks = tasks["mask"]
     assert masks["metrics"]["utkface_test"]["called_with_mask"] <= 0.02
     assert f"| {masks['metrics']['utkface_test']['called_with_mask']:.2%} |" in done.stderr
-    assert masks["clip"]["answers"]["frames"] == 60
+    assert masks["clip"]["answers"]["frames"] == 30
 
 
 def test_a_missing_set_is_said_in_a_sentence(tmp_path: Path) -> None:
