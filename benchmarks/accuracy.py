@@ -72,6 +72,9 @@ def report(figures: dict[str, Any]) -> str:
         for set_name, told in labelled.items():
             rows = [{"class": k, **row} for k, row in told["per_class"].items()]
             parts += [f"{set_name}: {told['truth']}", table(rows)]
+        two = {k: v for k, v in labelled.items() if "worn_against_none_f1_worn" in v}
+        if two:
+            parts += ["worn against none, those worn wrongly left out", table(_two(two))]
         bare = {k: v for k, v in task["metrics"].items() if "called_with_mask" in v}
         if bare:
             parts += ["bare faces called masked", table(_bare(bare))]
@@ -93,6 +96,15 @@ def _sets(labelled: dict[str, Any]) -> list[dict[str, Any]]:
             "right when sure": f"{told.get('accuracy_when_sure', told['accuracy']['value']):.1%}",
         }
         rows.append(row)
+    return rows
+
+
+def _two(labelled: dict[str, Any]) -> list[dict[str, Any]]:
+    names = ("f1_worn", "f1_none", "balanced_accuracy")
+    rows = []
+    for name, told in labelled.items():
+        values = {n.replace("_", " "): _range(told[f"worn_against_none_{n}"]) for n in names}
+        rows.append({"set": name, **values})
     return rows
 
 

@@ -18,12 +18,18 @@ from realtime.faces import F32, MASK_LABELS
 from realtime.litert import LiteRTModel
 from training.crops import CropSpec
 from training.data import DataError
-from training.evaluate import (
-    balanced_accuracy,
-    bootstrap,
-    predict,
+from training.evaluate import balanced_accuracy, bootstrap, f1_scores, predict
+from training.mask_sets import (
+    INCORRECT,
+    WITH,
+    WITHOUT,
+    MaskSet,
+    faces,
+    portraits,
+    scenes,
+    utkface,
+    wider,
 )
-from training.mask_sets import INCORRECT, WITH, MaskSet, faces, portraits, scenes, utkface, wider
 from training.occlude import occlude
 from training.report import Evaluation
 from training.verdict import Verdict
@@ -32,9 +38,19 @@ LEAST_PX = 24  # faces judged: the shorter side of the box
 SETS = "mask_scenes, mask_faces, wider_val, utkface, lfw_gender"
 
 
-def worn_against_none(matrix: NDArray[np.int64]) -> float:
-    """Balanced accuracy over with_mask and without_mask; the answer `incorrect` is an error."""
-    return balanced_accuracy(np.vstack([matrix[:INCORRECT], np.zeros_like(matrix[INCORRECT:])]))
+def worn_against_none(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The confusion matrix without the faces whose mask is worn wrongly.
+
+    As others who know two classes report it; the answer `incorrect` is an error.
+    """
+    return np.vstack([matrix[:INCORRECT], np.zeros_like(matrix[INCORRECT:])])
+
+
+WORN_AGAINST_NONE: dict[str, Callable[[NDArray[np.int64]], float]] = {
+    "worn_against_none_f1_worn": lambda m: float(f1_scores(worn_against_none(m))[WITH]),
+    "worn_against_none_f1_none": lambda m: float(f1_scores(worn_against_none(m))[WITHOUT]),
+    "worn_against_none_balanced_accuracy": lambda m: balanced_accuracy(worn_against_none(m)),
+}
 
 
 def judge(
@@ -116,8 +132,11 @@ def _add_labelled(
 ) -> None:
     """Figures of all three classes, and of worn against none alone."""
     prob = predict(network, shown.crops)
-    worn = bootstrap(worn_against_none, shown.label, prob.argmax(axis=1), len(MASK_LABELS))
-    more: dict[str, Any] = {"balanced_accuracy_worn_against_none": worn.rounded()}
+    guess = prob.argmax(axis=1)
+    more: dict[str, Any] = {
+        name: bootstrap(measure, shown.label, guess, len(MASK_LABELS)).rounded()
+        for name, measure in WORN_AGAINST_NONE.items()
+    }
     if name.endswith("_found"):
         more["faces_boxed"] = int((shown.boxed_px >= LEAST_PX).sum())
     truth = f"faces of {LEAST_PX} px and more, {told}"

@@ -43,19 +43,23 @@ def test_emotion_on_fer_private_test(data_dir: Path) -> None:
 
 
 def test_mask_on_the_faces_that_our_detector_finds(data_dir: Path) -> None:
-    from training.mask_judge import LEAST_PX
-    from training.mask_sets import INCORRECT, WITH, WITHOUT, scenes
+    from training.mask_judge import LEAST_PX, WORN_AGAINST_NONE
+    from training.mask_sets import INCORRECT, scenes
 
     model = models.load("mask")
     faces = scenes(data_dir, "val", spec_of(model), found=True)
     faces = faces[faces.side_px >= LEAST_PX]
     assert len(faces) > 300
-    guess = predict(LiteRTModel(model.path), faces.crops).argmax(axis=1)
-    f1 = f1_scores(confusion(faces.label, guess, len(MASK_LABELS)))
-    told = model.card["metrics"]["mask_scenes_val_found"]["per_class"]
-    for label, least in ((WITH, 0.97), (WITHOUT, 0.95), (INCORRECT, 0.5)):
-        assert f1[label] >= least
-        assert f1[label] == pytest.approx(told[MASK_LABELS[label]]["f1"], abs=0.01)
+    prob = predict(LiteRTModel(model.path), faces.crops)
+    guess = prob.argmax(axis=1)
+    matrix = confusion(faces.label, guess, len(MASK_LABELS))
+    told = model.card["metrics"]["mask_scenes_val_found"]
+    for name, least in (("f1_worn", 0.97), ("f1_none", 0.95)):
+        value = WORN_AGAINST_NONE[f"worn_against_none_{name}"](matrix)
+        assert value >= least
+        assert value == pytest.approx(told[f"worn_against_none_{name}"]["value"], abs=0.01)
+    assert f1_scores(matrix)[INCORRECT] >= 0.5
+    assert calibration_error(prob, faces.label) <= 0.04
 
 
 def test_bare_faces_of_another_source_are_not_called_masked(data_dir: Path) -> None:

@@ -1,0 +1,153 @@
+"""A tiny run compressed in every way, and what is chosen, written and drawn of made-up figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from training import emotion
+from training.batches import Batches
+from training.certainty import Held
+from training.compress import points, run
+from training.compress.choice import front, reasons, recommended
+from training.compress.faces import Faces, Shown
+from training.compress.plot import plot_compression
+from training.compress.settings import read_settings
+from training.compress.timing import interleaved
+from training.compress.worth import Row, gained
+from training.data import DataError
+from training.emotion import EmotionConfig
+from training.networks import NetworkSpec, build
+from training.report import write_json
+
+
+def a_row(name: str, ms: float, accuracy: float, size: int = 1_000_000) -> Row:
+    def figure(value: float, half: float) -> dict[str, object]:
+        return {"value": value, "interval": [value - half, value + half]}
+
+    told = {
+        "n": 100,
+        "accuracy": figure(accuracy, 0.02),
+        "macro_f1": figure(accuracy - 0.1, 0.03),
+        "calibration_error": figure(0.02, 0.01),
+        "gain": figure(accuracy - 0.85, 0.004),
+        "same_answers": 0.97,
+    }
+    times = {"ms_batch_1": ms, "ms_batch_8": ms, "ratio_batch_1": ms, "ratio_batch_8": ms}
+    facts = {"zeros": 0.5} if name.startswith("pruned") else {}
+    sizes = {"bytes": size, "gzip_bytes": size // 2}
+    return {"name": name, **sizes, **times, "validation": told, "test": told, "facts": facts}
+
+
+ROWS = [
+    a_row("float32", 1.0, 0.85, 2_800_000),
+    a_row("float16", 1.01, 0.85, 1_400_000),
+    a_row("int8-dynamic", 0.3, 0.845, 720_000),
+    a_row("pruned-50", 1.0, 0.852, 1_400_000),
+    a_row("slim-50", 0.2, 0.8, 350_000),
+]
+
+
+def test_the_front_holds_what_nothing_beats() -> None:
+    assert [row["name"] for row in front(ROWS)] == ["slim-50", "int8-dynamic", "pruned-50"]
+    assert [row["name"] for row in front(ROWS[:2])] == ["float32"]
+
+
+def test_the_fastest_within_the_bests_interval_is_recommended() -> None:
+    assert recommended(ROWS)["name"] == "int8-dynamic"
+    assert recommended(ROWS[:2])["name"] == "float32"
+    first, pruned = reasons(ROWS)
+    assert "int8-dynamic" in first
+    assert "97.0% of the test faces" in first
+    assert "50% zeros" in pruned
+
+
+def test_the_gain_is_paired() -> None:
+    truth = np.zeros(400, np.int64)
+    right = np.tile(np.array([[0.9, 0.1]], np.float32), (400, 1))
+    worse = right.copy()
+    worse[:20] = worse[:20, ::-1]
+    assert gained(right, right, truth).rounded() == {"value": 0, "interval": [0, 0]}
+    found = gained(worse, right, truth)
+    assert found.value == pytest.approx(-0.05)
+    assert -0.08 < found.low < -0.05 < found.high < -0.02
+    assert gained(right[:0], right[:0], truth[:0]).value == 0
+
+
+def test_the_plot_is_drawn(tmp_path: Path) -> None:
+    plot_compression(ROWS, "made up", tmp_path / "compression.png")
+    assert (tmp_path / "compression.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_settings_of_older_runs_are_read(tmp_path: Path) -> None:
+    usual = EmotionConfig()
+    told = json.loads(json.dumps({"task": "emotion", "limit": None, **asdict(usual)}))
+    del told["teachers"], told["augment"]["p_flip"], told["network"]["kind"]
+    told["network"]["widths"] = [8, 16]
+    told["fit"]["seed"] = 3
+    told["forgotten"] = 1
+    write_json(tmp_path / "config.json", told)
+    config = read_settings(emotion.TASK, tmp_path)
+    assert (config.network.widths, config.network.kind) == ((8, 16), "residual")
+    assert (config.fit.seed, config.augment) == (3, usual.augment)
+    hash(config)
+    with pytest.raises(DataError, match="no trained run"):
+        read_settings(emotion.TASK, tmp_path / "nowhere")
+    write_json(tmp_path / "config.json", {"task": "mask"})
+    with pytest.raises(DataError, match="a run of the task mask"):
+        read_settings(emotion.TASK, tmp_path)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> tuple[Path, EmotionConfig, Faces]:
+    """A run folder of an untrained network of 8 px, its settings and a few dozen faces."""
+    keras.utils.set_random_seed(0)
+    config = EmotionConfig(network=NetworkSpec(8, 1, 7, widths=(4, 8), blocks=(1,)))
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    build(config.network).save_weights(folder / "best.weights.h5")
+    rng = np.random.default_rng(0)
+    crops = rng.integers(0, 256, (40, 8, 8, 1)).astype(np.uint8)
+    truth = np.arange(40) % 7
+    held = Held(crops, truth, np.zeros((40, 30, 2), np.float32), np.zeros(40, np.float32))
+    labels = np.eye(7, dtype=np.float32)[truth]
+
+    def batches() -> Batches:
+        shown = np.ones(40, np.float32)
+        return Batches(shown, lambda rows, rng: (crops[rows], labels[rows]), batch=20, seed=0)
+
+    return folder, config, Faces(held, Shown("test", crops[:20], truth[:20]), batches)
+
+
+def test_a_tiny_run_gives_networks_a_table_and_a_plot(
+    tiny: tuple[Path, EmotionConfig, Faces], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, config, faces = tiny
+    # The other ways are tested by themselves; here each kind of step is taken once.
+    kept = ("float32", "float16", "int8-dynamic", "pruned-50", "slim-50")
+    monkeypatch.setattr(points, "POINTS", {name: points.POINTS[name] for name in kept})
+    monkeypatch.setattr(run, "POINTS", points.POINTS)
+    out = tmp_path / "out"
+    given = (emotion.TASK.labels, folder, config, faces, out)
+    lines = run.compare(*given, epochs=1, rounds=2)
+    told = json.loads((out / "table.json").read_text())
+    assert [row["name"] for row in told["rows"]] == list(kept)
+    assert told["recommended"] in kept
+    rows = {row["name"]: row for row in told["rows"]}
+    assert rows["float32"]["bytes"] > rows["float16"]["bytes"] > rows["slim-50"]["bytes"]
+    assert rows["pruned-50"]["facts"]["zeros"] == pytest.approx(0.5, abs=0.02)
+    assert rows["float16"]["ratio_batch_1"] == 1
+    assert "int8-dynamic" in (out / "table.md").read_text()
+    assert "\n".join(lines).count("Recommended") == 1
+    assert (out / "compression.png").stat().st_size > 10_000
+    made = {name: (out / f"{name}.tflite").stat().st_mtime_ns for name in kept}
+    run.compare(*given, epochs=1, rounds=2)
+    assert made == {name: (out / f"{name}.tflite").stat().st_mtime_ns for name in kept}
+    with pytest.raises(ValueError, match="other settings"):
+        run.compare(*given, epochs=2, rounds=2)
+    assert set(interleaved({"a": out / "float32.tflite"}, against="a", rounds=1)["a"].ms) == {1, 8}
