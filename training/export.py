@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from models import CARD, LABELS, NETWORK
 from realtime.litert import LiteRTModel
@@ -23,13 +25,25 @@ from realtime.litert import LiteRTModel
 RUNS = 400
 
 
-def to_litert(model: keras.Model, path: Path, *, half: bool = True) -> None:
+def to_litert(
+    model: keras.Model,
+    path: Path,
+    *,
+    half: bool = True,
+    int8: bool = False,
+    examples: NDArray[np.float32] | None = None,
+) -> None:
     """Write a float32 Keras model as a LiteRT file.
 
     Args:
         model: the network; its input's first axis may have any size.
         path: where to write.
         half: store weights as float16, which halves the file; sums stay float32.
+        int8: store weights as int8 instead. Without `examples`, activations are rounded while it
+            runs, each time to the range that they have; where the network fake-quantises, they
+            have the ranges given there.
+        examples: crops (n, side, side, c) that fix the ranges of int8 activations. Input and output
+            stay float32.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if keras.backend.backend() != "tensorflow":
@@ -37,10 +51,15 @@ def to_litert(model: keras.Model, path: Path, *, half: bool = True) -> None:
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    if half:
+    if half or int8:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if half and not int8:
         converter.target_spec.supported_types = [tf.float16]
-    with contextlib.redirect_stdout(io.StringIO()):  # the converter lists every variable
+    if int8 and examples is not None:
+        converter.representative_dataset = lambda: ([crop[None]] for crop in examples)
+    # The converter lists every variable, and wonders at int8 without examples.
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Statistics for quantized inputs")
         data = converter.convert()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)

@@ -1,20 +1,25 @@
-"""LiteRT files in int8: from a float network after training, or from a fake-quantised one."""
+"""The int8 LiteRT file of a fake-quantised network; needs TensorFlow, as export does."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from training.compress.graph import copied, with_weights
-from training.compress.quantise import FakeQuant, QuantConv2D, nudged
+from training.compress.graph import copied
+from training.compress.quantise import FakeQuant, QuantConv2D
 from training.export import to_litert
 
 
 def export_fake_quantised(model: keras.Model, path: Path) -> None:
-    """Write a fake-quantised network, from `quantise.fake_quantised`, as an int8 LiteRT file."""
+    """Write a fake-quantised network, from `quantise.fake_quantised`, as an int8 LiteRT file.
+
+    Keras's rounding is put as TensorFlow's own operations, in which the converter recognises the
+    steps of the int8 grid.
+    """
     import tensorflow as tf
 
     class TensorFlowRange(keras.layers.Layer):  # type: ignore[misc]
@@ -34,9 +39,14 @@ def export_fake_quantised(model: keras.Model, path: Path) -> None:
             )
             return super().convolution_op(inputs, rounded)
 
+    ranges: dict[str, Any] = {}  # one of them can stand in two places
+
     def clone(layer: Any) -> Any:
         if isinstance(layer, FakeQuant):
-            return TensorFlowRange(float(layer.low), float(layer.high), name=layer.name)
+            return ranges.setdefault(
+                layer.name,
+                TensorFlowRange(float(layer.low), float(layer.high), name=layer.name),
+            )
         if isinstance(layer, QuantConv2D):
             return TensorFlowConv.from_config(layer.get_config())
         return copied(layer)
@@ -45,4 +55,12 @@ def export_fake_quantised(model: keras.Model, path: Path) -> None:
     for layer in copy.layers:
         if layer.weights:
             layer.set_weights(model.get_layer(layer.name).get_weights())
-    to_litert(copy, path)
+    to_litert(copy, path, int8=True)
+
+
+def tensor_types(path: Path) -> dict[str, int]:
+    """How many of a LiteRT file's tensors have each type, such as {"int8": 42, "float32": 15}."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    details = Interpreter(str(path)).get_tensor_details()
+    return dict(Counter(np.dtype(tensor["dtype"]).name for tensor in details))

@@ -14,8 +14,8 @@ from typing import Any
 import keras
 import numpy as np
 from keras import layers, ops
-from numpy.typing import NDArray
 
+from realtime.faces import F32
 from training.compress.graph import consumers, copied, with_weights
 
 Tensor = Any
@@ -54,21 +54,29 @@ def on_grid(x: Tensor, low: Tensor, high: Tensor) -> Tensor:
 class FakeQuant(layers.Layer):  # type: ignore[misc]
     """Rounds activations to int8 over a range that follows what passes in training.
 
-    As long as the range is empty, everything passes unchanged.
+    Args:
+        low: where the range begins at first.
+        high: where it ends at first.
+        name: the layer's name.
     """
 
-    def build(self, input_shape: Any) -> None:
-        """Make the ends of the range."""
-        ends = {"shape": (), "initializer": "zeros", "trainable": False}
-        self.low = self.add_weight(name="low", **ends)
-        self.high = self.add_weight(name="high", **ends)
+    def __init__(self, low: float, high: float, *, name: str) -> None:
+        super().__init__(name=name)
+        self.low = self._end("low", low)
+        self.high = self._end("high", high)
+        self.built = True
+
+    def _end(self, name: str, value: float) -> Any:
+        return self.add_weight(
+            name=name, shape=(), initializer=keras.initializers.Constant(value), trainable=False
+        )
 
     def call(self, x: Tensor, training: bool = False) -> Tensor:
         """`x` on the grid; in training the range moves a little towards that of `x` first."""
         if training:
             for end, value in ((self.low, ops.min(x)), (self.high, ops.max(x))):
                 end.assign(MOMENTUM * end + (1 - MOMENTUM) * ops.stop_gradient(value))
-        return ops.where(self.high > self.low, on_grid(x, self.low, self.high), x)
+        return on_grid(x, self.low, self.high)
 
 
 class QuantConv2D(layers.Conv2D):  # type: ignore[misc]
@@ -101,19 +109,22 @@ def rounded_after(model: keras.Model) -> set[str]:
     return found
 
 
-def fake_quantised(model: keras.Model, crops: NDArray[np.uint8]) -> keras.Model:
+def fake_quantised(model: keras.Model, crops: F32) -> keras.Model:
     """A folded network with fake quantisation, its ranges set by what some crops give.
 
     Args:
         model: a folded network of plain convolutions.
-        crops: (n, side, side, c), a few hundred training crops.
+        crops: (n, side, side, c) float32, a few hundred training crops.
 
     Raises:
         ValueError: the network has depthwise convolutions, which this does not quantise.
     """
     if any(isinstance(layer, layers.DepthwiseConv2D) for layer in model.layers):
         raise ValueError("Depthwise convolutions cannot be trained in int8 here.")
-    rounded = rounded_after(model)
+    ranges = {
+        name: FakeQuant(*ends, name=f"{name}_range")
+        for name, ends in output_ranges(model, rounded_after(model), crops).items()
+    }
 
     def clone(layer: Any) -> Any:
         if isinstance(layer, layers.Conv2D):
@@ -122,33 +133,30 @@ def fake_quantised(model: keras.Model, crops: NDArray[np.uint8]) -> keras.Model:
 
     def call(layer: Any, *args: Any, **more: Any) -> Any:
         y = layer(*args, **more)
-        return FakeQuant(name=range_name(layer.name))(y) if layer.name in rounded else y
+        if layer.name in ranges:
+            return ranges[layer.name](y)
+        if isinstance(layer, layers.AveragePooling2D):  # LiteRT gives it its input's grid
+            return args[0]._keras_history.operation(y, training=False)
+        return y
 
     result = keras.models.clone_model(model, clone_function=clone, call_function=call)
-    set_ranges(result, crops)
     return with_weights(result, model)
 
 
-def range_name(name: str) -> str:
-    """The name of the layer that rounds the output of the operation of this name."""
-    return f"{name}_range"
+def output_ranges(
+    model: keras.Model, names: set[str], crops: F32
+) -> dict[str, tuple[float, float]]:
+    """The least and greatest outputs of operations over crops, by the operation's name.
 
-
-def ranges(model: keras.Model) -> list[FakeQuant]:
-    """The layers that round activations."""
-    return [layer for layer in model.layers if isinstance(layer, FakeQuant)]
-
-
-def set_ranges(model: keras.Model, crops: NDArray[np.uint8]) -> None:
-    """Set the empty ranges to the least and greatest values of crops, save for a hundredth."""
-    found = ranges(model)
+    A range covers all but the hundredth of the crops that reach farthest.
+    """
+    found = [operation for operation in model.operations if operation.name in names]
     ends = []
-    for layer in found:
-        axes = tuple(range(1, len(layer.input.shape)))
-        ends += [ops.min(layer.input, axis=axes), ops.max(layer.input, axis=axes)]
-    values = keras.Model(model.input, ends).predict(
-        crops.astype(np.float32), batch_size=128, verbose=0
-    )
-    for layer, low, high in zip(found, values[::2], values[1::2], strict=True):
-        layer.low.assign(np.quantile(low, RARE))
-        layer.high.assign(np.quantile(high, 1 - RARE))
+    for operation in found:
+        axes = tuple(range(1, len(operation.output.shape)))
+        ends += [ops.min(operation.output, axis=axes), ops.max(operation.output, axis=axes)]
+    values = keras.Model(model.input, ends).predict(crops, batch_size=128, verbose=0)
+    return {
+        operation.name: (float(np.quantile(low, RARE)), float(np.quantile(high, 1 - RARE)))
+        for operation, low, high in zip(found, values[::2], values[1::2], strict=True)
+    }
