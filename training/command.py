@@ -14,7 +14,7 @@ from training.task import run as run_task
 
 TASKS: dict[str, Task] = {"emotion": emotion.TASK, "mask": mask.TASK}
 _SHAPE = ("kind", "widths", "side_px")  # of the network
-_CHOICES = ("labels", "oval", "p_mask", "teachers")  # of the task
+_CHOICES = ("labels", "oval", "p_mask", "teachers", "start")  # of the task
 
 
 def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
     parser.add_argument(
         "--p-mask", type=float, metavar="SHARE", help="how many bare faces get a mask painted on"
     )
+    parser.add_argument("--start", metavar="RUN", help="run folder whose weights are the first")
     parser.add_argument("--kind", choices=("residual", "plain", "separable"), help="the network")
     parser.add_argument(
         "--widths", type=int, nargs="+", metavar="N", help="channels of the stem and each stage"

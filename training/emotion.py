@@ -42,6 +42,7 @@ class EmotionConfig:
         teachers: run folders of networks to distil from.
         teacher_share: the teachers' weight in the labels, the rest is the votes'.
         offset: added to the last layer's bias.
+        start: a run folder whose weights are the first; None begins at random.
     """
 
     fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=40))
@@ -55,6 +56,7 @@ class EmotionConfig:
     teachers: tuple[str, ...] = ()
     teacher_share: float = 0.6
     offset: tuple[float, ...] = ()
+    start: str | None = None
 
 
 def crops_of(config: EmotionConfig) -> CropSpec:

@@ -66,6 +66,7 @@ class MaskConfig:
         offset: added to the last layer's bias. `incorrect` is shown far more often than it
             occurs, so it is guessed too often; this value gave the best macro-F1 on the held-out
             faces.
+        start: a run folder whose weights are the first; None begins at random.
     """
 
     fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=24, smoothing=0.03))
@@ -84,6 +85,7 @@ class MaskConfig:
     wears: tuple[float, float, float] = (0.55, 0.3, 0.15)
     held_out: float = 0.1
     offset: tuple[float, float, float] = (0.0, 0.0, -1.0)
+    start: str | None = None
 
 
 def crops_of(config: MaskConfig) -> CropSpec:

@@ -31,7 +31,8 @@ class Task:
     """One thing to train.
 
     Every function takes the settings that `configure` gave, a dataclass with `fit`, a FitConfig,
-    `network`, a NetworkSpec, and `offset`, added to the last layer's bias once it is fitted.
+    `network`, a NetworkSpec, `start`, a run folder whose weights are the first, and `offset`, added
+    to the last layer's bias once it is fitted.
 
     Attributes:
         name: the command's word and the model's folder.
@@ -164,6 +165,8 @@ def train(
     keras.config.set_dtype_policy(config.fit.precision)
     model = build(config.network)
     keras.config.set_dtype_policy("float32")
+    if config.start and state is None:
+        load_weights(model, Path(config.start))
     expected = np.eye(len(task.labels), dtype=np.float32)[held.truth]
     shown = (held.crops.astype(np.float32), expected)
     return fit(model, batches, shown, config.fit, folder, state=state)
