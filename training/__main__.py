@@ -22,7 +22,7 @@ MODULES = {
     "emotion": "training.command",
     "mask": "training.command",
     "study": "training.study",
-    "compress": "training.compress",
+    "compress": "training.compress.command",
 }
 
 
