@@ -17,7 +17,7 @@ from benchmarks.header import header, header_text
 from realtime.litert import LiteRTModel
 from training.crops import CropSpec
 from training.data import DEFAULT_DATA, DataError
-from training.report import table
+from training.report import ranged, table
 
 TASKS = ("emotion", "mask")
 
@@ -89,9 +89,9 @@ def _sets(labelled: dict[str, Any]) -> list[dict[str, Any]]:
         row = {
             "set": name,
             "faces": told["n"],
-            "accuracy": _range(told["accuracy"]),
-            "macro-F1": _range(told["macro_f1"]),
-            "calibration error": _range(told["calibration_error"]),
+            "accuracy": ranged(told["accuracy"]),
+            "macro-F1": ranged(told["macro_f1"]),
+            "calibration error": ranged(told["calibration_error"]),
             "sure": f"{told.get('share_sure', 1):.1%}",
             "right when sure": f"{told.get('accuracy_when_sure', told['accuracy']['value']):.1%}",
         }
@@ -103,7 +103,7 @@ def _two(labelled: dict[str, Any]) -> list[dict[str, Any]]:
     names = ("f1_worn", "f1_none", "balanced_accuracy")
     rows = []
     for name, told in labelled.items():
-        values = {n.replace("_", " "): _range(told[f"worn_against_none_{n}"]) for n in names}
+        values = {n.replace("_", " "): ranged(told[f"worn_against_none_{n}"]) for n in names}
         rows.append({"set": name, **values})
     return rows
 
@@ -130,8 +130,3 @@ def _clip(clip: dict[str, Any]) -> list[dict[str, Any]]:
         {"answers": kind, "frames": counts["frames"], **{n: counts.get(n, 0) for n in names}}
         for kind, counts in kinds.items()
     ]
-
-
-def _range(figure: dict[str, Any]) -> str:
-    low, high = figure["interval"]
-    return f"{figure['value']:.3f} [{low:.3f}, {high:.3f}]"

@@ -145,6 +145,13 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def ranged(figure: Mapping[str, Any], *, scale: int = 1, sign: str = "", digits: int = 3) -> str:
+    """A figure of metrics.json and its interval: `0.842 [0.829, 0.853]`."""
+    low, high = figure["interval"]
+    value, *ends = (f"{v * scale:{sign}.{digits}f}" for v in (figure["value"], low, high))
+    return f"{value} [{', '.join(ends)}]"
+
+
 def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested settings with dotted names."""
     result: dict[str, Any] = {}

@@ -14,7 +14,7 @@ from typing import Any
 
 from training import emotion
 from training.emotion import EmotionConfig
-from training.report import table
+from training.report import ranged, table
 from training.task import run as run_task
 
 EPOCHS = 8
@@ -71,15 +71,10 @@ def _row(place: Path) -> dict[str, str]:
     sets = told["metrics"]
     test = sets["fer2013_private_test"]
     return {
-        "accuracy": _range(test["accuracy"]),
-        "macro-F1": _range(test["macro_f1"]),
-        "masked": _range(sets["fer2013_private_test_masked"]["accuracy"]),
-        "expressions_oval, held out": _range(sets["expressions_oval_held"]["accuracy"]),
+        "accuracy": ranged(test["accuracy"]),
+        "macro-F1": ranged(test["macro_f1"]),
+        "masked": ranged(sets["fer2013_private_test_masked"]["accuracy"]),
+        "expressions_oval, held out": ranged(sets["expressions_oval_held"]["accuracy"]),
         "ms, batch 1": f"{told['speed']['milliseconds_per_face_batch_1']:.2f}",
         "MB": f"{(place / 'model.tflite').stat().st_size / 1e6:.2f}",
     }
-
-
-def _range(figure: dict[str, Any]) -> str:
-    low, high = figure["interval"]
-    return f"{figure['value']:.3f} [{low:.3f}, {high:.3f}]"

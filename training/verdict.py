@@ -18,7 +18,7 @@ from training.evaluate import (
     macro_f1,
     per_class,
 )
-from training.report import Evaluation
+from training.report import Evaluation, ranged
 from training.selective import answered
 
 
@@ -95,15 +95,10 @@ def figures(given: Evaluation) -> dict[str, Any]:
 def sentence(name: str, told: Mapping[str, Any]) -> str:
     """The main figures of one set."""
     line = (
-        f"{name}: {told['n']} faces, accuracy {_range(told['accuracy'])}, "
-        f"macro-F1 {_range(told['macro_f1'])}, "
+        f"{name}: {told['n']} faces, accuracy {ranged(told['accuracy'])}, "
+        f"macro-F1 {ranged(told['macro_f1'])}, "
         f"calibration error {told['calibration_error']['value']:.4f}"
     )
     if "share_sure" in told:
         line += f"; sure of {told['share_sure']:.1%}, {told['accuracy_when_sure']:.1%} right"
     return line
-
-
-def _range(figure: Mapping[str, Any]) -> str:
-    low, high = figure["interval"]
-    return f"{figure['value']:.4f} [{low:.4f}, {high:.4f}]"

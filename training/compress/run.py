@@ -15,7 +15,7 @@ from training.compress.settings import read_settings
 from training.compress.timing import interleaved
 from training.compress.worth import Row, measured
 from training.export import cpu_name
-from training.report import table, write_json
+from training.report import ranged, table, write_json
 from training.task import Task, calibrated
 
 ROUNDS = 150
@@ -102,10 +102,10 @@ def as_markdown(rows: Sequence[Row], head: str) -> str:
         worth = [
             {
                 "network": row["name"],
-                "accuracy": _range(row[kind]["accuracy"]),
-                "change in points": _range(row[kind]["gain"], scale=100, sign="+", digits=2),
-                "macro-F1": _range(row[kind]["macro_f1"]),
-                "calibration error": _range(row[kind]["calibration_error"]),
+                "accuracy": ranged(row[kind]["accuracy"]),
+                "change in points": ranged(row[kind]["gain"], scale=100, sign="+", digits=2),
+                "macro-F1": ranged(row[kind]["macro_f1"]),
+                "calibration error": ranged(row[kind]["calibration_error"]),
                 "same answers": f"{row[kind]['same_answers']:.1%}",
             }
             for row in rows
@@ -113,11 +113,6 @@ def as_markdown(rows: Sequence[Row], head: str) -> str:
         count = rows[0][kind]["n"]
         parts += [f"On the {count} {kind} faces, with 95 % bootstrap intervals:", table(worth)]
     return "\n\n".join(parts)
-
-
-def _range(figure: dict[str, Any], *, scale: int = 1, sign: str = "", digits: int = 3) -> str:
-    value, *ends = (f"{scale * v:{sign}.{digits}f}" for v in (figure["value"], *figure["interval"]))
-    return f"{value} [{', '.join(ends)}]"
 
 
 def _listed(lines: Sequence[str]) -> str:
