@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -50,6 +50,12 @@ class Augment:
     p_vp8: float = 0.15
     p_cutout: float = 0.3
     p_flip: float = 0.5
+
+
+def still(config: Augment) -> Augment:
+    """The same without what a camera and its coding do: as published work on FER-2013 trains."""
+    none = {"p_coarse": 0.0, "p_blur": 0.0, "p_motion": 0.0, "p_noise": 0.0}
+    return replace(config, **none, p_jpeg=0.0, p_vp8=0.0)
 
 
 def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generator) -> Crops:

@@ -14,7 +14,7 @@ from training.task import run as run_task
 
 TASKS: dict[str, Task] = {"emotion": emotion.TASK, "mask": mask.TASK}
 _SHAPE = ("kind", "widths", "side_px")  # of the network
-_CHOICES = ("labels", "oval", "p_mask", "teachers", "start")  # of the task
+_CHOICES = ("labels", "pictures", "oval", "p_mask", "teachers", "start")  # of the task
 
 
 def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
@@ -24,6 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
             "--labels",
             choices=("votes", "official"),
             help="learn from FER+ votes (usual) or from FER-2013's official labels",
+        )
+        parser.add_argument(
+            "--pictures",
+            choices=("webcam", "still"),
+            help="learn from faces as a webcam shows them (usual), or change framing and light "
+            "alone, to compare with published figures",
         )
         parser.add_argument(
             "--oval",

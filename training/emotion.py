@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.faces import EMOTION_LABELS, F32
-from training.augment import Augment, augment
+from training.augment import Augment, augment, still
 from training.batches import Batches, class_repeats
 from training.certainty import Held
 from training.crops import CropSpec, centre
@@ -35,6 +35,7 @@ class EmotionConfig:
         augment: how crops are changed.
         network: the network's shape; its side is the crop's.
         labels: FER+ votes, or FER-2013's official label.
+        pictures: faces as a webcam shows them, or still ones, changed in framing and light alone.
         rare_power: how far rare classes are evened out, see `class_repeats`.
         rare_most: how often a face is shown in an epoch at the most.
         oval: how often a face of expressions_oval is shown; 0 leaves that set out.
@@ -49,6 +50,7 @@ class EmotionConfig:
     augment: Augment = field(default_factory=Augment)
     network: NetworkSpec = field(default_factory=lambda: NetworkSpec(48, 1, len(EMOTION_LABELS)))
     labels: Literal["votes", "official"] = "votes"
+    pictures: Literal["webcam", "still"] = "webcam"
     rare_power: float = 0.35
     rare_most: float = 3.0
     oval: float = 0.0
@@ -91,11 +93,13 @@ def batches(
         taught = soft_targets([Path(t) for t in config.teachers], centre(crops, spec.side_px))
         labels = labels + (taught - labels) * np.float32(config.teacher_share)
 
+    changes = config.augment if config.pictures == "webcam" else still(config.augment)
+
     def change(rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[NDArray[np.uint8], F32]:
         picked = crops[rows]
         for i in np.flatnonzero(rng.random(len(rows)) < config.p_mask):
             picked[i] = paint_mask(picked[i], outline[rows[i]], Wear.WORN, rng)
-        return augment(picked, spec.side_px, config.augment, rng), labels[rows]
+        return augment(picked, spec.side_px, changes, rng), labels[rows]
 
     return Batches(
         repeats, change, batch=config.fit.batch, seed=config.fit.seed, first_epoch=first_epoch

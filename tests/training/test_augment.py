@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
-from training.augment import Augment, augment, framing, grained, light_table, motion_kernel
+from training.augment import Augment, augment, framing, grained, light_table, motion_kernel, still
 from training.occlude import occlude
 
 STILL = Augment(**{f.name: 0.0 for f in fields(Augment)})
@@ -102,3 +102,13 @@ def test_a_tint_is_warm_or_cold() -> None:
     assert middles[:, 1].std() < middles[:, 0].std() / 2
     assert np.corrcoef(middles[:, 0], middles[:, 2])[0, 1] < -0.7
     assert light_table(1, config, np.random.default_rng(0)).shape == (1, 256, 1)
+
+
+def test_still_pictures_are_neither_blurred_nor_grained() -> None:
+    """A plain gray crop shows it: light may change it, but all its pixels alike."""
+    crops = np.full((20, 60, 60, 1), 120, np.uint8)
+    config = still(replace(Augment(), p_cutout=0.0))
+    changed = augment(crops, 48, config, np.random.default_rng(0))
+    assert (np.ptp(changed, axis=(1, 2, 3)) == 0).all()
+    webcam = augment(crops, 48, replace(Augment(), p_cutout=0.0), np.random.default_rng(0))
+    assert (np.ptp(webcam, axis=(1, 2, 3)) > 0).any()
