@@ -113,12 +113,17 @@ def cpu_name() -> str:
 
 
 def write_folder(
-    folder: Path, network: Path, labels: Sequence[str], card: Mapping[str, Any]
+    folder: Path,
+    network: Path,
+    labels: Sequence[str],
+    card: Mapping[str, Any],
+    *,
+    file: str = NETWORK,
 ) -> None:
     """Write a model's folder: network, labels and card, to which hash and size are added."""
     folder.mkdir(parents=True, exist_ok=True)
     data = network.read_bytes()
-    (folder / NETWORK).write_bytes(data)
+    (folder / file).write_bytes(data)
     (folder / LABELS).write_text("".join(f"{label}\n" for label in labels), encoding="utf-8")
     facts = {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     head = {k: v for k, v in card.items() if not isinstance(v, Mapping)}
