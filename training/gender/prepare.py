@@ -6,25 +6,26 @@ Viola and Jones, https://doi.org/10.1109/CVPR.2001.990517, by the file that Open
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from realtime.classify.eigenfaces import flatten
 from realtime.faces import F32, Frame
 from training.crops import Arrays, Cropper, CropSpec, cached, settings_of
-from training.gender.sources import LABELS, Labelled, Part, source
+from training.gender.sources import LABELS, Labelled, Part, Source, source
+from training.progress import over
 
 SIDE_PX = 100
 LEAST_PX = 54  # smaller faces have too little detail for 100 x 100 values
 SEARCH_PX = 40  # so that faces a little too small are found and counted as such
 BORDER = 0.2  # of the picture: the cascade misses faces that fill it to the edge
 NEIGHBOURS, STEP = 5, 1.1
+HAAR = (SEARCH_PX, BORDER, NEIGHBOURS, STEP)
 ZOOM = 1.15  # the face from brow to chin: beyond, backgrounds would fill the first eigenfaces
 SPEC = CropSpec(SIDE_PX, ZOOM, gray=True)
 
@@ -103,22 +104,20 @@ def prepare(data: Path, part: Part, *, limit: int | None = None) -> Prepared:
     """
     given = source(data, part, limit=limit)
 
-    def build() -> Arrays:
-        find, cropper = HaarFinder(), Cropper(SPEC)
-        crops = np.zeros((len(given), SIDE_PX, SIDE_PX), np.uint8)
-        side_px = np.zeros(len(given), np.float32)
-        bar = tqdm(given.pictures(), total=len(given), desc=f"{given.name}, Haar", mininterval=2)
-        for i, picture in enumerate(bar):
-            box = find(picture)
-            if box is not None:
-                side_px[i] = box[0, 2] - box[0, 0]
-                crops[i] = cropper(picture, box)["crops"][0, ..., 0]
-        return {"crops": crops, "side_px": side_px}
+    boxes = find_boxes(given, limit=limit)
+    side_px = boxes[:, 2] - boxes[:, 0]
 
-    haar = [SEARCH_PX, BORDER, NEIGHBOURS, STEP]
-    key = settings_of(SPEC, given.key, name=given.name, limit=limit, haar=haar)
-    arrays = cached(f"haar-{given.name.replace('/', '-')}", key, build)
-    side_px = arrays["side_px"]
+    def build() -> Arrays:
+        cropper = Cropper(SPEC)
+        crops = np.zeros((len(given), SIDE_PX, SIDE_PX), np.uint8)
+        for i, picture in enumerate(_bar(given, "crops")):
+            if side_px[i] > 0:
+                crops[i] = cropper(picture, boxes[[i]])["crops"][0, ..., 0]
+        return {"crops": crops}
+
+    title = f"eigen-{given.name.replace('/', '-')}"
+    key = settings_of(SPEC, given.key, name=given.name, limit=limit, haar=HAAR)
+    arrays = cached(title, key, build)
     kept = side_px >= LEAST_PX
     return Prepared(
         arrays["crops"][kept],
@@ -128,3 +127,22 @@ def prepare(data: Path, part: Part, *, limit: int | None = None) -> Prepared:
         [f for f, side in zip(given.faces, side_px, strict=True) if 0 < side < LEAST_PX],
         given.faces,
     )
+
+
+def find_boxes(given: Source, *, limit: int | None = None) -> F32:
+    """What the cascade finds in each picture: boxes (n, 4), all zero where it finds none."""
+
+    def build() -> Arrays:
+        find = HaarFinder()
+        nothing = np.zeros((1, 4), np.float32)
+        found = [find(picture) for picture in _bar(given, "Haar")]
+        return {"boxes": np.concatenate([nothing if f is None else f for f in found])}
+
+    key = {"data": given.key, "name": given.name, "limit": limit, "haar": HAAR}
+    boxes: F32 = cached(f"haar-{given.name.replace('/', '-')}", key, build)["boxes"]
+    return boxes
+
+
+def _bar(given: Source, title: str) -> Iterable[Frame]:
+    """The pictures, with their progress shown."""
+    return over(given.pictures(), len(given), f"{given.name}, {title}")
