@@ -136,7 +136,9 @@ def weight_bars(weights: F32) -> list[Bar]:
     strongest = np.argsort(-np.abs(weights))[:STRONGEST]
     longest = float(np.abs(weights[strongest]).max(initial=1e-6))
     return [
-        Bar(f"{k + 1}", abs(float(weights[k])) / longest * 100, f"{weights[k]:+.1f}", weights[k] > 0)
+        Bar(
+            f"{k + 1}", abs(float(weights[k])) / longest * 100, f"{weights[k]:+.1f}", weights[k] > 0
+        )
         for k in sorted(strongest.tolist())
     ]
 

@@ -40,4 +40,4 @@ def paragraphs(text: str) -> list[Block]:
 
 def _inline(text: str) -> Markup:
     plain = str(escape(" ".join(text.split())))
-    return Markup(_BOLD.sub(r"<strong>\1</strong>", plain))  # noqa: S704 - escaped above
+    return Markup(_BOLD.sub(r"<strong>\1</strong>", plain))

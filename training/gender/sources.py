@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Literal
 
-from realtime.faces import Frame
+from realtime.faces import GENDER_LABELS, Frame
 from training.data import Archive, DataError
 from training.folders import SUFFIXES, fingerprint, read_picture, thinned
 
-LABELS = ("male", "female")
+LABELS = GENDER_LABELS
 RACES = ("White", "Black", "Asian", "Indian", "other")  # UTKFace's codes 0 to 4
 UNKNOWN = -1
 Part = Literal["train", "val", "test", "other"]
