@@ -96,7 +96,7 @@ class EigenfaceClassifier:
     def _rebuilt(self, weights: F32, side_px: int) -> NDArray[np.uint8]:
         scaled = self._steps["pca"].inverse_transform(weights)
         values = self._steps["scale"].inverse_transform(scaled).reshape(-1, side_px, side_px)
-        return np.clip(values * 255, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(values * 255, 0, 255), np.uint8)
 
 
 _NOBODY = np.zeros((0, 2), np.float32)
@@ -106,7 +106,7 @@ def flatten(crops: NDArray[np.uint8]) -> F32:
     """Gray crops (n, s, s) as vectors (n, s * s), each crop's values stretched to 0..1."""
     vectors: F32 = crops.reshape(len(crops), -1).astype(np.float32)
     low, high = vectors.min(axis=1, keepdims=True), vectors.max(axis=1, keepdims=True)
-    return (vectors - low) / np.maximum(high - low, FLAT)
+    return np.asarray((vectors - low) / np.maximum(high - low, FLAT), np.float32)
 
 
 def steps_of(classifier: Any) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _in_usual_spread(weights: F32, pca: Any) -> F32:
     all together a variance of one.
     """
     spread = np.sqrt(pca.explained_variance_ / pca.explained_variance_.sum())
-    return (weights / spread).astype(np.float32)
+    return np.asarray(weights / spread, np.float32)
 
 
 def _read(model: models.Model) -> Any:

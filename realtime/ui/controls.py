@@ -47,7 +47,7 @@ def live_controls() -> StreamSettings:
         )  # fmt: skip
         gender = _toggle(
             "gender", "Gender", False,
-            "Guess male or female, as the training pictures were labelled: not a person's identity.",
+            "Guess male or female, the training pictures' two labels: not a person's identity.",
         )  # fmt: skip
         unsure = _toggle(
             "unsure", "Say when unsure", True,

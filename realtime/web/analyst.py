@@ -5,12 +5,17 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+import numpy as np
+
+import models
 from realtime.classify.eigenfaces import EigenfaceClassifier, Looked
 from realtime.faces import Frame, FrameResult
 from realtime.landmark.align import five_points
 from realtime.networks import Networks
 from realtime.photo import analyze_photo
 from realtime.settings import AnalysisSettings
+
+MOST_FACES = 24  # on the page; the API reports all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +46,9 @@ class Analyst:
         self._networks = Networks()
         self._eigenfaces = EigenfaceClassifier()
         self._lock = threading.Lock()  # loading a detector on demand
-        self._networks.warm_up(AnalysisSettings(gender=True))
+        # Without its network the page still has the eigenfaces.
+        self._has_network = "gender" in models.names()
+        self._networks.warm_up(AnalysisSettings(gender=self._has_network))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -56,10 +63,10 @@ class Analyst:
 
     def gender(self, frame_bgr: Frame) -> GenderLook:
         """The faces of a still picture, by the network and by eigenfaces."""
-        settings = AnalysisSettings(max_faces=MOST_FACES, mask=False, emotion=False, gender=True)
+        settings = AnalysisSettings(
+            max_faces=MOST_FACES, mask=False, emotion=False, gender=self._has_network
+        )
         result = self.analyze(frame_bgr, settings)
-        assert result.faces.landmarks is not None
-        return GenderLook(result, self._eigenfaces(frame_bgr, five_points(result.faces.landmarks)))
-
-
-MOST_FACES = 24  # on the page; the API reports all
+        landmarks = result.faces.landmarks
+        five = np.zeros((0, 5, 2), np.float32) if landmarks is None else five_points(landmarks)
+        return GenderLook(result, self._eigenfaces(frame_bgr, five))

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from models import ModelError
+
 API = "/api/"
 ODD = "Something went wrong here, not with your request: try again, and look into the server's log."
 _SENTENCES = {
@@ -40,11 +42,15 @@ def handle_errors(app: Flask) -> None:
     def _told(error: RequestError) -> tuple[Response | str, int]:
         return _answer(error.status, error.code, error.message)
 
+    @app.errorhandler(ModelError)
+    def _missing(error: ModelError) -> tuple[Response | str, int]:
+        return _answer(503, "model_missing", str(error))
+
     @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> Response | tuple[Response | str, int]:
+    def _http(error: HTTPException) -> HTTPException | Response:
         status = error.code or 500
         if status < 400:
-            return Response.force_type(error.get_response())
+            return error
         code = HTTPStatus(status).name.lower()
         message = _SENTENCES.get(status, f"{HTTPStatus(status).phrase}.")
         answer = app.make_response(_answer(status, code, message))

@@ -21,6 +21,7 @@ _ERRORS = {
     "415": "The body is neither a form nor a picture.",
     "422": "A picture cannot be read.",
     "429": "Too many requests from this address.",
+    "503": "A model that was asked for is not installed here.",
     "500": "Something went wrong in the server.",
 }
 
