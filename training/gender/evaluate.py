@@ -54,7 +54,7 @@ def verdict_of(
         groups = by_group(shown, prob)
         more = {"groups": {k: {"n": n, "accuracy": a} for k, n, a in groups}} if groups else {}
         verdict.add(given, **more)
-        verdict.lines += [f"  {k}: {n} faces, accuracy {_range(a)}" for k, n, a in groups]
+        verdict.lines.extend(f"  {k}: {n} faces, accuracy {_range(a)}" for k, n, a in groups)
     return verdict
 
 
