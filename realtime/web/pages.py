@@ -134,14 +134,13 @@ def answer_bars(prob: F32) -> list[Bar]:
 def weight_bars(weights: F32) -> list[Bar]:
     """The eigenfaces that are strongest in a face, by number, as long as they are strong."""
     strongest = np.argsort(-np.abs(weights))[:STRONGEST]
-    above = set(np.flatnonzero(weights > 0).tolist())
     longest = float(np.abs(weights[strongest]).max(initial=1e-6))
     return [
         Bar(
             f"{k + 1}",
             abs(float(weights[k])) / longest * 100,
             f"{weights[k]:+.1f}",
-            bool(weights[k] > 0),
+            top=bool(weights[k] > 0),
         )
         for k in sorted(strongest.tolist())
     ]
