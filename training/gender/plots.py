@@ -48,7 +48,7 @@ def plot_preparation(parts: Mapping[str, Prepared], path: Path) -> None:
         LEAST_PX - 1, right.get_ylim()[1] * 0.95, "dropped", ha="right", color=GRAY, fontsize=8
     )
     right.set(xlabel="side of the cascade's box in pixels", ylabel="faces", title="Sizes, training")
-    right.legend(fontsize=8, loc="upper left", bbox_to_anchor=(0, 0.85))
+    right.legend(fontsize=8, loc="upper right")
     _tidy(left, right)
     figure.savefig(path, dpi=120)
 
