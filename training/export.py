@@ -8,6 +8,7 @@ import io
 import json
 import os
 import platform
+import re
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -133,13 +134,18 @@ def write_folder(
 
 def toml(table: Mapping[str, Any], prefix: str = "") -> str:
     """A nested mapping of strings, numbers, booleans and lists as TOML text."""
-    lines = [f"{k} = {_value(v)}" for k, v in table.items() if not _is_table(v)]
+    lines = [f"{_key(k)} = {_value(v)}" for k, v in table.items() if not _is_table(v)]
     text = "".join(f"{line}\n" for line in lines)
     for key, value in table.items():
         if _is_table(value):
-            body = toml(value, f"{prefix}{key}.")
-            text += f"\n[{prefix}{key}]\n{body}" if _has_values(value) else body
+            body = toml(value, f"{prefix}{_key(key)}.")
+            text += f"\n[{prefix}{_key(key)}]\n{body}" if _has_values(value) else body
     return text
+
+
+def _key(text: str) -> str:
+    """A key as TOML takes it, in quotes where it is more than letters, digits, _ and -."""
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else json.dumps(text)
 
 
 def _is_table(value: Any) -> bool:
@@ -159,7 +165,7 @@ def _value(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{k} = {_value(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):
         items = [_value(v) for v in value]
         line = f"[{', '.join(items)}]"

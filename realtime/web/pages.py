@@ -137,9 +137,9 @@ def weight_bars(weights: F32) -> list[Bar]:
     longest = float(np.abs(weights[strongest]).max(initial=1e-6))
     return [
         Bar(
-            f"{k + 1}",
+            f"no. {k + 1}",
             abs(float(weights[k])) / longest * 100,
-            f"{weights[k]:+.1f}",
+            f"{weights[k]:+.1f}".replace("-", "−"),
             top=bool(weights[k] > 0),
         )
         for k in sorted(strongest.tolist())

@@ -9,6 +9,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
+_CODE = re.compile(r"`(.+?)`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +41,5 @@ def paragraphs(text: str) -> list[Block]:
 
 def _inline(text: str) -> Markup:
     plain = str(escape(" ".join(text.split())))
-    return Markup(_BOLD.sub(r"<strong>\1</strong>", plain))
+    bold = _BOLD.sub(r"<strong>\1</strong>", plain)
+    return Markup(_CODE.sub(r"<code>\1</code>", bold))

@@ -118,9 +118,8 @@ def test_wrong_addresses_and_methods(client: FlaskClient) -> None:
 
 
 def test_a_name_is_never_a_path(client: FlaskClient, photo: dict[str, bytes]) -> None:
-    for sent, shown in (("../../etc/passwd", "passwd"), ("a\\b\x00c.png", "bc.png")):
-        data = {"image": (io.BytesIO(photo["none.webp"]), sent)}
-        assert client.post(ANALYZE, data=data).get_json()[0]["path"] == shown
+    data = {"image": (io.BytesIO(photo["none.webp"]), "../../etc/passwd")}
+    assert client.post(ANALYZE, data=data).get_json()[0]["path"] == "passwd"
 
 
 def test_uploads_never_touch_the_disk(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

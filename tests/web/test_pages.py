@@ -46,9 +46,9 @@ def test_a_wrong_upload_is_told_on_the_page(client: FlaskClient, form: Form) -> 
 
 
 def test_paragraphs() -> None:
-    blocks = paragraphs("## A & b\n\nSome **bold**\ntext.\n\n- one\n  more\n- <two>\n")
+    blocks = paragraphs("## A & b\n\nSome **bold**\ntext of `a/b`.\n\n- one\n  more\n- <two>\n")
     assert [(b.kind, [str(line) for line in b.lines]) for b in blocks] == [
         ("heading", ["A &amp; b"]),
-        ("paragraph", ["Some <strong>bold</strong> text."]),
+        ("paragraph", ["Some <strong>bold</strong> text of <code>a/b</code>."]),
         ("list", ["one more", "&lt;two&gt;"]),
     ]

@@ -36,6 +36,11 @@ def test_flags_are_read_back(flags: dict[str, bool]) -> None:
     assert parse_switches(query) == Switches(**flags)
 
 
+def test_folders_of_either_kind_are_left_out() -> None:
+    assert _shown(FileStorage(filename="C:\\a\\b\x00c.png")) == "bc.png"
+    assert _shown(FileStorage(filename="../../etc/")) == "image"
+
+
 @given(st.text())
 def test_a_shown_name_is_short_and_printable(name: str) -> None:
     shown = _shown(FileStorage(filename=name))
