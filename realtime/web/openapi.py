@@ -59,10 +59,7 @@ def _analyze() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                "multipart/form-data": {
-                    "schema": form,
-                    "encoding": {FIELD: {"contentType": ", ".join(PICTURE_TYPES)}},
-                },
+                "multipart/form-data": {"schema": form},
                 **{kind: {"schema": picture} for kind in PICTURE_TYPES},
             },
         },
