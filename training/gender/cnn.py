@@ -33,6 +33,7 @@ class GenderConfig:
         augment: how crops are changed.
         network: the network's shape.
         offset: added to the last layer's bias once it is fitted.
+        start: a run folder whose weights are the first; None begins at random.
     """
 
     fit: FitConfig = field(
@@ -47,6 +48,7 @@ class GenderConfig:
         )
     )
     offset: tuple[float, float] = (0.0, 0.0)
+    start: str | None = None
 
 
 def crops_of(config: GenderConfig) -> CropSpec:
