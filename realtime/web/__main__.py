@@ -14,17 +14,20 @@ from realtime.web.uploads import MOST_BYTES
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until stopped; 0 when stopped, 1 and a sentence on stderr where it cannot start."""
     args = _parser().parse_args(argv)
+    import limits
     from waitress import create_server
 
     from realtime.web.analyst import Analyst
     from realtime.web.app import create_app
 
     try:
+        limits.parse(args.rate)
+    except ValueError:
+        return _complain(f"The rate {args.rate!r} cannot be read: write it as '60 per minute'.")
+    try:
         app = create_app(Analyst(), rate=args.rate)
     except (FileNotFoundError, models.ModelError) as error:
         return _complain(str(error))
-    except ValueError:
-        return _complain(f"The rate {args.rate!r} cannot be read: write it as '60 per minute'.")
     try:
         server = create_server(
             app,
