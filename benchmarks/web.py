@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     client = create_app(Analyst(), rate="1000000 per minute").test_client()
     first = header()
     queries = {"mask, emotion": "", "boxes and mesh": "?mask=false&emotion=false"}
+    queries["thorough"] = "?thorough=true"
     if "gender" in models.names():
         queries["mask, emotion, gender"] = "?gender=true"
     rows = []

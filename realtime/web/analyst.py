@@ -55,11 +55,13 @@ class Analyst:
         """The labels of gender, in the order of its probabilities."""
         return self._eigenfaces.labels
 
-    def analyze(self, frame_bgr: Frame, settings: AnalysisSettings) -> FrameResult:
+    def analyze(
+        self, frame_bgr: Frame, settings: AnalysisSettings, *, thorough: bool = True
+    ) -> FrameResult:
         """The faces of a still picture; see `realtime.photo.analyze_photo`."""
         with self._lock:
             self._networks.detector(settings.detector)
-        return analyze_photo(self._networks, frame_bgr, settings)
+        return analyze_photo(self._networks, frame_bgr, settings, thorough=thorough)
 
     def gender(self, frame_bgr: Frame) -> GenderLook:
         """The faces of a still picture, by the network and by eigenfaces."""

@@ -25,7 +25,7 @@ def api(analyst: Analyst, metrics: Metrics) -> Blueprint:
         switches = parse_switches(request.args)
         records = []
         for name, frame in read_pictures(request):
-            result = analyst.analyze(frame, switches.settings())
+            result = analyst.analyze(frame, switches.settings(), thorough=switches.thorough)
             metrics.analysed(result)
             records.append(_reported(photo_record(name, result), switches))
         return jsonify(records)

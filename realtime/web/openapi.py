@@ -13,6 +13,7 @@ _SWITCHES = {
     "emotion": (True, "Classify emotions."),
     "gender": (False, "Classify gender: the data's binary label, not a person's identity."),
     "landmarks": (True, "Report the 468 points of each face's mesh."),
+    "thorough": (False, "Search parts of the picture too, for small faces: several times slower."),
     "unsure": (True, "Call doubtful answers unsure instead of naming the best guess."),
 }
 _ERRORS = {

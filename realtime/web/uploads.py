@@ -47,6 +47,7 @@ class Switches:
         gender: whether gender is classified.
         landmarks: whether the 468 points of each face are in the answer.
         unsure: whether doubtful answers are called unsure.
+        thorough: whether small faces are searched for in parts of the picture, which takes long.
         detector: a name in `realtime.detect.DETECTORS`.
         min_score: the detector's score from which a face counts.
     """
@@ -56,6 +57,7 @@ class Switches:
     gender: bool = False
     landmarks: bool = True
     unsure: bool = True
+    thorough: bool = False
     detector: str = field(default_factory=lambda: AnalysisSettings().detector)
     min_score: float | None = None
 

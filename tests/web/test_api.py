@@ -148,7 +148,7 @@ def test_too_many_requests(analyst: Analyst) -> None:
 
 
 def test_what_breaks_inside_is_not_shown(app: Flask, form: Form, monkeypatch: Any) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a secret")
 
     monkeypatch.setattr(Analyst, "analyze", broken)

@@ -10,7 +10,7 @@ from realtime.detect import DETECTORS
 from realtime.web.errors import RequestError
 from realtime.web.uploads import Switches, _shown, parse_switches
 
-FLAGS = ("mask", "emotion", "gender", "landmarks", "unsure")
+FLAGS = ("mask", "emotion", "gender", "landmarks", "unsure", "thorough")
 words = st.one_of(st.sampled_from(["true", "0", "1", "FALSE", "nan", "0.5", "inf"]), st.text())
 names = st.one_of(st.sampled_from([*FLAGS, "detector", "min_score"]), st.text())
 
