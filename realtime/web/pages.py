@@ -19,6 +19,7 @@ from realtime.web.errors import RequestError
 from realtime.web.metrics import Metrics
 from realtime.web.paragraphs import paragraphs
 from realtime.web.uploads import read_pictures
+from realtime.words import gender_text
 
 ABOUT = Path(__file__).resolve().parents[2] / "docs" / "about.md"
 WIDEST_PX = 1280  # of the picture shown
@@ -70,7 +71,7 @@ def pages(analyst: Analyst, metrics: Metrics) -> Blueprint:
     def read_gender() -> str | tuple[str, int]:
         """The page with what was found, or with what is wrong with the upload."""
         try:
-            name, frame = read_pictures(request)[0]
+            name, frame = next(read_pictures(request))
         except RequestError as error:
             problem = "Choose a picture first." if error.status == 400 else error.message
             page = render_template("gender.html", title="Gender", problem=problem)
@@ -110,9 +111,10 @@ def card(frame_bgr: Frame, look: GenderLook, i: int) -> Card:
     looked, faces = look.looked, look.result.faces
     svm = answer_bars(looked.prob[i])
     network = [] if faces.gender_prob is None else answer_bars(faces.gender_prob[i])
+    by_eigenfaces = next(f"{bar.name} {bar.text}" for bar in svm if bar.top)
     return Card(
         i + 1,
-        next(f"{bar.name} {bar.text}" for bar in (network or svm) if bar.top),
+        gender_text(faces, i, why=True) or by_eigenfaces,
         _url(_small(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
         _url(looked.crops[i], ".png"),
         _url(looked.rebuilt[i], ".png"),

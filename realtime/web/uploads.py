@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import IO, Any
 
@@ -12,7 +13,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from realtime.detect import DETECTORS
 from realtime.faces import Frame
 from realtime.photo import MAX_FACES
-from realtime.picture import PictureError, decode_picture
+from realtime.picture import PictureError, TooLargeError, decode_picture
 from realtime.settings import AnalysisSettings
 from realtime.web.errors import RequestError
 
@@ -92,8 +93,10 @@ def parse_switches(query: MultiDict[str, str]) -> Switches:
     return Switches(**chosen)
 
 
-def read_pictures(request: Request) -> list[tuple[str, Frame]]:
+def read_pictures(request: Request) -> Iterator[tuple[str, Frame]]:
     """The pictures of a request, each with its file's name.
+
+    One is decoded at a time: eight of the largest would fill a gigabyte.
 
     Args:
         request: a form with files named `image`, or one picture as the whole body.
@@ -104,7 +107,8 @@ def read_pictures(request: Request) -> list[tuple[str, Frame]]:
     """
     kind = request.mimetype
     if kind in PICTURE_TYPES:
-        return [(FIELD, _decode(FIELD, request.get_data()))]
+        yield FIELD, _decode(FIELD, request.get_data())
+        return
     if kind != "multipart/form-data":
         raise RequestError(
             415,
@@ -117,7 +121,9 @@ def read_pictures(request: Request) -> list[tuple[str, Frame]]:
         raise _bad(f"The form has no file named {FIELD!r}: add one.")
     if len(files) > MOST_PICTURES:
         raise _bad(f"The form has {len(files)} pictures: send at most {MOST_PICTURES} at once.")
-    return [(name := _shown(file), _decode(name, file.read())) for file in files]
+    for file in files:
+        name = _shown(file)
+        yield name, _decode(name, file.read())
 
 
 def _shown(file: FileStorage) -> str:
@@ -129,10 +135,10 @@ def _shown(file: FileStorage) -> str:
 def _decode(name: str, data: bytes) -> Frame:
     try:
         return decode_picture(data)
+    except TooLargeError as error:
+        raise RequestError(413, "picture_too_large", f"{name}: {error}") from None
     except PictureError as error:
-        large = "megapixels" in str(error) or "is over" in str(error)
-        status, code = (413, "picture_too_large") if large else (422, "unreadable_picture")
-        raise RequestError(status, code, f"{name}: {error}") from None
+        raise RequestError(422, "unreadable_picture", f"{name}: {error}") from None
 
 
 def _flag(name: str, text: str) -> bool:
