@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -46,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             "with --port."
         )
     print(f"FaceStream's page and API are at http://{args.host}:{args.port}", flush=True)
+    # A browser asks for several things at once; that some wait for a thread is no warning.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         server.run()
     except KeyboardInterrupt:
@@ -60,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--threads",
         type=int,
-        default=max(2, os.cpu_count() or 2),
+        default=max(4, os.cpu_count() or 4),
         help="requests served at once; all share the same models (%(default)s)",
     )
     parser.add_argument(

@@ -48,7 +48,9 @@ class Analyst:
         self._lock = threading.Lock()  # loading a detector on demand
         # Without its network the page still has the eigenfaces.
         self._has_network = "gender" in models.names()
-        self._networks.warm_up(AnalysisSettings(gender=self._has_network))
+        usual = AnalysisSettings(gender=self._has_network)
+        self._networks.warm_up(usual)
+        self.analyze(np.zeros((64, 64, 3), np.uint8), usual)  # loads the second detector too
 
     @property
     def labels(self) -> tuple[str, ...]:
