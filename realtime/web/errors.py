@@ -14,7 +14,7 @@ API = "/api/"
 ODD = "Something went wrong here, not with your request: try again, and look into the server's log."
 _SENTENCES = {
     400: "The request cannot be understood: compare it with /api/v1/openapi.json.",
-    404: "There is nothing at this address: check it for a slip of the pen.",
+    404: "There is nothing at this address: check how it is written.",
     405: "This address does not take this method: /api/v1/openapi.json says which it takes.",
     413: "The request is too large: send fewer or smaller pictures.",
     429: "Too many requests from your address: wait a minute and try again.",
