@@ -16,11 +16,11 @@ from training.crops import CropSpec
 from training.export import cpu_name, write_folder
 from training.gender import eigenfaces
 from training.gender.cnn import LIMITS, TASK
-from training.gender.evaluate import TESTS, verdict_of
+from training.gender.evaluate import tests_of, verdict_of
 from training.gender.faces import read_faces
 from training.gender.plots import plot_eigenfaces, plot_groups, plot_preparation, plot_variance
 from training.gender.prepare import LEAST_PX, SIDE_PX, SPEC, Prepared, prepare
-from training.gender.sources import LABELS
+from training.gender.sources import LABELS, is_own, training_set
 from training.report import write_json, write_report
 from training.verdict import Verdict
 
@@ -85,7 +85,7 @@ def run(
         "support vectors": int(steps["svm"].n_support_.sum()),
         "training faces, each also mirrored": len(train.label),
     }
-    card = _card(command, settings, facts, verdict)
+    card = _card(command, settings, facts, verdict, training_set(own=is_own(data)))
     write_folder(target, stored, LABELS, card, file=FILE)
     speed = measure(target)
     write_folder(target, stored, LABELS, {**card, "speed": speed}, file=FILE)
@@ -118,7 +118,7 @@ def judge(classifier: Any, data: Path, *, limit: int | None = None) -> Verdict:
     """Figures on both test sets, every face found and aligned by the live code."""
     spec = CropSpec(SIDE_PX, SPEC.zoom, gray=True)
     answers = []
-    for part, name, told in TESTS:
+    for part, name, told in tests_of(data):
         shown = read_faces(data, part, spec, limit=limit)
         prob: F32 = np.zeros((0, len(LABELS)), np.float32)
         if len(shown):
@@ -157,7 +157,11 @@ def write_missed(parts: Mapping[str, Prepared], path: Path) -> None:
 
 
 def _card(
-    command: str, settings: Settings, facts: Mapping[str, Any], verdict: Verdict
+    command: str,
+    settings: Settings,
+    facts: Mapping[str, Any],
+    verdict: Verdict,
+    learned: Mapping[str, str],
 ) -> dict[str, Any]:
     return {
         "task": f"{TASK.title}, by eigenfaces and a support vector machine",
@@ -175,8 +179,8 @@ def _card(
             "command": command,
             "seed": settings.seed,
             **{key.replace(", ", "_").replace(" ", "_"): value for key, value in facts.items()},
-            "sets": ["UTKFace train, a part"],
-            "terms": ["UTKFace train, a part: non-commercial research"],
+            "sets": [learned["name"]],
+            "terms": [f"{learned['name']}: {learned['terms']}"],
             "stored": f"skops; fractions rounded to {eigenfaces.KEPT_BITS} bits",
         },
         "metrics": verdict.metrics,

@@ -16,7 +16,7 @@ from training.crops import CropSpec, centre
 from training.fit import FitConfig
 from training.gender.evaluate import judge
 from training.gender.faces import read_faces
-from training.gender.sources import LABELS
+from training.gender.sources import LABELS, training_set
 from training.networks import NetworkSpec
 from training.task import Task
 
@@ -34,6 +34,7 @@ class GenderConfig:
         network: the network's shape.
         offset: added to the last layer's bias once it is fitted.
         start: a run folder whose weights are the first; None begins at random.
+        own: whether it learns from a folder of one's own pictures instead of UTKFace.
     """
 
     fit: FitConfig = field(
@@ -49,6 +50,7 @@ class GenderConfig:
     )
     offset: tuple[float, float] = (0.0, 0.0)
     start: str | None = None
+    own: bool = False
 
 
 def crops_of(config: GenderConfig) -> CropSpec:
@@ -98,7 +100,7 @@ def validation(data: Path, config: GenderConfig, *, limit: int | None = None) ->
 
 def sets(config: GenderConfig) -> list[dict[str, str]]:
     """The training set and its terms."""
-    return [{"name": "UTKFace train, a part", "terms": "non-commercial research"}]
+    return [training_set(own=config.own)]
 
 
 LIMITS = (

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 from training.gender import classical, cnn
 from training.gender.plots import plot_groups
+from training.gender.sources import is_own
 from training.task import run as run_task
 from training.verdict import Verdict
 
@@ -47,7 +49,8 @@ def run(options: argparse.Namespace) -> str:
         )
         lines += ["eigenfaces and a support vector machine", *verdict.lines]
     if options.method != "eigenfaces":
-        config = cnn.configure(options.epochs, options.seed)
+        usual = cnn.configure(options.epochs, options.seed)
+        config = replace(usual, own=is_own(options.data))
         verdict = _network(options, folder / "network", config)
         lines += ["network", *verdict.lines]
     return "\n".join(lines)

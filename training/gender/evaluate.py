@@ -15,15 +15,24 @@ from realtime.litert import LiteRTModel
 from training.crops import CropSpec
 from training.evaluate import accuracy, bootstrap, predict
 from training.gender.faces import GenderSet, read_faces
-from training.gender.sources import LABELS, RACES, Part
+from training.gender.sources import LABELS, RACES, Part, is_own
 from training.report import Evaluation
 from training.verdict import Verdict
 
 AGE_BANDS = ((16, 29), (30, 44), (45, 59), (60, 120))
-TESTS: tuple[tuple[Part, str, str], ...] = (
+Test = tuple[Part, str, str]
+TESTS: tuple[Test, ...] = (
     ("test", "utkface_test", "UTKFace test: the source that was learned from"),
     ("other", "lfw_gender", "LFW: another source, never learned from"),
 )
+OWN_TESTS: tuple[Test, ...] = (
+    ("test", "own_test", "pictures of the same folder that were not learned from"),
+)
+
+
+def tests_of(data: Path) -> tuple[Test, ...]:
+    """Part, name and what is told of each set to test with."""
+    return OWN_TESTS if is_own(data) else TESTS
 
 
 def judge(
@@ -36,7 +45,7 @@ def judge(
     limit: int | None = None,
 ) -> Verdict:
     """Figures of a network on both test sets, all faces found and aligned by the live code."""
-    tests = [(read_faces(data, part, spec, limit=limit), *told) for part, *told in TESTS]
+    tests = [(read_faces(data, part, spec, limit=limit), *told) for part, *told in tests_of(data)]
     threshold = None if unsure is None else unsure.confidence
     answers = [(shown, predict(network, shown.crops), name, told) for shown, name, told in tests]
     return verdict_of(answers, threshold=threshold)

@@ -97,7 +97,7 @@ def source(data: Path, part: Part, *, limit: int | None = None) -> Source:
     Raises:
         DataError: there are no such pictures; one sentence.
     """
-    if (data / "utkface.zip").is_file():
+    if not is_own(data):
         return _zipped(data, part, limit)
     if part == "other":
         return Source("other", data, "", (), "")
@@ -111,6 +111,18 @@ def source(data: Path, part: Part, *, limit: int | None = None) -> Source:
             "utkface.zip and lfw_gender.zip, or of male/ and female/ pictures."
         )
     return Source(part, data, "", [f for _, f in kept], fingerprint([p for p, _ in kept]))
+
+
+def is_own(data: Path) -> bool:
+    """Whether `data` is a folder of one's own pictures instead of the zips."""
+    return not (data / "utkface.zip").is_file()
+
+
+def training_set(*, own: bool) -> dict[str, str]:
+    """Name and terms of what is learned from, for the card."""
+    if own:
+        return {"name": "a folder of one's own pictures", "terms": "their owner's"}
+    return {"name": "UTKFace train, a part", "terms": "non-commercial research"}
 
 
 def part_of(name: str) -> Part:
