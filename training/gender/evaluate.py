@@ -16,7 +16,7 @@ from training.crops import CropSpec
 from training.evaluate import accuracy, bootstrap, predict
 from training.gender.faces import GenderSet, read_faces
 from training.gender.sources import LABELS, RACES, Part, is_own
-from training.report import Evaluation
+from training.report import Evaluation, ranged
 from training.verdict import Verdict
 
 AGE_BANDS = ((16, 29), (30, 44), (45, 59), (60, 120))
@@ -63,7 +63,7 @@ def verdict_of(
         groups = by_group(shown, prob)
         more = {"groups": {k: {"n": n, "accuracy": a} for k, n, a in groups}} if groups else {}
         verdict.add(given, **more)
-        verdict.lines.extend(f"  {k}: {n} faces, accuracy {_range(a)}" for k, n, a in groups)
+        verdict.lines.extend(f"  {k}: {n} faces, accuracy {ranged(a)}" for k, n, a in groups)
     return verdict
 
 
@@ -90,8 +90,3 @@ def groups_of(shown: GenderSet) -> dict[str, NDArray[np.bool_]]:
     }
     found |= {f"race {name}": shown.race == code for code, name in enumerate(RACES)}
     return {name: inside for name, inside in found.items() if inside.any()}
-
-
-def _range(figure: dict[str, Any]) -> str:
-    low, high = figure["interval"]
-    return f"{figure['value']:.3f} [{low:.3f}, {high:.3f}]"
