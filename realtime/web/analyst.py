@@ -52,11 +52,6 @@ class Analyst:
         self._networks.warm_up(usual)
         self.analyze(np.zeros((64, 64, 3), np.uint8), usual)  # loads the second detector too
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of gender, in the order of its probabilities."""
-        return self._eigenfaces.labels
-
     def analyze(
         self, frame_bgr: Frame, settings: AnalysisSettings, *, thorough: bool = True
     ) -> FrameResult:
