@@ -14,7 +14,6 @@ from training.gender.sources import LABELS
 from training.plots import BLUE, GRAY, ORANGE
 
 Sheet = Any
-PALE = "#CCCCCC"
 SHOWN = 15
 
 
