@@ -1,13 +1,17 @@
 # Each target first sets up what it needs: uv if it is missing, then .venv as uv.lock says.
 PORT ?= 8501
+WEB_PORT ?= 8502
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: app test bench lint format requirements clean
+.PHONY: app web test bench lint format requirements clean
 
 app: $(READY)
 	$(BIN)/python -m streamlit run stream_app.py --server.port $(PORT)
+
+web: $(READY)
+	$(BIN)/python -m realtime.web --port $(WEB_PORT)
 
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)

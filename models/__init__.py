@@ -2,6 +2,7 @@
 
 A folder holds `model.tflite`, `labels.txt` (one label a line) and `card.toml`. A network takes
 (n, side, side, channels) float32 with values 0..255, BGR or gray, and gives probabilities (n, k).
+What scikit-learn made is `model.skops` instead; `realtime.classify.eigenfaces` reads it.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class Model:
 
     Attributes:
         name: its folder's name.
-        path: the LiteRT file.
+        path: the LiteRT file, or scikit-learn's as skops writes it.
         labels: what the probabilities stand for, in order.
         side_px: side of the square crops it takes.
         channels: 1 for gray crops, 3 for BGR.
@@ -86,12 +87,13 @@ def names(*, root: Path | None = None) -> list[str]:
     return sorted(card.parent.name for card in (root or ROOT).glob(f"*/{CARD}"))
 
 
-def load(name: str, *, root: Path | None = None) -> Model:
+def load(name: str, *, root: Path | None = None, file: str = NETWORK) -> Model:
     """The model of that name, its file checked against the card's SHA-256.
 
     Args:
         name: the model's folder, `emotion` for instance.
         root: where the folders are; by default beside this file.
+        file: the name of the file that the card's SHA-256 is of.
 
     Raises:
         ModelError: a file or a key of the card is missing or wrong, or the hash differs.
@@ -100,9 +102,9 @@ def load(name: str, *, root: Path | None = None) -> Model:
     if not folder.is_dir():
         known = ", ".join(names(root=root)) or "none"
         raise ModelError(f"There is no model {name!r}; those there are: {known}.")
-    for file in (CARD, NETWORK, LABELS):
-        if not (folder / file).is_file():
-            raise ModelError(f"The model {name!r} lacks its file {file}.")
+    for needed in (CARD, file, LABELS):
+        if not (folder / needed).is_file():
+            raise ModelError(f"The model {name!r} lacks its file {needed}.")
     try:
         card = tomllib.loads((folder / CARD).read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -115,7 +117,7 @@ def load(name: str, *, root: Path | None = None) -> Model:
     if channels not in (1, 3):
         raise ModelError(f"The model {name!r} has input.channels {channels}, not 1 or 3.")
     wanted = _value(card, name, "sha256", str)
-    found = hashlib.sha256((folder / NETWORK).read_bytes()).hexdigest()
+    found = hashlib.sha256((folder / file).read_bytes()).hexdigest()
     if wanted != found:
         raise ModelError(
             f"The network of the model {name!r} is not the one its card describes: "
@@ -123,7 +125,7 @@ def load(name: str, *, root: Path | None = None) -> Model:
         )
     return Model(
         name=name,
-        path=folder / NETWORK,
+        path=folder / file,
         labels=labels,
         side_px=_value(card, name, "input.side_px", int),
         channels=channels,

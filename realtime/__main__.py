@@ -69,6 +69,8 @@ def build_parser() -> argparse.ArgumentParser:
         help="name the best guess even where it is too doubtful",
     )
 
+    common.add_argument("--gender", action="store_true", help="classify gender too")
+
     photo = commands.add_parser("photo", parents=[common], help="analyse still pictures")
     photo.add_argument(
         "images", nargs="+", type=Path, metavar="IMAGE", help="a picture, or a folder of pictures"
@@ -152,7 +154,7 @@ def run_video(args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
     score = DETECTORS[args.detector].min_score if args.min_score is None else args.min_score
-    return AnalysisSettings(args.detector, score, unsure=args.unsure, **more)
+    return AnalysisSettings(args.detector, score, unsure=args.unsure, gender=args.gender, **more)
 
 
 def _load(settings: AnalysisSettings) -> Networks:

@@ -11,7 +11,7 @@ import numpy as np
 from realtime.faces import F32, UNSURE, Faces, Frame
 from realtime.landmark.topology import mesh_edges
 from realtime.settings import DrawSettings
-from realtime.words import emotion_text, mask_text
+from realtime.words import emotion_text, gender_text, mask_text
 
 Colour = tuple[int, int, int]
 
@@ -116,10 +116,10 @@ def _draw_triangles(frame_bgr: Frame, points: F32) -> None:
 
 
 def face_lines(faces: Faces, i: int) -> list[str]:
-    """The words beside face i: its number and mask, its emotion, each with its probability."""
+    """The words beside face i: its number and mask, emotion, gender, each with its probability."""
     number = "" if faces.track_id is None else f"#{faces.track_id[i]} "
     first = f"{number}{mask_text(faces, i) or ''}".strip()
-    return [line for line in (first, emotion_text(faces, i)) if line]
+    return [line for line in (first, emotion_text(faces, i), gender_text(faces, i)) if line]
 
 
 def _colour(faces: Faces, i: int) -> Colour:

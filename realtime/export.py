@@ -12,9 +12,18 @@ import cv2
 import numpy as np
 
 from realtime.draw import draw_result
-from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Doubt, Faces, Frame, FrameResult
+from realtime.faces import (
+    EMOTION_LABELS,
+    F32,
+    GENDER_LABELS,
+    MASK_LABELS,
+    Doubt,
+    Faces,
+    Frame,
+    FrameResult,
+)
 from realtime.settings import DrawSettings
-from realtime.words import emotion_text, mask_text
+from realtime.words import emotion_text, gender_text, mask_text
 
 CROP_MARGIN = 0.3  # of the box's longer side, so that a crop shows hair and chin
 LANDMARK_MODELS = {468: "mesh", 68: "dlib68"}
@@ -123,7 +132,10 @@ def frame_record(path: str, frame: int, result: FrameResult) -> dict[str, Any]:
 
 
 def face_record(faces: Faces, i: int) -> dict[str, Any]:
-    """Face i, ready for JSON; null stands for what was not run or is not known yet."""
+    """Face i, ready for JSON; null stands for what was not run or is not known yet.
+
+    `gender` is there only where it was asked for.
+    """
     record: dict[str, Any] = {}
     if faces.track_id is not None:
         record["track_id"] = int(faces.track_id[i])
@@ -140,6 +152,11 @@ def face_record(faces: Faces, i: int) -> dict[str, Any]:
         record["emotion"] = _answer(emotion[0], prob, EMOTION_LABELS, faces.emotion_doubts(i))
         if faces.masked is not None and faces.masked[i]:
             record["emotion"]["masked"] = True
+    if faces.gender_prob is not None:
+        gender = faces.gender_of(i)
+        record["gender"] = gender and _answer(
+            gender[0], faces.gender_prob[i], GENDER_LABELS, faces.gender_doubts(i)
+        )
     return record
 
 
@@ -178,8 +195,11 @@ def describe(result: FrameResult) -> str:
     count = len(result.faces)
     if count == 0:
         return "no face"
-    texts = [(mask_text(result.faces, i), emotion_text(result.faces, i)) for i in range(count)]
-    words = [", ".join(text for text in pair if text) for pair in texts]
+    faces = result.faces
+    texts = [
+        (mask_text(faces, i), emotion_text(faces, i), gender_text(faces, i)) for i in range(count)
+    ]
+    words = [", ".join(text for text in told if text) for told in texts]
     head = f"{count} face{'s' if count > 1 else ''}"
     details = "; ".join(word for word in words if word)
     return f"{head}: {details}" if details else head
@@ -188,7 +208,8 @@ def describe(result: FrameResult) -> str:
 def _landmarks(landmarks: F32 | None, i: int) -> dict[str, Any] | None:
     if landmarks is None:
         return None
-    points = [[round(float(x), 1), round(float(y), 1)] for x, y in landmarks[i, :, :2]]
+    # All at once takes a tenth of the time, and in float64 it rounds as Python does.
+    points = np.round(landmarks[i, :, :2].astype(np.float64), 1).tolist()
     return {"model": LANDMARK_MODELS[len(points)], "points": points}
 
 

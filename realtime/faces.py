@@ -15,6 +15,7 @@ Frame = NDArray[np.uint8]
 
 MASK_LABELS = ("with_mask", "without_mask", "incorrect")
 EMOTION_LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+GENDER_LABELS = ("male", "female")  # the data's binary label, not a person's identity
 UNSURE = "unsure"  # stands where a label would, never among the probabilities
 
 
@@ -40,12 +41,15 @@ _SHAPES: dict[str, tuple[tuple[int | None, ...], ...]] = {
     "mask_doubt": ((),),
     "emotion_doubt": ((),),
     "masked": ((),),
+    "gender_prob": ((len(GENDER_LABELS),),),
+    "gender_doubt": ((),),
 }
 _DTYPES: dict[str, type[np.generic]] = {  # float32 where none is named
     "track_id": np.int64,
     "mask_doubt": np.uint8,
     "emotion_doubt": np.uint8,
     "masked": np.bool_,
+    "gender_doubt": np.uint8,
 }
 
 
@@ -67,6 +71,8 @@ class Faces:
         emotion_doubt: (n,) uint8, as above for emotions.
         masked: (n,) bool, whether the face probably wears a mask, well or wrongly, so that its
             emotion is less certain.
+        gender_prob: (n, 2) float32 in the order of `GENDER_LABELS`; NaN as above.
+        gender_doubt: (n,) uint8, as for emotions.
 
     Raises:
         ValueError: an array's shape does not fit; the message names both shapes.
@@ -83,6 +89,8 @@ class Faces:
     mask_doubt: NDArray[np.uint8] | None = None
     emotion_doubt: NDArray[np.uint8] | None = None
     masked: NDArray[np.bool_] | None = None
+    gender_prob: F32 | None = None
+    gender_doubt: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.xyxy)
@@ -143,6 +151,13 @@ class Faces:
             return None
         return label_of(self.emotion_prob[i], EMOTION_LABELS, sure=bool(self.emotion_sure[i]))
 
+    def gender_of(self, i: int) -> tuple[str, float] | None:
+        """Face i's gender label or `UNSURE`, and the top probability; None where unknown."""
+        if self.gender_prob is None:
+            return None
+        sure = self.gender_doubt is None or self.gender_doubt[i] == 0
+        return label_of(self.gender_prob[i], GENDER_LABELS, sure=bool(sure))
+
     def mask_doubts(self, i: int) -> list[Doubt]:
         """Why face i's mask answer is unsure; empty where it is sure."""
         return [] if self.mask_doubt is None else list(Doubt(int(self.mask_doubt[i])))
@@ -150,6 +165,10 @@ class Faces:
     def emotion_doubts(self, i: int) -> list[Doubt]:
         """Why face i's emotion is unsure; empty where it is sure."""
         return [] if self.emotion_doubt is None else list(Doubt(int(self.emotion_doubt[i])))
+
+    def gender_doubts(self, i: int) -> list[Doubt]:
+        """Why face i's gender answer is unsure; empty where it is sure."""
+        return [] if self.gender_doubt is None else list(Doubt(int(self.gender_doubt[i])))
 
     def with_(self, **arrays: Any) -> Faces:
         """A copy in which the named arrays are replaced."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime.classify.certainty import Rules, judged
+from realtime.classify.certainty import Rules, judged, with_gender
 from realtime.classify.classifier import FaceClassifier
 from realtime.detect import Detector, create_detector
 from realtime.faces import F32, Faces, Frame
@@ -34,6 +34,7 @@ class Networks:
         self.mesh = FaceMesh(threads=threads)
         self.mask = FaceClassifier("mask", threads=threads)
         self.emotion = FaceClassifier("emotion", threads=threads)
+        self._gender: FaceClassifier | None = None
         self.rules = Rules(self.mask.unsure, self.emotion.unsure)
 
     def detector(self, name: str) -> Detector:
@@ -46,11 +47,24 @@ class Networks:
             self._detectors[name] = create_detector(name, threads=self._threads)
         return self._detectors[name]
 
+    @property
+    def gender(self) -> FaceClassifier:
+        """The gender classifier, loaded at the first use.
+
+        Raises:
+            models.ModelError: as above.
+        """
+        if self._gender is None:
+            self._gender = FaceClassifier("gender", threads=self._threads)
+        return self._gender
+
     def warm_up(self, settings: AnalysisSettings, *, faces: int = 4) -> None:
         """Load and run what these settings need, for frames of up to `faces` faces."""
         self.detector(settings.detector)
         for network in (self.mesh, self.mask, self.emotion):
             network.warm_up(faces)
+        if settings.gender:
+            self.gender.warm_up(faces)
 
     def classify(self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings) -> Faces:
         """The same faces with the answers that the settings ask for, and the doubts about them.
@@ -63,4 +77,8 @@ class Networks:
         five: F32 = five_points(faces.landmarks)
         mask = self.mask(frame_bgr, five) if settings.mask else None
         emotion = self.emotion(frame_bgr, five) if settings.emotion else None
-        return judged(faces, mask, emotion, self.rules, call_unsure=settings.unsure)
+        faces = judged(faces, mask, emotion, self.rules, call_unsure=settings.unsure)
+        if settings.gender:
+            gender = self.gender(frame_bgr, five)
+            faces = with_gender(faces, gender, self.gender.unsure, call_unsure=settings.unsure)
+        return faces

@@ -41,7 +41,12 @@ SAME_MESH_IOU = 0.5
 
 
 def analyze_photo(
-    networks: Networks, frame_bgr: Frame, settings: AnalysisSettings, *, now_s: float = 0.0
+    networks: Networks,
+    frame_bgr: Frame,
+    settings: AnalysisSettings,
+    *,
+    now_s: float = 0.0,
+    thorough: bool = True,
 ) -> FrameResult:
     """Find, mesh and classify the faces of a still picture.
 
@@ -50,6 +55,7 @@ def analyze_photo(
         frame_bgr: (h, w, 3) uint8.
         settings: `max_faces` holds here too; pass `MAX_FACES` for all of a crowd.
         now_s: copied into the result.
+        thorough: search parts of the picture too, for small faces; else only the whole.
 
     Returns:
         The faces from left to right, with landmarks, presence and what the settings ask for, and
@@ -60,7 +66,11 @@ def analyze_photo(
         with _timed(timings, "detect"):
             detector = networks.detector(settings.detector)
             least = min(CANDIDATE_SCORE, settings.min_score)
-            faces, agreement = detect_tiled(detector, frame_bgr, min_score=least)
+            if thorough:
+                faces, agreement = detect_tiled(detector, frame_bgr, min_score=least)
+            else:
+                faces = detector.detect(frame_bgr, min_score=least)
+                agreement = faces.score
             strong = faces.score >= settings.min_score
             faces, agreement = faces[strong], agreement[strong]
         with _timed(timings, "mesh"):

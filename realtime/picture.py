@@ -37,6 +37,10 @@ class PictureError(ValueError):
     """A file that cannot be used as a picture; the message is one sentence that says what to do."""
 
 
+class TooLargeError(PictureError):
+    """A picture of too many bytes or pixels."""
+
+
 def read_picture(path: Path) -> Frame:
     """Read a picture file; see `decode_picture`.
 
@@ -45,7 +49,7 @@ def read_picture(path: Path) -> Frame:
     """
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise PictureError(_too_heavy(MAX_FILE_BYTES))
+            raise TooLargeError(_too_heavy(MAX_FILE_BYTES))
         data = path.read_bytes()
     except FileNotFoundError:
         raise PictureError("There is no such file: check the path.") from None
@@ -68,12 +72,13 @@ def decode_picture(data: bytes, *, max_bytes: int = MAX_UPLOAD_BYTES) -> Frame:
         (h, w, 3) uint8 BGR.
 
     Raises:
-        PictureError: the bytes are no such picture, are damaged, too many, or show a moving one.
+        TooLargeError: there are too many bytes or pixels.
+        PictureError: the bytes are no such picture, are damaged, or show a moving one.
     """
     if not data:
         raise PictureError("The file is empty: choose another one.")
     if len(data) > max_bytes:
-        raise PictureError(_too_heavy(max_bytes))
+        raise TooLargeError(_too_heavy(max_bytes))
     _refuse_other_kinds(data)
     with warnings.catch_warnings():
         # Pillow warns from 89 megapixels on, where we refuse, and of damaged EXIF data, which
@@ -86,7 +91,7 @@ def _decode(data: bytes) -> Frame:
     try:
         picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
     except Image.DecompressionBombError:
-        raise PictureError(_too_large(None)) from None
+        raise TooLargeError(_too_large(None)) from None
     except Exception:  # Pillow's plugins raise nearly anything on damaged headers
         raise PictureError(_damaged(data)) from None
     with picture:
@@ -96,7 +101,7 @@ def _decode(data: bytes) -> Frame:
                 "This picture moves: save one of its frames as JPEG, PNG or WebP and try again."
             )
         if picture.width * picture.height > MAX_PIXELS:
-            raise PictureError(_too_large(picture.size))
+            raise TooLargeError(_too_large(picture.size))
         try:
             picture.load()
             _turn_upright(picture)

@@ -9,9 +9,17 @@ from time import perf_counter
 
 import numpy as np
 
-from realtime.classify.certainty import Answers, Verdict, judged
+from realtime.classify.certainty import Answers, Verdict, judged, with_gender
 from realtime.classify.classifier import FaceClassifier
-from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, Frame, FrameResult
+from realtime.faces import (
+    EMOTION_LABELS,
+    F32,
+    GENDER_LABELS,
+    MASK_LABELS,
+    Faces,
+    Frame,
+    FrameResult,
+)
 from realtime.landmark.align import five_points
 from realtime.networks import Networks
 from realtime.settings import AnalysisSettings
@@ -92,7 +100,7 @@ class Pipeline:
         if not tracks or faces.landmarks is None:
             return faces
         five = five_points(faces.landmarks)
-        wanted = int(settings.mask) + int(settings.emotion)
+        wanted = int(settings.mask) + int(settings.emotion) + int(settings.gender)
         share_ms = CLASSIFY_BUDGET_MS / max(wanted, 1)
         masks, emotions = [t.mask for t in tracks], [t.emotion for t in tracks]
         mask = emotion = None
@@ -102,7 +110,12 @@ class Pipeline:
         if settings.emotion:
             self._refresh(self._networks.emotion, frame_bgr, five, emotions, share_ms, now_s)
             emotion = _answers(emotions, len(EMOTION_LABELS))
-        return self._judged(tracks, faces, mask, emotion, call_unsure=settings.unsure)
+        faces = self._judged(tracks, faces, mask, emotion, call_unsure=settings.unsure)
+        if settings.gender:
+            genders = [t.gender for t in tracks]
+            self._refresh(self._networks.gender, frame_bgr, five, genders, share_ms, now_s)
+            faces = self._with_gender(genders, faces, call_unsure=settings.unsure)
+        return faces
 
     def _refresh(
         self,
@@ -143,6 +156,17 @@ class Pipeline:
             track.masked = faces.masked is not None and bool(faces.masked[i])
             track.mask.doubt = 0 if faces.mask_doubt is None else int(faces.mask_doubt[i])
             track.emotion.doubt = 0 if faces.emotion_doubt is None else int(faces.emotion_doubt[i])
+        return faces
+
+    def _with_gender(
+        self, genders: list[FollowedAnswer], faces: Faces, *, call_unsure: bool
+    ) -> Faces:
+        """As `_judged`, of gender."""
+        before = np.array([g.doubt for g in genders], np.uint8)
+        answers, unsure = _answers(genders, len(GENDER_LABELS)), self._networks.gender.unsure
+        faces = with_gender(faces, answers, unsure, call_unsure=call_unsure, before=before)
+        for i, gender in enumerate(genders):
+            gender.doubt = 0 if faces.gender_doubt is None else int(faces.gender_doubt[i])
         return faces
 
 

@@ -16,6 +16,7 @@ class AnalysisSettings:
         mask: whether masks are classified.
         emotion: whether emotions are classified.
         unsure: whether doubtful answers are called unsure; else the best guess stands.
+        gender: whether gender is classified; its network is loaded only then.
     """
 
     detector: str = "blazeface-full"
@@ -24,6 +25,7 @@ class AnalysisSettings:
     mask: bool = True
     emotion: bool = True
     unsure: bool = True
+    gender: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < self.min_score < 1:

@@ -49,6 +49,7 @@ class Track:
     evidence: TimeAverage = field(default_factory=lambda: TimeAverage(EVIDENCE_S))
     mask: FollowedAnswer = field(default_factory=lambda: FollowedAnswer(0.4))
     emotion: FollowedAnswer = field(default_factory=lambda: FollowedAnswer(0.3))
+    gender: FollowedAnswer = field(default_factory=lambda: FollowedAnswer(1.0))
     masked: bool = False  # whether it probably wore a mask when that was last judged
 
     @property

@@ -49,5 +49,15 @@ def emotion_text(faces: Faces, i: int, *, why: bool = False) -> str | None:
     return f"{answer[0]} {answer[1]:.0%}{covered}"
 
 
+def gender_text(faces: Faces, i: int, *, why: bool = False) -> str | None:
+    """Face i's gender label and how sure that is, "female 98%"; otherwise as `mask_text`."""
+    answer = faces.gender_of(i)
+    if answer is None:
+        return None
+    if answer[0] == UNSURE:
+        return "gender unsure" + (_reasons(faces.gender_doubts(i)) if why else "")
+    return f"{answer[0]} {answer[1]:.0%}"
+
+
 def _reasons(doubts: list[Doubt]) -> str:
     return ": " + ", ".join(DOUBT_WORDS[doubt] for doubt in doubts)

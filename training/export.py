@@ -8,6 +8,7 @@ import io
 import json
 import os
 import platform
+import re
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -113,12 +114,17 @@ def cpu_name() -> str:
 
 
 def write_folder(
-    folder: Path, network: Path, labels: Sequence[str], card: Mapping[str, Any]
+    folder: Path,
+    network: Path,
+    labels: Sequence[str],
+    card: Mapping[str, Any],
+    *,
+    file: str = NETWORK,
 ) -> None:
     """Write a model's folder: network, labels and card, to which hash and size are added."""
     folder.mkdir(parents=True, exist_ok=True)
     data = network.read_bytes()
-    (folder / NETWORK).write_bytes(data)
+    (folder / file).write_bytes(data)
     (folder / LABELS).write_text("".join(f"{label}\n" for label in labels), encoding="utf-8")
     facts = {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     head = {k: v for k, v in card.items() if not isinstance(v, Mapping)}
@@ -128,13 +134,18 @@ def write_folder(
 
 def toml(table: Mapping[str, Any], prefix: str = "") -> str:
     """A nested mapping of strings, numbers, booleans and lists as TOML text."""
-    lines = [f"{k} = {_value(v)}" for k, v in table.items() if not _is_table(v)]
+    lines = [f"{_key(k)} = {_value(v)}" for k, v in table.items() if not _is_table(v)]
     text = "".join(f"{line}\n" for line in lines)
     for key, value in table.items():
         if _is_table(value):
-            body = toml(value, f"{prefix}{key}.")
-            text += f"\n[{prefix}{key}]\n{body}" if _has_values(value) else body
+            body = toml(value, f"{prefix}{_key(key)}.")
+            text += f"\n[{prefix}{_key(key)}]\n{body}" if _has_values(value) else body
     return text
+
+
+def _key(text: str) -> str:
+    """A key as TOML takes it, in quotes where it is more than letters, digits, _ and -."""
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else json.dumps(text)
 
 
 def _is_table(value: Any) -> bool:
@@ -154,7 +165,7 @@ def _value(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{k} = {_value(v)}" for k, v in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in value.items()) + " }"
     if isinstance(value, list | tuple):
         items = [_value(v) for v in value]
         line = f"[{', '.join(items)}]"

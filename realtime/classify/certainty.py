@@ -130,6 +130,22 @@ def judged(
     )
 
 
+def with_gender(
+    faces: Faces,
+    gender: Answers,
+    unsure: Unsure,
+    *,
+    call_unsure: bool = True,
+    before: NDArray[np.uint8] | None = None,
+) -> Faces:
+    """The faces with what the gender classifier says of them; arguments as `judged` takes them."""
+    doubt = None
+    if call_unsure and faces.landmarks is not None:
+        quality = Quality(side_px(faces.landmarks), yaw_deg(faces.landmarks), gender.sharpness)
+        doubt = doubts(gender.prob, quality, unsure, before=before)
+    return faces.with_(gender_prob=gender.prob, gender_doubt=doubt)
+
+
 def doubts(
     prob: F32,
     quality: Quality,

@@ -114,7 +114,13 @@ def _settings() -> AnalysisSettings:
         help="Faces that are small, blurred, turned away or hard to tell are called unsure. "
         "Off: the best guess is always shown.",
     )
-    settings = AnalysisSettings(detector, min_score, MAX_FACES, unsure=unsure)
+    gender = st.toggle(
+        "Gender",
+        value=kept.gender,
+        help="Guess male or female, as the training pictures were labelled: not a person's "
+        "identity.",
+    )
+    settings = AnalysisSettings(detector, min_score, MAX_FACES, unsure=unsure, gender=gender)
     st.session_state["photo-settings"] = settings
     return settings
 

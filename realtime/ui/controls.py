@@ -45,6 +45,10 @@ def live_controls() -> StreamSettings:
             "Guess which of seven emotions a face shows. In the EU this is forbidden at work and "
             "in schools, except for medical or safety reasons.",
         )  # fmt: skip
+        gender = _toggle(
+            "gender", "Gender", False,
+            "Guess male or female, the training pictures' two labels: not a person's identity.",
+        )  # fmt: skip
         unsure = _toggle(
             "unsure", "Say when unsure", True,
             "Faces that are small, blurred, turned away or hard to tell are called unsure. "
@@ -59,7 +63,7 @@ def live_controls() -> StreamSettings:
             "Frames are analysed in the server's memory and then forgotten: nothing is stored or "
             "sent elsewhere. An emotion is a guess from a picture and often wrong."
         )
-    analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion, unsure)
+    analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion, unsure, gender)
     return StreamSettings(analysis, DrawSettings(boxes, labels, landmarks, stats, blur), mirror)
 
 

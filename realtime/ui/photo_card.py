@@ -1,4 +1,4 @@
-"""One face of a photo as HTML: its crop, and bars for mask and emotion."""
+"""One face of a photo as HTML: its crop, and bars for mask, emotion and gender."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from html import escape
 
 from realtime.draw import MASK_COLOURS
-from realtime.faces import EMOTION_LABELS, F32, UNSURE, Faces
-from realtime.words import emotion_text, mask_text
+from realtime.faces import EMOTION_LABELS, F32, GENDER_LABELS, UNSURE, Faces
+from realtime.words import emotion_text, gender_text, mask_text
 
 BAR_WORDS = ("mask worn", "no mask", "worn wrongly")  # in the order of MASK_LABELS
 
@@ -49,6 +49,11 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
         lines.append(f"<p>{emotion_text(faces, i, why=True)}</p>")
         sure = emotion[0] != UNSURE
         bars.append(_bars("Emotion", faces.emotion_prob[i], EMOTION_LABELS, sure=sure))
+    gender = faces.gender_of(i)
+    if faces.gender_prob is not None and gender is not None:
+        lines.append(f"<p>{gender_text(faces, i, why=True)}</p>")
+        sure = gender[0] != UNSURE
+        bars.append(_bars("Gender", faces.gender_prob[i], GENDER_LABELS, sure=sure))
     return (
         f'{_STYLE}<div class="fp"><div class="fp-top">'
         f'<img src="data:image/jpeg;base64,{picture}" alt="Face {i + 1}">'

@@ -10,7 +10,7 @@ from html import escape
 
 from realtime.draw import MASK_COLOURS, StreamStats
 from realtime.faces import EMOTION_LABELS, MASK_LABELS, UNSURE, Faces
-from realtime.words import emotion_text, mask_text
+from realtime.words import emotion_text, gender_text, mask_text
 
 MOST_FACES = 6  # more would push each other off the screen
 TILE_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "mask wrong"}
@@ -78,6 +78,9 @@ def _card(faces: Faces, i: int) -> str:
             _bar(label, float(p), " top" if k == best else rest)
             for k, (label, p) in enumerate(zip(EMOTION_LABELS, prob, strict=True))
         )
+    gender = gender_text(faces, i)
+    if gender is not None:
+        bars += f'<p class="fs-emotion">{gender}</p>'
     return f'<div class="fs-face"><h4>{name}{note}</h4>{bars}</div>'
 
 

@@ -176,6 +176,14 @@ def test_null_stands_for_what_is_not_known() -> None:
     }
 
 
+def test_landmarks_are_rounded_as_python_rounds() -> None:
+    points = np.random.default_rng(0).uniform(-9, 4000, (1, 468, 3)).astype(np.float32)
+    points[0, :4, 0] = 0.25, 0.75, 0.05, 1e-6  # halves go to the even digit
+    told = face_record(Faces.from_boxes([(0, 0, 9, 9)]).with_(landmarks=points), 0)["landmarks"]
+    expected = [[round(float(x), 1), round(float(y), 1)] for x, y in points[0, :, :2]]
+    assert told == {"model": "mesh", "points": expected}
+
+
 @pytest.mark.parametrize("box", [(-50, -50, -10, -10), (90, 90, 500, 500), (5, 5, 5, 5)])
 def test_a_crop_always_shows_something(box: tuple[float, ...]) -> None:
     crop = face_crop(np.zeros((100, 100, 3), np.uint8), np.array(box, np.float32))

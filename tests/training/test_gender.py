@@ -1,0 +1,182 @@
+"""Gender: labels from names and folders, preparation, eigenfaces, groups; on made-up faces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.classify import eigenfaces as runtime
+from realtime.faces import F32, Frame
+from training.crops import CropSpec
+from training.data import DataError
+from training.gender import eigenfaces, prepare, sources
+from training.gender.evaluate import by_group, groups_of
+from training.gender.faces import GenderSet
+from training.gender.prepare import LEAST_PX, SIDE_PX, Prepared
+from training.gender.sources import Labelled, parse, part_of, source
+
+
+def made_up(count: int, seed: int = 0) -> Prepared:
+    """Half of the faces are brighter at the top, half at the bottom, all with noise."""
+    rng = np.random.default_rng(seed)
+    label = np.arange(count) % 2
+    slope = np.linspace(-40, 40, SIDE_PX)[None, :, None] * (label * 2 - 1)[:, None, None]
+    noise = rng.normal(0, 30, (count, SIDE_PX, SIDE_PX))
+    crops = np.clip(128 + slope + noise, 0, 255).astype(np.uint8)
+    pictures = [Labelled(f"{i}", int(k)) for i, k in enumerate(label)]
+    return Prepared(crops, label, np.full(count, 80, np.float32), [], [], pictures)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("train/26_0_1_00000.webp", Labelled("train/26_0_1_00000.webp", 0, 26, 1)),
+        ("7_1_4_20170109.jpg.chip.jpg", Labelled("7_1_4_20170109.jpg.chip.jpg", 1, 7, 4)),
+        ("Female/a.png", Labelled("Female/a.png", 1)),
+        ("x/male/26 years.png", Labelled("x/male/26 years.png", 0)),
+        ("26_2_1_0.jpg", None),
+        ("26_1_20170109.jpg", None),
+        ("other/a.png", None),
+        ("", None),
+    ],
+)
+def test_labels_from_paths(path: str, expected: Labelled | None) -> None:
+    assert parse(path) == expected
+
+
+@given(st.text())
+def test_any_path_is_parsed(path: str) -> None:
+    face = parse(path)
+    assert face is None or face.label in (0, 1)
+
+
+def test_a_folder_of_ones_own(tmp_path: Path) -> None:
+    for name in ("male", "female", "notes"):
+        (tmp_path / name).mkdir()
+        for i in range(40):
+            cv2.imwrite(str(tmp_path / name / f"{i}.png"), np.full((8, 8, 3), i, np.uint8))
+    parts = {part: source(tmp_path, part) for part in ("train", "val", "test")}  # type: ignore[arg-type]
+    assert sum(len(s) for s in parts.values()) == 80
+    assert len(parts["train"]) > 55
+    first = parts["train"]
+    shown = next(first.pictures())
+    assert shown[0, 0, 0] == int(Path(first.faces[0].path).stem)
+    assert len(source(tmp_path, "other")) == 0
+    assert part_of("a.png") == part_of("a.png")
+
+
+def test_a_folder_without_such_pictures_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="lacks male or female"):
+        source(tmp_path, "train")
+
+
+def test_the_cascade_finds_a_face_and_misses_where_there_is_none(astronaut: Frame) -> None:
+    find = prepare.HaarFinder()
+    box = find(astronaut)
+    assert box is not None
+    assert box.shape == (1, 4)
+    assert box[0, 2] - box[0, 0] > LEAST_PX
+    assert find(np.full((120, 120, 3), 90, np.uint8)) is None
+
+
+def test_what_is_missed_or_small_is_listed(
+    tmp_path: Path, astronaut: Frame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    head = astronaut[20:230, 120:330]
+    pictures = {"face": head, "tiny": cv2.resize(head, (94, 94)), "none": np.full_like(head, 90)}
+    for label in ("male", "female"):
+        (tmp_path / "data" / label).mkdir(parents=True)
+        for name, picture in pictures.items():
+            cv2.imwrite(str(tmp_path / "data" / label / f"{name}.png"), picture)
+    monkeypatch.setattr(sources, "part_of", lambda name: "train")
+    prepared = prepare.prepare(tmp_path / "data", "train")
+    assert [Path(f.path).stem for f in prepared.missed] == ["none", "none"]
+    assert [Path(f.path).stem for f in prepared.small] == ["tiny", "tiny"]
+    assert prepared.crops.shape == (2, SIDE_PX, SIDE_PX)
+    assert sorted(prepared.label) == [0, 1]
+    (row, _) = prepared.counts()
+    assert list(row.values()) == ["male", 3, 1, 1, 1]
+
+
+def test_flatten_stretches_every_face_alike() -> None:
+    rng = np.random.default_rng(0)
+    crops = rng.integers(50, 150, (3, 10, 10)).astype(np.uint8)
+    vectors = runtime.flatten(crops)
+    assert vectors.shape == (3, 100)
+    assert vectors.min(axis=1) == pytest.approx([0, 0, 0])
+    assert vectors.max(axis=1) == pytest.approx([1, 1, 1])
+    np.testing.assert_allclose(runtime.flatten(crops + 40), vectors, atol=1e-6)
+    assert np.isfinite(runtime.flatten(np.zeros((1, 4, 4), np.uint8))).all()
+
+
+def test_eigenfaces_lie_between_plain_and_whitened() -> None:
+    rng = np.random.default_rng(0)
+    x = (rng.standard_normal((400, 30)) * np.geomspace(10, 0.1, 30)).astype(np.float32)
+    gentle = eigenfaces.Eigenfaces(8).fit(x)
+    weights = gentle.transform(x)
+    variance = weights.var(axis=0)
+    assert variance.sum() == pytest.approx(1, rel=0.02)
+    plain = np.linalg.svd(x - x.mean(axis=0), compute_uv=False)[:8]
+    np.testing.assert_allclose(variance / variance[0], plain / plain[0], rtol=0.1)
+    stored = gentle.plain()
+    np.testing.assert_allclose(stored.transform(x), weights, atol=1e-4)
+    spread: F32 = runtime._in_usual_spread(weights, stored).std(axis=0)
+    np.testing.assert_allclose(spread, 1, rtol=0.02)
+
+
+def test_from_faces_to_a_model_that_loads(tmp_path: Path) -> None:
+    train, held = made_up(60), made_up(20, seed=1)
+    grid = [{"pca__n_components": [4], "svm__C": [1.0], "svm__kernel": ["rbf"]}]
+    found = eigenfaces.search(train.vectors(), train.label, grid=grid)
+    assert found.rows[0]["accuracy"] > 0.9
+    classifier = eigenfaces.train(train, held, found.best)
+    path = tmp_path / "model.skops"
+    eigenfaces.save(classifier, path)
+    prob = classifier.predict_proba(held.vectors())
+    assert (prob.argmax(axis=1) == held.label).all()
+    # As rounded in place, so it is read back.
+    from skops import io
+
+    read = io.load(path, trusted=runtime.TRUSTED)
+    np.testing.assert_array_equal(read.predict_proba(held.vectors()), prob)
+    assert io.get_untrusted_types(file=path) == sorted(runtime.TRUSTED)
+    mean, faces, share = eigenfaces.components(classifier)
+    assert mean.shape == (SIDE_PX, SIDE_PX)
+    assert faces.shape == (4, SIDE_PX, SIDE_PX)
+    assert 0 < share.sum() <= 1
+
+
+def test_rounding_keeps_type_and_value() -> None:
+    values = np.random.default_rng(0).standard_normal(1000).astype(np.float32)
+    found = eigenfaces.rounded(values)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, values, rtol=2**-11)
+    assert len(np.unique(found.view(np.uint32) & 0xFFF)) == 1
+
+
+def test_groups_are_counted_with_intervals() -> None:
+    age = np.array([20, 20, 35, 70, -1])
+    race = np.array([0, 1, 1, 4, -1])
+    label = np.array([0, 1, 1, 1, 0])
+    shown = GenderSet(
+        "x", np.zeros((5, 2, 2, 1), np.uint8), label, age, race,
+        np.zeros((5, 30, 2), np.float32), np.zeros(5, np.float32),
+    )  # fmt: skip
+    assert list(groups_of(shown)) == [
+        "age 16 to 29", "age 30 to 44", "age 60 and over", "race White", "race Black", "race other",
+    ]  # fmt: skip
+    prob = np.eye(2, dtype=np.float32)[[0, 0, 1, 1, 0]]
+    rows = {name: (n, a["value"]) for name, n, a in by_group(shown, prob)}
+    assert rows["age 16 to 29"] == (2, 0.5)
+    assert rows["age 16 to 29, male"] == (1, 1.0)
+    assert rows["race Black, female"] == (2, 0.5)
+
+
+def test_crops_of_the_cascade_are_framed_as_those_of_the_tests() -> None:
+    assert prepare.SPEC == CropSpec(100, prepare.ZOOM, gray=True)

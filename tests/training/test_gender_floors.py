@@ -1,0 +1,65 @@
+"""The shipped gender models reach their floors on real pictures, found and aligned by our code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import models
+from realtime.classify.eigenfaces import FILE, TRUSTED, flatten
+from realtime.litert import LiteRTModel
+from training.crops import CropSpec
+from training.evaluate import predict
+from training.gender.faces import read_faces
+from training.gender.sources import Part
+
+pytestmark = [pytest.mark.data, pytest.mark.timeout(300)]
+SETS: tuple[tuple[Part, str], ...] = (("test", "utkface_test"), ("other", "lfw_gender"))
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut the crops anew, so that what is measured is the code as it stands."""
+    monkeypatch.chdir(tmp_path)
+
+
+def spec_of(model: models.Model) -> CropSpec:
+    return CropSpec(model.side_px, model.zoom, model.channels == 1)
+
+
+@pytest.mark.parametrize(("part", "floor"), [("test", 0.92), ("other", 0.85)])
+def test_eigenfaces(data_dir: Path, part: Part, floor: float) -> None:
+    from skops import io
+
+    model = models.load("gender-svm", file=FILE)
+    faces = read_faces(data_dir, part, spec_of(model))
+    guess = io.load(model.path, trusted=TRUSTED).predict_proba(flatten(faces.crops)).argmax(axis=1)
+    told = model.card["metrics"][dict(SETS)[part]]["accuracy"]["value"]
+    right = float(np.mean(guess == faces.label))
+    assert right >= floor
+    assert right == pytest.approx(told, abs=0.005)
+
+
+@pytest.mark.skipif("gender" not in models.names(), reason="the network is not trained yet")
+@pytest.mark.parametrize(("part", "floor"), [("test", 0.94), ("other", 0.93)])
+def test_network(data_dir: Path, part: Part, floor: float) -> None:
+    model = models.load("gender")
+    faces = read_faces(data_dir, part, spec_of(model))
+    guess = predict(LiteRTModel(model.path), faces.crops).argmax(axis=1)
+    told = model.card["metrics"][dict(SETS)[part]]["accuracy"]["value"]
+    right = float(np.mean(guess == faces.label))
+    assert right >= floor
+    assert right == pytest.approx(told, abs=0.005)
+
+
+def test_cards_tell_for_whom_a_model_errs() -> None:
+    for name in ("gender-svm", "gender"):
+        if name not in models.names():
+            continue
+        card = models.load(name, file=FILE if name == "gender-svm" else models.NETWORK).card
+        groups = card["metrics"]["utkface_test"]["groups"]
+        assert {"age 60 and over", "race Black", "race Asian, female"} <= set(groups)
+        assert all(len(g["accuracy"]["interval"]) == 2 for g in groups.values())
+        assert any("identity" in limit for limit in card["limits"])

@@ -1,0 +1,57 @@
+"""The application with warm models, and pictures as uploads."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from realtime.faces import Frame
+from realtime.web.analyst import Analyst
+from realtime.web.app import create_app
+
+Form = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def analyst() -> Analyst:
+    return Analyst()
+
+
+@pytest.fixture(scope="session")
+def app(analyst: Analyst) -> Flask:
+    """The application, with a rate that no test reaches."""
+    return create_app(analyst, rate="1000000 per minute")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def photo(astronaut: Frame, hopper: Frame) -> dict[str, bytes]:
+    """Files with one face, two and none, a letter, and a picture of too many pixels."""
+    return {
+        "one.jpg": cv2.imencode(".jpg", astronaut)[1].tobytes(),
+        "two.png": cv2.imencode(".png", np.hstack([astronaut, hopper[:512]]))[1].tobytes(),
+        "none.webp": cv2.imencode(".webp", np.full((200, 300, 3), 128, np.uint8))[1].tobytes(),
+        "letter.jpg": b"Dear reader",
+        "huge.png": cv2.imencode(".png", np.zeros((6400, 6400), np.uint8))[1].tobytes(),
+    }
+
+
+@pytest.fixture(scope="session")
+def form(photo: dict[str, bytes]) -> Form:
+    """Called with names of these, gives the data of a form that uploads them."""
+
+    def made(*names: str) -> dict[str, Any]:
+        return {"image": [(io.BytesIO(photo[name]), name) for name in names]}
+
+    return made

@@ -1,0 +1,1 @@
+"""Gender, the classical way (eigenfaces and a support vector machine) and by a small network."""
