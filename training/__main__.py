@@ -1,4 +1,4 @@
-"""The command line: `python -m training {emotion,mask,study,compress} [--data DIR] ...`."""
+"""The command line: `python -m training {emotion,mask,detector,study,compress} [--data DIR] ...`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from training.data import DEFAULT_DATA, DataError
 COMMANDS = {
     "emotion": "train, calibrate, export and judge the emotion network",
     "mask": "the same for the mask network",
+    "detector": "train, export and judge the face detector",
     "study": "train several emotion networks for a few epochs and compare them",
     "compress": "compare float, int8 and pruned forms of a trained network",
 }
@@ -21,6 +22,7 @@ COMMANDS = {
 MODULES = {
     "emotion": "training.command",
     "mask": "training.command",
+    "detector": "training.detector.command",
     "study": "training.study",
     "compress": "training.compress.command",
 }
