@@ -1,0 +1,61 @@
+"""What a user should know to choose a detector, and what it needs to run."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from realtime.detect.types import Detector
+
+# Where a package is not called as it is imported.
+INSTALLED_AS = {"dlib": "dlib-bin", "ensemble_boxes": "ensemble-boxes"}
+
+
+class DetectorMissingError(RuntimeError):
+    """A detector's package is not installed; the message is one sentence that says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorEntry:
+    """How a detector is made and what a user should know to choose it.
+
+    Attributes:
+        create: makes one, given the threads it may use.
+        title: its name in plain words and, after a colon, what it is good for.
+        min_score: the score from which its answers count, unless the user says otherwise: where
+            F1 is greatest on `python -m benchmarks thresholds`' training-side pictures.
+        weight: how much its word counts in an ensemble: its greatest F1 there.
+        multi_scale: whether it looks for faces of all sizes by itself, so that a still picture is
+            shown to it whole and not in tiles as well.
+        not_live: why the live page does not offer it, a sentence; empty where it does.
+        packages: what it imports beyond what the pipeline needs anyway.
+    """
+
+    create: Callable[[int], Detector]
+    title: str
+    min_score: float
+    weight: float = 0.5
+    multi_scale: bool = False
+    not_live: str = ""
+    packages: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name in plain words."""
+        return self.title.partition(":")[0]
+
+    @property
+    def strength(self) -> str:
+        """What it is good for, a sentence's beginning in upper case."""
+        words = self.title.partition(":")[2].strip()
+        return words[:1].upper() + words[1:]
+
+    @property
+    def missing(self) -> str:
+        """A sentence on what must be installed before it can be used; empty if nothing."""
+        absent = [p for p in self.packages if importlib.util.find_spec(p) is None]
+        if not absent:
+            return ""
+        names = " ".join(INSTALLED_AS.get(p, p) for p in absent)
+        return f"{self.name} cannot be used here: install it with pip install {names}."
