@@ -56,8 +56,7 @@ class Faces:
     Attributes:
         xyxy: (n, 4) float32, left, top, right, bottom in pixels of the full frame.
         score: (n,) float32, how sure the detector is, 0 to 1.
-        keypoints: (n, k, 2) float32 pixels, in the detector's own order; two eyes first. A row of
-            NaN is "not known".
+        keypoints: (n, k, 2) float32 pixels, in the detector's own order; two eyes first.
         landmarks: (n, 468, 3) of the mesh or (n, 68, 2) of dlib, float32 pixels.
         presence: (n,) float32, how sure the landmark network is that it sees a face, 0 to 1.
         track_id: (n,) int64, the number under which a face is followed; never reused.

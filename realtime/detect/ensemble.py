@@ -17,40 +17,43 @@ from realtime.faces import F32, Faces, Frame
 
 SAME_FACE_IOU = 0.4  # detectors differ in what of a head they call the face
 WEAKEST = 0.2  # of a member's own least score: weaker answers do not even count as agreement
+# Where the eyes of an upright face lie in its box, in shares of its sides: right eye, left eye.
+USUAL_EYES = np.array([[0.3, 0.4], [0.7, 0.4]], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One detector of an ensemble.
+    """What one detector's word is worth in an ensemble.
 
     Attributes:
-        detector: the detector.
         min_score: its own least score, which is made to mean 0.5 for all members.
         weight: how much its word counts.
     """
 
-    detector: Detector
     min_score: float
     weight: float = 1.0
 
 
 class Ensemble:
-    """Asks each member and fuses the answers."""
+    """Asks each of its detectors, one member each, and fuses the answers."""
 
-    def __init__(self, members: Sequence[Member]) -> None:
+    def __init__(self, detectors: Sequence[Detector], members: Sequence[Member]) -> None:
         import ensemble_boxes  # noqa: F401  (its import takes seconds: now, not with a frame)
 
-        self._members = tuple(members)
+        self._members = tuple(zip(detectors, members, strict=True))
 
     def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
         """The faces with at least this score, best first.
 
-        The two eyes stand as key points; they are NaN where no member that found the face has any.
+        The two eyes stand as key points: those of the surest member on the face that has any, or
+        where an upright face would have them.
         """
         answers = [
-            m.detector.detect(frame_bgr, min_score=WEAKEST * m.min_score) for m in self._members
+            detector.detect(frame_bgr, min_score=WEAKEST * member.min_score)
+            for detector, member in self._members
         ]
-        faces = fuse_answers(answers, self._members, (frame_bgr.shape[1], frame_bgr.shape[0]))
+        members = [member for _, member in self._members]
+        faces = fuse_answers(answers, members, (frame_bgr.shape[1], frame_bgr.shape[0]))
         return faces[faces.score >= min_score]
 
 
@@ -81,8 +84,7 @@ def fuse(answers: Sequence[Faces], weights: Sequence[float], size_wh: tuple[int,
         size_wh: the picture's, in pixels.
 
     Returns:
-        The faces, best first, with the two eyes (n, 2, 2) of the surest member that has them; NaN
-        where none has.
+        The faces, best first, with two eyes each, (n, 2, 2), as `Ensemble.detect` gives them.
     """
     from ensemble_boxes import weighted_boxes_fusion
 
@@ -106,8 +108,9 @@ def fuse(answers: Sequence[Faces], weights: Sequence[float], size_wh: tuple[int,
 
 
 def _eyes(xyxy: F32, answers: Sequence[Faces]) -> F32:
-    """For each box the eyes of the surest answer on it, (n, 2, 2); NaN where there is none."""
-    eyes = np.full((len(xyxy), 2, 2), np.nan, np.float32)
+    """For each box the eyes of the surest answer on it that has any, or usual ones: (n, 2, 2)."""
+    corner, side = xyxy[:, None, :2], (xyxy[:, 2:] - xyxy[:, :2])[:, None]
+    eyes = np.asarray(corner + side * USUAL_EYES, np.float32)
     able = [a for a in answers if a.keypoints is not None and len(a)]
     if not able or not len(xyxy):
         return eyes

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
 
 # Where a package is not called as it is imported.
@@ -24,12 +26,18 @@ class DetectorEntry:
         create: makes one, given the threads it may use.
         title: its name in plain words and, after a colon, what it is good for.
         min_score: the score from which its answers count, unless the user says otherwise: where
-            F1 is greatest on `python -m benchmarks thresholds`' training-side pictures.
+            `python -m benchmarks thresholds` finds F1 to be greatest, on training-side pictures.
         weight: how much its word counts in an ensemble: its greatest F1 there.
         multi_scale: whether it looks for faces of all sizes by itself, so that a still picture is
             shown to it whole and not in tiles as well.
         not_live: why the live page does not offer it, a sentence; empty where it does.
         packages: what it imports beyond what the pipeline needs anyway.
+        tiled_min_score: the least score on a still picture shown in tiles as well, where a face
+            answers more than once, if that is another.
+        sure_score: the score from which 95 % of its answers are right, on the same pictures: they
+            stand though the mesh, which knows few masked faces, is in doubt.
+        files: what it loads, as far as that lies in files of its own.
+        members: of an ensemble, its detectors by name.
     """
 
     create: Callable[[int], Detector]
@@ -39,6 +47,10 @@ class DetectorEntry:
     multi_scale: bool = False
     not_live: str = ""
     packages: tuple[str, ...] = ()
+    tiled_min_score: float | None = None
+    sure_score: float = 0.65
+    files: Callable[[], Sequence[Path]] = tuple
+    members: Mapping[str, Member] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

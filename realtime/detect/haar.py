@@ -22,6 +22,11 @@ MIN_SIDE_PX = 20
 EVEN_WEIGHT, WEIGHT_SPREAD = 3.0, 1.2
 
 
+def cascade_path() -> Path:
+    """Where OpenCV's wheel has the cascade."""
+    return Path(cv2.__file__).parent / "data" / CASCADE
+
+
 class HaarCascade:
     """Finds frontal faces, without key points.
 
@@ -30,7 +35,7 @@ class HaarCascade:
     """
 
     def __init__(self) -> None:
-        path = Path(cv2.__file__).parent / "data" / CASCADE
+        path = cascade_path()
         if not path.is_file():
             raise FileNotFoundError(
                 f"OpenCV's cascade {path} is missing: install opencv-python-headless again."

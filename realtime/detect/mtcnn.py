@@ -6,9 +6,11 @@ https://arxiv.org/abs/1604.02878; networks and cascade of the `mtcnn` package.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -67,6 +69,13 @@ class Mtcnn:
             )
         found = np.asarray(rows, np.float32).reshape(-1, 16)
         return _faces(found[np.argsort(-found[:, 5], kind="stable")])
+
+
+def weight_files() -> list[Path]:
+    """The files of the three networks, found without importing the package."""
+    spec = importlib.util.find_spec("mtcnn")
+    folders = spec.submodule_search_locations if spec else None
+    return sorted(Path(folders[0]).glob("assets/weights/*.lz4")) if folders else []
 
 
 @cache

@@ -6,52 +6,66 @@ A name may go on after a colon: `mtcnn:0.5/0.6` sets the thresholds of MTCNN's f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from realtime.detect.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace
 from realtime.detect.ensemble import Ensemble, Member
 from realtime.detect.entry import DetectorEntry, DetectorMissingError
-from realtime.detect.haar import HaarCascade
+from realtime.detect.haar import HaarCascade, cascade_path
 from realtime.detect.hog import HogDetector
-from realtime.detect.mtcnn import Mtcnn, MtcnnThresholds
+from realtime.detect.mtcnn import Mtcnn, MtcnnThresholds, weight_files
 from realtime.detect.types import Detector
+from realtime.mediapipe_files import network_path
 
-USUAL_MEMBERS = ("mtcnn", "blazeface-full")
-# The least score of an ensemble by its number of members, chosen as those of its members are.
-ENSEMBLE_MIN_SCORE = {2: 0.35, 3: 0.3}
+USUAL_MEMBERS = ("mtcnn", "blazeface-full", "blazeface-short")
+# Least and sure score of an ensemble by its number of members, chosen as those of its members are.
+ENSEMBLE_SCORES = {2: (0.33, 0.5), 3: (0.26, 0.4)}
 SLOW = "{} takes {} for a frame, too long for a stream: choose it on the Photo page."
 
 DETECTORS: dict[str, DetectorEntry] = {
     "blazeface-full": DetectorEntry(
         lambda threads: BlazeFace(FULL_RANGE, threads=threads),
         "BlazeFace full range: faces up to about 5 m away",
-        0.5,
+        0.36,
+        weight=0.73,
+        tiled_min_score=0.5,
+        files=lambda: [network_path(FULL_RANGE.file)],
     ),
     "blazeface-short": DetectorEntry(
         lambda threads: BlazeFace(SHORT_RANGE, threads=threads),
         "BlazeFace short range: fastest, faces within about 2 m",
-        0.5,
+        0.53,
+        weight=0.43,
+        tiled_min_score=0.5,
+        files=lambda: [network_path(SHORT_RANGE.file)],
     ),
     "mtcnn": DetectorEntry(
         lambda _: Mtcnn(),
         "MTCNN: small and crowded faces; slow, and takes seconds to load",
-        0.8,
+        0.86,
+        weight=0.83,
+        sure_score=0.97,
         multi_scale=True,
         not_live=SLOW.format("MTCNN", "an eighth of a second"),
         packages=("mtcnn", "tensorflow"),
+        files=weight_files,
     ),
     "haar": DetectorEntry(
         lambda _: HaarCascade(),
         "OpenCV Haar cascade: frontal faces, the classic of 2001; slow",
-        0.5,
+        0.11,
+        weight=0.5,
+        sure_score=0.99,
         multi_scale=True,
         not_live=SLOW.format("The Haar cascade", "a seventh of a second"),
+        files=lambda: [cascade_path()],
     ),
     "hog": DetectorEntry(
         lambda _: HogDetector(),
         "dlib HOG: frontal faces from 40 pixels on; slow",
-        0.5,
+        0.17,
+        weight=0.61,
+        sure_score=0.9,
         multi_scale=True,
         not_live=SLOW.format("dlib's HOG detector", "a fourteenth of a second"),
         packages=("dlib",),
@@ -106,19 +120,6 @@ def _mtcnn(words: str) -> DetectorEntry:
     return replace(DETECTORS["mtcnn"], create=lambda _: Mtcnn(thresholds))
 
 
-def ensemble_members(names: Sequence[str], *, threads: int = 1) -> list[Member]:
-    """The members of an ensemble, each with its own least score and weight.
-
-    Raises:
-        ValueError, DetectorMissingError: as `create_detector`.
-    """
-    entries = [detector_entry(name) for name in names]
-    return [
-        Member(create_detector(name, threads=threads), entry.min_score, entry.weight)
-        for name, entry in zip(names, entries, strict=True)
-    ]
-
-
 def _ensemble(names: tuple[str, ...]) -> DetectorEntry:
     if len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(
@@ -128,19 +129,26 @@ def _ensemble(names: tuple[str, ...]) -> DetectorEntry:
     if any(name.partition(":")[0] == "ensemble" for name in names):
         raise ValueError("An ensemble cannot be a member of another.")
     entries = [detector_entry(name) for name in names]
+    members = {n: Member(e.min_score, e.weight) for n, e in zip(names, entries, strict=True)}
+    min_score, sure_score = ENSEMBLE_SCORES[min(len(names), max(ENSEMBLE_SCORES))]
     slow = [entry.name for entry in entries if entry.not_live]
     packages = [package for entry in entries for package in entry.packages]
     return DetectorEntry(
-        lambda threads: Ensemble(ensemble_members(names, threads=threads)),
+        lambda threads: Ensemble(
+            [create_detector(name, threads=threads) for name in names], list(members.values())
+        ),
         f"Ensemble of {' and '.join(entry.name for entry in entries)}: what they agree on; takes "
         "as long as all together",
-        ENSEMBLE_MIN_SCORE[min(len(names), max(ENSEMBLE_MIN_SCORE))],
+        min_score,
+        sure_score=sure_score,
         multi_scale=any(entry.multi_scale for entry in entries),
         not_live=f"The ensemble is too slow for a stream with {' and '.join(slow)}: choose it on "
         "the Photo page."
         if slow
         else "",
         packages=tuple(dict.fromkeys([*packages, "ensemble_boxes"])),
+        files=lambda: [path for entry in entries for path in entry.files()],
+        members=members,
     )
 
 

@@ -16,16 +16,13 @@ RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263  # mesh indices; right and left as the
 
 
 def regions_from_boxes(xyxy: F32, keypoints: F32 | None = None) -> F32:
-    """Regions from detected boxes, turned by the two eye key points where there are any.
-
-    Faces without key points, or with NaN for them, are taken as upright.
-    """
+    """Regions from detected boxes, turned by the two eye key points where there are any."""
     centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2
     side = MARGIN * (xyxy[:, 2:] - xyxy[:, :2]).max(axis=1, initial=0)
     angle = (
         np.zeros(len(xyxy), np.float32)
         if keypoints is None
-        else np.nan_to_num(_angle(keypoints[:, 0], keypoints[:, 1]))
+        else _angle(keypoints[:, 0], keypoints[:, 1])
     )
     return _stack(centre, side, angle)
 
