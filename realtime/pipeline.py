@@ -11,6 +11,7 @@ import numpy as np
 
 from realtime.classify.certainty import Answers, Verdict, judged
 from realtime.classify.classifier import FaceClassifier
+from realtime.detect import detector_entry
 from realtime.faces import EMOTION_LABELS, F32, MASK_LABELS, Faces, Frame, FrameResult
 from realtime.landmark.align import five_points
 from realtime.networks import Networks
@@ -55,9 +56,14 @@ class Pipeline:
         if self._detection_due(settings, now_s):
             with _timed(timings, "detect"):
                 detector = self._networks.detector(settings.detector)
-                detected = detector.detect(frame_bgr, min_score=settings.min_score)
+                detected = detector.detect(frame_bgr, min_score=settings.least_score)
             self._detected_s, self._detector = now_s, settings.detector
-            tracker.match(detected, now_s, max_faces=settings.max_faces)
+            tracker.match(
+                detected,
+                now_s,
+                max_faces=settings.max_faces,
+                sure_score=detector_entry(settings.detector).sure_score,
+            )
         with _timed(timings, "mesh"):
             landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions())
         with _timed(timings, "track"):
