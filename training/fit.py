@@ -86,6 +86,7 @@ def fit(
         ),
         loss=loss or keras.losses.CategoricalCrossentropy(label_smoothing=config.smoothing),
         metrics=["accuracy"] if loss is None else [],
+        jit_compile=compiled(),
     )
     model.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.optimizer.build(model.trainable_variables)
@@ -112,6 +113,12 @@ def fit(
         )
     model.load_weights(folder / "best.weights.h5")
     return history
+
+
+def compiled() -> bool | str:
+    """What Keras is to do about XLA: on a CPU, TensorFlow's own kernels train 3 times as fast."""
+    slower = keras.backend.backend() == "tensorflow" and not keras.distribution.list_devices("gpu")
+    return False if slower else "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
