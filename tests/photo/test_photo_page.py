@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from realtime import ui
-from realtime.detect import DETECTORS
+from realtime.detect import DETECTORS, create_detector
 from realtime.detect.registry import USUAL_MEMBERS
 from realtime.export import encode
 from realtime.faces import Frame
@@ -98,6 +98,8 @@ def certainty_of(page: AppTest) -> float:
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_every_detector_is_listed_and_works(page: AppTest, two_faces: bytes, name: str) -> None:
+    # TensorFlow takes long to import on a busy machine; a page's run in a test has a limit.
+    create_detector(name)
     upload(page, "group.png", two_faces)
     assert detector_of(page).options == [entry.name for entry in DETECTORS.values()]
     detector_of(page).set_value(name).run()
