@@ -60,8 +60,9 @@ def analyze_photo(
     timings: dict[str, float] = {}
     with _timed(timings, "total"):
         with _timed(timings, "detect"):
-            detector, least = networks.detector(settings.detector), settings.least_photo_score
-            multi_scale = detector_entry(settings.detector).multi_scale
+            entry, least = detector_entry(settings.detector), settings.least_photo_score
+            detector = networks.detector(entry.still or settings.detector)
+            multi_scale = entry.multi_scale
             if multi_scale:
                 faces = detect_whole(detector, frame_bgr, min_score=least)
                 agreement = faces.score

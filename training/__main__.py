@@ -1,4 +1,4 @@
-"""The command line: `python -m training {emotion,mask,detector,study,compress} [--data DIR] ...`."""
+"""The command line: `python -m training NAME [--data DIR] ...`."""
 
 from __future__ import annotations
 

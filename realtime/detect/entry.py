@@ -28,6 +28,7 @@ class DetectorEntry:
         min_score: the score from which its answers count, unless the user says otherwise: where
             `python -m benchmarks thresholds` finds F1 to be greatest, on training-side pictures.
         weight: how much its word counts in an ensemble: its greatest F1 there.
+        box_shift: how annotators draw a face beside how it does, see `ensemble.Member`.
         multi_scale: whether it looks for faces of all sizes by itself, so that a still picture is
             shown to it whole and not in tiles as well.
         not_live: why the live page does not offer it, a sentence; empty where it does.
@@ -38,6 +39,9 @@ class DetectorEntry:
             stand though the mesh, which knows few masked faces, is in doubt.
         files: what it loads, as far as that lies in files of its own.
         members: of an ensemble, its detectors by name.
+        between: the name of a faster detector that a stream asks on the frames between those that
+            this one looks at, while a face is searched for; empty where it looks at all of them.
+        still: the name of a slower one that still pictures are shown to; empty where it is this.
     """
 
     create: Callable[[int], Detector]
@@ -49,8 +53,11 @@ class DetectorEntry:
     packages: tuple[str, ...] = ()
     tiled_min_score: float | None = None
     sure_score: float = 0.65
+    box_shift: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     files: Callable[[], Sequence[Path]] = tuple
     members: Mapping[str, Member] = field(default_factory=dict)
+    between: str = ""
+    still: str = ""
 
     @property
     def name(self) -> str:

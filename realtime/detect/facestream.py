@@ -6,6 +6,7 @@ See `training/detector` for how it is made and docs/detection.md for what it is 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,10 +25,11 @@ MOST_ANSWERS = 1000  # the surest cells that are looked at; a scene of a thousan
 
 
 class FaceStreamDetector:
-    """The detector of `models/detector`.
+    """The detector of `models/detector`, on a picture shrunk to one size or to several.
 
     Args:
-        longest_px: pictures with a longer side are shrunk to it; smaller ones are not enlarged.
+        sizes_px: the longer sides that the picture is shrunk to, rising. Far faces are found on a
+            large one, faces that fill the picture on a small one; a picture is never enlarged.
         threads: threads the network may use.
         path: another network of the same kind, one in training for instance.
 
@@ -35,22 +37,44 @@ class FaceStreamDetector:
         models.ModelError: the network is missing or not what its card says.
     """
 
-    def __init__(self, longest_px: int, *, threads: int = 1, path: Path | None = None) -> None:
-        self._longest_px = longest_px
-        self._network = SizedLiteRTModel(path or models.load("detector").path, threads=threads)
+    def __init__(
+        self, sizes_px: Sequence[int], *, threads: int = 1, path: Path | None = None
+    ) -> None:
+        self._sizes_px = sizes_px
+        self._network = SizedLiteRTModel(path or network_file(), threads=threads)
 
     def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
         """The faces with at least this score, best first, with five key points each."""
-        picture, scale = fitted(frame_bgr, self._longest_px)
-        maps = sorted(self._network(picture[None]), key=lambda m: -m.shape[1])
-        faces = decode([m[0] for m in maps], min_score=min_score)
+        longest = max(frame_bgr.shape[:2])
+        # All sizes over the picture's own would show it as it is: one of them is enough.
+        larger = [size for size in self._sizes_px if size >= longest]
+        sizes = [size for size in self._sizes_px if size < longest] + larger[:1]
+        found = [self._at(frame_bgr, size, min_score) for size in sizes]
+        faces = found[0]
+        if len(found) > 1:
+            faces = suppress_weighted(Faces.concatenate(found), max_iou=MAX_IOU)
         height, width = frame_bgr.shape[:2]
         inside = np.array([width, height, width, height], np.float32)
+        return faces.with_(xyxy=np.clip(faces.xyxy, 0, inside).astype(np.float32))
+
+    def _at(self, frame_bgr: Frame, longest_px: int, min_score: float) -> Faces:
+        picture, scale = fitted(frame_bgr, longest_px)
+        maps = sorted(self._network(picture[None]), key=lambda m: -m.shape[1])
+        faces = decode([m[0] for m in maps], min_score=min_score)
         assert faces.keypoints is not None
         return faces.with_(
-            xyxy=np.clip(faces.xyxy / np.tile(scale, 2), 0, inside).astype(np.float32),
+            xyxy=(faces.xyxy / np.tile(scale, 2)).astype(np.float32),
             keypoints=(faces.keypoints / scale).astype(np.float32),
         )
+
+
+def network_file() -> Path:
+    """The shipped network.
+
+    Raises:
+        models.ModelError: it is missing or not what its card says.
+    """
+    return models.load("detector").path
 
 
 def fitted(frame_bgr: Frame, longest_px: int) -> tuple[F32, F32]:

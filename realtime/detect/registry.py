@@ -11,6 +11,7 @@ from dataclasses import replace
 from realtime.detect.blazeface import FULL_RANGE, SHORT_RANGE, BlazeFace
 from realtime.detect.ensemble import Ensemble, Member
 from realtime.detect.entry import DetectorEntry, DetectorMissingError
+from realtime.detect.facestream import FaceStreamDetector, network_file
 from realtime.detect.haar import HaarCascade, cascade_path
 from realtime.detect.hog import HogDetector
 from realtime.detect.mtcnn import Mtcnn, MtcnnThresholds, weight_files
@@ -23,11 +24,39 @@ ENSEMBLE_SCORES = {2: (0.33, 0.5), 3: (0.26, 0.4)}
 SLOW = "{} takes {} for a frame, too long for a stream: choose it on the Photo page."
 
 DETECTORS: dict[str, DetectorEntry] = {
+    "facestream": DetectorEntry(
+        lambda threads: FaceStreamDetector((640,), threads=threads),
+        "FaceStream: near and far faces, masked or not",
+        0.4,
+        weight=0.85,
+        multi_scale=True,
+        files=lambda: [network_file()],
+        between="facestream-320",
+        still="facestream-1600",
+    ),
+    "facestream-320": DetectorEntry(
+        lambda threads: FaceStreamDetector((320,), threads=threads),
+        "FaceStream at 320 px: a quarter of the time, faces within some meters",
+        0.4,
+        weight=0.7,
+        multi_scale=True,
+        files=lambda: [network_file()],
+    ),
+    "facestream-1600": DetectorEntry(
+        lambda threads: FaceStreamDetector((320, 800, 1600), threads=threads),
+        "FaceStream at three sizes: large photos with faces of all sizes",
+        0.4,
+        weight=0.85,
+        multi_scale=True,
+        not_live=SLOW.format("FaceStream at three sizes", "a twentieth of a second"),
+        files=lambda: [network_file()],
+    ),
     "blazeface-full": DetectorEntry(
         lambda threads: BlazeFace(FULL_RANGE, threads=threads),
         "BlazeFace full range: faces up to about 5 m away",
         0.36,
         weight=0.73,
+        box_shift=(0.06, -0.03, -0.03, 0.07),
         tiled_min_score=0.5,
         files=lambda: [network_path(FULL_RANGE.file)],
     ),
@@ -36,6 +65,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         "BlazeFace short range: fastest, faces within about 2 m",
         0.53,
         weight=0.43,
+        box_shift=(0.07, -0.01, -0.08, -0.01),
         tiled_min_score=0.5,
         files=lambda: [network_path(SHORT_RANGE.file)],
     ),
@@ -44,6 +74,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         "MTCNN: small and crowded faces; slow, and takes seconds to load",
         0.86,
         weight=0.83,
+        box_shift=(0.01, 0.08, 0.05, 0.06),
         sure_score=0.97,
         multi_scale=True,
         not_live=SLOW.format("MTCNN", "an eighth of a second"),
@@ -55,6 +86,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         "OpenCV Haar cascade: frontal faces, the classic of 2001; slow",
         0.11,
         weight=0.5,
+        box_shift=(0.12, 0.05, -0.11, 0.03),
         sure_score=0.99,
         multi_scale=True,
         not_live=SLOW.format("The Haar cascade", "a seventh of a second"),
@@ -65,6 +97,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         "dlib HOG: frontal faces from 40 pixels on; slow",
         0.17,
         weight=0.61,
+        box_shift=(0.09, -0.05, -0.07, 0.02),
         sure_score=0.9,
         multi_scale=True,
         not_live=SLOW.format("dlib's HOG detector", "a fourteenth of a second"),
@@ -129,7 +162,9 @@ def _ensemble(names: tuple[str, ...]) -> DetectorEntry:
     if any(name.partition(":")[0] == "ensemble" for name in names):
         raise ValueError("An ensemble cannot be a member of another.")
     entries = [detector_entry(name) for name in names]
-    members = {n: Member(e.min_score, e.weight) for n, e in zip(names, entries, strict=True)}
+    members = {
+        n: Member(e.min_score, e.weight, e.box_shift) for n, e in zip(names, entries, strict=True)
+    }
     min_score, sure_score = ENSEMBLE_SCORES[min(len(names), max(ENSEMBLE_SCORES))]
     slow = [entry.name for entry in entries if entry.not_live]
     packages = [package for entry in entries for package in entry.packages]

@@ -39,7 +39,7 @@ def judge(path: Path, data: Path, *, limit: int | None = None) -> Judgement:
     """
     rows: list[dict[str, Any]] = []
     for size in SIZES_PX:
-        detector = FaceStreamDetector(size, path=path)
+        detector = FaceStreamDetector((size,), path=path)
         tuned = curve(
             [
                 picture
