@@ -12,21 +12,27 @@ from pathlib import Path
 from typing import Any
 
 import models
-from benchmarks import clips
+from benchmarks import clips, detection
 from benchmarks.header import header, header_text
 from realtime.litert import LiteRTModel
 from training.crops import CropSpec
 from training.data import DEFAULT_DATA, DataError
 from training.report import ranged, table
 
-TASKS = ("emotion", "mask")
+TASKS = ("emotion", "mask")  # those of the classifiers; "detection" has figures of its own
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m benchmarks accuracy`."""
-    parser.add_argument("--task", choices=TASKS, nargs="+", default=list(TASKS))
+    tasks = [*TASKS, "detection"]
+    parser.add_argument("--task", choices=tasks, nargs="+", default=tasks)
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of zipped sets")
     parser.add_argument("--limit", type=int, help="at most so many pictures a set, for a trial")
+    parser.add_argument(
+        "--detector", nargs="+", metavar="NAME", help="the detectors to judge; all where not given"
+    )
+    parser.add_argument("--no-speed", dest="speed", action="store_false", help="take no times")
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw precision against recall")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -37,11 +43,22 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         models.ModelError: a model is missing or damaged.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    figures: dict[str, Any] = {"benchmark": "accuracy", "header": header(), "tasks": {}}
+    if "detection" in args.task:
+        figures["detection"] = detection.measure(
+            args.data,
+            args.detector or detection.usable(),
+            limit=args.limit,
+            timed=args.speed,
+            plot=args.plot,
+        )
+    classifiers = [name for name in args.task if name in TASKS]
+    if not classifiers:
+        return figures
     from training import emotion, mask  # these import Keras, which takes seconds
 
     tasks = {"emotion": emotion.TASK, "mask": mask.TASK}
-    figures: dict[str, Any] = {"benchmark": "accuracy", "header": header(), "tasks": {}}
-    for name in args.task:
+    for name in classifiers:
         model = models.load(name)
         verdict = tasks[name].judge(
             LiteRTModel(model.path),
@@ -66,6 +83,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 def report(figures: dict[str, Any]) -> str:
     """The figures as tables for people; brackets are 95 % bootstrap intervals."""
     parts = [header_text(figures["header"])]
+    if "detection" in figures:
+        parts += detection.report(figures["detection"])
     for name, task in figures["tasks"].items():
         labelled = {k: v for k, v in task["metrics"].items() if "per_class" in v}
         parts += [f"{name}, labelled faces", table(_sets(labelled))]

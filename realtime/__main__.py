@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from realtime.detect import DETECTORS
+from realtime.detect import DETECTORS, DetectorMissingError, detector_entry
 from realtime.draw import draw_result
 from realtime.export import (
     ExportError,
@@ -58,9 +58,18 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
-        "--detector", choices=sorted(DETECTORS), default=AnalysisSettings().detector
+        "--detector",
+        type=_detector,
+        default=AnalysisSettings().detector,
+        metavar="NAME",
+        help=f"one of {', '.join(DETECTORS)}; mtcnn:0.6/0.7 sets the thresholds of its first two "
+        "networks, ensemble:mtcnn+blazeface-full the members (default: %(default)s)",
     )
-    common.add_argument("--min-score", type=_score, help="from which a face counts, 0 to 1")
+    common.add_argument(
+        "--min-score",
+        type=_score,
+        help="from which a face counts, 0 to 1; each detector has a default of its own",
+    )
     common.add_argument("--landmarks", choices=["mesh"], default="mesh", help="landmark model")
     common.add_argument(
         "--no-unsure",
@@ -153,8 +162,9 @@ def run_video(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
-    score = DETECTORS[args.detector].min_score if args.min_score is None else args.min_score
-    return AnalysisSettings(args.detector, score, unsure=args.unsure, gender=args.gender, **more)
+    return AnalysisSettings(
+        args.detector, args.min_score, unsure=args.unsure, gender=args.gender, **more
+    )
 
 
 def _load(settings: AnalysisSettings) -> Networks:
@@ -164,7 +174,7 @@ def _load(settings: AnalysisSettings) -> Networks:
         with _silent_stderr():
             networks = Networks(threads=os.cpu_count() or 1)
             networks.warm_up(settings, faces=1)
-    except (FileNotFoundError, models.ModelError) as error:
+    except (FileNotFoundError, DetectorMissingError, models.ModelError) as error:
         raise NetworksError(str(error)) from error
     return networks
 
@@ -203,6 +213,14 @@ def _silent_stderr() -> Iterator[None]:
 def _complain(sentence: str, code: int = 1) -> int:
     print(sentence, file=sys.stderr)
     return code
+
+
+def _detector(name: str) -> str:
+    try:
+        detector_entry(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return name
 
 
 def _score(text: str) -> float:

@@ -12,6 +12,7 @@ from realtime.faces import F32
 
 # Any number of faces is a sum of these; each keeps its own allocated interpreter once used.
 BATCH_SIZES = (8, 4, 2, 1)
+KEPT_SIZES = 4
 
 
 class LiteRTModel:
@@ -78,10 +79,44 @@ class LiteRTModel:
         return self._interpreters[size]
 
 
-class _Interpreter:
-    """One allocated interpreter for one batch size."""
+class SizedLiteRTModel:
+    """Runs a .tflite file whose pictures may have any size, one at a time.
 
-    def __init__(self, path: Path, size: int, threads: int) -> None:
+    Interpreters stay allocated for the sizes used last: a stream has one size, photos have many.
+
+    Args:
+        path: the .tflite file; its first input is (n, h, w, c) with h and w left open.
+        threads: threads an interpreter may use.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: the file is not a LiteRT network.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        if not path.is_file():
+            raise FileNotFoundError(f"The network {path} is missing.")
+        self._path, self._threads = path, threads
+        self._lock = threading.Lock()
+        self._interpreters: dict[tuple[int, ...], _Interpreter] = {}
+
+    def __call__(self, pictures: F32) -> list[F32]:
+        """The network's outputs, in its own order, for (n, h, w, c) float32."""
+        with self._lock:
+            # Taken out and put back, so that the one used longest ago comes first.
+            interpreter = self._interpreters.pop(pictures.shape, None)
+            if interpreter is None:
+                interpreter = _Interpreter(self._path, pictures.shape, self._threads)
+            self._interpreters[pictures.shape] = interpreter
+            if len(self._interpreters) > KEPT_SIZES:
+                del self._interpreters[next(iter(self._interpreters))]
+            return interpreter.run(pictures)
+
+
+class _Interpreter:
+    """One allocated interpreter for one batch size, or for inputs of one shape."""
+
+    def __init__(self, path: Path, size: int | tuple[int, ...], threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
         try:
@@ -90,7 +125,8 @@ class _Interpreter:
             raise ValueError(f"{path} is not a LiteRT network: {error}") from error
         details = self._interpreter.get_input_details()[0]
         self._input = details["index"]
-        self.input_shape: tuple[int, ...] = (size, *map(int, details["shape"][1:]))
+        shape = size if isinstance(size, tuple) else (size, *map(int, details["shape"][1:]))
+        self.input_shape: tuple[int, ...] = shape
         self._interpreter.resize_tensor_input(self._input, self.input_shape)
         self._interpreter.allocate_tensors()
         self._interpreter.set_tensor(self._input, np.zeros(self.input_shape, np.float32))

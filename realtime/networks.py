@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from realtime.classify.certainty import Rules, judged, with_gender
 from realtime.classify.classifier import FaceClassifier
-from realtime.detect import Detector, create_detector
+from realtime.detect import Detector, create_detector, detector_entry
 from realtime.faces import F32, Faces, Frame
 from realtime.landmark.align import five_points
 from realtime.landmark.mesh import FaceMesh
@@ -61,6 +61,9 @@ class Networks:
     def warm_up(self, settings: AnalysisSettings, *, faces: int = 4) -> None:
         """Load and run what these settings need, for frames of up to `faces` faces."""
         self.detector(settings.detector)
+        between = detector_entry(settings.detector).between
+        if between:
+            self.detector(between)
         for network in (self.mesh, self.mask, self.emotion):
             network.warm_up(faces)
         if settings.gender:

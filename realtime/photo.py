@@ -9,9 +9,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.detect import detector_entry
 from realtime.detect.second_opinion import second_opinion
 from realtime.detect.suppress import iou
 from realtime.detect.tiles import detect_tiled
+from realtime.detect.whole import detect_whole
 from realtime.faces import F32, Faces, Frame, FrameResult
 from realtime.landmark.region import (
     boxes_from_landmarks,
@@ -64,18 +66,28 @@ def analyze_photo(
     timings: dict[str, float] = {}
     with _timed(timings, "total"):
         with _timed(timings, "detect"):
-            detector = networks.detector(settings.detector)
-            least = min(CANDIDATE_SCORE, settings.min_score)
-            if thorough:
-                faces, agreement = detect_tiled(detector, frame_bgr, min_score=least)
+            entry, least = detector_entry(settings.detector), settings.least_photo_score
+            detector = networks.detector((entry.still if thorough else "") or settings.detector)
+            multi_scale = entry.multi_scale
+            if multi_scale:
+                faces = detect_whole(detector, frame_bgr, min_score=least)
+                agreement = faces.score
+            elif thorough:
+                weak = min(CANDIDATE_SCORE, least)
+                faces, agreement = detect_tiled(detector, frame_bgr, min_score=weak)
+                strong = faces.score >= least
+                faces, agreement = faces[strong], agreement[strong]
             else:
                 faces = detector.detect(frame_bgr, min_score=least)
                 agreement = faces.score
-            strong = faces.score >= settings.min_score
-            faces, agreement = faces[strong], agreement[strong]
         with _timed(timings, "mesh"):
             faces = _mesh(networks, frame_bgr, faces)
-            faces = _believed(networks, frame_bgr, faces, agreement, settings)
+            believed = (
+                _confirmed(networks, frame_bgr, faces, settings)
+                if multi_scale
+                else _believed(networks, frame_bgr, faces, agreement, settings)
+            )
+            faces = _once(faces[believed], agreement[believed])
             faces = faces[_in_order(faces.xyxy, settings.max_faces)]
         with _timed(timings, "classify"):
             faces = networks.classify(frame_bgr, faces, settings)
@@ -98,25 +110,59 @@ def _mesh(networks: Networks, frame_bgr: Frame, faces: Faces) -> Faces:
 
 def _believed(
     networks: Networks, frame_bgr: Frame, faces: Faces, agreement: F32, settings: AnalysisSettings
-) -> Faces:
-    """The faces that are true by all signs, each once, boxed by the mesh where that is sure."""
-    landmarks, presence = faces.landmarks, faces.presence
-    assert landmarks is not None
+) -> NDArray[np.bool_]:
+    """Which faces, found on a picture and its tiles, are true by all signs: (n,)."""
+    presence, least = faces.presence, settings.least_photo_score
     assert presence is not None
-    least = settings.min_score
     strong = (faces.score >= least + SURE_ABOVE) | (agreement >= SEEN_AGREEMENT * least)
     believed = strong & (presence >= SURE_PRESENCE)
     asked = np.flatnonzero(strong & ~believed)
-    other = networks.detector(SECOND.get(settings.detector, USUAL_SECOND))
-    second = np.zeros(len(faces), np.float32)
-    second[asked] = second_opinion(other, frame_bgr, faces[asked])
+    second = _second(networks, frame_bgr, faces, asked, settings)
     believed |= strong & (presence >= MIN_PRESENCE) & (second >= SECOND_SEEN)
     believed |= (agreement >= ALONE_AGREEMENT * least) & (second >= SECOND_AGREED)
     doubtful = (agreement >= SEEN_AGREEMENT * least) & (presence >= DOUBTFUL_PRESENCE)
     believed |= doubtful & (second >= SECOND_DOUBTFUL)
+    return believed
+
+
+def _confirmed(
+    networks: Networks, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings
+) -> NDArray[np.bool_]:
+    """Which faces of a detector that answers once for each are true: (n,).
+
+    It is sure of them itself, or the mesh sees them, or a second detector does.
+    """
+    presence = faces.presence
+    assert presence is not None
+    believed = (faces.score >= detector_entry(settings.detector).sure_score) | (
+        presence >= MIN_PRESENCE
+    )
+    asked = np.flatnonzero(~believed)
+    believed |= _second(networks, frame_bgr, faces, asked, settings) >= SECOND_AGREED
+    return believed
+
+
+def _second(
+    networks: Networks,
+    frame_bgr: Frame,
+    faces: Faces,
+    asked: NDArray[np.intp],
+    settings: AnalysisSettings,
+) -> F32:
+    """What a second detector says of the faces at these positions: (n,), 0 for the others."""
+    other = networks.detector(SECOND.get(settings.detector, USUAL_SECOND))
+    second = np.zeros(len(faces), np.float32)
+    second[asked] = second_opinion(other, frame_bgr, faces[asked])
+    return second
+
+
+def _once(faces: Faces, agreement: F32) -> Faces:
+    """The faces, each once, boxed by the mesh where that is sure."""
+    landmarks, presence = faces.landmarks, faces.presence
+    assert landmarks is not None
+    assert presence is not None
     sure = (presence >= MESH_BOX_PRESENCE)[:, None]
     faces = faces.with_(xyxy=np.where(sure, boxes_from_landmarks(landmarks), faces.xyxy))
-    faces, agreement = faces[believed], agreement[believed]
     # Two boxes on one face, too different to be merged before, have met on the same mesh.
     order = np.argsort(-agreement, kind="stable")
     same = iou(faces.xyxy[order], faces.xyxy[order]) > SAME_MESH_IOU

@@ -11,6 +11,7 @@ import numpy as np
 
 from realtime.classify.certainty import Answers, Verdict, judged, with_gender
 from realtime.classify.classifier import FaceClassifier
+from realtime.detect import detector_entry
 from realtime.faces import (
     EMOTION_LABELS,
     F32,
@@ -60,12 +61,17 @@ class Pipeline:
             of NaN until a face's first turn).
         """
         settings, tracker, timings = self.settings, self._tracker, dict[str, float]()
-        if self._detection_due(settings, now_s):
+        chosen = self._detector_due(settings, now_s)
+        if chosen:
+            entry = detector_entry(chosen)
+            least = entry.min_score if settings.min_score is None else settings.min_score
             with _timed(timings, "detect"):
-                detector = self._networks.detector(settings.detector)
-                detected = detector.detect(frame_bgr, min_score=settings.min_score)
-            self._detected_s, self._detector = now_s, settings.detector
-            tracker.match(detected, now_s, max_faces=settings.max_faces)
+                detected = self._networks.detector(chosen).detect(frame_bgr, min_score=least)
+            if chosen == settings.detector:
+                self._detected_s, self._detector = now_s, chosen
+            tracker.match(
+                detected, now_s, max_faces=settings.max_faces, sure_score=entry.sure_score
+            )
         with _timed(timings, "mesh"):
             landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions())
         with _timed(timings, "track"):
@@ -78,15 +84,15 @@ class Pipeline:
         height, width = frame_bgr.shape[:2]
         return FrameResult(faces, (width, height), now_s, timings)
 
-    def _detection_due(self, settings: AnalysisSettings, now_s: float) -> bool:
+    def _detector_due(self, settings: AnalysisSettings, now_s: float) -> str:
+        """The name of the detector that is to see this frame; empty if none is."""
+        if settings.detector != self._detector or now_s - self._detected_s >= DETECT_EVERY_S:
+            return settings.detector
         tracks = self._tracker.tracks
-        return (
-            not tracks
-            or settings.detector != self._detector
-            or now_s - self._detected_s >= DETECT_EVERY_S
-            or now_s - self._lost_s < SEARCH_S
-            or any(t.presence < SEEN for t in tracks)
+        searching = (
+            not tracks or now_s - self._lost_s < SEARCH_S or any(t.presence < SEEN for t in tracks)
         )
+        return (detector_entry(settings.detector).between or settings.detector) if searching else ""
 
     def _classify(
         self,

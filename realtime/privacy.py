@@ -6,11 +6,14 @@ from collections import deque
 
 import numpy as np
 
+from realtime.detect import detector_entry
 from realtime.draw import blur_faces
 from realtime.faces import F32, Faces, Frame
 from realtime.networks import Networks
 
-MIN_SCORE = 0.3  # lower than what counts as a face: here a miss costs more than a false alarm
+# Lower than what counts as a face: here a miss costs more than a false alarm.
+MIN_SCORE = 0.3  # at most, and no more than this share of the detector's own least score
+LEAST_SHARE = 0.6
 HOLD_S = 0.5  # a place stays blurred for so long after the last sight of a face there
 
 
@@ -31,10 +34,11 @@ class PrivacyBlur:
         Args:
             frame_bgr: (h, w, 3) uint8, still unblurred.
             faces: what the pipeline reports for this frame.
-            detector: a name in `realtime.detect.DETECTORS`.
+            detector: a name that `realtime.detect.detector_entry` knows.
             now_s: when the frame was captured.
         """
-        found = self._networks.detector(detector).detect(frame_bgr, min_score=MIN_SCORE)
+        least = min(MIN_SCORE, LEAST_SHARE * detector_entry(detector).min_score)
+        found = self._networks.detector(detector).detect(frame_bgr, min_score=least)
         self._places.append((now_s, np.concatenate([faces.xyxy, found.xyxy])))
         while now_s - self._places[0][0] > HOLD_S:
             self._places.popleft()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from realtime.detect import detector_entry
+
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSettings:
     """How faces are found, followed and classified.
 
     Attributes:
-        detector: a name in `realtime.detect.DETECTORS`.
-        min_score: the detector's score from which a face counts, 0 to 1.
+        detector: a name that `realtime.detect.detector_entry` knows.
+        min_score: the detector's score from which a face counts, 0 to 1; None is the detector's
+            own default.
         max_faces: most faces followed or reported; the largest are kept.
         mask: whether masks are classified.
         emotion: whether emotions are classified.
@@ -20,7 +23,7 @@ class AnalysisSettings:
     """
 
     detector: str = "blazeface-full"
-    min_score: float = 0.5
+    min_score: float | None = None
     max_faces: int = 16
     mask: bool = True
     emotion: bool = True
@@ -28,10 +31,21 @@ class AnalysisSettings:
     gender: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 < self.min_score < 1:
+        if self.min_score is not None and not 0 < self.min_score < 1:
             raise ValueError(f"min_score must lie between 0 and 1, got {self.min_score}")
         if self.max_faces < 1:
             raise ValueError(f"max_faces must be at least 1, got {self.max_faces}")
+
+    @property
+    def least_score(self) -> float:
+        """The score from which a face counts in a stream."""
+        return detector_entry(self.detector).min_score if self.min_score is None else self.min_score
+
+    @property
+    def least_photo_score(self) -> float:
+        """The score from which one answer counts on a still picture or a tile of it."""
+        tiled = detector_entry(self.detector).tiled_min_score
+        return self.least_score if self.min_score is not None or tiled is None else tiled
 
 
 @dataclass(frozen=True, slots=True)

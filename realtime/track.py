@@ -21,7 +21,7 @@ SEEN = 0.5  # presence from which a face is shown
 SURE = 0.9  # presence from which the mesh alone keeps one, without the detector's word
 GONE = 0.005  # presence below which there is none, whatever the detector says
 # A masked or turned face may have little presence: it is shown if the detector is sure of it.
-UNSURE, SURE_SCORE = 0.05, 0.65
+UNSURE, SURE_SCORE = 0.05, 0.65  # the second unless the detector has its own
 ENOUGH = 3  # detections that show a face the mesh is unsure of
 EVIDENCE_S = 0.15  # presence and score are averaged over so long: a single frame is no proof
 CONFIRM_S = 2.0  # how long the detector's word counts for a face that the mesh sees
@@ -40,6 +40,7 @@ class Track:
     began_s: float = math.inf  # when the mesh first looked at it since it was last lost
     evident_s: float = 0.0  # how long it has been looked at since
     score: float = 0.0
+    sureness: float = 0.0  # the score as a share of that from which the detector is sure
     confirmations: int = 0
     presence: float = 0.0
     landmarks: F32 = field(default_factory=lambda: np.zeros((468, 3), np.float32))  # smoothed
@@ -57,8 +58,8 @@ class Track:
         """Whether it is certain enough to be shown."""
         if self.evidence.value is None:
             return False
-        presence, score = self.evidence.value
-        if score >= SURE_SCORE:
+        presence, sureness = self.evidence.value
+        if sureness >= 1:
             return bool(presence >= (UNSURE if self.confirmations >= ENOUGH else SEEN))
         return bool(presence >= SEEN) and self.evident_s >= EVIDENCE_S
 
@@ -67,7 +68,7 @@ class Track:
         self.presence = presence
         self.began_s = min(self.began_s, now_s)
         self.evident_s = now_s - self.began_s
-        self.evidence.update(np.array([presence, self.score], np.float32), now_s)
+        self.evidence.update(np.array([presence, self.sureness], np.float32), now_s)
         self.box = boxes_from_landmarks(landmarks[None])[0]
         # The next region follows from unsmoothed points: smoothed ones would lag behind.
         self.region = regions_from_landmarks(landmarks[None])[0]
@@ -76,9 +77,10 @@ class Track:
         size = float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))
         self.landmarks = self.landmark_filter(landmarks, now_s, size_px=size)
 
-    def confirm(self, detected: Faces, now_s: float) -> None:
+    def confirm(self, detected: Faces, now_s: float, sure_score: float) -> None:
         """Take in the detector's word, one face; trust its place where the mesh is unsure."""
         self.confirmed_s, self.score = now_s, float(detected.score[0])
+        self.sureness = self.score / sure_score
         self.confirmations += 1
         if self.presence < SEEN:
             self.region = regions_from_boxes(detected.xyxy, detected.keypoints)[0]
@@ -105,15 +107,26 @@ class Tracker:
         self.lost_now = False  # whether the last update lost a face
         self._lost: list[Track] = []
         self._newcomers = Faces.empty()
+        self._sure_score = 1.0
         self._next_id = 1
 
-    def match(self, detected: Faces, now_s: float, *, max_faces: int) -> None:
-        """Give detections to the tracks they confirm; keep the others as newcomers."""
+    def match(
+        self, detected: Faces, now_s: float, *, max_faces: int, sure_score: float = SURE_SCORE
+    ) -> None:
+        """Give detections to the tracks they confirm; keep the others as newcomers.
+
+        Args:
+            detected: what the detector found.
+            now_s: when.
+            max_faces: most faces followed.
+            sure_score: the score from which that detector is hardly ever wrong.
+        """
+        self._sure_score = sure_score
         if len(self.tracks) and len(detected):
             overlap = iou(detected.xyxy, self._boxes())
             new = overlap.max(axis=1) < SAME_FACE_IOU
             for i in np.flatnonzero(~new):
-                self.tracks[int(overlap[i].argmax())].confirm(detected[[i]], now_s)
+                self.tracks[int(overlap[i].argmax())].confirm(detected[[i]], now_s, sure_score)
             detected = detected[new]
         size = np.prod(detected.xyxy[:, 2:] - detected.xyxy[:, :2], axis=1)
         room = max(0, max_faces - len(self.tracks))
@@ -179,7 +192,7 @@ class Tracker:
         # What was known of its place and presence when it was lost says nothing any more.
         track.landmark_filter, track.evidence = OneEuroFilter(), TimeAverage(EVIDENCE_S)
         track.began_s = math.inf
-        track.confirm(self._newcomers[[newcomer]], now_s)
+        track.confirm(self._newcomers[[newcomer]], now_s, self._sure_score)
         track.take(points, presence, now_s)
         self.tracks.append(track)
 

@@ -11,6 +11,7 @@ import pytest
 
 from models import Unsure
 from realtime.classify.certainty import Answers, Rules
+from realtime.detect import DETECTORS, detector_entry
 from realtime.faces import Doubt, Frame, FrameResult
 from realtime.networks import Networks
 from realtime.pipeline import Pipeline
@@ -91,6 +92,24 @@ def test_settings_take_effect_with_the_next_frame(pipeline: Pipeline, astronaut:
     assert result.faces.emotion_prob is None
     assert result.faces.mask_prob is not None
     assert "detect" in result.timings_ms
+
+
+def test_a_search_asks_the_faster_detector_between_the_slower_ones_looks(
+    networks: Networks, astronaut: Frame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = replace(detector_entry("blazeface-full"), between="blazeface-short")
+    monkeypatch.setitem(DETECTORS, "blazeface-full", slow)
+    asked = []
+    make = networks.detector
+    monkeypatch.setattr(networks, "detector", lambda name: asked.append(name) or make(name))
+    pipeline = Pipeline(networks, AnalysisSettings("blazeface-full"))
+    run(pipeline, [np.full((480, 640, 3), 90, np.uint8)] * 20)  # two thirds of a second
+    assert len(asked) == 20
+    assert [i for i, name in enumerate(asked) if name == "blazeface-full"] == [0, 9, 18]
+    asked.clear()
+    run(pipeline, moving(astronaut, 20), start_s=1.0)
+    assert asked[0] == "blazeface-full"
+    assert "blazeface-short" not in asked[1:]  # the face is followed: no search
 
 
 def test_every_face_has_its_turn_in_a_crowd(networks: Networks, astronaut: Frame) -> None:

@@ -1,4 +1,4 @@
-"""The command line: `python -m training {emotion,mask,gender,study,compress} ...`."""
+"""The command line: `python -m training NAME [--data DIR] ...`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ COMMANDS = {
     "emotion": "train, calibrate, export and judge the emotion network",
     "mask": "the same for the mask network",
     "gender": "fit eigenfaces and a support vector machine, then train the gender network",
+    "detector": "train, export and judge the face detector",
     "study": "train several emotion networks for a few epochs and compare them",
     "compress": "compare float, int8 and pruned forms of a trained network",
 }
@@ -23,6 +24,7 @@ MODULES = {
     "emotion": "training.command",
     "mask": "training.command",
     "gender": "training.gender.command",
+    "detector": "training.detector.command",
     "study": "training.study",
     "compress": "training.compress.command",
 }

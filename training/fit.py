@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ class FitConfig:
         patience: epochs without one after which the run stops.
         seed: the seed of initial weights, order and augmentation.
         precision: Keras dtype policy.
+        validation_batch: pictures a step when the validation data are looked at.
     """
 
     epochs: int = 30
@@ -44,6 +46,7 @@ class FitConfig:
     patience: int = 12
     seed: int = 0
     precision: str = "mixed_bfloat16"
+    validation_batch: int = 256
 
 
 def fit(
@@ -54,8 +57,12 @@ def fit(
     folder: Path,
     *,
     state: Resume | None = None,
+    loss: Callable[[Any, Any], Any] | None = None,
 ) -> list[dict[str, float]]:
-    """Fit and leave the best weights, by validation accuracy, in `model` and in `folder`.
+    """Fit and leave the best weights in `model` and in `folder`.
+
+    The best are those of the highest validation accuracy, or of the lowest validation loss where
+    another loss than the classifiers' is given, for which there is no accuracy.
 
     Args:
         model: the network, not compiled.
@@ -64,6 +71,7 @@ def fit(
         config: the settings.
         folder: the run folder; `resume.npz`, `history.json` and `best.weights.h5` go there.
         state: where an earlier run stopped.
+        loss: of truth and answers; by default the cross-entropy of classes.
 
     Returns:
         One row of figures an epoch.
@@ -76,8 +84,8 @@ def fit(
             ema_momentum=config.ema,
             clipnorm=2.0,
         ),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=config.smoothing),
-        metrics=["accuracy"],
+        loss=loss or keras.losses.CategoricalCrossentropy(label_smoothing=config.smoothing),
+        metrics=["accuracy"] if loss is None else [],
         jit_compile=compiled(),
     )
     model.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -91,7 +99,7 @@ def fit(
         model.fit(
             train,
             validation_data=validation,
-            validation_batch_size=256,
+            validation_batch_size=config.validation_batch,
             epochs=config.epochs,
             initial_epoch=len(history),
             verbose=0,
@@ -221,6 +229,6 @@ class _Best(keras.callbacks.Callback):  # type: ignore[misc]
         self._history, self._folder = history, folder
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        accuracies = [row["val_accuracy"] for row in self._history]
-        if accuracies[-1] >= max(accuracies):
+        worth = [row.get("val_accuracy", -row["val_loss"]) for row in self._history]
+        if worth[-1] >= max(worth):
             self.model.save_weights(self._folder / "best.weights.h5")

@@ -16,11 +16,16 @@ from training.selective import answered, risk_coverage
 BLUE, ORANGE, GRAY = "#0072B2", "#E69F00", "#666666"
 
 
-def plot_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
-    """Loss, accuracy and learning rate over the epochs."""
-    figure, axes = _figure(3, width=12)
+def plot_curves(
+    history: Sequence[Mapping[str, float]],
+    path: Path,
+    *,
+    keys: Sequence[str] = ("loss", "accuracy"),
+) -> None:
+    """What `keys` names, usually loss and accuracy, and the learning rate over the epochs."""
+    figure, axes = _figure(len(keys) + 1, width=4 * (len(keys) + 1))
     epochs = [row["epoch"] for row in history]
-    for axis, key in zip(axes, ("loss", "accuracy"), strict=False):
+    for axis, key in zip(axes, keys, strict=False):
         for name, colour, label in (
             (key, ORANGE, "training, augmented"),
             (f"val_{key}", BLUE, "validation"),
@@ -28,8 +33,8 @@ def plot_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
             axis.plot(epochs, [row.get(name, np.nan) for row in history], color=colour, label=label)
         axis.set(xlabel="epoch", ylabel=key)
         axis.legend()
-    axes[2].plot(epochs, [row["rate"] for row in history], color=BLUE)
-    axes[2].set(xlabel="epoch", ylabel="learning rate at the end of the epoch", yscale="log")
+    axes[-1].plot(epochs, [row["rate"] for row in history], color=BLUE)
+    axes[-1].set(xlabel="epoch", ylabel="learning rate at the end of the epoch", yscale="log")
     _save(figure, path)
 
 

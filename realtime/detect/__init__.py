@@ -1,6 +1,14 @@
 """Face detectors: one file each, one protocol, one registry."""
 
-from realtime.detect.registry import DETECTORS, create_detector
+from realtime.detect.entry import DetectorEntry, DetectorMissingError
+from realtime.detect.registry import DETECTORS, create_detector, detector_entry
 from realtime.detect.types import Detector
 
-__all__ = ["DETECTORS", "Detector", "create_detector"]
+__all__ = [
+    "DETECTORS",
+    "Detector",
+    "DetectorEntry",
+    "DetectorMissingError",
+    "create_detector",
+    "detector_entry",
+]

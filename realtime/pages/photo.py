@@ -9,11 +9,12 @@ from pathlib import PurePath
 import streamlit as st
 
 import models
-from realtime.detect import DETECTORS
+from realtime.detect import DetectorMissingError, detector_entry
 from realtime.networks import Networks
 from realtime.photo import MAX_FACES
 from realtime.picture import MAX_UPLOAD_BYTES
 from realtime.settings import AnalysisSettings
+from realtime.ui.detector_choice import photo_detector
 from realtime.ui.photo_card import photo_card_html
 from realtime.ui.photo_state import ODD, Analysis, Upload, analyse, open_upload
 from realtime.ui.style import page_style
@@ -93,19 +94,15 @@ def _take_upload() -> None:
 def _settings() -> AnalysisSettings:
     """The controls; their values are kept while another page is shown."""
     kept = st.session_state.get("photo-settings", AnalysisSettings(max_faces=MAX_FACES))
-    detector = st.selectbox(
-        "Detector",
-        list(DETECTORS),
-        index=list(DETECTORS).index(kept.detector),
-        format_func=lambda name: DETECTORS[name].title,
-        help="The network that looks for faces, on the whole picture and on parts of it.",
-    )
+    detector = photo_detector(kept.detector)
+    same = detector == kept.detector
+    usual = AnalysisSettings(detector)
     min_score = st.slider(
         "Certainty of a face",
-        min_value=0.1,
+        min_value=0.05,
         max_value=0.95,
-        step=0.05,
-        value=kept.min_score,
+        step=0.01,
+        value=kept.least_photo_score if same else usual.least_photo_score,
         help="How sure the detector must be. Lower finds more faces and more mistakes.",
     )
     unsure = st.toggle(
@@ -120,7 +117,8 @@ def _settings() -> AnalysisSettings:
         help="Guess male or female, as the training pictures were labelled: not a person's "
         "identity.",
     )
-    settings = AnalysisSettings(detector, min_score, MAX_FACES, unsure=unsure, gender=gender)
+    chosen = None if min_score == usual.least_photo_score else min_score
+    settings = AnalysisSettings(detector, chosen, MAX_FACES, unsure=unsure, gender=gender)
     st.session_state["photo-settings"] = settings
     return settings
 
@@ -128,9 +126,12 @@ def _settings() -> AnalysisSettings:
 def _detect(upload: Upload, settings: AnalysisSettings) -> None:
     st.session_state.pop("photo-analysis", None)
     try:
+        networks, entry = load_networks(), detector_entry(settings.detector)
+        with st.spinner(f"Loading {entry.name}, which can take some seconds the first time…"):
+            networks.detector(settings.detector)
         with st.spinner("Looking for faces…"):
-            st.session_state["photo-analysis"] = analyse(load_networks(), upload, settings)
-    except models.ModelError as error:
+            st.session_state["photo-analysis"] = analyse(networks, upload, settings)
+    except (DetectorMissingError, models.ModelError) as error:
         st.error(str(error))
     except Exception:
         logging.getLogger(__name__).exception("a photo could not be analysed")

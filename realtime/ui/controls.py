@@ -9,6 +9,7 @@ import streamlit as st
 from realtime.detect import DETECTORS
 from realtime.live_worker import StreamSettings
 from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.ui.detector_choice import live_names, others_explained
 
 _KEPT = "live-settings"
 
@@ -67,24 +68,25 @@ def live_controls() -> StreamSettings:
     return StreamSettings(analysis, DrawSettings(boxes, labels, landmarks, stats, blur), mirror)
 
 
-def _detection_controls() -> tuple[str, float, int]:
+def _detection_controls() -> tuple[str, float | None, int]:
     default = AnalysisSettings()
     key = _keep("detector", default.detector)
     detector = st.selectbox(
         "Detector",
-        list(DETECTORS),
-        format_func=lambda name: DETECTORS[name].title.partition(":")[0],
+        live_names(),
+        format_func=lambda name: DETECTORS[name].name,
         key=key,
         help="The network that looks for faces. Once found, a face is followed by its mesh.",
     )
-    strength = DETECTORS[detector].title.partition(":")[2].strip()
-    st.caption(strength[:1].upper() + strength[1:])
+    st.caption(DETECTORS[detector].strength)
+    others_explained()
+    score = f"min_score-{detector}"  # one for each: their scores do not mean the same
     min_score = st.slider(
         "Certainty of a face",
-        min_value=0.1,
+        min_value=0.05,
         max_value=0.95,
-        step=0.05,
-        key=_keep("min_score", DETECTORS[detector].min_score),
+        step=0.01,
+        key=_keep(score, DETECTORS[detector].min_score),
         help="How sure the detector must be. Lower finds more faces and more mistakes.",
     )
     max_faces = st.slider(
@@ -94,8 +96,9 @@ def _detection_controls() -> tuple[str, float, int]:
         key=_keep("max_faces", default.max_faces),
         help="The largest faces are kept. Each face costs the server a little time per frame.",
     )
-    _remember("detector", "min_score", "max_faces")
-    return detector, min_score, max_faces
+    _remember("detector", score, "max_faces")
+    chosen = None if min_score == DETECTORS[detector].min_score else min_score
+    return detector, chosen, max_faces
 
 
 def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from realtime.detect import DETECTORS
 from realtime.faces import EMOTION_LABELS, GENDER_LABELS, MASK_LABELS, UNSURE, Doubt
-from realtime.web.uploads import FIELD, LEAST_SCORE, MOST_PICTURES, MOST_SCORE, PICTURE_TYPES
+from realtime.web.uploads import (
+    FIELD,
+    LEAST_SCORE,
+    MOST_PICTURES,
+    MOST_SCORE,
+    OFFERED,
+    PICTURE_TYPES,
+)
 
 _SWITCHES = {
     "mask": (True, "Classify masks."),
@@ -79,7 +85,7 @@ def _parameters() -> list[dict[str, Any]]:
         _parameter(name, told, {"type": "boolean", "default": usual})
         for name, (usual, told) in _SWITCHES.items()
     ]
-    detectors = {"type": "string", "enum": list(DETECTORS)}
+    detectors = {"type": "string", "enum": list(OFFERED)}
     score = {"type": "number", "minimum": LEAST_SCORE, "maximum": MOST_SCORE}
     return [
         *switches,

@@ -22,6 +22,8 @@ MOST_PICTURES = 8
 MOST_BYTES = 32 * 1024**2  # of a whole request; a picture alone is held to less
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp")
 LEAST_SCORE, MOST_SCORE = 0.05, 0.95
+# A request is not to wait for a slow detector, nor the server to load TensorFlow for one.
+OFFERED = tuple(name for name, entry in DETECTORS.items() if not entry.not_live)
 _YES, _NO = ("true", "1"), ("false", "0")
 
 
@@ -49,8 +51,8 @@ class Switches:
         landmarks: whether the 468 points of each face are in the answer.
         unsure: whether doubtful answers are called unsure.
         thorough: whether small faces are searched for in parts of the picture, which takes long.
-        detector: a name in `realtime.detect.DETECTORS`.
-        min_score: the detector's score from which a face counts.
+        detector: a name in `OFFERED`.
+        min_score: the detector's score from which a face counts; None is the detector's own.
     """
 
     mask: bool = True
@@ -64,10 +66,9 @@ class Switches:
 
     def settings(self) -> AnalysisSettings:
         """The same as settings of the pipeline."""
-        usual = DETECTORS[self.detector].min_score
         return AnalysisSettings(
             self.detector,
-            usual if self.min_score is None else self.min_score,
+            self.min_score,
             MAX_FACES,
             mask=self.mask,
             emotion=self.emotion,
@@ -150,8 +151,8 @@ def _flag(name: str, text: str) -> bool:
 
 
 def _detector(name: str, text: str) -> str:
-    if text not in DETECTORS:
-        raise _bad(f"There is no detector {text[:40]!r}: use {', '.join(DETECTORS)}.")
+    if text not in OFFERED:
+        raise _bad(f"There is no detector {text[:40]!r}: use {', '.join(OFFERED)}.")
     return text
 
 

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from realtime.__main__ import main
+from realtime.detect import DETECTORS
 from realtime.export import describe, face_crop, face_record
 from realtime.faces import EMOTION_LABELS, MASK_LABELS, Faces, FrameResult
 from tests.cli.conftest import Run
 from tests.conftest import Thresholds
+from tests.detect.test_registry import without
 
 
 def checked(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -86,6 +88,8 @@ def test_pictures_are_written(pictures: Path, tmp_path: Path) -> None:
         [],
         ["photo"],
         ["photo", "x.jpg", "--detector", "none"],
+        ["photo", "x.jpg", "--detector", "mtcnn:2/3"],
+        ["photo", "x.jpg", "--detector", "ensemble:haar"],
         ["photo", "x.jpg", "--min-score", "1.5"],
         ["photo", "x.jpg", "--min-score", "much"],
         ["photo", "x.jpg", "--landmarks", "other"],
@@ -128,6 +132,29 @@ def test_detector_and_score_are_obeyed(pictures: Path, capsys: pytest.CaptureFix
     assert len(json.loads(capsys.readouterr().out)[0]["faces"]) == 1
     assert main(["photo", picture, "--min-score", "0.99", "--json", "-"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["faces"] == []
+
+
+@pytest.mark.parametrize(
+    "name", [*DETECTORS, "mtcnn:0.5/0.65", "ensemble:blazeface-short+haar", "ensemble:haar+hog"]
+)
+def test_every_detector_finds_the_faces(
+    name: str, pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [str(pictures / n) for n in ("astronaut.jpg", "both.png", "empty.webp")]
+    assert main(["photo", *names, "--detector", name, "--json", "-"]) == 0
+    out, err = capsys.readouterr()
+    assert [len(checked(record)) for record in json.loads(out)] == [1, 2, 0]
+    assert err == ""
+
+
+def test_a_missing_package_is_said_in_a_sentence(
+    pictures: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without("dlib", monkeypatch)
+    assert main(["photo", str(pictures / "astronaut.jpg"), "--detector", "hog"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "dlib HOG cannot be used here: install it with pip install dlib-bin.\n"
 
 
 def test_an_unsure_answer_is_told_with_its_reasons_unless_that_is_switched_off(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from realtime.__main__ import main
+from realtime.detect import DETECTORS
 from realtime.video import VideoError, VideoReader, VideoWriter
 from tests.cli.conftest import Run
 
@@ -39,6 +40,14 @@ def test_a_line_a_frame_and_an_annotated_video(run: Run, clip: Path, tmp_path: P
 
 def test_a_summary_without_output(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["video", str(clip)]) == 0
+    assert capsys.readouterr().out.strip().endswith("20 frames, 1 face followed")
+
+
+@pytest.mark.parametrize("name", [n for n in DETECTORS if n != "blazeface-full"])
+def test_any_detector_starts_a_track(
+    name: str, clip: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["video", str(clip), "--detector", name]) == 0
     assert capsys.readouterr().out.strip().endswith("20 frames, 1 face followed")
 
 

@@ -1,14 +1,17 @@
-"""BlazeFace finds the faces of wheels, where they are, and nothing in empty pictures."""
+"""BlazeFace's anchors, letterbox and key points; what it finds is tested with all detectors."""
 
-import cv2
 import numpy as np
 import pytest
 
-from realtime.detect import DETECTORS, create_detector
-from realtime.detect.blazeface import FULL_RANGE, SHORT_RANGE, anchor_centres, letterbox
+from realtime.detect import create_detector
+from realtime.detect.blazeface import (
+    FULL_RANGE,
+    KEYPOINTS,
+    SHORT_RANGE,
+    anchor_centres,
+    letterbox,
+)
 from realtime.faces import Frame
-
-NAMES = list(DETECTORS)
 
 
 @pytest.mark.parametrize(("spec", "count"), [(SHORT_RANGE, 896), (FULL_RANGE, 2304)])
@@ -31,36 +34,12 @@ def test_letterbox_maps_the_corners_into_the_square(shape: tuple[int, int]) -> N
         assert square[64, 2].tolist() == [-1, -1, -1]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_face_is_found_with_its_eyes(name: str, astronaut: Frame) -> None:
+@pytest.mark.parametrize("name", ["blazeface-full", "blazeface-short"])
+def test_a_face_has_six_key_points(name: str, astronaut: Frame) -> None:
     faces = create_detector(name).detect(astronaut, min_score=0.5)
     assert len(faces) == 1
-    x0, y0, x1, y1 = faces.xyxy[0]
-    assert x0 < 225 < x1
-    assert y0 < 120 < y1
     assert faces.keypoints is not None
-    right_eye, left_eye = faces.keypoints[0, :2]
-    assert right_eye[0] < left_eye[0]  # the person's right is on the picture's left
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_box_moves_with_the_picture(name: str, astronaut: Frame) -> None:
-    detector = create_detector(name)
-    at_home = detector.detect(astronaut, min_score=0.5).xyxy[0]
-    padded = cv2.copyMakeBorder(astronaut, 100, 0, 150, 0, cv2.BORDER_CONSTANT)
-    moved = detector.detect(np.asarray(padded, np.uint8), min_score=0.5).xyxy[0]
-    np.testing.assert_allclose(moved - [150, 100, 150, 100], at_home, atol=12)
-
-
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("level", [0, 128, 255])
-def test_an_empty_picture_holds_no_face(name: str, level: int) -> None:
-    frame = np.full((480, 640, 3), level, np.uint8)
-    faces = create_detector(name).detect(frame, min_score=0.5)
-    assert len(faces) == 0
-    assert faces.keypoints is not None
-
-
-def test_an_unknown_detector_is_named_with_the_choice() -> None:
-    with pytest.raises(ValueError, match=r"no detector 'haar2': choose one of .*blazeface-full"):
-        create_detector("haar2")
+    assert faces.keypoints.shape == (1, KEYPOINTS, 2)
+    empty = create_detector(name).detect(np.zeros((90, 90, 3), np.uint8), min_score=0.5)
+    assert empty.keypoints is not None
+    assert empty.keypoints.shape == (0, KEYPOINTS, 2)

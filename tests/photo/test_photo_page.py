@@ -10,12 +10,17 @@ import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Selectbox
 
 from realtime import ui
+from realtime.detect import DETECTORS, create_detector
+from realtime.detect.registry import USUAL_MEMBERS
 from realtime.export import encode
 from realtime.faces import Frame
+from realtime.settings import AnalysisSettings
 from realtime.ui import photo_state
 from tests.conftest import Thresholds
+from tests.detect.test_registry import without
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "photo.py"
 
@@ -81,6 +86,74 @@ def test_changed_settings_are_pointed_out_and_take_effect(page: AppTest, two_fac
     press(page)
     assert page.subheader[0].value in ("No face found", "1 face")
     assert not page.info
+
+
+def detector_of(page: AppTest) -> Selectbox:
+    return next(box for box in page.selectbox if box.label == "Detector")
+
+
+def certainty_of(page: AppTest) -> float:
+    return float(next(s for s in page.slider if s.label == "Certainty of a face").value)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_every_detector_is_listed_and_works(page: AppTest, two_faces: bytes, name: str) -> None:
+    # TensorFlow takes long to import on a busy machine; a page's run in a test has a limit.
+    create_detector(name)
+    upload(page, "group.png", two_faces)
+    assert detector_of(page).options == [entry.name for entry in DETECTORS.values()]
+    detector_of(page).set_value(name).run()
+    assert certainty_of(page) == pytest.approx(AnalysisSettings(name).least_photo_score)
+    assert any(DETECTORS[name].strength in caption.value for caption in page.caption)
+    press(page)
+    assert not page.error
+    assert page.subheader[0].value == "2 faces"
+
+
+def test_mtcnn_has_thresholds_of_its_own(page: AppTest, two_faces: bytes) -> None:
+    upload(page, "group.png", two_faces)
+    detector_of(page).set_value("mtcnn").run()
+    assert "Refining" in [s.label for s in page.slider]
+    next(s for s in page.slider if s.label == "Refining").set_value(0.5).run()
+    assert page.session_state["photo-settings"].detector == "mtcnn:0.6/0.5"
+    page.run()
+    assert page.session_state["photo-settings"].detector == "mtcnn:0.6/0.5"
+
+
+def test_the_members_of_an_ensemble_are_chosen(page: AppTest, two_faces: bytes) -> None:
+    upload(page, "group.png", two_faces)
+    detector_of(page).set_value("ensemble").run()
+    assert page.multiselect[0].value == list(USUAL_MEMBERS)
+    page.multiselect[0].set_value(["blazeface-full", "haar"]).run()
+    settings = page.session_state["photo-settings"]
+    assert settings.detector == "ensemble:blazeface-full+haar"
+    assert certainty_of(page) == pytest.approx(settings.least_photo_score)
+    press(page)
+    assert page.subheader[0].value == "2 faces"
+    page.multiselect[0].set_value(["haar"]).run()
+    assert page.session_state["photo-settings"].detector == "ensemble"
+    assert "two members or more" in "\n".join(c.value for c in page.caption)
+
+
+def test_a_missing_package_is_one_sentence(
+    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without("dlib", monkeypatch)
+    upload(page, "group.png", two_faces)
+    detector_of(page).set_value("hog").run()
+    sentence = "dlib HOG cannot be used here: install it with pip install dlib-bin."
+    assert [w.value for w in page.warning] == [sentence]
+    press(page)
+    assert [e.value for e in page.error] == [sentence]
+
+
+def test_a_chosen_certainty_is_kept_for_its_detector_only(page: AppTest, two_faces: bytes) -> None:
+    upload(page, "group.png", two_faces)
+    next(s for s in page.slider if s.label == "Certainty of a face").set_value(0.8).run()
+    assert page.session_state["photo-settings"].min_score == 0.8
+    detector_of(page).set_value("haar").run()
+    assert page.session_state["photo-settings"].min_score is None
+    assert certainty_of(page) == pytest.approx(DETECTORS["haar"].min_score)
 
 
 def test_an_unsure_answer_says_why_and_can_be_switched_off(

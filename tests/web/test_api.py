@@ -81,7 +81,7 @@ def test_gender_is_there_only_where_it_is_asked_for(client: FlaskClient, form: F
         ("?age=true", "no switch 'age'"),
         ("?mask=perhaps", "mask takes true or false"),
         ("?mask=true&mask=false", "twice"),
-        ("?detector=none", "use blazeface"),
+        ("?detector=none", "use facestream"),
         ("?min_score=much", "from 0.05 to 0.95"),
         ("?min_score=nan", "from 0.05 to 0.95"),
         ("?min_score=1", "from 0.05 to 0.95"),

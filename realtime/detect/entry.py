@@ -1,0 +1,80 @@
+"""What a user should know to choose a detector, and what it needs to run."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from realtime.detect.ensemble import Member
+from realtime.detect.types import Detector
+
+# Where a package is not called as it is imported.
+INSTALLED_AS = {"dlib": "dlib-bin", "ensemble_boxes": "ensemble-boxes"}
+
+
+class DetectorMissingError(RuntimeError):
+    """A detector's package is not installed; the message is one sentence that says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorEntry:
+    """How a detector is made and what a user should know to choose it.
+
+    Attributes:
+        create: makes one, given the threads it may use.
+        title: its name in plain words and, after a colon, what it is good for.
+        min_score: the score from which its answers count, unless the user says otherwise: where
+            `python -m benchmarks thresholds` finds F1 to be greatest, on training-side pictures.
+        weight: how much its word counts in an ensemble: its greatest F1 there.
+        box_shift: how annotators draw a face beside how it does, see `ensemble.Member`.
+        multi_scale: whether it looks for faces of all sizes by itself, so that a still picture is
+            shown to it whole and not in tiles as well.
+        not_live: why the live page does not offer it, a sentence; empty where it does.
+        packages: what it imports beyond what the pipeline needs anyway.
+        tiled_min_score: the least score on a still picture shown in tiles as well, where a face
+            answers more than once, if that is another.
+        sure_score: the score from which 95 % of its answers are right, on the same pictures: they
+            stand though the mesh, which knows few masked faces, is in doubt.
+        files: what it loads, as far as that lies in files of its own.
+        members: of an ensemble, its detectors by name.
+        between: the name of a faster detector that a stream asks on the frames between those that
+            this one looks at, while a face is searched for; empty where it looks at all of them.
+        still: the name of a slower one that still pictures are shown to; empty where it is this.
+    """
+
+    create: Callable[[int], Detector]
+    title: str
+    min_score: float
+    weight: float = 0.5
+    multi_scale: bool = False
+    not_live: str = ""
+    packages: tuple[str, ...] = ()
+    tiled_min_score: float | None = None
+    sure_score: float = 0.65
+    box_shift: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    files: Callable[[], Sequence[Path]] = tuple
+    members: Mapping[str, Member] = field(default_factory=dict)
+    between: str = ""
+    still: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its name in plain words."""
+        return self.title.partition(":")[0]
+
+    @property
+    def strength(self) -> str:
+        """What it is good for, a sentence's beginning in upper case."""
+        words = self.title.partition(":")[2].strip()
+        return words[:1].upper() + words[1:]
+
+    @property
+    def missing(self) -> str:
+        """A sentence on what must be installed before it can be used; empty if nothing."""
+        absent = [p for p in self.packages if importlib.util.find_spec(p) is None]
+        if not absent:
+            return ""
+        names = " ".join(INSTALLED_AS.get(p, p) for p in absent)
+        return f"{self.name} cannot be used here: install it with pip install {names}."

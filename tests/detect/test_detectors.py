@@ -1,0 +1,79 @@
+"""Every detector of the registry finds the faces of wheels, and nothing in empty pictures."""
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.detect import DETECTORS, Detector, create_detector
+from realtime.faces import Frame
+
+NAMES = list(DETECTORS)
+made: dict[str, Detector] = {}
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def detector(name: str) -> Detector:
+    """Made once for all tests: MTCNN takes seconds to load."""
+    if name not in made:
+        made[name] = create_detector(name)
+    return made[name]
+
+
+@pytest.fixture
+def least(name: str) -> float:
+    return DETECTORS[name].min_score
+
+
+def test_a_face_is_found_where_it_is(detector: Detector, least: float, astronaut: Frame) -> None:
+    faces = detector.detect(astronaut, min_score=max(least, 0.5))
+    x0, y0, x1, y1 = faces.xyxy[0]
+    assert 165 < x0 < 205
+    assert 50 < y0 < 100
+    assert 245 < x1 < 290
+    assert 150 < y1 < 190
+    assert (np.diff(faces.score) <= 0).all()
+    assert (faces.score >= max(least, 0.5)).all()
+    assert faces.score.max() <= 1
+    if faces.keypoints is not None:
+        right_eye, left_eye = faces.keypoints[0, :2]
+        np.testing.assert_allclose(right_eye, [203, 102], atol=8)  # the person's own right
+        np.testing.assert_allclose(left_eye, [246, 104], atol=8)
+
+
+def test_the_least_score_is_obeyed(detector: Detector, hopper: Frame) -> None:
+    weak, strong = (detector.detect(hopper, min_score=s).score for s in (0.1, 0.6))
+    assert (weak >= 0.1).all()
+    assert (strong >= 0.6).all()
+    assert len(weak) >= len(strong)
+
+
+def test_the_box_moves_with_the_picture(detector: Detector, astronaut: Frame) -> None:
+    at_home = detector.detect(astronaut, min_score=0.5).xyxy[0]
+    padded = cv2.copyMakeBorder(astronaut, 100, 0, 150, 0, cv2.BORDER_CONSTANT)
+    moved = detector.detect(np.asarray(padded, np.uint8), min_score=0.5).xyxy[0]
+    np.testing.assert_allclose(moved - [150, 100, 150, 100], at_home, atol=14)
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_an_empty_picture_holds_no_face(detector: Detector, least: float, level: int) -> None:
+    faces = detector.detect(np.full((480, 640, 3), level, np.uint8), min_score=least)
+    assert len(faces) == 0
+    assert faces.keypoints is None or faces.keypoints.shape[0] == 0
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (11, 40), (12, 12), (40, 3000)])
+def test_no_shape_is_too_odd(detector: Detector, shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
+    faces = detector.detect(noise, min_score=0.1)
+    assert np.isfinite(faces.xyxy).all()
+
+
+def test_the_picture_itself_is_left_alone(detector: Detector, astronaut: Frame) -> None:
+    before = astronaut.copy()
+    detector.detect(astronaut, min_score=0.5)
+    np.testing.assert_array_equal(astronaut, before)

@@ -1,0 +1,40 @@
+"""Large pictures are shrunk for detectors that see all sizes, and their boxes brought back."""
+
+import numpy as np
+import pytest
+
+from realtime.detect.whole import detect_whole
+from realtime.faces import Faces, Frame
+
+
+class Corner:
+    """Finds the lower right quarter of whatever it is shown."""
+
+    def __init__(self, points: bool) -> None:
+        self.points, self.seen = points, (0, 0)
+
+    def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
+        height, width = frame_bgr.shape[:2]
+        self.seen = (width, height)
+        faces = Faces.from_boxes([[width / 2, height / 2, width, height]])
+        eye = np.array([[[width / 2, height / 2]]], np.float32)
+        return faces.with_(keypoints=eye) if self.points else faces
+
+
+@pytest.mark.parametrize("points", [True, False])
+@pytest.mark.parametrize(
+    ("size", "seen"), [((90, 70), (90, 70)), ((300, 77), (100, 26)), ((4, 1000), (1, 100))]
+)
+def test_boxes_fit_the_picture_as_given(
+    points: bool, size: tuple[int, int], seen: tuple[int, int]
+) -> None:
+    detector, (width, height) = Corner(points), size
+    faces = detect_whole(
+        detector, np.zeros((height, width, 3), np.uint8), min_score=0.5, limit_px=100
+    )
+    assert detector.seen == seen
+    np.testing.assert_allclose(faces.xyxy, [[width / 2, height / 2, width, height]], rtol=1e-5)
+    if points:
+        np.testing.assert_allclose(faces.keypoints, [[[width / 2, height / 2]]], rtol=1e-5)
+    else:
+        assert faces.keypoints is None

@@ -1,0 +1,1 @@
+"""The face detector: its scenes, network, training and score."""

@@ -1,0 +1,100 @@
+"""What a detector is worth on scenes that it never saw, at several sizes of picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from realtime.detect import Detector
+from realtime.detect.facestream import FaceStreamDetector
+from realtime.faces import F32, Frame
+from training.data import Archive
+from training.detector import scenes
+from training.detector.examples import held_paths
+from training.detector.scenes import LEAST_PX, Scene
+from training.detector.score import Picture, curve
+from training.report import table
+
+SIZES_PX = (320, 416, 512, 640)
+SEEN_PX = 640  # pictures with a longer side are shrunk to it before anything else
+LOW_SCORE = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """The figures for the card, and as lines for people."""
+
+    metrics: dict[str, Any]
+    lines: list[str]
+
+
+def judge(path: Path, data: Path, *, limit: int | None = None) -> Judgement:
+    """Judge a network: average precision, the best least score, recall and false alarms.
+
+    Least scores are those of the highest F1 on the held-out pictures of the training sets.
+    """
+    rows: list[dict[str, Any]] = []
+    for size in SIZES_PX:
+        detector = FaceStreamDetector((size,), path=path)
+        tuned = curve(
+            [
+                picture
+                for name, found in held_paths(data, limit=limit).items()
+                for picture in answers(detector, data, name, found)
+            ]
+        ).best()
+        least = round(tuned.min_score, 2)
+        wider = curve(answers(detector, data, "wider_val", scenes.wider(data, "wider_val"), limit))
+        masked = [
+            _only(scene, scene.mask == 0) for scene in scenes.mask_scenes(data, "val")[:limit]
+        ]
+        covered = curve(answers(detector, data, "mask_scenes", masked)).at(least)
+        empty = scenes.without_faces(data)
+        alarms = curve(answers(detector, data, "scenes_without_faces", empty, limit)).at(least)
+        rows.append(
+            {
+                "longest_px": size,
+                "wider_val_ap": round(wider.average_precision(), 4),
+                "wider_val_best_f1": round(wider.best().f1, 4),
+                "min_score": least,
+                "wider_val_f1": round(wider.at(least).f1, 4),
+                "masked_recall": round(covered.recall, 4),
+                "false_alarms_per_empty_picture": round(alarms.mistakes_per_picture, 4),
+            }
+        )
+    metrics = {f"at_{row['longest_px']}_px": dict(list(row.items())[1:]) for row in rows}
+    return Judgement(metrics, [table(rows)])
+
+
+def answers(
+    detector: Detector, data: Path, name: str, found: list[Scene], limit: int | None = None
+) -> list[Picture]:
+    """What the detector answers on the scenes of a set, with what is true, as shrunk pictures."""
+    result = []
+    with Archive(data, name) as archive:
+        for scene in found[:limit]:
+            picture, scale = shrunk(archive.picture(scene.path))
+            faces = detector.detect(picture, min_score=LOW_SCORE)
+            truth = (scene.xyxy * scale).astype(np.float32)
+            ignored = scene.invalid | ((truth[:, 2:] - truth[:, :2]).min(axis=1) < LEAST_PX)
+            result.append(Picture(faces.xyxy, faces.score, truth, ignored))
+    return result
+
+
+def shrunk(picture: Frame) -> tuple[Frame, float]:
+    """The picture with a longer side of `SEEN_PX` at most, and its scale."""
+    height, width = picture.shape[:2]
+    scale = min(1.0, SEEN_PX / max(height, width))
+    if scale == 1:
+        return picture, 1.0
+    size = (round(width * scale), round(height * scale))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+
+def _only(scene: Scene, kept: F32) -> Scene:
+    """The scene with the other faces set aside: neither to be found nor wrong to be found."""
+    return Scene(scene.path, scene.xyxy, scene.invalid | ~kept, scene.mask, scene.attributes)
