@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import models
 from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
 
@@ -72,9 +73,13 @@ class DetectorEntry:
 
     @property
     def missing(self) -> str:
-        """A sentence on what must be installed before it can be used; empty if nothing."""
+        """A sentence on what is missing before it can be used; empty if nothing."""
         absent = [p for p in self.packages if importlib.util.find_spec(p) is None]
-        if not absent:
-            return ""
-        names = " ".join(INSTALLED_AS.get(p, p) for p in absent)
-        return f"{self.name} cannot be used here: install it with pip install {names}."
+        if absent:
+            names = " ".join(INSTALLED_AS.get(p, p) for p in absent)
+            return f"{self.name} cannot be used here: install it with pip install {names}."
+        try:
+            self.files()
+        except (FileNotFoundError, models.ModelError) as error:
+            return f"{self.name} cannot be used here: {error}"
+        return ""

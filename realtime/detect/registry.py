@@ -18,9 +18,10 @@ from realtime.detect.mtcnn import Mtcnn, MtcnnThresholds, weight_files
 from realtime.detect.types import Detector
 from realtime.mediapipe_files import network_path
 
-USUAL_MEMBERS = ("mtcnn", "blazeface-full", "blazeface-short")
+# Of the ensembles tried, within a hair of the best, and the cheapest of those.
+USUAL_MEMBERS = ("mtcnn", "blazeface-full")
 # Least and sure score of an ensemble by its number of members, chosen as those of its members are.
-ENSEMBLE_SCORES = {2: (0.33, 0.5), 3: (0.26, 0.4)}
+ENSEMBLE_SCORES = {2: (0.32, 0.43), 3: (0.26, 0.35)}
 SLOW = "{} takes {} for a frame, too long for a stream: choose it on the Photo page."
 
 DETECTORS: dict[str, DetectorEntry] = {
