@@ -34,8 +34,9 @@ class DetectorEntry:
             shown to it whole and not in tiles as well.
         not_live: why the live page does not offer it, a sentence; empty where it does.
         packages: what it imports beyond what the pipeline needs anyway.
-        tiled_min_score: the least score on a still picture shown in tiles as well, where a face
-            answers more than once, if that is another.
+        repeated_min_score: the least score where one is asked about a face again and again, if
+            that is another: on the frames of a stream, on the tiles of a still picture. A face
+            answers more than once there, and a chance likeness has more chances.
         sure_score: the score from which 95 % of its answers are right, on the same pictures: they
             stand though the mesh, which knows few masked faces, is in doubt.
         files: what it loads, as far as that lies in files of its own.
@@ -52,7 +53,7 @@ class DetectorEntry:
     multi_scale: bool = False
     not_live: str = ""
     packages: tuple[str, ...] = ()
-    tiled_min_score: float | None = None
+    repeated_min_score: float | None = None
     sure_score: float = 0.65
     box_shift: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     files: Callable[[], Sequence[Path]] = tuple
@@ -70,6 +71,16 @@ class DetectorEntry:
         """What it is good for, a sentence's beginning in upper case."""
         words = self.title.partition(":")[2].strip()
         return words[:1].upper() + words[1:]
+
+    @property
+    def stream_min_score(self) -> float:
+        """The least score on the frames of a stream."""
+        return self.min_score if self.repeated_min_score is None else self.repeated_min_score
+
+    @property
+    def photo_min_score(self) -> float:
+        """The least score on a still picture, or on a tile where it is cut into such."""
+        return self.min_score if self.multi_scale else self.stream_min_score
 
     @property
     def missing(self) -> str:

@@ -58,7 +58,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         0.36,
         weight=0.73,
         box_shift=(0.06, -0.03, -0.03, 0.07),
-        tiled_min_score=0.5,
+        repeated_min_score=0.5,
         files=lambda: [network_path(FULL_RANGE.file)],
     ),
     "blazeface-short": DetectorEntry(
@@ -67,7 +67,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         0.53,
         weight=0.43,
         box_shift=(0.07, -0.01, -0.08, -0.01),
-        tiled_min_score=0.5,
+        repeated_min_score=0.5,
         files=lambda: [network_path(SHORT_RANGE.file)],
     ),
     "mtcnn": DetectorEntry(
