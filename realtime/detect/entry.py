@@ -10,6 +10,7 @@ from pathlib import Path
 import models
 from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
+from realtime.detect.whole import LIMIT_PX
 
 # Where a package is not called as it is imported.
 INSTALLED_AS = {"dlib": "dlib-bin", "ensemble_boxes": "ensemble-boxes"}
@@ -40,6 +41,7 @@ class DetectorEntry:
         sure_score: the score from which 95 % of its answers are right, on the same pictures: they
             stand though the mesh, which knows few masked faces, is in doubt.
         files: what it loads, as far as that lies in files of its own.
+        photo_limit_px: the longer side that a still picture has at most when it is shown whole.
         members: of an ensemble, its detectors by name.
         between: the name of a faster detector that a stream asks on the frames between those that
             this one looks at, while a face is searched for; empty where it looks at all of them.
@@ -57,6 +59,7 @@ class DetectorEntry:
     sure_score: float = 0.65
     box_shift: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     files: Callable[[], Sequence[Path]] = tuple
+    photo_limit_px: int = LIMIT_PX
     members: Mapping[str, Member] = field(default_factory=dict)
     between: str = ""
     still: str = ""
