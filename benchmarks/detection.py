@@ -149,7 +149,7 @@ def report(figures: dict[str, Any]) -> list[str]:
                 "AP@0.5": _share(told["average_precision"]),
                 "best F1": _share(best["f1"]),
                 "min score": f"{default['min_score']:.2f}",
-                "F1": _share(default["f1"]),
+                "F1 there": _share(default["f1"]),
                 "precision": _share(default["precision"]),
                 "recall": _share(default["recall"]),
                 "false alarms a picture without faces": (
@@ -175,7 +175,7 @@ def report(figures: dict[str, Any]) -> list[str]:
                 for title, one in told["mask_scenes"].items()
                 if title != "all"
             }
-            | {"precision": _share(told["mask_scenes"]["all"]["precision"])}
+            | {n: _share(told["mask_scenes"]["all"][n]) for n in ("precision", "f1")}
         )
     for attribute, words in ATTRIBUTES.items():
         for word in words:

@@ -20,21 +20,21 @@ def plot_curves(curves: Mapping[str, Curve], path: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7.5, 5.5), layout="constrained")
+    figure, axes = plt.subplots(figsize=(7.5, 6.8), layout="constrained")
     for f1 in (0.5, 0.6, 0.7, 0.8, 0.9):
         recalls = [f1 / (2 - f1) + (1 - f1 / (2 - f1)) * i / 100 for i in range(101)]
         axes.plot(recalls, [f1 * r / (2 * r - f1) for r in recalls], color="0.85", lw=0.8, zorder=0)
         axes.annotate(f"F1 {f1:g}", (1, f1 / (2 - f1)), color="0.55", fontsize=8, ha="right")
     ranked = sorted(curves.items(), key=lambda item: -item[1].average_precision())
     for (name, one), colour, style in zip(ranked, cycle(COLOURS), cycle(STYLES), strict=False):
-        label = f"{name}: AP {one.average_precision():.3f}"
+        label = f"{name}, AP {one.average_precision():.3f}"
         axes.plot(one.recall, one.precision, color=colour, ls=style, lw=1.8, label=label)
         best = one.best()
         axes.plot(best.recall, best.precision, "o", color=colour, ms=5)
     axes.set(xlim=(0, 1), ylim=(0, 1.01), xlabel="recall", ylabel="precision")
     axes.set_title("wider_val, pictures of at most 640 px, faces of 20 px or more; dots: best F1")
     axes.title.set_fontsize(10)
-    axes.legend(loc="lower left", fontsize=8.5, framealpha=0.95)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=8.5, frameon=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=140)
     plt.close(figure)

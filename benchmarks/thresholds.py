@@ -25,11 +25,12 @@ from realtime.faces import Faces
 from training.data import DEFAULT_DATA
 from training.detector.examples import held_paths
 from training.detector.scenes import Scene
-from training.detector.score import Curve, curve
+from training.detector.score import Curve, Picture, curve, match
 from training.report import table
 
 CACHE = Path("runs/cache/detection")
 SURE = 0.95
+LOOSE_IOU = 0.3
 MEMBERS = (2, 3)  # ensembles of so many are tried
 
 
@@ -56,21 +57,23 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     held = {name: scenes[: args.limit] for name, scenes in held_paths(args.data).items()}
     singles, members = {}, {}
     for name in args.detector:
-        found = _curve(answers, held, name, {})
-        best = found.best()
+        pictures = _pictures(answers, held, name, {})
+        found = curve(pictures)
+        best, shift = found.best(), box_shift(pictures)
         singles[name] = {
             "min_score": best.min_score,
             "f1": best.f1,
             "sure_score": sure_score(found),
+            "box_shift": shift,
         }
-        members[name] = (best.min_score, best.f1)
+        members[name] = Member(best.min_score, best.f1, shift)
     ensembles = []
     for count in MEMBERS:
         for names in combinations(args.detector, count):
-            fused = {n: Member(*members[n]) for n in names}
-            found = _curve(answers, held, "+".join(names), fused)
+            fused = {n: members[n] for n in names}
+            found = curve(_pictures(answers, held, "+".join(names), fused))
             best = found.best()
-            gain = best.f1 - max(members[n][1] for n in names)
+            gain = best.f1 - max(members[n].weight for n in names)
             ensembles.append(
                 {
                     "members": "+".join(names),
@@ -110,9 +113,30 @@ def sure_score(found: Curve) -> float:
     return float(found.score[right[-1]]) if len(right) else 1.0
 
 
-def _curve(
+def box_shift(pictures: Sequence[Picture]) -> tuple[float, float, float, float]:
+    """How the true boxes lie beside the answers on them: medians, in shares of the answers' sides.
+
+    Answers that cover little of the face count as well: it is they that need to be moved.
+    """
+    shares = []
+    for picture in pictures:
+        found = match(picture, min_iou=LOOSE_IOU)
+        hit = found >= 0
+        box, true = picture.xyxy[hit], picture.truth[found[hit]]
+        shares.append((true - box) / np.tile(box[:, 2:] - box[:, :2], 2))
+    rows = np.concatenate([np.zeros((0, 4), np.float32), *shares])
+    left, top, right, bottom = np.median(rows, axis=0) if len(rows) else np.zeros(4)
+    return (
+        round(float(left), 3),
+        round(float(top), 3),
+        round(float(right), 3),
+        round(float(bottom), 3),
+    )
+
+
+def _pictures(
     answers: Answers, held: dict[str, list[Scene]], name: str, members: dict[str, Member]
-) -> Curve:
+) -> list[Picture]:
     pictures = []
     for set_name, scenes in held.items():
         found: Sequence[Faces] = (
@@ -121,4 +145,4 @@ def _curve(
             else answers.of(name, set_name, scenes, min_score=LEAST_SCORE)
         )
         pictures += judged(answers.seen(set_name, scenes), found, only_judged_sizes=True)
-    return curve(pictures)
+    return pictures

@@ -70,7 +70,9 @@ def analyze_photo(
             detector = networks.detector((entry.still if thorough else "") or settings.detector)
             multi_scale = entry.multi_scale
             if multi_scale:
-                faces = detect_whole(detector, frame_bgr, min_score=least)
+                faces = detect_whole(
+                    detector, frame_bgr, min_score=least, limit_px=entry.photo_limit_px
+                )
                 agreement = faces.score
             elif thorough:
                 weak = min(CANDIDATE_SCORE, least)

@@ -64,7 +64,7 @@ class Pipeline:
         chosen = self._detector_due(settings, now_s)
         if chosen:
             entry = detector_entry(chosen)
-            least = entry.min_score if settings.min_score is None else settings.min_score
+            least = entry.stream_min_score if settings.min_score is None else settings.min_score
             with _timed(timings, "detect"):
                 detected = self._networks.detector(chosen).detect(frame_bgr, min_score=least)
             if chosen == settings.detector:

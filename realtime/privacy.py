@@ -37,7 +37,7 @@ class PrivacyBlur:
             detector: a name that `realtime.detect.detector_entry` knows.
             now_s: when the frame was captured.
         """
-        least = min(MIN_SCORE, LEAST_SHARE * detector_entry(detector).min_score)
+        least = min(MIN_SCORE, LEAST_SHARE * detector_entry(detector).stream_min_score)
         found = self._networks.detector(detector).detect(frame_bgr, min_score=least)
         self._places.append((now_s, np.concatenate([faces.xyxy, found.xyxy])))
         while now_s - self._places[0][0] > HOLD_S:

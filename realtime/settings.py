@@ -39,13 +39,14 @@ class AnalysisSettings:
     @property
     def least_score(self) -> float:
         """The score from which a face counts in a stream."""
-        return detector_entry(self.detector).min_score if self.min_score is None else self.min_score
+        entry = detector_entry(self.detector)
+        return entry.stream_min_score if self.min_score is None else self.min_score
 
     @property
     def least_photo_score(self) -> float:
         """The score from which one answer counts on a still picture or a tile of it."""
-        tiled = detector_entry(self.detector).tiled_min_score
-        return self.least_score if self.min_score is not None or tiled is None else tiled
+        entry = detector_entry(self.detector)
+        return entry.photo_min_score if self.min_score is None else self.min_score
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,13 @@ class Member:
     Attributes:
         min_score: its own least score, which is made to mean 0.5 for all members.
         weight: how much its word counts.
+        box_shift: what is added to the left, top, right and bottom of its boxes, in shares of
+            their width and height, so that all members draw a face alike.
     """
 
     min_score: float
     weight: float = 1.0
+    box_shift: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
 
 class Ensemble:
@@ -62,8 +65,17 @@ def fuse_answers(
 ) -> Faces:
     """Each member's own answers on one picture, fused."""
     pairs = zip(answers, members, strict=True)
-    alike = [a.with_(score=even(a.score, m.min_score)) for a, m in pairs]
+    alike = [
+        a.with_(xyxy=shifted(a.xyxy, m.box_shift), score=even(a.score, m.min_score))
+        for a, m in pairs
+    ]
     return fuse(alike, [m.weight for m in members], size_wh)
+
+
+def shifted(xyxy: F32, shift: Sequence[float]) -> F32:
+    """Boxes whose sides are moved by these shares of their width and height."""
+    width_height = np.tile(xyxy[:, 2:] - xyxy[:, :2], 2)
+    return np.asarray(xyxy + width_height * np.asarray(shift, np.float32), np.float32)
 
 
 def even(score: F32, min_score: float) -> F32:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import models
 from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
+from realtime.detect.whole import LIMIT_PX
 
 # Where a package is not called as it is imported.
 INSTALLED_AS = {"dlib": "dlib-bin", "ensemble_boxes": "ensemble-boxes"}
@@ -33,11 +35,13 @@ class DetectorEntry:
             shown to it whole and not in tiles as well.
         not_live: why the live page does not offer it, a sentence; empty where it does.
         packages: what it imports beyond what the pipeline needs anyway.
-        tiled_min_score: the least score on a still picture shown in tiles as well, where a face
-            answers more than once, if that is another.
+        repeated_min_score: the least score where one is asked about a face again and again, if
+            that is another: on the frames of a stream, on the tiles of a still picture. A face
+            answers more than once there, and a chance likeness has more chances.
         sure_score: the score from which 95 % of its answers are right, on the same pictures: they
             stand though the mesh, which knows few masked faces, is in doubt.
         files: what it loads, as far as that lies in files of its own.
+        photo_limit_px: the longer side that a still picture has at most when it is shown whole.
         members: of an ensemble, its detectors by name.
         between: the name of a faster detector that a stream asks on the frames between those that
             this one looks at, while a face is searched for; empty where it looks at all of them.
@@ -51,10 +55,11 @@ class DetectorEntry:
     multi_scale: bool = False
     not_live: str = ""
     packages: tuple[str, ...] = ()
-    tiled_min_score: float | None = None
+    repeated_min_score: float | None = None
     sure_score: float = 0.65
     box_shift: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     files: Callable[[], Sequence[Path]] = tuple
+    photo_limit_px: int = LIMIT_PX
     members: Mapping[str, Member] = field(default_factory=dict)
     between: str = ""
     still: str = ""
@@ -71,10 +76,24 @@ class DetectorEntry:
         return words[:1].upper() + words[1:]
 
     @property
+    def stream_min_score(self) -> float:
+        """The least score on the frames of a stream."""
+        return self.min_score if self.repeated_min_score is None else self.repeated_min_score
+
+    @property
+    def photo_min_score(self) -> float:
+        """The least score on a still picture, or on a tile where it is cut into such."""
+        return self.min_score if self.multi_scale else self.stream_min_score
+
+    @property
     def missing(self) -> str:
-        """A sentence on what must be installed before it can be used; empty if nothing."""
+        """A sentence on what is missing before it can be used; empty if nothing."""
         absent = [p for p in self.packages if importlib.util.find_spec(p) is None]
-        if not absent:
-            return ""
-        names = " ".join(INSTALLED_AS.get(p, p) for p in absent)
-        return f"{self.name} cannot be used here: install it with pip install {names}."
+        if absent:
+            names = " ".join(INSTALLED_AS.get(p, p) for p in absent)
+            return f"{self.name} cannot be used here: install it with pip install {names}."
+        try:
+            self.files()
+        except (FileNotFoundError, models.ModelError) as error:
+            return f"{self.name} cannot be used here: {error}"
+        return ""

@@ -86,7 +86,7 @@ def _detection_controls() -> tuple[str, float | None, int]:
         min_value=0.05,
         max_value=0.95,
         step=0.01,
-        key=_keep(score, DETECTORS[detector].min_score),
+        key=_keep(score, DETECTORS[detector].stream_min_score),
         help="How sure the detector must be. Lower finds more faces and more mistakes.",
     )
     max_faces = st.slider(

@@ -134,9 +134,7 @@ def test_detector_and_score_are_obeyed(pictures: Path, capsys: pytest.CaptureFix
     assert json.loads(capsys.readouterr().out)[0]["faces"] == []
 
 
-@pytest.mark.parametrize(
-    "name", [*DETECTORS, "mtcnn:0.5/0.65", "ensemble:blazeface-short+haar", "ensemble:haar+hog"]
-)
+@pytest.mark.parametrize("name", [*DETECTORS, "mtcnn:0.5/0.65", "ensemble:blazeface-short+haar"])
 def test_every_detector_finds_the_faces(
     name: str, pictures: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

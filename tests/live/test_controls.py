@@ -38,10 +38,10 @@ def test_each_detector_has_its_own_certainty(page: AppTest) -> None:
     def certainty() -> float:
         return float(page.slider[0].value)
 
-    assert certainty() == DETECTORS["blazeface-full"].min_score
+    assert certainty() == DETECTORS["blazeface-full"].stream_min_score
     page.slider[0].set_value(0.7).run()
     page.selectbox[0].set_value("blazeface-short").run()
-    assert certainty() == DETECTORS["blazeface-short"].min_score
+    assert certainty() == DETECTORS["blazeface-short"].stream_min_score
     analysis = page.session_state["settings"].analysis
     assert (analysis.detector, analysis.min_score) == ("blazeface-short", certainty())
     page.selectbox[0].set_value("blazeface-full").run()

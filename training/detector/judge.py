@@ -11,7 +11,7 @@ import numpy as np
 
 from realtime.detect import Detector
 from realtime.detect.facestream import FaceStreamDetector
-from realtime.faces import F32, Frame
+from realtime.faces import MASK_LABELS, Frame
 from training.data import Archive
 from training.detector import scenes
 from training.detector.examples import held_paths
@@ -49,9 +49,7 @@ def judge(path: Path, data: Path, *, limit: int | None = None) -> Judgement:
         ).best()
         least = round(tuned.min_score, 2)
         wider = curve(answers(detector, data, "wider_val", scenes.wider(data, "wider_val"), limit))
-        masked = [
-            _only(scene, scene.mask == 0) for scene in scenes.mask_scenes(data, "val")[:limit]
-        ]
+        masked = masked_only(scenes.mask_scenes(data, "val"))[:limit]
         covered = curve(answers(detector, data, "mask_scenes", masked)).at(least)
         empty = scenes.without_faces(data)
         alarms = curve(answers(detector, data, "scenes_without_faces", empty, limit)).at(least)
@@ -80,7 +78,7 @@ def answers(
             picture, scale = shrunk(archive.picture(scene.path))
             faces = detector.detect(picture, min_score=LOW_SCORE)
             truth = (scene.xyxy * scale).astype(np.float32)
-            ignored = scene.invalid | ((truth[:, 2:] - truth[:, :2]).min(axis=1) < LEAST_PX)
+            ignored = scene.invalid | (truth[:, 3] - truth[:, 1] < LEAST_PX)
             result.append(Picture(faces.xyxy, faces.score, truth, ignored))
     return result
 
@@ -95,6 +93,9 @@ def shrunk(picture: Frame) -> tuple[Frame, float]:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8), scale
 
 
-def _only(scene: Scene, kept: F32) -> Scene:
-    """The scene with the other faces set aside: neither to be found nor wrong to be found."""
-    return Scene(scene.path, scene.xyxy, scene.invalid | ~kept, scene.mask, scene.attributes)
+def masked_only(found: list[Scene]) -> list[Scene]:
+    """The scenes with all but masked faces set aside: neither missed nor wrong to be found."""
+    worn = MASK_LABELS.index("with_mask")
+    return [
+        Scene(s.path, s.xyxy, s.invalid | (s.mask != worn), s.mask, s.attributes) for s in found
+    ]

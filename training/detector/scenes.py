@@ -14,7 +14,7 @@ from training.data import Archive
 
 CORNERS = ("x0", "y0", "x1", "y1")
 ATTRIBUTES = ("blur", "expression", "illumination", "occlusion", "pose")
-LEAST_PX = 20  # faces with a shorter side below are neither learned nor judged
+LEAST_PX = 20  # the height of a face, in a picture as detectors see it, from which it is judged
 NO_MASK_LABEL = -1
 
 
