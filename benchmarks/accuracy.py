@@ -19,7 +19,7 @@ from training.crops import CropSpec
 from training.data import DEFAULT_DATA, DataError
 from training.report import ranged, table
 
-TASKS = ("emotion", "mask")  # those of the classifiers; "detection" has figures of its own
+TASKS = ("emotion", "mask", "gender")  # the classifiers; "detection" has figures of its own
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,8 +56,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if not classifiers:
         return figures
     from training import emotion, mask  # these import Keras, which takes seconds
+    from training.gender import cnn
 
-    tasks = {"emotion": emotion.TASK, "mask": mask.TASK}
+    tasks = {"emotion": emotion.TASK, "mask": mask.TASK, "gender": cnn.TASK}
     for name in classifiers:
         model = models.load(name)
         verdict = tasks[name].judge(
@@ -94,6 +95,12 @@ def report(figures: dict[str, Any]) -> str:
         two = {k: v for k, v in labelled.items() if "worn_against_none_f1_worn" in v}
         if two:
             parts += ["worn against none, those worn wrongly left out", table(_two(two))]
+        parts += [
+            part
+            for set_name, told in labelled.items()
+            if "groups" in told
+            for part in (f"{set_name} by group", table(_groups(told["groups"])))
+        ]
         bare = {k: v for k, v in task["metrics"].items() if "called_with_mask" in v}
         if bare:
             parts += ["bare faces called masked", table(_bare(bare))]
@@ -125,6 +132,13 @@ def _two(labelled: dict[str, Any]) -> list[dict[str, Any]]:
         values = {n.replace("_", " "): ranged(told[f"worn_against_none_{n}"]) for n in names}
         rows.append({"set": name, **values})
     return rows
+
+
+def _groups(groups: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"group": name, "faces": told["n"], "accuracy": ranged(told["accuracy"])}
+        for name, told in groups.items()
+    ]
 
 
 def _bare(bare: dict[str, Any]) -> list[dict[str, Any]]:

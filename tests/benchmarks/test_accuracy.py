@@ -31,6 +31,8 @@ def test_it_prints_and_writes_the_same_figures(data_dir: Path) -> None:
     assert masks["metrics"]["utkface_test"]["called_with_mask"] <= 0.05  # one of 30 faces
     assert f"| {masks['metrics']['utkface_test']['called_with_mask']:.2%} |" in done.stderr
     assert masks["clip"]["answers"]["frames"] == 30
+    groups = tasks["gender"]["metrics"]["utkface_test"]["groups"]
+    assert f"| age 16 to 29 | {groups['age 16 to 29']['n']} | " in done.stderr
 
 
 def test_a_missing_set_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import models
 from realtime.faces import EMOTION_LABELS, GENDER_LABELS, MASK_LABELS
 from realtime.web.analyst import Analyst
 from realtime.web.app import create_app
@@ -20,9 +19,6 @@ from realtime.web.uploads import MOST_BYTES, MOST_PICTURES
 from tests.web.conftest import Form
 
 ANALYZE = "/api/v1/analyze"
-needs_network = pytest.mark.skipif(
-    "gender" not in models.names(), reason="the gender network is not trained yet"
-)
 
 
 def refused(answer: Any, status: int, code: str) -> str:
@@ -68,7 +64,6 @@ def test_switches_are_obeyed(client: FlaskClient, form: Form) -> None:
     assert len(strict[0]["faces"]) <= len(loose[0]["faces"])
 
 
-@needs_network
 def test_gender_is_there_only_where_it_is_asked_for(client: FlaskClient, form: Form) -> None:
     (face,) = client.post(f"{ANALYZE}?gender=true", data=form("one.jpg")).get_json()[0]["faces"]
     assert tuple(face["gender"]["probs"]) == GENDER_LABELS

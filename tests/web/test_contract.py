@@ -13,7 +13,6 @@ from schemathesis import GenerationMode
 from schemathesis.transport.serialization import Binary
 
 from realtime.web.uploads import PICTURE_TYPES
-from tests.web.test_api import needs_network
 
 SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 
@@ -31,7 +30,6 @@ files = st.builds(picture, st.sampled_from(list(SUFFIXES.values())), st.integers
 schemathesis.openapi.format("binary", files.map(Binary))
 
 
-@needs_network
 @pytest.mark.parametrize(
     ("path", "mode"),
     [

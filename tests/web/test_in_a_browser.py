@@ -20,7 +20,7 @@ from realtime.faces import Frame
 from realtime.web.__main__ import main
 from tests.conftest import ROOT, require_or_skip
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 WAIT_MS = 60_000
 
 
@@ -34,7 +34,7 @@ def site() -> Iterator[str]:
     server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 90
+        until = time.monotonic() + 180
         while not answers(f"{url}/api/v1/health"):
             assert server.poll() is None, server.stdout and server.stdout.read().decode()
             assert time.monotonic() < until, "the server did not answer"
