@@ -1,0 +1,1 @@
+"""Learning where the 68 points of a face are."""

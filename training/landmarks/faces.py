@@ -1,0 +1,91 @@
+"""Faces with 68 labelled points: landmarks_300w.zip, read and mirrored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from realtime.faces import F32, Frame
+from realtime.landmark.dlib68 import LEFT_EYE_OUTER, POINTS, RIGHT_EYE_OUTER
+from training.data import Archive, DataError
+from training.folders import thinned
+
+SPLITS = ("train", "test")
+# Where each point of the mirrored face was before: jaw, brows, nose, eyes, lips.
+MIRROR = np.array(
+    [
+        *range(16, -1, -1),
+        *range(26, 16, -1),
+        *(27, 28, 29, 30, 35, 34, 33, 32, 31),
+        *(45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40),
+        *(54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55),
+        *(64, 63, 62, 61, 60, 67, 66, 65),
+    ]
+)
+_GRAY = (110, 110, 110)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledFace:
+    """A picture and the points of the one face that is labelled in it.
+
+    Attributes:
+        picture: (h, w, 3) uint8 BGR.
+        points: (68, 2) float32 pixels, x before y.
+    """
+
+    picture: Frame
+    points: F32
+
+    @property
+    def box(self) -> F32:
+        """The upright box about the points: (4,) xyxy."""
+        return np.concatenate([self.points.min(axis=0), self.points.max(axis=0)])
+
+    @property
+    def eye_distance_px(self) -> float:
+        """Between the outer corners of the eyes, by which errors are measured."""
+        span = self.points[LEFT_EYE_OUTER] - self.points[RIGHT_EYE_OUTER]
+        return float(np.hypot(*span))
+
+    def within(self, share: float) -> LabelledFace:
+        """The face with a plain border about it, of so much of its longer side on each side.
+
+        The pictures are cut closer about a face than any that a detector is meant for.
+        """
+        edge = round(share * max(self.picture.shape[:2]))
+        sides = (edge, edge, edge, edge)
+        padded = cv2.copyMakeBorder(self.picture, *sides, cv2.BORDER_CONSTANT, value=_GRAY)
+        return LabelledFace(np.asarray(padded, np.uint8), self.points + np.float32(edge))
+
+    def mirrored(self) -> LabelledFace:
+        """The face as a mirror shows it, its points in their own order again."""
+        flipped = self.points[MIRROR].copy()
+        flipped[:, 0] = self.picture.shape[1] - 1 - flipped[:, 0]
+        return LabelledFace(np.ascontiguousarray(self.picture[:, ::-1]), flipped)
+
+
+def read_faces(data: Path, split: str, *, limit: int | None = None) -> list[LabelledFace]:
+    """The faces of one split, at most `limit` of them, spread over it.
+
+    Raises:
+        DataError: the set is missing, has no such faces or not 68 points for each.
+    """
+    columns = ["path", *(f"{axis}{i}" for i in range(POINTS) for axis in "xy")]
+    with Archive(data, "landmarks_300w") as archive:
+        rows = [
+            r for r in archive.table("points.csv", columns) if r["path"].startswith(f"{split}/")
+        ]
+        if not rows:
+            raise DataError(f"landmarks_300w.zip has no faces below {split}/.")
+        picked = [rows[i] for i in np.arange(len(rows))[thinned(len(rows), limit)]]
+        return [
+            LabelledFace(
+                archive.picture(row["path"]),
+                np.array([row[c] for c in columns[1:]], np.float32).reshape(POINTS, 2),
+            )
+            for row in picked
+        ]
