@@ -16,6 +16,7 @@ COMMANDS = {
     "mask": "the same for the mask network",
     "gender": "fit eigenfaces and a support vector machine, then train the gender network",
     "detector": "train, export and judge the face detector",
+    "landmarks": "train 68 points with dlib, and correct the mesh's to what people label",
     "study": "train several emotion networks for a few epochs and compare them",
     "compress": "compare float, int8 and pruned forms of a trained network",
 }
@@ -25,6 +26,7 @@ MODULES = {
     "mask": "training.command",
     "gender": "training.gender.command",
     "detector": "training.detector.command",
+    "landmarks": "training.landmarks.command",
     "study": "training.study",
     "compress": "training.compress.command",
 }

@@ -1,0 +1,94 @@
+"""The mesh's 468 points as the 68 that people label: a table, and a linear correction on top.
+
+Some of the 68 lie where the mesh has no point, and the jaw is labelled along the face's visible
+edge, while the mesh's points stay on the skin. A linear map of the mapped points, learned on
+labelled faces, takes most of that away: `python -m training landmarks` makes it.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import models
+from realtime.faces import F32
+from realtime.landmark.points import mesh_as_68
+from realtime.landmark.types import LandmarkFileError
+
+NAME, FILE = "mesh68", "model.npz"
+_RIGHT, _LEFT = 36, 45  # the eyes' outer corners
+C64 = NDArray[np.complexfloating[Any, Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeshTo68:
+    """The map, in the frame of the eyes: origin between their outer corners, which are 1 apart.
+
+    Attributes:
+        weights: (136, 136) float32, from the mapped points to what is added to them.
+        offset: (136,) float32, added to all.
+    """
+
+    weights: F32
+    offset: F32
+
+    def __call__(self, landmarks: F32) -> F32:
+        """(n, 468, 3) of the mesh to (n, 68, 2), in the same pixels."""
+        mapped = mesh_as_68(landmarks)
+        plain = to_eye_frame(mapped, mapped)
+        added = plain.reshape(len(plain), -1) @ self.weights + self.offset
+        return from_eye_frame(plain + added.reshape(plain.shape), mapped)
+
+    @classmethod
+    def load(cls, root: Path | None = None) -> MeshTo68:
+        """The shipped map, its file checked against its card.
+
+        Raises:
+            models.ModelError: it is missing or damaged.
+        """
+        return cls.read(models.load(NAME, root=root, file=FILE).path)
+
+    @classmethod
+    def read(cls, path: Path) -> MeshTo68:
+        """The map in a file.
+
+        Raises:
+            LandmarkFileError: the file is damaged or something else.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return cls(stored["weights"].astype(np.float32), stored["offset"])
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            raise LandmarkFileError(f"The landmark model {path} is damaged: {error}.") from error
+
+
+def to_eye_frame(points: F32, frame_of: F32) -> F32:
+    """Points (n, k, 2) in the frame of the eyes of `frame_of` (n, 68, 2)."""
+    origin, axis = _eyes(frame_of)
+    return _as_pairs((_as_complex(points) - origin) / axis)
+
+
+def from_eye_frame(points: F32, frame_of: F32) -> F32:
+    """The way back of `to_eye_frame`."""
+    origin, axis = _eyes(frame_of)
+    return _as_pairs(_as_complex(points) * axis + origin)
+
+
+def _eyes(points: F32) -> tuple[C64, C64]:
+    """Middle of the eyes' outer corners, and the way from one to the other: two (n, 1) complex."""
+    corners = _as_complex(points[:, [_RIGHT, _LEFT]])
+    axis = corners[:, 1:] - corners[:, :1]
+    return corners.mean(axis=1, keepdims=True), np.where(np.abs(axis) < 1e-6, 1, axis)
+
+
+def _as_complex(points: F32) -> C64:
+    return points[..., 0] + 1j * points[..., 1]
+
+
+def _as_pairs(values: C64) -> F32:
+    return np.stack([values.real, values.imag], axis=-1).astype(np.float32)

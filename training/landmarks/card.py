@@ -1,0 +1,79 @@
+"""The cards of the two landmark models, and the names of their 68 points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from realtime.landmark.dlib68 import MARGIN, SIDE
+from training.landmarks.errors import Score
+
+SET = "landmarks_300w train (helen, afw, lfpw)"
+TERMS = "300-W: excludes commercial use"
+PARTS = (
+    ("jaw", 17),
+    ("right_brow", 5),
+    ("left_brow", 5),
+    ("nose_bridge", 4),
+    ("nose_base", 5),
+    ("right_eye", 6),
+    ("left_eye", 6),
+    ("outer_lips", 12),
+    ("inner_lips", 8),
+)
+LABELS = tuple(f"{part}_{i}" for part, count in PARTS for i in range(count))
+LIMITS = (
+    "Labelled on sharp web pictures of faces that mostly look at the camera: in profile, in the "
+    "dark and behind hands the points are guesses.",
+    "It always gives 68 points, also where there is no face.",
+)
+
+
+def trees_card(
+    command: str, training: Mapping[str, Any], speed: Mapping[str, Any], metrics: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The card of `landmarks68`."""
+    return {
+        **_head("landmarks: 68 points of a face, by dlib's regression trees"),
+        "input": {
+            "side_px": SIDE,
+            "channels": 1,
+            "zoom": MARGIN,
+            "order": "gray",
+            "preprocessing": "uint8 crops that realtime.landmark.dlib68 cuts about the face's "
+            "region, turned by its eyes",
+        },
+        "training": {"command": command, **training, "sets": [SET], "terms": [f"{SET}: {TERMS}"]},
+        "speed": dict(speed),
+        "metrics": dict(metrics),
+    }
+
+
+def correction_card(
+    command: str, training: Mapping[str, Any], metrics: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The card of `mesh68`."""
+    return {
+        **_head("landmarks: MediaPipe's mesh as the 68 points that people label"),
+        "input": {
+            "side_px": 1,
+            "channels": 1,
+            "zoom": 1.0,
+            "order": "none",
+            "preprocessing": "no picture: the mesh's points, in the frame of the eyes' corners",
+        },
+        "training": {"command": command, **training, "sets": [SET], "terms": [f"{SET}: {TERMS}"]},
+        "metrics": dict(metrics),
+    }
+
+
+def told(score: Score) -> dict[str, Any]:
+    """A score as a card writes it."""
+    values = asdict(score)
+    values["mean"] = score.mean.rounded()
+    return {k: round(v, 4) if isinstance(v, float) else v for k, v in values.items()}
+
+
+def _head(task: str) -> dict[str, Any]:
+    return {"task": task, "labels": list(LABELS), "limits": list(LIMITS)}
