@@ -24,6 +24,7 @@ from realtime.export import (
     open_output,
     photo_record,
 )
+from realtime.landmark.registry import LANDMARKERS
 from realtime.networks import Networks
 from realtime.photo import MAX_FACES, analyze_photo
 from realtime.picture import SUFFIXES, PictureError, read_picture
@@ -38,7 +39,10 @@ class NetworksError(RuntimeError):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    args = build_parser().parse_args(argv)
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    if args.landmarks_file is not None and args.landmarks == "mesh":
+        parser.error("--landmarks-file goes with --landmarks dlib68")
     try:
         code: int = args.run(args)
         sys.stdout.flush()
@@ -70,7 +74,24 @@ def build_parser() -> argparse.ArgumentParser:
         type=_score,
         help="from which a face counts, 0 to 1; each detector has a default of its own",
     )
-    common.add_argument("--landmarks", choices=["mesh"], default="mesh", help="landmark model")
+    common.add_argument(
+        "--landmarks",
+        choices=list(LANDMARKERS),
+        default=AnalysisSettings().landmarks,
+        help="the points of each face; faces are found and followed by the mesh in any case",
+    )
+    common.add_argument(
+        "--landmarks-file",
+        type=Path,
+        metavar="FILE.dat",
+        help="a shape predictor of dlib's to use with --landmarks dlib68, such as "
+        "shape_predictor_68_face_landmarks.dat",
+    )
+    common.add_argument(
+        "--measures",
+        action="store_true",
+        help="tell head pose, how far eyes and mouth are open, and in a video the blinks",
+    )
     common.add_argument(
         "--no-unsure",
         dest="unsure",
@@ -100,7 +121,8 @@ def build_parser() -> argparse.ArgumentParser:
 def run_photo(args: argparse.Namespace) -> int:
     """Analyse every picture; a failed one does not keep the others from being done."""
     code, records, networks = 0, [], None
-    pictures = PictureFolders(annotated=args.annotated, crops=args.crops)
+    draw = DrawSettings(measures=args.measures)
+    pictures = PictureFolders(annotated=args.annotated, crops=args.crops, draw=draw)
     settings = _settings(args, max_faces=MAX_FACES)
     for path in _pictures(args.images):
         if isinstance(path, PictureError):
@@ -128,7 +150,8 @@ def run_video(args: argparse.Namespace) -> int:
     """Follow the faces through a video."""
     from tqdm import tqdm
 
-    settings, draw, ids, frames = _settings(args), DrawSettings(), set[int](), 0
+    settings, draw = _settings(args), DrawSettings(measures=args.measures)
+    ids, frames = set[int](), 0
     for target in (args.out, Path(args.jsonl) if args.jsonl else None):
         if target is not None and target.resolve() == args.video.resolve():
             raise ExportError(f"{target} is the input itself: choose another name to write to.")
@@ -162,6 +185,9 @@ def run_video(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
+    more["landmarks"], more["measures"] = args.landmarks, args.measures
+    if args.landmarks_file is not None:
+        more["landmarks_file"] = str(args.landmarks_file)
     return AnalysisSettings(
         args.detector, args.min_score, unsure=args.unsure, gender=args.gender, **more
     )

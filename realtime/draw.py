@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 
 from realtime.faces import F32, UNSURE, Faces, Frame
+from realtime.landmark.pose import rotation
 from realtime.landmark.topology import mesh_edges
 from realtime.settings import DrawSettings
-from realtime.words import emotion_text, gender_text, mask_text
+from realtime.words import emotion_text, gender_text, mask_text, measure_texts
 
 Colour = tuple[int, int, int]
 
@@ -24,6 +25,7 @@ MASK_COLOURS: dict[str, Colour] = {
     UNSURE: (220, 150, 170),
 }
 MESH_COLOUR: Colour = (230, 245, 230)
+AXIS_COLOURS: tuple[Colour, ...] = ((0, 94, 213), (115, 158, 0), (178, 114, 0))
 UNKNOWN_COLOUR: Colour = (233, 180, 86)
 _INK: Colour = (20, 20, 20)
 _PAPER: Colour = (250, 250, 250)
@@ -60,10 +62,15 @@ def draw_result(
         draw_mesh(frame_bgr, faces.landmarks)
     for i in range(len(faces)):
         colour = _colour(faces, i)
+        if settings.measures:
+            draw_axes(frame_bgr, faces, i, scale)
         if settings.boxes:
             _draw_box(frame_bgr, faces.xyxy[i], colour, scale)
         if settings.labels:
-            _draw_lines(frame_bgr, face_lines(faces, i), faces.xyxy[i], colour, scale)
+            lines = face_lines(faces, i)
+            # The font has no sign for degrees.
+            lines += [t.replace("°", "") for t in measure_texts(faces, i)] * settings.measures
+            _draw_lines(frame_bgr, lines, faces.xyxy[i], colour, scale)
     if settings.stats and stats is not None:
         text = (
             f"{stats.fps:.0f} frames/s   age {stats.age_p50_ms:.0f} ms (p95 {stats.age_p95_ms:.0f})"
@@ -97,6 +104,20 @@ def draw_mesh(frame_bgr: Frame, landmarks: F32) -> None:
         return
     for x, y in np.rint(landmarks[..., :2].reshape(-1, 2)).astype(int):
         cv2.circle(frame_bgr, (int(x), int(y)), 2, MESH_COLOUR, -1)
+
+
+def draw_axes(frame_bgr: Frame, faces: Faces, i: int, scale: float) -> None:
+    """Face i's own axes where its pose is known: to its left, down, and to where it looks."""
+    if faces.pose_deg is None or np.isnan(faces.pose_deg[i]).any():
+        return
+    turn = rotation(*faces.pose_deg[i].tolist())
+    x0, y0, x1, y1 = faces.xyxy[i].tolist()
+    origin = np.array([(x0 + x1) / 2, y0 + 0.55 * (y1 - y0)])
+    length = 0.4 * max(x1 - x0, y1 - y0)
+    for axis, colour in zip((turn[:2, 0], turn[:2, 1], -turn[:2, 2]), AXIS_COLOURS, strict=True):
+        ends = np.rint([origin, origin + length * axis]).astype(int)
+        start, end = (tuple(map(int, point)) for point in ends)
+        cv2.line(frame_bgr, start, end, colour, max(1, round(2 * scale)), cv2.LINE_AA)
 
 
 def _draw_triangles(frame_bgr: Frame, points: F32) -> None:

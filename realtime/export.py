@@ -39,13 +39,17 @@ class PictureFolders:
     Args:
         annotated: the folder for annotated pictures, None for none; made where it is missing.
         crops: the folder for one PNG a face, as above.
+        draw: what is drawn on the annotated ones.
 
     Raises:
         ExportError: a folder cannot be made.
     """
 
-    def __init__(self, *, annotated: Path | None, crops: Path | None) -> None:
+    def __init__(
+        self, *, annotated: Path | None, crops: Path | None, draw: DrawSettings | None = None
+    ) -> None:
         self._annotated = annotated
+        self._draw = draw or DrawSettings()
         self._crops = crops
         self._taken: set[str] = set()
         for folder in (annotated, crops):
@@ -69,7 +73,7 @@ class PictureFolders:
                 files[self._crops / f"{name}-face{number:02d}.png"] = crop
         if self._annotated is not None:
             drawn = frame_bgr.copy()
-            draw_result(drawn, numbered(result.faces), DrawSettings())
+            draw_result(drawn, numbered(result.faces), self._draw)
             files[self._annotated / f"{name}.jpg"] = encode(drawn, ".jpg")
         for path, data in files.items():
             try:
@@ -134,7 +138,8 @@ def frame_record(path: str, frame: int, result: FrameResult) -> dict[str, Any]:
 def face_record(faces: Faces, i: int) -> dict[str, Any]:
     """Face i, ready for JSON; null stands for what was not run or is not known yet.
 
-    `gender` is there only where it was asked for.
+    `gender`, `pose` (degrees), `eyes_open`, `mouth_open` and `blinks` are there only where they
+    were asked for; a still picture has no blinks.
     """
     record: dict[str, Any] = {}
     if faces.track_id is not None:
@@ -157,7 +162,7 @@ def face_record(faces: Faces, i: int) -> dict[str, Any]:
         record["gender"] = gender and _answer(
             gender[0], faces.gender_prob[i], GENDER_LABELS, faces.gender_doubts(i)
         )
-    return record
+    return record | _measures(faces, i)
 
 
 def face_crop(frame_bgr: Frame, xyxy: F32, *, margin: float = CROP_MARGIN) -> Frame:
@@ -203,6 +208,22 @@ def describe(result: FrameResult) -> str:
     head = f"{count} face{'s' if count > 1 else ''}"
     details = "; ".join(word for word in words if word)
     return f"{head}: {details}" if details else head
+
+
+def _measures(faces: Faces, i: int) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    if faces.pose_deg is not None:
+        pose = faces.pose_deg[i]
+        angles = zip(("yaw", "pitch", "roll"), pose, strict=True)
+        known = bool(np.isfinite(pose).all())
+        record["pose"] = {name: round(float(v), 1) for name, v in angles} if known else None
+    if faces.eye_open is not None:
+        record["eyes_open"] = [round(float(v), 3) for v in faces.eye_open[i]]
+    if faces.mouth_open is not None:
+        record["mouth_open"] = round(float(faces.mouth_open[i]), 3)
+    if faces.blinks is not None:
+        record["blinks"] = int(faces.blinks[i])
+    return record
 
 
 def _landmarks(landmarks: F32 | None, i: int) -> dict[str, Any] | None:

@@ -43,6 +43,10 @@ _SHAPES: dict[str, tuple[tuple[int | None, ...], ...]] = {
     "masked": ((),),
     "gender_prob": ((len(GENDER_LABELS),),),
     "gender_doubt": ((),),
+    "pose_deg": ((3,),),
+    "eye_open": ((2,),),
+    "mouth_open": ((),),
+    "blinks": ((),),
 }
 _DTYPES: dict[str, type[np.generic]] = {  # float32 where none is named
     "track_id": np.int64,
@@ -50,6 +54,7 @@ _DTYPES: dict[str, type[np.generic]] = {  # float32 where none is named
     "emotion_doubt": np.uint8,
     "masked": np.bool_,
     "gender_doubt": np.uint8,
+    "blinks": np.int64,
 }
 
 
@@ -73,6 +78,12 @@ class Faces:
             emotion is less certain.
         gender_prob: (n, 2) float32 in the order of `GENDER_LABELS`; NaN as above.
         gender_doubt: (n,) uint8, as for emotions.
+        pose_deg: (n, 3) float32, yaw, pitch and roll, see `realtime.landmark.pose.head_pose`; NaN
+            where it cannot be told.
+        eye_open: (n, 2) float32, aspect ratio of the person's right and left eye, see
+            `realtime.landmark.openness`.
+        mouth_open: (n,) float32, gap between the lips over the width of the mouth.
+        blinks: (n,) int64, how often each was seen to blink since it is followed.
 
     Raises:
         ValueError: an array's shape does not fit; the message names both shapes.
@@ -91,6 +102,10 @@ class Faces:
     masked: NDArray[np.bool_] | None = None
     gender_prob: F32 | None = None
     gender_doubt: NDArray[np.uint8] | None = None
+    pose_deg: F32 | None = None
+    eye_open: F32 | None = None
+    mouth_open: F32 | None = None
+    blinks: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         n = len(self.xyxy)

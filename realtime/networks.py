@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from realtime.classify.certainty import Rules, judged, with_gender
 from realtime.classify.classifier import FaceClassifier
 from realtime.detect import Detector, create_detector, detector_entry
 from realtime.faces import F32, Faces, Frame
 from realtime.landmark.align import five_points
 from realtime.landmark.mesh import FaceMesh
+from realtime.landmark.region import regions_from_landmarks
+from realtime.landmark.registry import create_landmarker
+from realtime.landmark.types import Landmarker
 from realtime.settings import AnalysisSettings
 
 
@@ -31,6 +36,7 @@ class Networks:
     def __init__(self, *, threads: int = 1) -> None:
         self._threads = threads
         self._detectors: dict[str, Detector] = {}
+        self._landmarkers: dict[tuple[str, str | None], Landmarker] = {}
         self.mesh = FaceMesh(threads=threads)
         self.mask = FaceClassifier("mask", threads=threads)
         self.emotion = FaceClassifier("emotion", threads=threads)
@@ -46,6 +52,38 @@ class Networks:
         if name not in self._detectors:
             self._detectors[name] = create_detector(name, threads=self._threads)
         return self._detectors[name]
+
+    def landmarker(self, settings: AnalysisSettings) -> Landmarker | None:
+        """The landmarker beside the mesh that these settings ask for, made at the first call.
+
+        Raises:
+            ValueError: there is none of that name.
+            models.ModelError: its model, or the user's file, is missing or damaged.
+        """
+        if settings.landmarks == "mesh":
+            return None
+        key = (settings.landmarks, settings.landmarks_file)
+        if key not in self._landmarkers:
+            file = None if key[1] is None else Path(key[1])
+            made = create_landmarker(key[0], threads=self._threads, file=file)
+            self._landmarkers[key] = made
+        return self._landmarkers[key]
+
+    def other_points(
+        self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings
+    ) -> F32 | None:
+        """The landmarks (n, k, 2) of the landmarker beside the mesh, looked for where the mesh is.
+
+        Returns:
+            None where the mesh is what the settings ask for.
+
+        Raises:
+            ValueError, models.ModelError: as `landmarker`.
+        """
+        landmarker = self.landmarker(settings)
+        if landmarker is None or faces.landmarks is None:
+            return None
+        return landmarker(frame_bgr, regions_from_landmarks(faces.landmarks))[0]
 
     @property
     def gender(self) -> FaceClassifier:
@@ -68,6 +106,9 @@ class Networks:
             network.warm_up(faces)
         if settings.gender:
             self.gender.warm_up(faces)
+        landmarker = self.landmarker(settings)
+        if landmarker is not None:
+            landmarker.warm_up(faces)
 
     def classify(self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings) -> Faces:
         """The same faces with the answers that the settings ask for, and the doubts about them.

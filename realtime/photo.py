@@ -15,6 +15,7 @@ from realtime.detect.suppress import iou
 from realtime.detect.tiles import detect_tiled
 from realtime.detect.whole import detect_whole
 from realtime.faces import F32, Faces, Frame, FrameResult
+from realtime.landmark.measures import measured
 from realtime.landmark.region import (
     boxes_from_landmarks,
     regions_from_boxes,
@@ -61,7 +62,7 @@ def analyze_photo(
 
     Returns:
         The faces from left to right, with landmarks, presence and what the settings ask for, and
-        milliseconds for detect, mesh, classify and total.
+        milliseconds for detect, mesh, classify, landmarks and total.
     """
     timings: dict[str, float] = {}
     with _timed(timings, "total"):
@@ -93,6 +94,11 @@ def analyze_photo(
             faces = faces[_in_order(faces.xyxy, settings.max_faces)]
         with _timed(timings, "classify"):
             faces = networks.classify(frame_bgr, faces, settings)
+        with _timed(timings, "landmarks"):
+            points = networks.other_points(frame_bgr, faces, settings)
+            faces = faces if points is None else faces.with_(landmarks=points)
+            if settings.measures:
+                faces = measured(faces, (frame_bgr.shape[1], frame_bgr.shape[0]))
     height, width = frame_bgr.shape[:2]
     return FrameResult(faces, (width, height), now_s, timings)
 

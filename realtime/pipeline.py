@@ -22,6 +22,7 @@ from realtime.faces import (
     FrameResult,
 )
 from realtime.landmark.align import five_points
+from realtime.landmark.followed import FollowedFaces
 from realtime.networks import Networks
 from realtime.settings import AnalysisSettings
 from realtime.smooth import FollowedAnswer
@@ -44,6 +45,7 @@ class Pipeline:
         self.settings = settings or AnalysisSettings()
         self._networks = networks
         self._tracker = Tracker()
+        self._followed = FollowedFaces()
         self._detected_s = -math.inf
         self._lost_s = -math.inf
         self._detector = ""
@@ -81,6 +83,9 @@ class Pipeline:
             tracks, faces = tracker.report()
         with _timed(timings, "classify"):
             faces = self._classify(frame_bgr, tracks, faces, settings, now_s)
+        if settings.measures or settings.landmarks != "mesh":
+            with _timed(timings, "landmarks"):
+                faces = self._points(frame_bgr, faces, settings, now_s)
         height, width = frame_bgr.shape[:2]
         return FrameResult(faces, (width, height), now_s, timings)
 
@@ -93,6 +98,18 @@ class Pipeline:
             not tracks or now_s - self._lost_s < SEARCH_S or any(t.presence < SEEN for t in tracks)
         )
         return (detector_entry(settings.detector).between or settings.detector) if searching else ""
+
+    def _points(
+        self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings, now_s: float
+    ) -> Faces:
+        """Put the chosen landmarks in the place of the mesh's, and measure them if asked."""
+        points = self._networks.other_points(frame_bgr, faces, settings)
+        if points is not None:
+            faces = self._followed.with_points(faces, points, now_s)
+        if settings.measures:
+            size_wh = (frame_bgr.shape[1], frame_bgr.shape[0])
+            faces = self._followed.measured(faces, size_wh, now_s)
+        return faces
 
     def _classify(
         self,

@@ -20,6 +20,10 @@ class AnalysisSettings:
         emotion: whether emotions are classified.
         unsure: whether doubtful answers are called unsure; else the best guess stands.
         gender: whether gender is classified; its network is loaded only then.
+        landmarks: a name in `realtime.landmark.registry.LANDMARKERS`. Faces are found, followed and
+            aligned by the mesh in any case; another one gives the points that are shown and told.
+        landmarks_file: the user's own file for a landmarker that takes one.
+        measures: whether head pose, eyes and mouth are measured and blinks counted.
     """
 
     detector: str = "blazeface-full"
@@ -29,6 +33,9 @@ class AnalysisSettings:
     emotion: bool = True
     unsure: bool = True
     gender: bool = False
+    landmarks: str = "mesh"
+    landmarks_file: str | None = None
+    measures: bool = False
 
     def __post_init__(self) -> None:
         if self.min_score is not None and not 0 < self.min_score < 1:
@@ -56,9 +63,10 @@ class DrawSettings:
     Attributes:
         boxes: a box about each face.
         labels: mask and emotion with their probabilities, and the track id.
-        landmarks: the face mesh.
+        landmarks: the face mesh, or dlib's points.
         stats: frames per second, age of the result and frames dropped, in a corner.
         blur_faces: faces are made unrecognisable before anything is drawn.
+        measures: axes of the head, and what was measured of eyes and mouth, where it was.
     """
 
     boxes: bool = True
@@ -66,3 +74,4 @@ class DrawSettings:
     landmarks: bool = False
     stats: bool = False
     blur_faces: bool = False
+    measures: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from realtime.faces import UNSURE, Doubt, Faces
 
 MASK_WORDS = {
@@ -57,6 +59,27 @@ def gender_text(faces: Faces, i: int, *, why: bool = False) -> str | None:
     if answer[0] == UNSURE:
         return "gender unsure" + (_reasons(faces.gender_doubts(i)) if why else "")
     return f"{answer[0]} {answer[1]:.0%}"
+
+
+def measure_texts(faces: Faces, i: int) -> list[str]:
+    """How face i's head is turned, and how far eyes and mouth are open; no line where not measured.
+
+    "yaw 12°, pitch -3°, roll 5°" and "eyes 0.31 0.30, mouth 0.02, 4 blinks".
+    """
+    lines, parts = [], []
+    if faces.pose_deg is not None:
+        yaw, pitch, roll = faces.pose_deg[i].tolist()
+        known = not math.isnan(yaw + pitch + roll)
+        lines += [f"yaw {yaw:.0f}°, pitch {pitch:.0f}°, roll {roll:.0f}°"] if known else []
+    if faces.eye_open is not None:
+        right, left = faces.eye_open[i].tolist()
+        parts.append(f"eyes {right:.2f} {left:.2f}")
+    if faces.mouth_open is not None:
+        parts.append(f"mouth {faces.mouth_open[i]:.2f}")
+    if faces.blinks is not None:
+        count = int(faces.blinks[i])
+        parts.append(f"{count} blink{'' if count == 1 else 's'}")
+    return [*lines, ", ".join(parts)] if parts else lines
 
 
 def _reasons(doubts: list[Doubt]) -> str:

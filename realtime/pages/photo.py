@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from pathlib import PurePath
+from typing import Any
 
 import streamlit as st
 
 import models
 from realtime.detect import DetectorMissingError, detector_entry
+from realtime.landmark.registry import LANDMARKERS
 from realtime.networks import Networks
 from realtime.photo import MAX_FACES
 from realtime.picture import MAX_UPLOAD_BYTES
@@ -119,8 +122,32 @@ def _settings() -> AnalysisSettings:
     )
     chosen = None if min_score == usual.least_photo_score else min_score
     settings = AnalysisSettings(detector, chosen, MAX_FACES, unsure=unsure, gender=gender)
+    settings = replace(settings, **_points(kept))
     st.session_state["photo-settings"] = settings
     return settings
+
+
+def _points(kept: AnalysisSettings) -> dict[str, Any]:
+    """Which landmarks are found, and whether they are measured; whether drawn is kept beside."""
+    name = st.selectbox(
+        "Landmarks",
+        list(LANDMARKERS),
+        index=list(LANDMARKERS).index(kept.landmarks),
+        format_func=lambda key: LANDMARKERS[key].title,
+        help="Which points of a face are drawn and measured.",
+    )
+    drawn = st.toggle(
+        "Draw landmarks",
+        value=st.session_state.get("photo-points", False),
+        help="The mesh's points as lines, dlib's as dots.",
+    )
+    st.session_state["photo-points"] = drawn
+    measures = st.toggle(
+        "Head, eyes and mouth",
+        value=kept.measures,
+        help="How the head is turned, and how far eyes and mouth are open.",
+    )
+    return {"landmarks": name, "measures": measures}
 
 
 def _detect(upload: Upload, settings: AnalysisSettings) -> None:
@@ -130,7 +157,9 @@ def _detect(upload: Upload, settings: AnalysisSettings) -> None:
         with st.spinner(f"Loading {entry.name}, which can take some seconds the first time…"):
             networks.detector(settings.detector)
         with st.spinner("Looking for faces…"):
-            st.session_state["photo-analysis"] = analyse(networks, upload, settings)
+            drawn = bool(st.session_state.get("photo-points", False))
+            analysis = analyse(networks, upload, settings, landmarks=drawn)
+            st.session_state["photo-analysis"] = analysis
     except (DetectorMissingError, models.ModelError) as error:
         st.error(str(error))
     except Exception:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from realtime.detect import DETECTORS
+from realtime.landmark.registry import LANDMARKERS
 from realtime.live_worker import StreamSettings
 from realtime.settings import AnalysisSettings, DrawSettings
 from realtime.ui.detector_choice import live_names, others_explained
@@ -20,6 +22,7 @@ def live_controls() -> StreamSettings:
     with find:
         st.markdown("**Find**")
         detector, min_score, max_faces = _detection_controls()
+        points = _landmark_control()
     with show:
         st.markdown("**Show**")
         boxes = _toggle("boxes", "Boxes", True, "A box about each face, coloured by its mask.")
@@ -29,8 +32,15 @@ def live_controls() -> StreamSettings:
             "Numbers end with the stream; nobody is identified.",
         )  # fmt: skip
         landmarks = _toggle(
-            "landmarks", "Face mesh", False, "The 468 points by which a face is followed, as lines."
+            "landmarks",
+            "Landmarks",
+            False,
+            "The chosen points: the mesh's as lines, dlib's as dots.",
         )
+        measures = _toggle(
+            "measures", "Head, eyes and mouth", False,
+            "How the head is turned, how far eyes and mouth are open, and the blinks so far.",
+        )  # fmt: skip
         stats = _toggle(
             "stats", "Figures in the picture", False,
             "Frames a second, the age of the analysis drawn, and the camera's frames left out.",
@@ -65,7 +75,9 @@ def live_controls() -> StreamSettings:
             "sent elsewhere. An emotion is a guess from a picture and often wrong."
         )
     analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion, unsure, gender)
-    return StreamSettings(analysis, DrawSettings(boxes, labels, landmarks, stats, blur), mirror)
+    analysis = replace(analysis, landmarks=points, measures=measures)
+    draw = DrawSettings(boxes, labels, landmarks, stats, blur, measures)
+    return StreamSettings(analysis, draw, mirror)
 
 
 def _detection_controls() -> tuple[str, float | None, int]:
@@ -99,6 +111,19 @@ def _detection_controls() -> tuple[str, float | None, int]:
     _remember("detector", score, "max_faces")
     chosen = None if min_score == DETECTORS[detector].min_score else min_score
     return detector, chosen, max_faces
+
+
+def _landmark_control() -> str:
+    name = st.selectbox(
+        "Landmarks",
+        list(LANDMARKERS),
+        format_func=lambda key: LANDMARKERS[key].title.partition(":")[0],
+        key=_keep("points", AnalysisSettings().landmarks),
+        help="Which points of a face are drawn and measured. A face is followed by its mesh in any "
+        "case.",
+    )
+    _remember("points")
+    return str(name)
 
 
 def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:

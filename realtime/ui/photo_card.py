@@ -8,7 +8,7 @@ from html import escape
 
 from realtime.draw import MASK_COLOURS
 from realtime.faces import EMOTION_LABELS, F32, GENDER_LABELS, UNSURE, Faces
-from realtime.words import emotion_text, gender_text, mask_text
+from realtime.words import emotion_text, gender_text, mask_text, measure_texts
 
 BAR_WORDS = ("mask worn", "no mask", "worn wrongly")  # in the order of MASK_LABELS
 
@@ -49,6 +49,7 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
         lines.append(f"<p>{emotion_text(faces, i, why=True)}</p>")
         sure = emotion[0] != UNSURE
         bars.append(_bars("Emotion", faces.emotion_prob[i], EMOTION_LABELS, sure=sure))
+    lines += [f"<p>{text}</p>" for text in measure_texts(faces, i)]
     gender = faces.gender_of(i)
     if faces.gender_prob is not None and gender is not None:
         lines.append(f"<p>{gender_text(faces, i, why=True)}</p>")

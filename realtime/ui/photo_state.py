@@ -73,8 +73,10 @@ def open_upload(name: str, data: bytes) -> Upload:
     return Upload(name, data, (frame.shape[1], frame.shape[0]), shown)
 
 
-def analyse(networks: Networks, upload: Upload, settings: AnalysisSettings) -> Analysis:
-    """Find the faces of an upload and cut them out.
+def analyse(
+    networks: Networks, upload: Upload, settings: AnalysisSettings, *, landmarks: bool = False
+) -> Analysis:
+    """Find the faces of an upload and cut them out; draw their landmarks if that is wanted.
 
     Raises:
         PictureError: the upload has a problem.
@@ -84,7 +86,8 @@ def analyse(networks: Networks, upload: Upload, settings: AnalysisSettings) -> A
     crops = [face_crop(frame, xyxy) for xyxy in result.faces.xyxy]
     crops_png = [encode(crop, ".png") for crop in crops]
     cards_jpg = [encode(_within(crop, CARD_SIDE_PX), ".jpg") for crop in crops]
-    draw_result(frame, numbered(result.faces), DrawSettings())
+    draw = DrawSettings(landmarks=landmarks, measures=settings.measures, labels=True)
+    draw_result(frame, numbered(result.faces), draw)
     annotated = encode(_within(frame, SHOWN_SIDE_PX), ".jpg")
     total_ms = result.timings_ms["total"]
     return Analysis(settings, result.faces, annotated, crops_png, cards_jpg, total_ms)

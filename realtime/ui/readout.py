@@ -10,7 +10,7 @@ from html import escape
 
 from realtime.draw import MASK_COLOURS, StreamStats
 from realtime.faces import EMOTION_LABELS, MASK_LABELS, UNSURE, Faces
-from realtime.words import emotion_text, gender_text, mask_text
+from realtime.words import emotion_text, gender_text, mask_text, measure_texts
 
 MOST_FACES = 6  # more would push each other off the screen
 TILE_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "mask wrong"}
@@ -81,6 +81,7 @@ def _card(faces: Faces, i: int) -> str:
     gender = gender_text(faces, i)
     if gender is not None:
         bars += f'<p class="fs-emotion">{gender}</p>'
+    bars += "".join(f'<p class="fs-quiet">{text}</p>' for text in measure_texts(faces, i))
     return f'<div class="fs-face"><h4>{name}{note}</h4>{bars}</div>'
 
 
