@@ -12,27 +12,33 @@ from pathlib import Path
 from typing import Any
 
 import models
-from benchmarks import clips, detection
+from benchmarks import clips, detection, landmark_impact, landmarks
 from benchmarks.header import header, header_text
 from realtime.litert import LiteRTModel
+from realtime.settings import AnalysisSettings
 from training.crops import CropSpec
 from training.data import DEFAULT_DATA, DataError
 from training.report import ranged, table
 
-TASKS = ("emotion", "mask", "gender")  # the classifiers; "detection" has figures of its own
+TASKS = ("emotion", "mask", "gender")  # the classifiers; the others have figures of their own
+LANDMARK_TASKS = ("landmarks", "landmark-impact")  # run only where they are asked for
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m benchmarks accuracy`."""
-    tasks = [*TASKS, "detection"]
-    parser.add_argument("--task", choices=tasks, nargs="+", default=tasks)
+    usual = [*TASKS, "detection"]
+    parser.add_argument("--task", choices=[*usual, *LANDMARK_TASKS], nargs="+", default=usual)
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of zipped sets")
     parser.add_argument("--limit", type=int, help="at most so many pictures a set, for a trial")
     parser.add_argument(
-        "--detector", nargs="+", metavar="NAME", help="the detectors to judge; all where not given"
+        "--detector",
+        nargs="+",
+        metavar="NAME",
+        help="the detectors to judge, all where not given; for landmarks, whose boxes they take",
     )
     parser.add_argument("--no-speed", dest="speed", action="store_false", help="take no times")
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw precision against recall")
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the task's figures")
+    parser.add_argument("--landmarks-file", type=Path, metavar="FILE.dat", help="a user's own")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -43,6 +49,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         models.ModelError: a model is missing or damaged.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if args.plot is not None and len({"detection", *LANDMARK_TASKS} & set(args.task)) > 1:
+        raise ValueError("--plot has one file: ask for one of the tasks that draw at a time.")
     figures: dict[str, Any] = {"benchmark": "accuracy", "header": header(), "tasks": {}}
     if "detection" in args.task:
         figures["detection"] = detection.measure(
@@ -51,6 +59,15 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             limit=args.limit,
             timed=args.speed,
             plot=args.plot,
+        )
+    if "landmarks" in args.task:
+        detectors = args.detector or [AnalysisSettings().detector]
+        figures["landmarks"] = landmarks.measure(
+            args.data, detectors, limit=args.limit, plot=args.plot, file=args.landmarks_file
+        )
+    if "landmark-impact" in args.task:
+        figures["landmark_impact"] = landmark_impact.measure(
+            args.data, limit=args.limit, plot=args.plot
         )
     classifiers = [name for name in args.task if name in TASKS]
     if not classifiers:
@@ -86,6 +103,10 @@ def report(figures: dict[str, Any]) -> str:
     parts = [header_text(figures["header"])]
     if "detection" in figures:
         parts += detection.report(figures["detection"])
+    if "landmarks" in figures:
+        parts += landmarks.report(figures["landmarks"])
+    if "landmark_impact" in figures:
+        parts += landmark_impact.report(figures["landmark_impact"])
     for name, task in figures["tasks"].items():
         labelled = {k: v for k, v in task["metrics"].items() if "per_class" in v}
         parts += [f"{name}, labelled faces", table(_sets(labelled))]
