@@ -96,9 +96,9 @@ def analyze_photo(
             faces = networks.classify(frame_bgr, faces, settings)
         with _timed(timings, "landmarks"):
             points = networks.other_points(frame_bgr, faces, settings)
-            faces = faces if points is None else faces.with_(landmarks=points)
             if settings.measures:
                 faces = measured(faces, (frame_bgr.shape[1], frame_bgr.shape[0]))
+            faces = faces if points is None else faces.with_(landmarks=points)
     height, width = frame_bgr.shape[:2]
     return FrameResult(faces, (width, height), now_s, timings)
 

@@ -102,14 +102,12 @@ class Pipeline:
     def _points(
         self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings, now_s: float
     ) -> Faces:
-        """Put the chosen landmarks in the place of the mesh's, and measure them if asked."""
+        """Measure the mesh if asked, and put the chosen landmarks in its place."""
         points = self._networks.other_points(frame_bgr, faces, settings)
-        if points is not None:
-            faces = self._followed.with_points(faces, points, now_s)
         if settings.measures:
             size_wh = (frame_bgr.shape[1], frame_bgr.shape[0])
             faces = self._followed.measured(faces, size_wh, now_s)
-        return faces
+        return faces if points is None else self._followed.with_points(faces, points, now_s)
 
     def _classify(
         self,

@@ -23,7 +23,8 @@ class AnalysisSettings:
         landmarks: a name in `realtime.landmark.registry.LANDMARKERS`. Faces are found, followed and
             aligned by the mesh in any case; another one gives the points that are shown and told.
         landmarks_file: the user's own file for a landmarker that takes one.
-        measures: whether head pose, eyes and mouth are measured and blinks counted.
+        measures: whether head pose, eyes and mouth are measured and blinks counted; by the mesh,
+            whose eyelids are the more exact, whichever landmarks are shown.
     """
 
     detector: str = "blazeface-full"

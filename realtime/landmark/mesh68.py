@@ -7,7 +7,6 @@ labelled faces, takes most of that away: `python -m training landmarks` makes it
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 import models
 from realtime.faces import F32
 from realtime.landmark.points import mesh_as_68
-from realtime.landmark.types import LandmarkFileError
+from realtime.landmark.stored import read_arrays
 
 NAME, FILE = "mesh68", "model.npz"
 _RIGHT, _LEFT = 36, 45  # the eyes' outer corners
@@ -60,11 +59,8 @@ class MeshTo68:
         Raises:
             LandmarkFileError: the file is damaged or something else.
         """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return cls(stored["weights"].astype(np.float32), stored["offset"])
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise LandmarkFileError(f"The landmark model {path} is damaged: {error}.") from error
+        stored = read_arrays(path, ("weights", "offset"))
+        return cls(stored["weights"].astype(np.float32), stored["offset"])
 
 
 def to_eye_frame(points: F32, frame_of: F32) -> F32:

@@ -9,7 +9,6 @@ dlib itself runs it, at its own speed.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.faces import F32
-from realtime.landmark.types import LandmarkFileError
+from realtime.landmark.stored import read_arrays
 
 Bytes = NDArray[np.uint8]
 _VERSION = 1  # of dlib's format
@@ -106,23 +105,17 @@ class ShapeModel:
         Raises:
             LandmarkFileError: the file is missing, damaged or something else.
         """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                planes = np.ascontiguousarray(np.moveaxis(stored["leaves"], 0, -1))
-                leaves = planes.view("<i2")[..., 0].astype(np.float32) * stored["step"]
-                model = cls(
-                    stored["initial_shape"],
-                    stored["anchors"],
-                    stored["deltas"].astype(np.float32),
-                    stored["pixels"],
-                    stored["thresholds"].astype(np.float32),
-                    leaves,
-                )
-        except FileNotFoundError:
-            raise LandmarkFileError(f"There is no landmark model {path}.") from None
-        except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
-            raise LandmarkFileError(f"The landmark model {path} is damaged: {error}.") from error
-        return model
+        names = ("initial_shape", "anchors", "deltas", "pixels", "thresholds", "leaves", "step")
+        stored = read_arrays(path, names)
+        planes = np.ascontiguousarray(np.moveaxis(stored["leaves"], 0, -1))
+        return cls(
+            stored["initial_shape"],
+            stored["anchors"],
+            stored["deltas"].astype(np.float32),
+            stored["pixels"],
+            stored["thresholds"].astype(np.float32),
+            planes.view("<i2")[..., 0].astype(np.float32) * stored["step"],
+        )
 
 
 def _small(value: int) -> bytes:

@@ -1,0 +1,30 @@
+"""Arrays that `np.savez_compressed` stored, read with plain words for what is wrong with them."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.landmark.types import LandmarkFileError
+
+
+def read_arrays(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """The arrays of these names.
+
+    Raises:
+        LandmarkFileError: the file is missing, damaged or something else.
+    """
+    if not path.is_file():
+        raise LandmarkFileError(f"There is no landmark model {path}.")
+    try:
+        # Opened as a zip first: NumPy would take anything else for one of its other formats.
+        with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in names}
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise LandmarkFileError(f"The landmark model {path} is damaged: {error}.") from error
