@@ -23,7 +23,8 @@ class _Followed:
 
     seen_s: float = 0.0
     points: OneEuroFilter = field(default_factory=OneEuroFilter)
-    pose: OneEuroFilter = field(default_factory=OneEuroFilter)
+    # The points are calmed already: what is left of their trembling is slow for an angle.
+    pose: OneEuroFilter = field(default_factory=lambda: OneEuroFilter(1.0, 4.0))
     openness: OneEuroFilter = field(default_factory=OneEuroFilter)
     blinks: BlinkCounter = field(default_factory=BlinkCounter)
 
@@ -63,7 +64,7 @@ class FollowedFaces:
     def _of(self, faces: Faces, now_s: float) -> list[_Followed]:
         """What is known of each face; faces that were not seen for long are forgotten."""
         ids = [] if faces.track_id is None else faces.track_id.tolist()
+        self._known = {n: k for n, k in self._known.items() if now_s - k.seen_s <= FORGET_S}
         for number in ids:
             self._known.setdefault(number, _Followed()).seen_s = now_s
-        self._known = {n: k for n, k in self._known.items() if now_s - k.seen_s <= FORGET_S}
         return [self._known[number] for number in ids]

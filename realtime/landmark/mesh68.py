@@ -40,7 +40,7 @@ class MeshTo68:
         """(n, 468, 3) of the mesh to (n, 68, 2), in the same pixels."""
         mapped = mesh_as_68(landmarks)
         plain = to_eye_frame(mapped, mapped)
-        added = plain.reshape(len(plain), -1) @ self.weights + self.offset
+        added = plain.reshape(len(plain), 2 * plain.shape[1]) @ self.weights + self.offset
         return from_eye_frame(plain + added.reshape(plain.shape), mapped)
 
     @classmethod
