@@ -1,0 +1,115 @@
+"""`--landmarks`, `--landmarks-file` and `--measures`, on pictures and on a video."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+import models
+from realtime.__main__ import main
+from realtime.export import face_record
+from realtime.faces import Faces
+from realtime.landmark.dlib68 import FILE, NAME
+from realtime.landmark.shape_model import ShapeModel
+from realtime.words import measure_texts
+
+
+def photo(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[str, Any]]:
+    assert main(["photo", *map(str, arguments), "--json", "-"]) == 0
+    return list(json.loads(capsys.readouterr().out)[0]["faces"])
+
+
+def test_dlibs_points_are_told_in_the_place_of_the_mesh(
+    pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    both = pictures / "both.png"
+    by_mesh, by_dlib = photo(capsys, both), photo(capsys, both, "--landmarks", "dlib68")
+    assert [face["landmarks"]["model"] for face in by_dlib] == ["dlib68"] * 2
+    for face, other in zip(by_dlib, by_mesh, strict=True):
+        points = np.array(face["landmarks"]["points"])
+        assert points.shape == (68, 2)
+        assert face["box"] == other["box"]  # found and aligned by the mesh in either case
+        assert face["emotion"] == other["emotion"]
+        x0, y0, x1, y1 = face["box"]
+        assert (points.mean(axis=0) > (x0, y0)).all()
+        assert (points.mean(axis=0) < (x1, y1)).all()
+
+
+def test_no_face_is_no_error(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = pictures / "empty.webp"
+    assert photo(capsys, empty, "--landmarks", "dlib68", "--measures") == []
+
+
+def test_measures_are_told_only_when_asked_for(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {"pose", "eyes_open", "mouth_open"}
+    picture = pictures / "astronaut.jpg"
+    (plain,) = photo(capsys, picture)
+    assert not names & set(plain)
+    (face,) = photo(capsys, picture, "--measures", "--annotated", tmp_path)
+    assert names <= set(face)
+    assert "blinks" not in face
+    assert set(face["pose"]) == {"yaw", "pitch", "roll"}
+    assert all(abs(angle) < 25 for angle in face["pose"].values())
+    assert all(0.1 < ratio < 0.5 for ratio in face["eyes_open"])
+    assert 0 <= face["mouth_open"] < 0.5
+    drawn = cv2.imread(str(tmp_path / "astronaut.jpg"))
+    assert np.abs(drawn.astype(int) - cv2.imread(str(picture))).max() > 100
+
+
+def test_a_video_counts_blinks_by_face(clip: Path, tmp_path: Path) -> None:
+    lines = tmp_path / "out.jsonl"
+    words = ["video", str(clip), "--jsonl", str(lines), "--measures", "--landmarks", "dlib68"]
+    assert main([*words, "--out", str(tmp_path / "out.mp4")]) == 0
+    faces = [f for line in lines.read_text().splitlines() for f in json.loads(line)["faces"]]
+    assert len(faces) >= 15
+    for face in faces:
+        assert face["blinks"] == 0  # a picture that only moves
+        assert len(face["landmarks"]["points"]) == 68
+        assert face["pose"] is not None
+
+
+def test_a_users_file(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture, own = str(pictures / "astronaut.jpg"), tmp_path / "own.dat"
+    words = ["photo", picture, "--landmarks", "dlib68", "--landmarks-file", str(own)]
+    assert main(words) == 1
+    assert capsys.readouterr().err == f"There is no landmark file {own}.\n"
+    own.write_text("no predictor")
+    assert main(words) == 1
+    assert "damaged: choose another file." in capsys.readouterr().err
+    own.write_bytes(ShapeModel.read(models.load(NAME, file=FILE).path).dlib_bytes())
+    (face,) = photo(capsys, picture, "--landmarks", "dlib68", "--landmarks-file", own)
+    assert face["landmarks"]["model"] == "dlib68"
+
+
+def test_a_file_without_dlib_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["photo", "x.jpg", "--landmarks-file", "own.dat"])
+    assert caught.value.code == 2
+    assert "goes with --landmarks dlib68" in capsys.readouterr().err
+
+
+def test_what_cannot_be_told_is_null() -> None:
+    unknown = np.full((1, 3), np.nan, np.float32)
+    faces = Faces.from_boxes([[0, 0, 9, 9]]).with_(pose_deg=unknown)
+    assert face_record(faces, 0)["pose"] is None
+    assert measure_texts(faces, 0) == []
+
+
+def test_the_words() -> None:
+    faces = Faces.from_boxes([[0, 0, 9, 9]]).with_(
+        pose_deg=np.array([[12.4, -3.2, 5.5]], np.float32),
+        eye_open=np.array([[0.31, 0.3]], np.float32),
+        mouth_open=np.array([0.02], np.float32),
+    )
+    turned, opened = measure_texts(faces, 0)
+    assert turned == "yaw 12°, pitch -3°, roll 6°"
+    assert opened == "eyes 0.31 0.30, mouth 0.02"
+    faces = faces.with_(blinks=np.array([1], np.int64))
+    assert measure_texts(faces, 0)[1] == "eyes 0.31 0.30, mouth 0.02, 1 blink"
