@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from realtime.faces import F32
 from realtime.landmark import dlib68, mesh68
 from realtime.landmark.dlib68 import predictor_of
 from realtime.landmark.mesh68 import MeshTo68
@@ -21,7 +20,7 @@ from training.landmarks import correction, dlib_boxes
 from training.landmarks.card import LABELS, correction_card, told, trees_card
 from training.landmarks.errors import score
 from training.landmarks.examples import examples_of
-from training.landmarks.faces import SPLITS, LabelledFace, read_faces
+from training.landmarks.faces import SPLITS, Split, read_faces
 from training.landmarks.mean_face import mean_face
 from training.landmarks.regions import SOURCES, error_table, found_regions
 from training.landmarks.search import SEARCH, STEP, best, divide, rounded, search
@@ -29,19 +28,6 @@ from training.landmarks.trees import TreeOptions, fit, found_points, millisecond
 from training.report import table, write_json
 
 STEPS = ("measure", "correction", "search", "trees")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Split:
-    """The faces of one split and where they are looked for; see `found_regions`."""
-
-    faces: list[LabelledFace]
-    found: dict[str, F32]
-
-    @property
-    def points(self) -> F32:
-        """(n, 68, 2), as labelled."""
-        return np.stack([face.points for face in self.faces])
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
@@ -62,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     )
     parser.add_argument("--threads", type=int, default=1, help="for dlib (%(default)s)")
     parser.add_argument(
-        "--search-faces", type=int, default=700, help="faces of the search (%(default)s)"
+        "--search-faces", type=int, default=500, help="faces of the search (%(default)s)"
     )
     parser.add_argument(
         "--most-mb", type=float, default=6.0, help="size that the model may have (%(default)s)"
@@ -95,7 +81,7 @@ def run(options: argparse.Namespace) -> str:
         parts += ["the mesh as 68 points", table(_correction(options, splits, target))]
     chosen = _given(options)
     if "search" in options.steps:
-        learn, judge = divide(*_thinned(train, options.search_faces))
+        learn, judge = divide(_thinned(train, options.search_faces))
         rows = search(learn, judge, SEARCH, threads=options.threads, seed=options.seed)
         chosen = replace(best(rows, most_mb=options.most_mb), **_overrides(options))
         write_json(folder / "search.json", rows)
@@ -172,9 +158,9 @@ def _read(options: argparse.Namespace, split: str) -> Split:
     return Split(faces, found)
 
 
-def _thinned(split: Split, count: int) -> tuple[list[LabelledFace], dict[str, F32]]:
+def _thinned(split: Split, count: int) -> Split:
     step = max(1, len(split.faces) // count)
-    return split.faces[::step], {n: r[::step] for n, r in split.found.items()}
+    return Split(split.faces[::step], {n: r[::step] for n, r in split.found.items()})
 
 
 def _tree_options() -> list[tuple[str, Any]]:

@@ -68,6 +68,24 @@ class LabelledFace:
         return LabelledFace(np.ascontiguousarray(self.picture[:, ::-1]), flipped)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Split:
+    """Some faces, and where they are looked for.
+
+    Attributes:
+        faces: n of them.
+        found: by source, see `training.landmarks.regions.found_regions`.
+    """
+
+    faces: list[LabelledFace]
+    found: dict[str, F32]
+
+    @property
+    def points(self) -> F32:
+        """(n, 68, 2), as labelled."""
+        return np.stack([face.points for face in self.faces])
+
+
 def read_faces(data: Path, split: str, *, limit: int | None = None) -> list[LabelledFace]:
     """The faces of one split, at most `limit` of them, spread over it.
 
