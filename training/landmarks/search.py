@@ -51,7 +51,7 @@ _HEADS = {
 }
 
 
-def divide(faces: Sequence[LabelledFace], found: dict[str, F32]) -> tuple[Split, Held]:
+def divide(split: Split) -> tuple[Split, Split]:
     """The faces to learn from and those to judge by."""
     held = np.arange(len(split.faces)) % HELD_EVERY == 0
     if held.all() or not held.any():
