@@ -109,7 +109,7 @@ def _detection_controls() -> tuple[str, float | None, int]:
         help="The largest faces are kept. Each face costs the server a little time per frame.",
     )
     _remember("detector", score, "max_faces")
-    chosen = None if min_score == DETECTORS[detector].min_score else min_score
+    chosen = None if min_score == DETECTORS[detector].stream_min_score else min_score
     return detector, chosen, max_faces
 
 

@@ -58,3 +58,18 @@ def test_a_fast_detector_without_its_package_is_explained(
     without("dlib", monkeypatch)
     assert "blazeface-short" not in live_names()
     assert "install it with pip install dlib-bin." in "\n".join(why_not_live())
+
+
+def test_landmarks_and_measures_are_told_to_the_stream(page: AppTest) -> None:
+    assert not page.exception
+    told = page.session_state["settings"]
+    assert told.analysis.landmarks == "mesh"
+    assert not told.analysis.measures
+    assert not told.draw.measures
+    next(s for s in page.selectbox if s.label == "Landmarks").set_value("dlib68").run()
+    next(t for t in page.toggle if t.label == "Head, eyes and mouth").set_value(True).run()
+    told = page.session_state["settings"]
+    assert told.analysis.landmarks == "dlib68"
+    assert told.analysis.measures
+    assert told.draw.measures
+    assert told.analysis.mask  # the others are as they were
