@@ -92,6 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="tell head pose, how far eyes and mouth are open, and in a video the blinks",
     )
+    common.add_argument("--gaze", action="store_true", help="tell where eyes look, from the irises")
     common.add_argument(
         "--no-unsure",
         dest="unsure",
@@ -121,7 +122,7 @@ def build_parser() -> argparse.ArgumentParser:
 def run_photo(args: argparse.Namespace) -> int:
     """Analyse every picture; a failed one does not keep the others from being done."""
     code, records, networks = 0, [], None
-    draw = DrawSettings(measures=args.measures)
+    draw = DrawSettings(measures=args.measures or args.gaze)
     pictures = PictureFolders(annotated=args.annotated, crops=args.crops, draw=draw)
     settings = _settings(args, max_faces=MAX_FACES)
     for path in _pictures(args.images):
@@ -150,7 +151,7 @@ def run_video(args: argparse.Namespace) -> int:
     """Follow the faces through a video."""
     from tqdm import tqdm
 
-    settings, draw = _settings(args), DrawSettings(measures=args.measures)
+    settings, draw = _settings(args), DrawSettings(measures=args.measures or args.gaze)
     ids, frames = set[int](), 0
     for target in (args.out, Path(args.jsonl) if args.jsonl else None):
         if target is not None and target.resolve() == args.video.resolve():
@@ -185,7 +186,7 @@ def run_video(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
-    more["landmarks"], more["measures"] = args.landmarks, args.measures
+    more |= {"landmarks": args.landmarks, "measures": args.measures, "gaze": args.gaze}
     if args.landmarks_file is not None:
         more["landmarks_file"] = str(args.landmarks_file)
     return AnalysisSettings(

@@ -138,8 +138,8 @@ def frame_record(path: str, frame: int, result: FrameResult) -> dict[str, Any]:
 def face_record(faces: Faces, i: int) -> dict[str, Any]:
     """Face i, ready for JSON; null stands for what was not run or is not known yet.
 
-    `gender`, `pose` (degrees), `eyes_open`, `mouth_open` and `blinks` are there only where they
-    were asked for; a still picture has no blinks.
+    `gender`, `pose` (degrees), `eyes_open`, `mouth_open`, `gaze` and `blinks` are there only
+    where they were asked for; a still picture has no blinks.
     """
     record: dict[str, Any] = {}
     if faces.track_id is not None:
@@ -221,6 +221,9 @@ def _measures(faces: Faces, i: int) -> dict[str, Any]:
         record["eyes_open"] = [round(float(v), 3) for v in faces.eye_open[i]]
     if faces.mouth_open is not None:
         record["mouth_open"] = round(float(faces.mouth_open[i]), 3)
+    if faces.gaze_deg is not None:
+        yaw, pitch = faces.gaze_deg[i].tolist()
+        record["gaze"] = {"yaw": round(yaw, 1), "pitch": round(pitch, 1)}
     if faces.blinks is not None:
         record["blinks"] = int(faces.blinks[i])
     return record

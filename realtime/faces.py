@@ -47,6 +47,7 @@ _SHAPES: dict[str, tuple[tuple[int | None, ...], ...]] = {
     "eye_open": ((2,),),
     "mouth_open": ((),),
     "blinks": ((),),
+    "gaze_deg": ((2,),),
 }
 _DTYPES: dict[str, type[np.generic]] = {  # float32 where none is named
     "track_id": np.int64,
@@ -84,6 +85,8 @@ class Faces:
             `realtime.landmark.openness`.
         mouth_open: (n,) float32, gap between the lips over the width of the mouth.
         blinks: (n,) int64, how often each was seen to blink since it is followed.
+        gaze_deg: (n, 2) float32, how far the eyes are turned in the head, to the person's left and
+            upwards, see `realtime.landmark.iris`.
 
     Raises:
         ValueError: an array's shape does not fit; the message names both shapes.
@@ -106,6 +109,7 @@ class Faces:
     eye_open: F32 | None = None
     mouth_open: F32 | None = None
     blinks: NDArray[np.int64] | None = None
+    gaze_deg: F32 | None = None
 
     def __post_init__(self) -> None:
         n = len(self.xyxy)

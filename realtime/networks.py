@@ -9,6 +9,7 @@ from realtime.classify.classifier import FaceClassifier
 from realtime.detect import Detector, create_detector, detector_entry
 from realtime.faces import F32, Faces, Frame
 from realtime.landmark.align import five_points
+from realtime.landmark.iris import IrisNetwork
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_landmarks
 from realtime.landmark.registry import create_landmarker
@@ -41,6 +42,7 @@ class Networks:
         self.mask = FaceClassifier("mask", threads=threads)
         self.emotion = FaceClassifier("emotion", threads=threads)
         self._gender: FaceClassifier | None = None
+        self._iris: IrisNetwork | None = None
         self.rules = Rules(self.mask.unsure, self.emotion.unsure)
 
     def detector(self, name: str) -> Detector:
@@ -52,6 +54,13 @@ class Networks:
         if name not in self._detectors:
             self._detectors[name] = create_detector(name, threads=self._threads)
         return self._detectors[name]
+
+    @property
+    def iris(self) -> IrisNetwork:
+        """The iris network, loaded at the first use."""
+        if self._iris is None:
+            self._iris = IrisNetwork(threads=self._threads)
+        return self._iris
 
     def landmarker(self, settings: AnalysisSettings) -> Landmarker | None:
         """The landmarker beside the mesh that these settings ask for, made at the first call.
@@ -106,6 +115,8 @@ class Networks:
             network.warm_up(faces)
         if settings.gender:
             self.gender.warm_up(faces)
+        if settings.gaze:
+            self.iris.warm_up(faces)
         landmarker = self.landmarker(settings)
         if landmarker is not None:
             landmarker.warm_up(faces)

@@ -98,6 +98,8 @@ def analyze_photo(
             points = networks.other_points(frame_bgr, faces, settings)
             if settings.measures:
                 faces = measured(faces, (frame_bgr.shape[1], frame_bgr.shape[0]))
+            if settings.gaze and faces.landmarks is not None:
+                faces = faces.with_(gaze_deg=networks.iris(frame_bgr, faces.landmarks))
             faces = faces if points is None else faces.with_(landmarks=points)
     height, width = frame_bgr.shape[:2]
     return FrameResult(faces, (width, height), now_s, timings)

@@ -83,7 +83,7 @@ class Pipeline:
             tracks, faces = tracker.report()
         with _timed(timings, "classify"):
             faces = self._classify(frame_bgr, tracks, faces, settings, now_s)
-        if settings.measures or settings.landmarks != "mesh":
+        if settings.measures or settings.gaze or settings.landmarks != "mesh":
             with _timed(timings, "landmarks"):
                 faces = self._points(frame_bgr, faces, settings, now_s)
         height, width = frame_bgr.shape[:2]
@@ -107,6 +107,11 @@ class Pipeline:
         if settings.measures:
             size_wh = (frame_bgr.shape[1], frame_bgr.shape[0])
             faces = self._followed.measured(faces, size_wh, now_s)
+        if settings.gaze:
+            mesh = faces.landmarks if len(faces) else np.zeros((0, 468, 3), np.float32)
+            assert mesh is not None
+            gaze = self._networks.iris(frame_bgr, mesh)
+            faces = self._followed.with_gaze(faces, gaze, now_s)
         return faces if points is None else self._followed.with_points(faces, points, now_s)
 
     def _classify(

@@ -25,6 +25,7 @@ class AnalysisSettings:
         landmarks_file: the user's own file for a landmarker that takes one.
         measures: whether head pose, eyes and mouth are measured and blinks counted; by the mesh,
             whose eyelids are the more exact, whichever landmarks are shown.
+        gaze: whether the iris network tells where eyes look; it is loaded only then.
     """
 
     detector: str = "blazeface-full"
@@ -37,6 +38,7 @@ class AnalysisSettings:
     landmarks: str = "mesh"
     landmarks_file: str | None = None
     measures: bool = False
+    gaze: bool = False
 
     def __post_init__(self) -> None:
         if self.min_score is not None and not 0 < self.min_score < 1:

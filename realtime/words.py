@@ -71,6 +71,9 @@ def measure_texts(faces: Faces, i: int) -> list[str]:
         yaw, pitch, roll = faces.pose_deg[i].tolist()
         known = not math.isnan(yaw + pitch + roll)
         lines += [f"yaw {yaw:.0f}°, pitch {pitch:.0f}°, roll {roll:.0f}°"] if known else []
+    if faces.gaze_deg is not None:
+        yaw, pitch = faces.gaze_deg[i].tolist()
+        lines.append(f"gaze {yaw:.0f}° left, {pitch:.0f}° up")
     if faces.eye_open is not None:
         right, left = faces.eye_open[i].tolist()
         parts.append(f"eyes {right:.2f} {left:.2f}")

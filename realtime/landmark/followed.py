@@ -25,6 +25,7 @@ class _Followed:
     points: OneEuroFilter = field(default_factory=OneEuroFilter)
     # The points are calmed already: what is left of their trembling is slow for an angle.
     pose: OneEuroFilter = field(default_factory=lambda: OneEuroFilter(1.0, 4.0))
+    gaze: OneEuroFilter = field(default_factory=lambda: OneEuroFilter(1.0, 4.0))
     openness: OneEuroFilter = field(default_factory=OneEuroFilter)
     blinks: BlinkCounter = field(default_factory=BlinkCounter)
 
@@ -60,6 +61,13 @@ class FollowedFaces:
                 openness, now_s, size_px=OPENNESS_SIZE
             )
         return faces.with_(pose_deg=pose, eye_open=eyes, mouth_open=mouth, blinks=blinks)
+
+    def with_gaze(self, faces: Faces, gaze_deg: F32, now_s: float) -> Faces:
+        """The faces with where their eyes look (n, 2), calmed."""
+        calm = np.empty_like(gaze_deg)
+        for i, known in enumerate(self._of(faces, now_s)):
+            calm[i] = known.gaze(gaze_deg[i], now_s, size_px=POSE_SIZE)
+        return faces.with_(gaze_deg=calm)
 
     def _of(self, faces: Faces, now_s: float) -> list[_Followed]:
         """What is known of each face; faces that were not seen for long are forgotten."""

@@ -147,7 +147,10 @@ def _points(kept: AnalysisSettings) -> dict[str, Any]:
         value=kept.measures,
         help="How the head is turned, and how far eyes and mouth are open.",
     )
-    return {"landmarks": name, "measures": measures}
+    gaze = st.toggle(
+        "Gaze", value=kept.gaze, help="Where the eyes look, relative to the head, from the irises."
+    )
+    return {"landmarks": name, "measures": measures, "gaze": gaze}
 
 
 def _detect(upload: Upload, settings: AnalysisSettings) -> None:

@@ -41,6 +41,9 @@ def live_controls() -> StreamSettings:
             "measures", "Head, eyes and mouth", False,
             "How the head is turned, how far eyes and mouth are open, and the blinks so far.",
         )  # fmt: skip
+        gaze = _toggle(
+            "gaze", "Gaze", False, "Where the eyes look, relative to the head, from the irises."
+        )
         stats = _toggle(
             "stats", "Figures in the picture", False,
             "Frames a second, the age of the analysis drawn, and the camera's frames left out.",
@@ -75,8 +78,8 @@ def live_controls() -> StreamSettings:
             "sent elsewhere. An emotion is a guess from a picture and often wrong."
         )
     analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion, unsure, gender)
-    analysis = replace(analysis, landmarks=points, measures=measures)
-    draw = DrawSettings(boxes, labels, landmarks, stats, blur, measures)
+    analysis = replace(analysis, landmarks=points, measures=measures, gaze=gaze)
+    draw = DrawSettings(boxes, labels, landmarks, stats, blur, measures or gaze)
     return StreamSettings(analysis, draw, mirror)
 
 

@@ -86,7 +86,7 @@ def analyse(
     crops = [face_crop(frame, xyxy) for xyxy in result.faces.xyxy]
     crops_png = [encode(crop, ".png") for crop in crops]
     cards_jpg = [encode(_within(crop, CARD_SIDE_PX), ".jpg") for crop in crops]
-    draw = DrawSettings(landmarks=landmarks, measures=settings.measures, labels=True)
+    draw = DrawSettings(landmarks=landmarks, measures=settings.measures or settings.gaze)
     draw_result(frame, numbered(result.faces), draw)
     annotated = encode(_within(frame, SHOWN_SIDE_PX), ".jpg")
     total_ms = result.timings_ms["total"]

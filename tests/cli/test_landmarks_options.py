@@ -48,11 +48,12 @@ def test_no_face_is_no_error(pictures: Path, capsys: pytest.CaptureFixture[str])
 def test_measures_are_told_only_when_asked_for(
     pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = {"pose", "eyes_open", "mouth_open"}
+    names = {"pose", "eyes_open", "mouth_open", "gaze"}
     picture = pictures / "astronaut.jpg"
     (plain,) = photo(capsys, picture)
     assert not names & set(plain)
-    (face,) = photo(capsys, picture, "--measures", "--annotated", tmp_path)
+    (face,) = photo(capsys, picture, "--measures", "--gaze", "--annotated", tmp_path)
+    assert set(face["gaze"]) == {"yaw", "pitch"}
     assert names <= set(face)
     assert "blinks" not in face
     assert set(face["pose"]) == {"yaw", "pitch", "roll"}
@@ -65,7 +66,16 @@ def test_measures_are_told_only_when_asked_for(
 
 def test_a_video_counts_blinks_by_face(clip: Path, tmp_path: Path) -> None:
     lines = tmp_path / "out.jsonl"
-    words = ["video", str(clip), "--jsonl", str(lines), "--measures", "--landmarks", "dlib68"]
+    words = [
+        "video",
+        str(clip),
+        "--jsonl",
+        str(lines),
+        "--measures",
+        "--landmarks",
+        "dlib68",
+        "--gaze",
+    ]
     assert main([*words, "--out", str(tmp_path / "out.mp4")]) == 0
     faces = [f for line in lines.read_text().splitlines() for f in json.loads(line)["faces"]]
     assert len(faces) >= 15
@@ -73,6 +83,7 @@ def test_a_video_counts_blinks_by_face(clip: Path, tmp_path: Path) -> None:
         assert face["blinks"] == 0  # a picture that only moves
         assert len(face["landmarks"]["points"]) == 68
         assert face["pose"] is not None
+        assert abs(face["gaze"]["yaw"]) < 40
 
 
 def test_a_users_file(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
