@@ -7,6 +7,7 @@ https://doi.org/10.1109/CVPR.2014.241.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,7 @@ def cut(frame_bgr: Frame, matrix: F32) -> Frame:
     return np.asarray(crop, np.uint8)
 
 
+@cache
 def box_in_crop() -> Any:
     """The rectangle of dlib about the face in every crop."""
     import dlib
@@ -147,9 +149,8 @@ def box_in_crop() -> Any:
 
 def predict(predictor: Any, crop: Frame) -> F32:
     """The points in one gray crop: (68, 2) float32, pixels of the crop."""
-    found = predictor(crop, box_in_crop())
-    places = [(found.part(i).x, found.part(i).y) for i in range(found.num_parts)]
-    return np.array(places, np.float32)
+    parts = predictor(crop, box_in_crop()).parts()
+    return np.array([(part.x, part.y) for part in parts], np.float32)
 
 
 def predictor_of(model: ShapeModel) -> Any:
