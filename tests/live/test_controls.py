@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from realtime.detect import DETECTORS
+from realtime.settings import AnalysisSettings
 from realtime.ui.detector_choice import live_names, why_not_live
 from tests.detect.test_registry import without
 
@@ -38,14 +39,16 @@ def test_each_detector_has_its_own_certainty(page: AppTest) -> None:
     def certainty() -> float:
         return float(page.slider[0].value)
 
-    assert certainty() == DETECTORS["blazeface-full"].stream_min_score
+    usual = AnalysisSettings().detector
+    assert certainty() == DETECTORS[usual].stream_min_score
     page.slider[0].set_value(0.7).run()
     page.selectbox[0].set_value("blazeface-short").run()
     assert certainty() == DETECTORS["blazeface-short"].stream_min_score
     analysis = page.session_state["settings"].analysis
-    assert (analysis.detector, analysis.min_score) == ("blazeface-short", certainty())
-    page.selectbox[0].set_value("blazeface-full").run()
+    assert (analysis.detector, analysis.min_score) == ("blazeface-short", None)
+    page.selectbox[0].set_value(usual).run()
     assert certainty() == 0.7
+    assert page.session_state["settings"].analysis.min_score == 0.7
 
 
 def test_a_fast_detector_without_its_package_is_explained(
