@@ -57,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     """The options of the detector's run."""
     parser.add_argument("--side-px", type=int, metavar="N", help="side of the views learned from")
     parser.add_argument("--batches", type=int, metavar="N", help="batches an epoch")
+    parser.add_argument("--rate", type=float, metavar="R", help="the highest learning rate")
     parser.add_argument("--start", metavar="RUN", help="run folder whose weights are the first")
     parser.add_argument(
         "--resume", action="store_true", help="go on after the last epoch that the run folder holds"
@@ -73,7 +74,9 @@ def run(options: argparse.Namespace) -> str:
         k: getattr(options, k) for k in ("side_px", "batches", "start") if getattr(options, k)
     }
     epochs = options.epochs or usual.fit.epochs
-    config = replace(usual, fit=replace(usual.fit, epochs=epochs, seed=options.seed), **chosen)
+    rate = options.rate or usual.fit.rate
+    fitted = replace(usual.fit, epochs=epochs, seed=options.seed, rate=rate)
+    config = replace(usual, fit=fitted, **chosen)
     folder = options.out or Path("runs/detector")
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "config.json", {"task": "detector", **asdict(config)})
@@ -86,6 +89,8 @@ def run(options: argparse.Namespace) -> str:
     words = ["detector", "--epochs", str(epochs)]
     for key, value in chosen.items():
         words += [f"--{key.replace('_', '-')}", str(value)]
+    if options.rate:
+        words += ["--rate", str(options.rate)]
     if options.seed:
         words += ["--seed", str(options.seed)]
     command = shlex.join(["python", "-m", "training", *words])

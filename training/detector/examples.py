@@ -64,10 +64,10 @@ def read(data: Path, *, limit: int | None = None) -> list[Examples]:
         training.data.DataError: a set is missing or not as expected.
     """
     return [
-        _boxed(data, "wider_train", "wider_train", scenes.wider(data, "wider_train"), 0.45, limit),
-        _boxed(data, "mask_scenes", "mask_scenes", scenes.mask_scenes(data, "train"), 0.35, limit),
-        _boxed(data, POINTS, POINTS, _pointed(data), 0.12, limit),
-        _boxed(data, "scenes_without_faces", "empty", scenes.without_faces(data), 0.08, limit),
+        _boxed(data, "wider_train", "wider_train", scenes.wider(data, "wider_train"), 0.42, limit),
+        _boxed(data, "mask_scenes", "mask_scenes", scenes.mask_scenes(data, "train"), 0.36, limit),
+        _boxed(data, POINTS, POINTS, _pointed(data), 0.08, limit),
+        _boxed(data, "scenes_without_faces", "empty", scenes.without_faces(data), 0.14, limit),
     ]
 
 
