@@ -28,7 +28,7 @@ class AnalysisSettings:
         gaze: whether the iris network tells where eyes look; it is loaded only then.
     """
 
-    detector: str = "blazeface-full"
+    detector: str = "facestream"
     min_score: float | None = None
     max_faces: int = 16
     mask: bool = True
@@ -56,7 +56,8 @@ class AnalysisSettings:
     def least_photo_score(self) -> float:
         """The score from which one answer counts on a still picture or a tile of it."""
         entry = detector_entry(self.detector)
-        return entry.photo_min_score if self.min_score is None else self.min_score
+        shown_to = detector_entry(entry.still) if entry.still else entry
+        return shown_to.photo_min_score if self.min_score is None else self.min_score
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import cv2
 import numpy as np
+import pylibsrtp  # noqa: F401  (crashes where a test imported TensorFlow before)
 import pytest
 from hypothesis import settings
 

@@ -50,6 +50,7 @@ class FaceStreamDetector:
         larger = [size for size in self._sizes_px if size >= longest]
         sizes = [size for size in self._sizes_px if size < longest] + larger[:1]
         found = [self._at(frame_bgr, size, min_score) for size in sizes]
+        found = [faces for faces in found if len(faces)] or found[:1]
         faces = found[0]
         if len(found) > 1:
             faces = suppress_weighted(Faces.concatenate(found), max_iou=MAX_IOU)

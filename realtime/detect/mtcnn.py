@@ -6,6 +6,7 @@ https://arxiv.org/abs/1604.02878; networks and cascade of the `mtcnn` package.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 from dataclasses import dataclass
@@ -81,6 +82,10 @@ def weight_files() -> list[Path]:
 @cache
 def _networks() -> tuple[Any, Lock]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # The live stream's SRTP library crashes the process where TensorFlow came before it.
+    with contextlib.suppress(ImportError):
+        import pylibsrtp  # noqa: F401
+
     from mtcnn import MTCNN
 
     return MTCNN(), Lock()

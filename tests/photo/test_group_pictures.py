@@ -146,7 +146,7 @@ def test_faces_come_from_left_to_right_with_all_that_was_asked(
     assert faces.emotion_prob is not None
     assert np.allclose(faces.mask_prob.sum(axis=1), 1, atol=1e-3)
     assert result.time_s == 4.5
-    assert set(result.timings_ms) == {"detect", "mesh", "classify", "total"}
+    assert set(result.timings_ms) == {"detect", "mesh", "landmarks", "classify", "total"}
 
 
 def test_the_largest_are_kept(networks: Networks, sources: dict[str, Frame]) -> None:

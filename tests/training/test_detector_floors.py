@@ -14,7 +14,7 @@ from training.detector.score import curve
 pytestmark = [pytest.mark.data, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize(("name", "least"), [("facestream", 0.80), ("facestream-320", 0.60)])
+@pytest.mark.parametrize(("name", "least"), [("facestream", 0.80), ("facestream-416", 0.60)])
 def test_crowded_scenes(data_dir: Path, name: str, least: float) -> None:
     found = answers(
         create_detector(name), data_dir, "wider_val", scenes.wider(data_dir, "wider_val")
