@@ -41,7 +41,7 @@ def test_landmarks_of_few_faces(
     words += ["--json", "out.json", "--plot", "out.png"]
     assert main([*words, "--detector", "blazeface-full", "blazeface-short"]) == 0
     told = json.loads((tmp_path / "out.json").read_text())["landmarks"]
-    assert len(told["rows"]) == 12  # four kinds of points, from the true box and two detectors
+    assert len(told["rows"]) == 15  # five kinds of points, from the true box and two detectors
     assert {row["from"] for row in told["rows"]} == {
         "box about the points",
         "blazeface-full",

@@ -191,7 +191,7 @@ def test_the_command_from_faces_to_models(
     assert main([*words, "--steps", "correction", "trees"]) == 0
     model = models.load(dlib68.NAME, root=tmp_path / "out", file=dlib68.FILE)
     assert model.card["training"]["options"]["cascade_depth"] == 2
-    assert set(model.card["metrics"]) == {f"helen_test_from_{source}" for source in SOURCES}
+    assert {f"helen_test_from_{source}" for source in SOURCES} <= set(model.card["metrics"])
     assert mesh68.MeshTo68.load(tmp_path / "out").weights.shape == (136, 136)
     assert "helen test" in (tmp_path / "runs" / "landmarks" / "report.md").read_text()
     assert str(tmp_path) not in model.path.with_name("card.toml").read_text()

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     )
     parser.add_argument("--threads", type=int, default=1, help="for dlib (%(default)s)")
     parser.add_argument(
-        "--search-faces", type=int, default=500, help="faces of the search (%(default)s)"
+        "--search-faces", type=int, default=300, help="faces of the search (%(default)s)"
     )
     parser.add_argument(
         "--most-mb", type=float, default=6.0, help="size that the model may have (%(default)s)"
@@ -104,11 +104,12 @@ def _trees(
     for source in SOURCES:
         there = ~np.isnan(test.found[source]).any(axis=1)
         faces = [f for f, seen in zip(test.faces, there, strict=True) if seen]
-        looks = 1 if source == "mesh" else 2
-        found = found_points(predictor, faces, test.found[source][there], looks=looks)
-        result = score(found, test.points[there])
-        metrics[f"helen_test_from_{source}"] = {"looks": looks, **told(result)}
-        rows.append({"region from": source, "looks": looks, **told(result)})
+        for looks in (1,) if source == "mesh" else (1, 2):
+            found = found_points(predictor, faces, test.found[source][there], looks=looks)
+            result = told(score(found, test.points[there]))
+            again = "" if looks == 1 else "_looking_twice"
+            metrics[f"helen_test_from_{source}{again}"] = result
+            rows.append({"region from": source, "looks": looks, **result})
     speed = {
         "cpu": cpu_name(),
         "threads": 1,

@@ -26,14 +26,14 @@ HELD_EVERY = 8  # of the training faces, to judge by
 STEP = 1e-4
 # Each crop is shown this often while searching, instead of as often as in the end: the order of
 # the options is found in a fraction of the time.
-SHOWN = 2
-_BASE = TreeOptions(oversampling_amount=SHOWN)
+SHOWN = 3
+_BASE = replace(TreeOptions(), oversampling_amount=SHOWN)
 SEARCH: tuple[TreeOptions, ...] = (
     _BASE,
     replace(_BASE, tree_depth=3),
-    replace(_BASE, tree_depth=5, num_trees_per_cascade_level=160),
-    replace(_BASE, cascade_depth=16, num_trees_per_cascade_level=180),
-    replace(_BASE, nu=0.2, num_trees_per_cascade_level=120),
+    replace(_BASE, tree_depth=5, num_trees_per_cascade_level=100),
+    replace(_BASE, nu=0.2),
+    replace(_BASE, nu=0.05),
     replace(_BASE, lambda_param=0.05),
     replace(_BASE, feature_pool_size=800),
 )

@@ -42,10 +42,10 @@ class TreeOptions:
     """
 
     cascade_depth: int = 12
-    num_trees_per_cascade_level: int = 240
+    num_trees_per_cascade_level: int = 160
     tree_depth: int = 4
     nu: float = 0.1
-    oversampling_amount: int = 7
+    oversampling_amount: int = 10
     feature_pool_size: int = 400
     num_test_splits: int = 20
     lambda_param: float = 0.1
