@@ -1,6 +1,6 @@
 """How far the landmarks are off on labelled faces, and what finding them takes.
 
-The measure is the mean distance of the 68 points over that of the outer corners of the eyes. The mesh
+The measure is the mean distance of the 68 points over that of the eyes' outer corners. The mesh
 looks twice, the second time about what it found first, as on the photo page. The points of dlib are
 found in the box itself, with one look and with two, and "by the mesh", as the running system does.
 """
