@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import models
+from benchmarks.alignments import eye_matrices, noisy, whole_matrix
 from benchmarks.landmark_plots import plot_impact
 from realtime.faces import EMOTION_LABELS, F32, Frame
-from realtime.landmark.align import TEMPLATE, crop_matrices, cut_crops, five_points
+from realtime.landmark.align import crop_matrices, cut_crops, five_points
 from realtime.landmark.dlib68 import Dlib68
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
@@ -97,36 +98,13 @@ def measure(data: Path, *, limit: int | None = None, plot: Path | None = None) -
 
 def ways(faces: Shown, side_px: int = 48, zoom: float = 1.0) -> dict[str, F32]:
     """The crops' matrices (n, 2, 3) for each way of alignment."""
-    whole = np.stack([_whole(picture, side_px) for picture in faces.pictures])
+    whole = np.stack([whole_matrix(picture, side_px) for picture in faces.pictures])
     return {
         "none, the whole picture": whole,
         "the eyes alone": eye_matrices(faces.mesh[:, :2], side_px, zoom=zoom),
         "dlib68": crop_matrices(faces.dlib68, side_px, zoom=zoom),
         "mesh": crop_matrices(faces.mesh, side_px, zoom=zoom),
     }
-
-
-def eye_matrices(eyes: F32, side_px: int, *, zoom: float = 1.0) -> F32:
-    """As `crop_matrices`, but through the centres of the two eyes alone: (n, 2, 2) points."""
-    target = ((TEMPLATE[:2] - 0.5) * zoom + 0.5) * side_px
-    p, q = eyes[..., 0] + 1j * eyes[..., 1], target[:, 0] + 1j * target[:, 1]
-    span = p[:, 1] - p[:, 0]
-    a = (q[1] - q[0]) / np.where(np.abs(span) < 1e-3, 1e-3, span)
-    b = q[0] - a * p[:, 0]
-    rows = [np.stack([a.real, -a.imag, b.real], 1), np.stack([a.imag, a.real, b.imag], 1)]
-    return np.stack(rows, axis=1).astype(np.float32)
-
-
-def noisy(five: F32, share: float, rng: np.random.Generator) -> F32:
-    """The points (n, 5, 2), each coordinate moved by Gaussian noise.
-
-    Args:
-        five: alignment points.
-        share: standard deviation over the distance of the eyes.
-        rng: where the noise comes from.
-    """
-    distance = np.linalg.norm(five[:, 1] - five[:, 0], axis=1)
-    return (five + share * distance[:, None, None] * rng.normal(size=five.shape)).astype(np.float32)
 
 
 def report(sets: dict[str, Any]) -> list[str]:
@@ -175,13 +153,6 @@ def _found(pictures: Sequence[Frame], truth: Labels, *, oval: bool) -> Shown:
         points, _ = dlib68(picture, regions_from_landmarks(second))
         by_dlib.append(five_points(points)[0])
     return Shown(pictures, truth, np.stack(by_mesh), np.stack(by_dlib), oval)
-
-
-def _whole(picture: Frame, side_px: int) -> F32:
-    height, width = picture.shape[:2]
-    # Pixel centres on pixel centres, as resizing does it.
-    x, y = side_px / width, side_px / height
-    return np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]], np.float32)
 
 
 def _cut(pictures: Sequence[Frame], matrices: F32, spec: CropSpec, oval: bool) -> NDArray[np.uint8]:

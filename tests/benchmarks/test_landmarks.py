@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.__main__ import main
-from benchmarks.landmark_impact import eye_matrices, noisy
+from benchmarks.alignments import eye_matrices, noisy, whole_matrix
 from realtime.landmark.align import TEMPLATE, crop_matrices
 
 
@@ -22,6 +22,12 @@ def test_eyes_alone_undo_any_similarity(angle: float, scale: float, x: float, y:
     matrix = eye_matrices(points[None, :2], 48)[0]
     np.testing.assert_allclose(points @ matrix[:, :2].T + matrix[:, 2], TEMPLATE * 48, atol=0.1)
     np.testing.assert_allclose(matrix, crop_matrices(points[None], 48)[0], atol=0.05, rtol=1e-3)
+
+
+def test_the_whole_picture_fills_the_crop() -> None:
+    matrix = whole_matrix(np.zeros((96, 144, 3), np.uint8), 48)
+    corners = np.array([[-0.5, -0.5], [143.5, 95.5]]) @ matrix[:, :2].T + matrix[:, 2]
+    np.testing.assert_allclose(corners, [[-0.5, -0.5], [47.5, 47.5]], atol=1e-5)
 
 
 def test_noise_has_the_spread_that_was_asked_for() -> None:
