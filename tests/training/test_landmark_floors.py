@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 import models
-from realtime.landmark import mesh68
+from realtime.landmark import dlib68, mesh68
+from realtime.landmark.dlib68 import shipped_predictor
 from realtime.landmark.mesh68 import MeshTo68
 from training.data import Archive
 from training.landmarks.errors import face_errors
 from training.landmarks.faces import Split, read_faces
 from training.landmarks.regions import found_regions
+from training.landmarks.trees import found_points
 
 pytestmark = [pytest.mark.data, pytest.mark.timeout(300)]
 
@@ -36,3 +38,12 @@ def test_the_corrected_mesh(meshes: str, source: str, most: float, helen: Split)
     assert off <= most
     told = models.load(mesh68.NAME, file=mesh68.FILE).card["metrics"]
     assert off == pytest.approx(told[f"helen_test_from_{source}"]["mean"]["value"], abs=0.001)
+
+
+def test_dlibs_points_as_they_are_found_in_the_running_system(helen: Split) -> None:
+    """Detector, mesh, and dlib where the mesh is."""
+    found = found_points(shipped_predictor(), helen.faces, helen.found["mesh"])
+    off = face_errors(found, helen.points).mean()
+    assert off <= 0.055
+    told = models.load(dlib68.NAME, file=dlib68.FILE).card["metrics"]
+    assert off == pytest.approx(told["helen_test_from_mesh"]["mean"]["value"], abs=0.001)
