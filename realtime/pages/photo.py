@@ -40,6 +40,7 @@ def page() -> None:
     give, choose = st.columns([3, 2], gap="large")
     with give:
         _uploader()
+        begin = st.container()
     with choose:
         settings = _settings()
     upload: Upload | None = st.session_state.get("photo-upload")
@@ -48,8 +49,9 @@ def page() -> None:
     if upload.problem:
         st.error(f"{upload.name}: {upload.problem}")
         return
-    if st.button("Detect faces", type="primary", icon=":material/search:"):
-        _detect(upload, settings)
+    if begin.button("Detect faces", type="primary", icon=":material/search:"):
+        with begin:
+            _detect(upload, settings)
     analysis: Analysis | None = st.session_state.get("photo-analysis")
     width, height = upload.size_wh
     side_by_side = width < WIDE * height
