@@ -19,7 +19,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.data
 def test_it_prints_and_writes_the_same_figures(data_dir: Path) -> None:
-    words = "--task emotion mask --limit 30 --json -"
+    words = "--task emotion mask gender --limit 30 --json -"
     done = run("--data", str(data_dir), *words.split())
     assert done.returncode == 0, done.stderr
     tasks = json.loads(done.stdout)["tasks"]
