@@ -80,4 +80,4 @@ def test_impact_on_few_faces(
 def test_one_plot_is_not_for_two_tasks(capsys: pytest.CaptureFixture[str]) -> None:
     tasks = ["--task", "landmarks", "landmark-impact"]
     assert main(["accuracy", *tasks, "--plot", "out.png"]) == 1
-    assert "one of the landmark tasks at a time" in capsys.readouterr().err
+    assert "one of the tasks that draw at a time" in capsys.readouterr().err
