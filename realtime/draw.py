@@ -31,7 +31,7 @@ _INK: Colour = (20, 20, 20)
 _PAPER: Colour = (250, 250, 250)
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 BLUR_MARGIN = 0.25  # of the box on each side: the mesh ends at the hairline
-BLUR_CELLS = 7
+BLUR_CELLS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,11 @@ def blur_faces(frame_bgr: Frame, xyxy: F32) -> None:
     """Replace each face, hair and ears included, by a few coarse cells."""
     height, width = frame_bgr.shape[:2]
     for x0, y0, x1, y1 in xyxy:
-        dx, dy = BLUR_MARGIN * (x1 - x0), BLUR_MARGIN * (y1 - y0)
-        left, right = int(max(0, x0 - dx)), int(min(width, x1 + dx))
-        top, bottom = int(max(0, y0 - dy)), int(min(height, y1 + dy))
+        # A square: some detectors' boxes leave out the ears, others the hair.
+        reach = (0.5 + BLUR_MARGIN) * max(x1 - x0, y1 - y0)
+        x, y = (x0 + x1) / 2, (y0 + y1) / 2
+        left, right = int(max(0, x - reach)), int(min(width, x + reach))
+        top, bottom = int(max(0, y - reach)), int(min(height, y + reach))
         if left >= right or top >= bottom:
             continue
         face = frame_bgr[top:bottom, left:right]

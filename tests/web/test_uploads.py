@@ -27,7 +27,7 @@ def test_any_query_is_parsed_or_refused(pairs: list[tuple[str, str]]) -> None:
         assert error.message.endswith(".")
         return
     assert switches.detector in DETECTORS
-    assert 0 < switches.settings().min_score < 1
+    assert 0 < switches.settings().least_photo_score < 1
 
 
 @given(st.fixed_dictionaries({}, optional={flag: st.booleans() for flag in FLAGS}))
