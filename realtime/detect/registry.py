@@ -19,19 +19,19 @@ from realtime.detect.types import Detector
 from realtime.mediapipe_files import network_path
 
 # Of the ensembles tried, within a hair of the best, and the cheapest of those.
-USUAL_MEMBERS = ("mtcnn", "blazeface-full")
+USUAL_MEMBERS = ("facestream", "mtcnn", "blazeface-full")
 # Least and sure score of an ensemble by its number of members, chosen as those of its members are.
-ENSEMBLE_SCORES = {2: (0.32, 0.43), 3: (0.26, 0.35)}
+ENSEMBLE_SCORES = {2: (0.32, 0.43), 3: (0.37, 0.38)}
 SLOW = "{} takes {} for a frame, too long for a stream: choose it on the Photo page."
 
 DETECTORS: dict[str, DetectorEntry] = {
     "facestream": DetectorEntry(
         lambda threads: FaceStreamDetector((640,), threads=threads),
         "FaceStream: near and far faces, masked or not",
-        0.51,
-        weight=0.87,
-        sure_score=0.59,
-        box_shift=(0.02, 0.04, 0.02, 0.01),
+        0.49,
+        weight=0.88,
+        sure_score=0.56,
+        box_shift=(0.02, 0.03, 0.02, 0.01),
         multi_scale=True,
         files=lambda: [network_file()],
         between="facestream-416",
@@ -40,20 +40,20 @@ DETECTORS: dict[str, DetectorEntry] = {
     "facestream-416": DetectorEntry(
         lambda threads: FaceStreamDetector((416,), threads=threads),
         "FaceStream at 416 px: half the time, faces within some meters",
-        0.48,
-        weight=0.83,
-        sure_score=0.58,
-        box_shift=(0.02, 0.04, 0.02, 0.01),
+        0.46,
+        weight=0.87,
+        sure_score=0.54,
+        box_shift=(0.02, 0.03, 0.02, 0.01),
         multi_scale=True,
         files=lambda: [network_file()],
     ),
     "facestream-1600": DetectorEntry(
         lambda threads: FaceStreamDetector((320, 800, 1600), threads=threads),
         "FaceStream at three sizes: large photos with faces of all sizes",
-        0.56,
-        weight=0.87,
-        sure_score=0.58,
-        box_shift=(0.02, 0.04, 0.02, 0.01),
+        0.49,
+        weight=0.88,
+        sure_score=0.6,
+        box_shift=(0.02, 0.03, 0.02, 0.01),
         multi_scale=True,
         not_live=SLOW.format("FaceStream at three sizes", "a twentieth of a second"),
         files=lambda: [network_file()],
