@@ -1,4 +1,4 @@
-"""The live page's choice of detectors: those fast enough, and why the others are missing."""
+"""The live page's controls: which detectors are offered, and what is chosen is what is used."""
 
 from __future__ import annotations
 
