@@ -95,8 +95,8 @@ def figures(given: Evaluation) -> dict[str, Any]:
 def sentence(name: str, told: Mapping[str, Any]) -> str:
     """The main figures of one set."""
     line = (
-        f"{name}: {told['n']} faces, accuracy {ranged(told['accuracy'])}, "
-        f"macro-F1 {ranged(told['macro_f1'])}, "
+        f"{name}: {told['n']} faces, accuracy {ranged(told['accuracy'], digits=4)}, "
+        f"macro-F1 {ranged(told['macro_f1'], digits=4)}, "
         f"calibration error {told['calibration_error']['value']:.4f}"
     )
     if "share_sure" in told:
