@@ -23,7 +23,6 @@ from benchmarks.detection_truth import (
     with_attribute,
     with_mask_label,
 )
-from benchmarks.progress import watch
 from realtime.detect import DETECTORS, detector_entry
 from realtime.faces import MASK_LABELS, Faces
 from training.detector import scenes
@@ -60,7 +59,7 @@ def measure(
         training.data.DataError: a set is missing.
         realtime.detect.DetectorMissingError: a package is missing.
     """
-    answers = Answers(data, CACHE, watch)
+    answers = Answers(data, CACHE)
     sets = {
         "wider_val": scenes.wider(data, "wider_val")[:limit],
         "mask_scenes": scenes.mask_scenes(data, "val")[:limit],

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from realtime.detect import Detector, create_detector
 from realtime.detect.ensemble import WEAKEST, Member, fuse_answers
 from realtime.faces import Faces, Frame
 from training.data import Archive
-from training.detector.scenes import Scene
+from training.detector.scenes import SEEN_PX, Scene, shrunk
+from training.progress import over
 
-SEEN_PX = 640  # pictures with a longer side are shrunk to it, their boxes with them
 LEAST_SCORE = 0.05  # weaker answers are left out of every curve
 SAVE_EVERY = 40  # pictures
 DETECT = Path(__file__).resolve().parents[1] / "realtime" / "detect"
@@ -41,16 +40,6 @@ class Seen:
     size_wh: tuple[int, int]
 
 
-def shrunk(picture: Frame) -> tuple[Frame, float]:
-    """The picture with a longer side of `SEEN_PX` at most, and its scale."""
-    height, width = picture.shape[:2]
-    scale = min(1.0, SEEN_PX / max(height, width))
-    if scale == 1:
-        return picture, 1.0
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8), scale
-
-
 @dataclass(eq=False)
 class Answers:
     """Asks detectors about the scenes of the sets, each only once.
@@ -58,12 +47,10 @@ class Answers:
     Args:
         data: the folder of zipped sets.
         cache: where the answers of slow detectors are kept; nowhere where it is None.
-        watch: called with what is done, as "mtcnn on wider_val", and a picture's number.
     """
 
     data: Path
     cache: Path | None = None
-    watch: Callable[[str, int, int], None] = lambda what, done, of: None
     _detectors: dict[str, Detector] = field(default_factory=dict, init=False)
     _pictures: dict[str, dict[str, Frame]] = field(default_factory=dict, init=False)
     _known: dict[tuple[str, str, float], dict[str, Faces]] = field(default_factory=dict, init=False)
@@ -117,11 +104,11 @@ class Answers:
         if wanted:
             pictures = self._decoded(set_name, wanted)
             detector = self._detector(name)
-            for i, scene in enumerate(wanted, 1):
+            title = f"{name} on {set_name}"
+            for i, scene in enumerate(over(wanted, len(wanted), title), 1):
                 picture, _ = shrunk(pictures[scene.path])
                 found = detector.detect(picture, min_score=min_score)
                 known[scene.path] = Faces(found.xyxy, found.score)
-                self.watch(f"{name} on {set_name}", i, len(wanted))
                 if file is not None and (i % SAVE_EVERY == 0 or i == len(wanted)):
                     _write(file, known)
         return [known[s.path] for s in scenes]

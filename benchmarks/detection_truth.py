@@ -1,8 +1,8 @@
 """What counts as a face to be found: which boxes are judged, and in which groups.
 
-Sizes are a face's height in the picture as detectors see it (`detection_answers.SEEN_PX`): with
-that reading of "faces of 20 pixels or more", the figures published for these very files with other
-detectors come out again.
+Sizes are a face's height in the picture as detectors see it, `SEEN_PX` at most: with that reading
+of "faces of 20 pixels or more", the figures published for these very files with other detectors
+come out again.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from benchmarks.detection_answers import Seen
 from realtime.faces import F32, Faces
-from training.detector.scenes import Scene
+from training.detector.scenes import LEAST_PX, Scene
 from training.detector.score import MISTAKE, Picture, match
 
-LEAST_PX = 20.0
 SIZES_PX = {"20-40 px": (20.0, 40.0), "40-80 px": (40.0, 80.0), "over 80 px": (80.0, np.inf)}
 # The values of WIDER's attributes, in the words of its annotation.
 ATTRIBUTES = {

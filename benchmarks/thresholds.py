@@ -18,7 +18,6 @@ import numpy as np
 from benchmarks.detection_answers import LEAST_SCORE, Answers
 from benchmarks.detection_truth import judged
 from benchmarks.header import header, header_text
-from benchmarks.progress import watch
 from realtime.detect import DETECTORS
 from realtime.detect.ensemble import Member
 from realtime.faces import Faces
@@ -53,7 +52,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     Raises:
         training.data.DataError: a set is missing.
     """
-    answers = Answers(args.data, CACHE, watch)
+    answers = Answers(args.data, CACHE)
     held = {name: scenes[: args.limit] for name, scenes in held_paths(args.data).items()}
     singles, members = {}, {}
     for name in args.detector:

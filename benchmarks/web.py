@@ -8,7 +8,6 @@ from typing import Any
 
 import cv2
 
-import models
 from benchmarks.header import header, header_text
 from benchmarks.latency import summary
 from benchmarks.moving_faces import scene
@@ -33,8 +32,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     first = header()
     queries = {"mask, emotion": "", "boxes and mesh": "?mask=false&emotion=false"}
     queries["thorough"] = "?thorough=true"
-    if "gender" in models.names():
-        queries["mask, emotion, gender"] = "?gender=true"
+    queries["mask, emotion, gender"] = "?gender=true"
     rows = []
     for name, query in queries.items():
         wall, cpu = [], []

@@ -31,8 +31,6 @@ class LiteRTModel:
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        if not path.is_file():
-            raise FileNotFoundError(f"The network {path} is missing.")
         self._path = path
         self._threads = threads
         self._lock = threading.Lock()
@@ -94,8 +92,7 @@ class SizedLiteRTModel:
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        if not path.is_file():
-            raise FileNotFoundError(f"The network {path} is missing.")
+        _check(path)
         self._path, self._threads = path, threads
         self._lock = threading.Lock()
         self._interpreters: dict[tuple[int, ...], _Interpreter] = {}
@@ -113,12 +110,18 @@ class SizedLiteRTModel:
             return interpreter.run(pictures)
 
 
+def _check(path: Path) -> None:
+    if not path.is_file():
+        raise FileNotFoundError(f"The network {path} is missing.")
+
+
 class _Interpreter:
     """One allocated interpreter for one batch size, or for inputs of one shape."""
 
     def __init__(self, path: Path, size: int | tuple[int, ...], threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
+        _check(path)
         try:
             self._interpreter = Interpreter(str(path), num_threads=threads)
         except (ValueError, RuntimeError) as error:

@@ -18,45 +18,41 @@ from realtime.detect.mtcnn import Mtcnn, MtcnnThresholds, weight_files
 from realtime.detect.types import Detector
 from realtime.mediapipe_files import network_path
 
-# Of the ensembles tried, within a hair of the best, and the cheapest of those.
+# The best of the ensembles tried; docs/detection.md has the others.
 USUAL_MEMBERS = ("facestream", "mtcnn", "blazeface-full")
 # Least and sure score of an ensemble by its number of members, chosen as those of its members are.
 ENSEMBLE_SCORES = {2: (0.32, 0.43), 3: (0.37, 0.38)}
 SLOW = "{} takes {} for a frame, too long for a stream: choose it on the Photo page."
 
+
+# Our own detector; its boxes are drawn alike at all sizes of picture.
+OURS = DetectorEntry(
+    lambda threads: FaceStreamDetector((640,), threads=threads),
+    "FaceStream: near and far faces, masked or not",
+    0.49,
+    weight=0.88,
+    sure_score=0.56,
+    box_shift=(0.02, 0.03, 0.02, 0.01),
+    multi_scale=True,
+    files=lambda: [network_file()],
+)
+
 DETECTORS: dict[str, DetectorEntry] = {
-    "facestream": DetectorEntry(
-        lambda threads: FaceStreamDetector((640,), threads=threads),
-        "FaceStream: near and far faces, masked or not",
-        0.49,
-        weight=0.88,
-        sure_score=0.56,
-        box_shift=(0.02, 0.03, 0.02, 0.01),
-        multi_scale=True,
-        files=lambda: [network_file()],
-        between="facestream-416",
-        still="facestream-1600",
-    ),
-    "facestream-416": DetectorEntry(
-        lambda threads: FaceStreamDetector((416,), threads=threads),
-        "FaceStream at 416 px: half the time, faces within some meters",
-        0.46,
+    "facestream": replace(OURS, between="facestream-416", still="facestream-1600"),
+    "facestream-416": replace(
+        OURS,
+        create=lambda threads: FaceStreamDetector((416,), threads=threads),
+        title="FaceStream at 416 px: half the time, faces within some meters",
+        min_score=0.46,
         weight=0.87,
         sure_score=0.54,
-        box_shift=(0.02, 0.03, 0.02, 0.01),
-        multi_scale=True,
-        files=lambda: [network_file()],
     ),
-    "facestream-1600": DetectorEntry(
-        lambda threads: FaceStreamDetector((320, 800, 1600), threads=threads),
-        "FaceStream at three sizes: large photos with faces of all sizes",
-        0.49,
-        weight=0.88,
+    "facestream-1600": replace(
+        OURS,
+        create=lambda threads: FaceStreamDetector((320, 800, 1600), threads=threads),
+        title="FaceStream at three sizes: large photos with faces of all sizes",
         sure_score=0.6,
-        box_shift=(0.02, 0.03, 0.02, 0.01),
-        multi_scale=True,
         not_live=SLOW.format("FaceStream at three sizes", "a twentieth of a second"),
-        files=lambda: [network_file()],
     ),
     "blazeface-full": DetectorEntry(
         lambda threads: BlazeFace(FULL_RANGE, threads=threads),
@@ -128,6 +124,11 @@ def detector_entry(name: str) -> DetectorEntry:
     if name not in DETECTORS:
         raise ValueError(f"There is no detector {name!r}: choose one of {', '.join(DETECTORS)}.")
     return DETECTORS[name]
+
+
+def live_names() -> list[str]:
+    """The detectors fast enough for a stream or a request, as far as their packages are there."""
+    return [name for name, entry in DETECTORS.items() if not (entry.not_live or entry.missing)]
 
 
 def create_detector(name: str, *, threads: int = 1) -> Detector:

@@ -2,8 +2,7 @@
 
 It is the mean of the mesh over the training faces of landmarks_300w, made symmetric and scaled to
 the outer eye distance of a grown-up; `python -m training landmarks --steps measure` prints it.
-The mesh is MediaPipe's (Apache 2.0). Its metric canonical face model, which the wheel lacks, has
-the same length from between the eyes to the tip of the nose within a hundredth.
+The mesh is MediaPipe's (Apache 2.0), whose wheel lacks a metric model of its own.
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from realtime.detect import DETECTORS
+from realtime.detect import DETECTORS, live_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.live_worker import StreamSettings
 from realtime.settings import AnalysisSettings, DrawSettings
-from realtime.ui.detector_choice import live_names, others_explained
+from realtime.ui.detector_choice import others_explained
 
 _KEPT = "live-settings"
 

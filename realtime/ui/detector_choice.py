@@ -9,11 +9,6 @@ from realtime.detect.mtcnn import MtcnnThresholds
 from realtime.detect.registry import USUAL_MEMBERS, mtcnn_name
 
 
-def live_names() -> list[str]:
-    """The detectors fast enough for a stream, as far as their packages are there."""
-    return [name for name, entry in DETECTORS.items() if not (entry.not_live or entry.missing)]
-
-
 def why_not_live() -> list[str]:
     """A sentence for each of the others."""
     return [e.not_live or e.missing for e in DETECTORS.values() if e.not_live or e.missing]

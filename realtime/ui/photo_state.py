@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
-
 from realtime.draw import draw_result
 from realtime.export import encode, face_crop, numbered
-from realtime.faces import Faces, Frame
+from realtime.faces import Faces
 from realtime.networks import Networks
 from realtime.photo import analyze_photo
 from realtime.picture import PictureError, decode_picture
 from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.shrink import within
 
 SHOWN_SIDE_PX = 1600  # all a page can show; faces are cut from the full picture
 CARD_SIDE_PX = 224
@@ -64,7 +62,7 @@ def open_upload(name: str, data: bytes) -> Upload:
     """Decode an upload; never raises, for a page has to say something in any case."""
     try:
         frame = decode_picture(data)
-        shown = encode(_within(frame, SHOWN_SIDE_PX), ".jpg")
+        shown = encode(within(frame, SHOWN_SIDE_PX), ".jpg")
     except PictureError as error:
         return Upload(name, problem=str(error))
     except Exception:
@@ -85,18 +83,9 @@ def analyse(
     result = analyze_photo(networks, frame, settings)
     crops = [face_crop(frame, xyxy) for xyxy in result.faces.xyxy]
     crops_png = [encode(crop, ".png") for crop in crops]
-    cards_jpg = [encode(_within(crop, CARD_SIDE_PX), ".jpg") for crop in crops]
+    cards_jpg = [encode(within(crop, CARD_SIDE_PX), ".jpg") for crop in crops]
     draw = DrawSettings(landmarks=landmarks, measures=settings.measures or settings.gaze)
     draw_result(frame, numbered(result.faces), draw)
-    annotated = encode(_within(frame, SHOWN_SIDE_PX), ".jpg")
+    annotated = encode(within(frame, SHOWN_SIDE_PX), ".jpg")
     total_ms = result.timings_ms["total"]
     return Analysis(settings, result.faces, annotated, crops_png, cards_jpg, total_ms)
-
-
-def _within(frame_bgr: Frame, side_px: int) -> Frame:
-    """The picture shrunk until its longer side has at most that many pixels."""
-    scale = side_px / max(frame_bgr.shape[:2])
-    if scale >= 1:
-        return frame_bgr
-    size = (max(1, round(frame_bgr.shape[1] * scale)), max(1, round(frame_bgr.shape[0] * scale)))
-    return np.asarray(cv2.resize(frame_bgr, size, interpolation=cv2.INTER_AREA), np.uint8)

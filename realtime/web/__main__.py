@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import models
-from realtime.web.uploads import MOST_BYTES
+from realtime.web.uploads import MOST_BYTES, RATE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         help="requests served at once; all share the same models (%(default)s)",
     )
     parser.add_argument(
-        "--rate", default="60 per minute", help="requests allowed to one address (%(default)s)"
+        "--rate", default=RATE, help="requests allowed to one address (%(default)s)"
     )
     return parser
 

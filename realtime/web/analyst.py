@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-import models
 from realtime.classify.eigenfaces import EigenfaceClassifier, Looked
 from realtime.faces import Frame, FrameResult
 from realtime.landmark.align import five_points
@@ -46,9 +45,7 @@ class Analyst:
         self._networks = Networks()
         self._eigenfaces = EigenfaceClassifier()
         self._lock = threading.Lock()  # loading a detector on demand
-        # Without its network the page still has the eigenfaces.
-        self._has_network = "gender" in models.names()
-        usual = AnalysisSettings(gender=self._has_network)
+        usual = AnalysisSettings(gender=True)
         self._networks.warm_up(usual)
         self.analyze(np.zeros((64, 64, 3), np.uint8), usual)  # loads the second detector too
 
@@ -62,9 +59,7 @@ class Analyst:
 
     def gender(self, frame_bgr: Frame) -> GenderLook:
         """The faces of a still picture, by the network and by eigenfaces."""
-        settings = AnalysisSettings(
-            max_faces=MOST_FACES, mask=False, emotion=False, gender=self._has_network
-        )
+        settings = AnalysisSettings(max_faces=MOST_FACES, mask=False, emotion=False, gender=True)
         result = self.analyze(frame_bgr, settings)
         landmarks = result.faces.landmarks
         five = np.zeros((0, 5, 2), np.float32) if landmarks is None else five_points(landmarks)

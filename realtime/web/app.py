@@ -14,9 +14,8 @@ from realtime.web.api import api
 from realtime.web.errors import handle_errors
 from realtime.web.metrics import Metrics
 from realtime.web.pages import pages, shared_headers
-from realtime.web.uploads import MOST_BYTES, MemoryRequest
+from realtime.web.uploads import MOST_BYTES, RATE, MemoryRequest
 
-RATE = "60 per minute"
 _FREE = ("static", "bootstrap.static", "metrics", "api.health", "api.openapi")
 
 

@@ -6,7 +6,6 @@ from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from flask import Blueprint, Flask, render_template, request
 
@@ -14,6 +13,7 @@ from realtime.draw import draw_result
 from realtime.export import encode, face_crop, numbered
 from realtime.faces import F32, GENDER_LABELS, Frame
 from realtime.settings import DrawSettings
+from realtime.shrink import within
 from realtime.web.analyst import MOST_FACES, Analyst, GenderLook
 from realtime.web.errors import RequestError
 from realtime.web.metrics import Metrics
@@ -115,7 +115,7 @@ def card(frame_bgr: Frame, look: GenderLook, i: int) -> Card:
     return Card(
         i + 1,
         gender_text(faces, i, why=True) or by_eigenfaces,
-        _url(_small(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
+        _url(within(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
         _url(looked.crops[i], ".png"),
         _url(looked.rebuilt[i], ".png"),
         svm,
@@ -151,15 +151,7 @@ def weight_bars(weights: F32) -> list[Bar]:
 def _annotated(frame_bgr: Frame, look: GenderLook) -> str:
     drawn = frame_bgr.copy()
     draw_result(drawn, numbered(look.result.faces), DrawSettings())
-    return _url(_small(drawn, WIDEST_PX), ".jpg")
-
-
-def _small(picture: Frame, widest_px: int) -> Frame:
-    scale = widest_px / max(picture.shape[:2])
-    if scale >= 1:
-        return picture
-    shrunk = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(shrunk, np.uint8)
+    return _url(within(drawn, WIDEST_PX), ".jpg")
 
 
 def _url(picture: Frame, suffix: str) -> str:

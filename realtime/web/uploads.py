@@ -10,7 +10,7 @@ from typing import IO, Any
 from flask import Request
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from realtime.detect import DETECTORS
+from realtime.detect import live_names
 from realtime.faces import Frame
 from realtime.photo import MAX_FACES
 from realtime.picture import PictureError, TooLargeError, decode_picture
@@ -20,10 +20,11 @@ from realtime.web.errors import RequestError
 FIELD = "image"
 MOST_PICTURES = 8
 MOST_BYTES = 32 * 1024**2  # of a whole request; a picture alone is held to less
+RATE = "60 per minute"  # requests of one address, as flask-limiter writes it
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp")
 LEAST_SCORE, MOST_SCORE = 0.05, 0.95
 # A request is not to wait for a slow detector, nor the server to load TensorFlow for one.
-OFFERED = tuple(name for name, entry in DETECTORS.items() if not entry.not_live)
+OFFERED = tuple(live_names())
 _YES, _NO = ("true", "1"), ("false", "0")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from benchmarks import detection_answers
-from benchmarks.detection_answers import Answers, Seen, shrunk
+from benchmarks.detection_answers import Answers, Seen
 from benchmarks.detection_plot import plot_curves
 from benchmarks.detection_speed import SIZE_WH, filled
 from benchmarks.detection_truth import judged, with_attribute, with_mask_label
@@ -21,7 +21,7 @@ from benchmarks.thresholds import sure_score
 from realtime.detect.ensemble import Member
 from realtime.faces import Faces, Frame
 from tests.conftest import ROOT
-from training.detector.scenes import Scene
+from training.detector.scenes import Scene, shrunk
 from training.detector.score import Curve, Picture, curve, match
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from realtime.detect import DETECTORS
+from realtime.detect import DETECTORS, live_names
 from realtime.settings import AnalysisSettings
-from realtime.ui.detector_choice import live_names, why_not_live
+from realtime.ui.detector_choice import why_not_live
 from tests.detect.test_registry import without
 
 

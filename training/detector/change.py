@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.faces import F32
-from training.augment import Augment, grained, light_table, motion_kernel
+from training.augment import Augment, coarsen, grained, light_table, motion_kernel
 from training.detector.views import View
 from training.paint_mask import Wear, paint_mask
 
@@ -53,7 +53,7 @@ def changed(view: View, other: Picture, change: Change, rng: np.random.Generator
     if gray < change.p_gray:
         picture[:] = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[..., None]
     if coarse < change.p_coarse:
-        picture = _coarse(picture, rng.uniform(0.5, 0.9))
+        picture = coarsen(picture, rng.uniform(0.5, 0.9))
     if blur < change.p_blur:
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 1.2)), np.uint8)
     if motion < change.p_motion:
@@ -104,11 +104,3 @@ def _hide(picture: Picture, xyxy: F32, other: Picture, rng: np.random.Generator)
             up = int(rng.integers(other.shape[0] - patch.shape[0]))
             along = int(rng.integers(other.shape[1] - patch.shape[1]))
             patch[:] = other[up : up + patch.shape[0], along : along + patch.shape[1]]
-
-
-def _coarse(picture: Picture, share: float) -> Picture:
-    """The picture as if it had been taken with fewer pixels."""
-    height, width = picture.shape[:2]
-    small = (max(8, round(width * share)), max(8, round(height * share)))
-    tiny = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(tiny, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)

@@ -15,6 +15,7 @@ from training.crops import OUTLINE, Arrays, Cropper, CropSpec, cached, settings_
 from training.data import Archive
 from training.detector import scenes
 from training.detector.scenes import Scene
+from training.folders import thinned
 from training.groups import group, hashes, held_out
 from training.progress import over
 
@@ -74,7 +75,7 @@ def read(data: Path, *, limit: int | None = None) -> list[Examples]:
 def _boxed(
     data: Path, archive: str, title: str, found: list[Scene], share: float, limit: int | None
 ) -> Examples:
-    found = _thin(found, limit)
+    found = found[thinned(len(found), limit)]
     decoded = [p for _, p in over(scenes.pictures(data, archive, found), len(found), title)]
     meshed = _meshes(data, archive, title, found, decoded, limit)
     examples = []
@@ -101,7 +102,7 @@ def held_paths(data: Path, *, limit: int | None = None) -> dict[str, list[Scene]
     sets["mask_scenes"] = scenes.mask_scenes(data, "train")
     result = {}
     for name, found in sets.items():
-        kept = _thin(found, limit)
+        kept = found[thinned(len(found), limit)]
         held = _held([p for _, p in scenes.pictures(data, name, kept)])
         result[name] = [s for s, h in zip(kept, held, strict=True) if h]
     return result
@@ -110,12 +111,6 @@ def held_paths(data: Path, *, limit: int | None = None) -> dict[str, list[Scene]
 def _held(decoded: list[Frame]) -> NDArray[np.bool_]:
     """Which pictures are held out; near-duplicates stay on one side."""
     return held_out(group(hashes(decoded)), share=HELD_SHARE, seed=1)
-
-
-def _thin(found: list[Scene], limit: int | None) -> list[Scene]:
-    if limit is None or limit >= len(found):
-        return found
-    return found[:: len(found) // limit][:limit]
 
 
 def _meshes(

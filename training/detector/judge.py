@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from realtime.detect import Detector
 from realtime.detect.facestream import FaceStreamDetector
-from realtime.faces import MASK_LABELS, Frame
-from training.data import Archive
+from realtime.faces import MASK_LABELS
 from training.detector import scenes
 from training.detector.examples import held_paths
-from training.detector.scenes import LEAST_PX, Scene
+from training.detector.scenes import LEAST_PX, Scene, shrunk
 from training.detector.score import Picture, curve
 from training.report import table
 
 SIZES_PX = (320, 416, 512, 640)
-SEEN_PX = 640  # pictures with a longer side are shrunk to it before anything else
 LOW_SCORE = 0.02
 
 
@@ -38,12 +35,13 @@ def judge(path: Path, data: Path, *, limit: int | None = None) -> Judgement:
     Least scores are those of the highest F1 on the held-out pictures of the training sets.
     """
     rows: list[dict[str, Any]] = []
+    held = held_paths(data, limit=limit)
     for size in SIZES_PX:
         detector = FaceStreamDetector((size,), path=path)
         tuned = curve(
             [
                 picture
-                for name, found in held_paths(data, limit=limit).items()
+                for name, found in held.items()
                 for picture in answers(detector, data, name, found)
             ]
         ).best()
@@ -73,24 +71,13 @@ def answers(
 ) -> list[Picture]:
     """What the detector answers on the scenes of a set, with what is true, as shrunk pictures."""
     result = []
-    with Archive(data, name) as archive:
-        for scene in found[:limit]:
-            picture, scale = shrunk(archive.picture(scene.path))
-            faces = detector.detect(picture, min_score=LOW_SCORE)
-            truth = (scene.xyxy * scale).astype(np.float32)
-            ignored = scene.invalid | (truth[:, 3] - truth[:, 1] < LEAST_PX)
-            result.append(Picture(faces.xyxy, faces.score, truth, ignored))
+    for scene, stored in scenes.pictures(data, name, found[:limit]):
+        picture, scale = shrunk(stored)
+        faces = detector.detect(picture, min_score=LOW_SCORE)
+        truth = (scene.xyxy * scale).astype(np.float32)
+        ignored = scene.invalid | (truth[:, 3] - truth[:, 1] < LEAST_PX)
+        result.append(Picture(faces.xyxy, faces.score, truth, ignored))
     return result
-
-
-def shrunk(picture: Frame) -> tuple[Frame, float]:
-    """The picture with a longer side of `SEEN_PX` at most, and its scale."""
-    height, width = picture.shape[:2]
-    scale = min(1.0, SEEN_PX / max(height, width))
-    if scale == 1:
-        return picture, 1.0
-    size = (round(width * scale), round(height * scale))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8), scale
 
 
 def masked_only(found: list[Scene]) -> list[Scene]:

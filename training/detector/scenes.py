@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.faces import F32, MASK_LABELS, Frame
+from realtime.shrink import within
 from training.data import Archive
 
 CORNERS = ("x0", "y0", "x1", "y1")
 ATTRIBUTES = ("blur", "expression", "illumination", "occlusion", "pose")
-LEAST_PX = 20  # the height of a face, in a picture as detectors see it, from which it is judged
+SEEN_PX = 640  # pictures with a longer side are shrunk to it before any detector sees them
+LEAST_PX = 20.0  # the height of a face, in a picture as detectors see it, from which it is judged
 NO_MASK_LABEL = -1
 
 
@@ -95,6 +97,11 @@ def pictures(data: Path, name: str, scenes: list[Scene]) -> Iterator[tuple[Scene
     with Archive(data, name) as archive:
         for scene in scenes:
             yield scene, archive.picture(scene.path)
+
+
+def shrunk(picture: Frame) -> tuple[Frame, float]:
+    """The picture with a longer side of `SEEN_PX` at most, and its scale."""
+    return within(picture, SEEN_PX), min(1.0, SEEN_PX / max(picture.shape[:2]))
 
 
 def _by_path(rows: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
