@@ -1,0 +1,105 @@
+"""Charts of faces over time as Vega-Lite specifications, for `st.vega_lite_chart`.
+
+Plain dictionaries: the live page draws them again and again, and Altair's own objects take ten
+times as long to make.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from realtime.faces import EMOTION_LABELS, UNSURE
+
+# Okabe and Ito's colours, which colour-blind people can tell apart, and gray for what is neither.
+EMOTION_COLOURS = {
+    "angry": "#d55e00",
+    "disgust": "#009e73",
+    "fear": "#cc79a7",
+    "happy": "#e69f00",
+    "sad": "#0072b2",
+    "surprise": "#56b4e9",
+    "neutral": "#8c9492",
+}
+MASK_COLOURS = {
+    "mask worn": "#009e73",
+    "no mask": "#d55e00",
+    "worn wrongly": "#cfb500",
+    UNSURE: "#8c9492",
+}
+
+
+def emotion_timeline(*, height_px: int = 140) -> dict[str, Any]:
+    """Stacked areas of the seven emotions: rows of `time_s`, `emotion` and `probability`."""
+    return {
+        "mark": {"type": "area", "interpolate": "linear"},
+        "height": height_px,
+        "encoding": {
+            "x": _time(),
+            "y": {
+                "field": "probability",
+                "type": "quantitative",
+                "stack": "zero",
+                "scale": {"domain": [0, 1], "clamp": True},
+                "axis": {"format": "%", "tickCount": 3, "title": None},
+            },
+            "color": _colour("emotion", EMOTION_COLOURS),
+            "order": {"field": "rank", "type": "quantitative"},
+            "tooltip": [
+                {"field": "time_s", "type": "quantitative", "format": ".1f", "title": "seconds"},
+                {"field": "emotion", "type": "nominal"},
+                {"field": "probability", "type": "quantitative", "format": ".0%"},
+            ],
+        },
+        "config": {"view": {"stroke": None}},
+    }
+
+
+def emotion_rows(time_s: list[float], probabilities: list[list[float]]) -> list[dict[str, Any]]:
+    """The rows of `emotion_timeline` from n times and n rows in the order of `EMOTION_LABELS`."""
+    return [
+        {"time_s": round(t, 2), "emotion": name, "probability": round(p, 3), "rank": k}
+        for t, row in zip(time_s, probabilities, strict=True)
+        for k, (name, p) in enumerate(zip(EMOTION_LABELS, row, strict=True))
+    ]
+
+
+def count_timeline(*, height_px: int = 140) -> dict[str, Any]:
+    """Steps of how many faces have each mask state: rows of `time_s`, `mask` and `faces`."""
+    return {
+        "mark": {"type": "area", "interpolate": "step-after"},
+        "height": height_px,
+        "encoding": {
+            "x": _time(),
+            "y": {
+                "field": "faces",
+                "type": "quantitative",
+                "stack": "zero",
+                "axis": {"format": "d", "tickMinStep": 1, "tickCount": 4, "title": None},
+            },
+            "color": _colour("mask", MASK_COLOURS),
+            "tooltip": [
+                {"field": "time_s", "type": "quantitative", "format": ".1f", "title": "seconds"},
+                {"field": "mask", "type": "nominal"},
+                {"field": "faces", "type": "quantitative"},
+            ],
+        },
+        "config": {"view": {"stroke": None}},
+    }
+
+
+def _time() -> dict[str, Any]:
+    return {
+        "field": "time_s",
+        "type": "quantitative",
+        "scale": {"zero": False, "nice": False},
+        "axis": {"title": "seconds", "grid": False, "tickCount": 6},
+    }
+
+
+def _colour(field: str, colours: dict[str, str]) -> dict[str, Any]:
+    return {
+        "field": field,
+        "type": "nominal",
+        "scale": {"domain": list(colours), "range": list(colours.values())},
+        "legend": {"orient": "bottom", "title": None, "columns": 4},
+    }
