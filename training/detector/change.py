@@ -22,7 +22,7 @@ PAINTED_PX = (20, 130)  # sides of faces that get a mask: not lost in it, and qu
 class Change:
     """How often a view is changed so."""
 
-    p_mask: float = 0.2
+    p_mask: float = 0.35
     p_cover: float = 0.3
     p_light: float = 0.7
     p_gray: float = 0.12
