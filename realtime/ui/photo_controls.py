@@ -64,7 +64,7 @@ def _points(view: PhotoView, kept: PhotoView) -> PhotoView:
         "Landmarks",
         list(LANDMARKERS),
         index=list(LANDMARKERS).index(kept.settings.landmarks),
-        format_func=lambda key: LANDMARKERS[key].title,
+        format_func=lambda key: LANDMARKERS[key].title.partition(":")[0],
         help="Which points of a face are drawn and measured.",
         key="photo-landmarks",
     )

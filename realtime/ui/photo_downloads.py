@@ -32,17 +32,17 @@ def photo_downloads(
         draw: what is drawn on annotated pictures.
     """
     chosen = [photo]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        if len(photos) > 1:
-            scope = st.segmented_control(
-                "Download",
-                [ONE, ALL],
-                default=ALL,
-                required=True,
-                key="photo-download-scope",
-                help="Whether the files are of the photo above or of all photos together.",
-            )
-            chosen = list(photos) if scope == ALL else chosen
+    if len(photos) > 1:
+        scope = st.segmented_control(
+            "Download",
+            [ONE, ALL],
+            default=ALL,
+            required=True,
+            key="photo-download-scope",
+            help="Whether the files are of the photo above or of all photos together.",
+        )
+        chosen = list(photos) if scope == ALL else chosen
+    with st.container(horizontal=True):
         several = len(chosen) > 1
         stem = "photos" if several else file_stems(chosen)[0]
         faces = sum(len(p.result.faces) for p in chosen)

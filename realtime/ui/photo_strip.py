@@ -13,7 +13,7 @@ from realtime.ui.photo_state import Look, Photo
 
 _HTML = '<div class="ps" role="group" aria-label="Photos"></div>'
 _CSS = """
-.ps { display: flex; gap: .5rem; overflow-x: auto; padding: 4px 4px .5rem }
+.ps { display: flex; gap: .5rem; overflow-x: auto; padding: 4px 4px .5rem; margin: 0 -4px }
 .ps button { flex: none; width: 8rem; padding: .3rem; font: inherit; font-size: .82rem;
   text-align: left; color: inherit; background: none; cursor: pointer;
   border: 1px solid var(--st-border-color); border-radius: .5rem }
