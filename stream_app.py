@@ -7,7 +7,7 @@ st.set_page_config(page_title="FaceStream", page_icon="realtime/ui/icon.svg", la
 st.navigation(
     [
         st.Page("realtime/pages/live.py", title="Live", icon=":material/videocam:", default=True),
-        st.Page("realtime/pages/photo.py", title="Photo", icon=":material/image:"),
+        st.Page("realtime/pages/photo.py", title="Photos", icon=":material/image:"),
         st.Page("realtime/pages/about.py", title="About", icon=":material/info:"),
     ],
     position="top",

@@ -1,9 +1,9 @@
-"""Results as JSON, and pictures of the faces, for the command line and the photo page."""
+"""Results as JSON, and pictures of the faces, for the command line and the Photos page."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -65,7 +65,8 @@ class PictureFolders:
         Raises:
             ExportError: a file cannot be written.
         """
-        name = self._free_name(stem)
+        name = free_name(stem, self._taken)
+        self._taken.add(name)
         files: dict[Path, bytes] = {}
         if self._crops is not None:
             for number, xyxy in enumerate(result.faces.xyxy, 1):
@@ -81,14 +82,14 @@ class PictureFolders:
             except OSError as error:
                 raise ExportError(f"{path} cannot be written: {error.strerror}.") from error
 
-    def _free_name(self, stem: str) -> str:
-        """`stem`, or with a number where a picture of another folder or kind was named so."""
-        name, number = stem, 1
-        while name in self._taken:
-            number += 1
-            name = f"{stem}-{number}"
-        self._taken.add(name)
-        return name
+
+def free_name(stem: str, taken: Container[str]) -> str:
+    """`stem`, or with a number where that is taken."""
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    return name
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import threading
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -135,26 +136,30 @@ class FaceTable:
 
     def csv(self) -> bytes:
         """All rows as CSV in UTF-8 with a header line; empty cells for what is unknown."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        columns = self._plain()
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
-        return out.getvalue().encode()
+        return csv_file(self.columns())
 
     def json(self) -> bytes:
         """All rows as a JSON list of objects; null for what is unknown."""
-        columns = self._plain()
+        columns = self.columns()
         values = zip(*columns.values(), strict=True)
         return json.dumps([dict(zip(columns, row, strict=True)) for row in values]).encode()
 
-    def _plain(self) -> dict[str, list[Any]]:
-        """Columns of Python values, rounded to what they are worth."""
+    def columns(self) -> dict[str, list[Any]]:
+        """All rows as columns of Python values, rounded to what they are worth; None is unknown."""
         columns: dict[str, list[Any]] = self.arrow().to_pydict()
         for name, values in columns.items():
             if values and any(isinstance(v, float) for v in values):
                 columns[name] = [None if v is None else round(v, 4) for v in values]
         return columns
+
+
+def csv_file(columns: Mapping[str, Sequence[Any]]) -> bytes:
+    """Columns of one length as CSV in UTF-8 with a header line; empty cells for None."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return out.getvalue().encode()
 
 
 def _rows(faces: Faces, frame: int, time_s: float) -> NDArray[Any]:

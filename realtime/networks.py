@@ -37,6 +37,7 @@ class Networks:
     def __init__(self, *, threads: int = 1) -> None:
         self._threads = threads
         self._detectors: dict[str, Detector] = {}
+        self._alike: dict[str, list[Detector]] = {}
         self._landmarkers: dict[tuple[str, str | None], Landmarker] = {}
         self.mesh = FaceMesh(threads=threads)
         self.mask = FaceClassifier("mask", threads=threads)
@@ -54,6 +55,21 @@ class Networks:
         if name not in self._detectors:
             self._detectors[name] = create_detector(name, threads=self._threads)
         return self._detectors[name]
+
+    def detectors(self, name: str) -> list[Detector]:
+        """As many detectors of that name as a network may use threads, each with one thread.
+
+        Many small pictures, as the tiles of a photo are, go through these sooner than through one
+        with all threads: a small network has too little work to share out.
+
+        Raises:
+            ValueError: as `detector`.
+        """
+        if self._threads == 1:
+            return [self.detector(name)]
+        if name not in self._alike:
+            self._alike[name] = [create_detector(name) for _ in range(self._threads)]
+        return self._alike[name]
 
     @property
     def iris(self) -> IrisNetwork:

@@ -68,20 +68,21 @@ def analyze_photo(
     with _timed(timings, "total"):
         with _timed(timings, "detect"):
             entry, least = detector_entry(settings.detector), settings.least_photo_score
-            detector = networks.detector((entry.still if thorough else "") or settings.detector)
+            name = (entry.still if thorough else "") or settings.detector
             multi_scale = entry.multi_scale
             if multi_scale:
+                detector = networks.detector(name)
                 faces = detect_whole(
                     detector, frame_bgr, min_score=least, limit_px=entry.photo_limit_px
                 )
                 agreement = faces.score
             elif thorough:
                 weak = min(CANDIDATE_SCORE, least)
-                faces, agreement = detect_tiled(detector, frame_bgr, min_score=weak)
+                faces, agreement = detect_tiled(networks.detectors(name), frame_bgr, min_score=weak)
                 strong = faces.score >= least
                 faces, agreement = faces[strong], agreement[strong]
             else:
-                faces = detector.detect(frame_bgr, min_score=least)
+                faces = networks.detector(name).detect(frame_bgr, min_score=least)
                 agreement = faces.score
         with _timed(timings, "mesh"):
             faces = _mesh(networks, frame_bgr, faces)

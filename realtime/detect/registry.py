@@ -22,7 +22,7 @@ from realtime.mediapipe_files import network_path
 USUAL_MEMBERS = ("facestream", "mtcnn", "blazeface-full")
 # Least and sure score of an ensemble by its number of members, chosen as those of its members are.
 ENSEMBLE_SCORES = {2: (0.32, 0.43), 3: (0.37, 0.38)}
-SLOW = "{} takes {} for a frame, too long for a stream: choose it on the Photo page."
+SLOW = "{} takes {} for a frame, too long for a stream: choose it on the Photos page."
 
 
 # Our own detector; its boxes are drawn alike at all sizes of picture.
@@ -187,7 +187,7 @@ def _ensemble(names: tuple[str, ...]) -> DetectorEntry:
         sure_score=sure_score,
         multi_scale=any(entry.multi_scale for entry in entries),
         not_live=f"The ensemble is too slow for a stream with {' and '.join(slow)}: choose it on "
-        "the Photo page."
+        "the Photos page."
         if slow
         else "",
         packages=tuple(dict.fromkeys([*packages, "ensemble_boxes"])),

@@ -6,7 +6,10 @@ A detector sees a picture shrunk to its own small input: what is 30 pixels wide 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from queue import SimpleQueue
 
 import cv2
 import numpy as np
@@ -23,11 +26,13 @@ SAME_FACE = 0.55  # share of the smaller box that lies in the larger: two boxes,
 SEEN_SIDE_PX = 384  # tiles are cut from a picture shrunk until they have this side at most
 
 
-def detect_tiled(detector: Detector, frame_bgr: Frame, *, min_score: float) -> tuple[Faces, F32]:
+def detect_tiled(
+    detectors: Sequence[Detector], frame_bgr: Frame, *, min_score: float
+) -> tuple[Faces, F32]:
     """The faces found on the whole picture and on its tiles, each once.
 
     Args:
-        detector: any detector.
+        detectors: one detector, or several alike that share the tiles and search side by side.
         frame_bgr: the picture.
         min_score: the score from which a single answer of the detector is taken up.
 
@@ -36,16 +41,29 @@ def detect_tiled(detector: Detector, frame_bgr: Frame, *, min_score: float) -> t
         that lie on the face. A face answers on several tiles, a chance likeness mostly on one.
     """
     height, width = frame_bgr.shape[:2]
-    parts = []
-    for side in tile_sides((width, height)):
-        # Shrinking the picture once is far cheaper than shrinking each of many tiles.
-        scale = min(1.0, SEEN_SIDE_PX / side)
-        level = frame_bgr if scale == 1 else _shrink(frame_bgr, scale)
-        level_wh = (level.shape[1], level.shape[0])
-        for x0, y0, x1, y1 in tile_boxes(level_wh, round(side * scale)):
+    free: SimpleQueue[Detector] = SimpleQueue()
+    for detector in detectors:
+        free.put(detector)
+
+    def found_on(level: Frame, tile: tuple[int, int, int, int], scale: float) -> Faces:
+        x0, y0, x1, y1 = tile
+        detector = free.get()
+        try:
             found = detector.detect(level[y0:y1, x0:x1], min_score=min_score)
-            cut = touches_inner_edge(found.xyxy, (x0, y0, x1, y1), level_wh)
-            parts.append(_moved(found[~cut], (x0, y0), scale))
+        finally:
+            free.put(detector)
+        cut = touches_inner_edge(found.xyxy, tile, (level.shape[1], level.shape[0]))
+        return _moved(found[~cut], (x0, y0), scale)
+
+    with ThreadPoolExecutor(len(detectors)) as pool:
+        waiting = []
+        for side in tile_sides((width, height)):
+            # Shrinking the picture once is far cheaper than shrinking each of many tiles.
+            scale = min(1.0, SEEN_SIDE_PX / side)
+            level = frame_bgr if scale == 1 else _shrink(frame_bgr, scale)
+            for tile in tile_boxes((level.shape[1], level.shape[0]), round(side * scale)):
+                waiting.append(pool.submit(found_on, level, tile, scale))
+        parts = [future.result() for future in waiting]
     return merge(Faces.concatenate(parts))
 
 

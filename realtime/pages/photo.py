@@ -1,30 +1,33 @@
-"""The photo page: one still picture, all of its faces."""
+"""The Photos page: still pictures, all of their faces, and how detectors compare."""
 
 from __future__ import annotations
 
-import logging
 import os
-from dataclasses import replace
-from pathlib import PurePath
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
-import models
-from realtime.detect import DetectorMissingError, detector_entry
-from realtime.landmark.registry import LANDMARKERS
+from realtime.detect import detector_entry
 from realtime.networks import Networks
-from realtime.photo import MAX_FACES
-from realtime.picture import MAX_UPLOAD_BYTES
 from realtime.settings import AnalysisSettings
-from realtime.ui.detector_choice import photo_detector
-from realtime.ui.photo_card import photo_card_html
-from realtime.ui.photo_state import ODD, Analysis, Upload, analyse, open_upload
+from realtime.ui.photo_compare import photo_compare
+from realtime.ui.photo_controls import photo_controls
+from realtime.ui.photo_downloads import photo_downloads
+from realtime.ui.photo_faces import photo_faces
+from realtime.ui.photo_intake import CHOSEN, remove_photos, take_photos, take_snapshot
+from realtime.ui.photo_link import PhotoView
+from realtime.ui.photo_state import Look, Photo, analysed, caption, drawing, look, marked_jpg
+from realtime.ui.photo_strip import photo_strip
+from realtime.ui.photo_view import photo_view
 from realtime.ui.style import page_style
 
-FIRST_FACES = 12
-COLUMNS = 3
-WIDE = 1.8  # wider pictures go one above the other, or their labels could not be read
+WELCOME = """
+#### Add photos, or take a picture
+
+Every face is boxed and numbered from left to right: mask worn, missing or worn wrongly, one of
+seven emotions, and on request landmarks, head pose, gaze and gender. Look closely, compare
+detectors, and take faces and figures home as files.
+"""
 
 
 @st.cache_resource(show_spinner="Loading the networks…")
@@ -34,164 +37,100 @@ def load_networks() -> Networks:
 
 
 def page() -> None:
-    """Lay the page out: upload and settings, the two pictures, the faces."""
+    """Lay the page out: photos and settings, the one that is looked at, its faces."""
     page_style()
-    st.title("Photo")
-    give, choose = st.columns([3, 2], gap="large")
+    st.title("Photos")
+    give, beside = st.columns([3, 2], gap="large")
     with give:
-        _uploader()
-        begin = st.container()
-    with choose:
-        settings = _settings()
-    upload: Upload | None = st.session_state.get("photo-upload")
-    if upload is None:
+        photos = take_photos()
+        if not photos:
+            st.markdown(WELCOME)
+    with beside:
+        take_snapshot()
+        st.caption(
+            "Photos stay in this server's memory while this page is open; they are neither stored "
+            "nor sent elsewhere. An emotion is a guess from a picture and often wrong."
+        )
+    with st.expander("Settings", icon=":material/tune:"):
+        view = photo_controls()
+    told, strip, main = st.container(), st.container(), st.container()
+    looks = _looks(photos)
+    with main:
+        photo = None
+        for candidate in sorted(photos, key=lambda p: p.id != st.session_state.get(CHOSEN)):
+            if not _look_at(candidate, looks, view.settings).lasting:
+                photo = candidate
+                break
+    bad = [p for p in photos if p.id in looks and looks[p.id].lasting]
+    for each in bad:
+        told.error(f"{each.name}: {looks[each.id].problem}")
+    if photo is None:
         return
-    if upload.problem:
-        st.error(f"{upload.name}: {upload.problem}")
+    good = [p for p in photos if p not in bad]
+    with strip:
+        if len(good) > 1:
+            photo_strip(good, looks, photo)
+    with main:
+        _photo(photo, good, looks, view)
+    with strip:
+        _look_at_next(good, looks, view)
+
+
+def _photo(photo: Photo, photos: Sequence[Photo], looks: dict[str, Look], view: PhotoView) -> None:
+    """All about one photo."""
+    seen = looks[photo.id]
+    if seen.problem:
+        st.error(seen.problem)
         return
-    if begin.button("Detect faces", type="primary", icon=":material/search:"):
-        with begin:
-            _detect(upload, settings)
-    analysis: Analysis | None = st.session_state.get("photo-analysis")
-    width, height = upload.size_wh
-    side_by_side = width < WIDE * height
-    before, after = (
-        st.columns(2, gap="medium") if side_by_side else (st.container(), st.container())
-    )
-    before.image(upload.shown_jpg, caption=upload.caption, width="stretch")
-    if analysis is None:
-        return
-    took = f"The faces, numbered from left to right; found in {analysis.total_ms:.0f} ms"
-    after.image(analysis.annotated_jpg, caption=took, width="stretch")
-    count = len(analysis.faces)
-    st.subheader("No face found" if count == 0 else "1 face" if count == 1 else f"{count} faces")
-    if analysis.settings != settings:
-        st.info("The settings have changed since: press “Detect faces” again to use them.")
-    if count == 0:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(seen.words)
+        st.button(
+            "Remove all photos" if len(photos) > 1 else "Remove the photo",
+            on_click=remove_photos,
+            icon=":material/delete:",
+            type="tertiary",
+            help="Forget every photo of this visit and what was found.",
+        )
+    st.caption(caption(photo, seen))
+    if not len(seen.result.faces):
         st.write("Lower “Certainty of a face”, or try a picture in which faces are larger.")
-    _faces(upload, analysis)
+    draw = drawing(view.settings, landmarks=view.drawn)
+    photo_view(seen.shown_jpg, marked_jpg(seen, draw), seen.result.size_wh)
+    ready = [p for p in photos if _done(looks, p, view.settings) and not looks[p.id].problem]
+    photo_downloads(analysed(photo, seen), [analysed(p, looks[p.id]) for p in ready], draw)
+    photo_faces(photo, seen)
+    photo_compare(load_networks, photo, view.settings, draw)
 
 
-def _uploader() -> None:
-    st.file_uploader(
-        "A picture with faces",
-        type=["jpg", "jpeg", "png", "webp"],
-        key="photo-file",
-        on_change=_take_upload,
-        max_upload_size=MAX_UPLOAD_BYTES // 1024**2,
-        help="Up to 40 megapixels.",
-    )
-    st.caption(
-        "The picture stays in this server's memory while this page is open; it is neither stored "
-        "nor sent elsewhere. An emotion is a guess from a picture and often wrong."
-    )
+def _looks(photos: Sequence[Photo]) -> dict[str, Look]:
+    """The newest look at each photo; those at photos that were removed are forgotten."""
+    kept: dict[str, Look] = st.session_state.setdefault("photo-looks", {})
+    for gone in kept.keys() - {photo.id for photo in photos}:
+        del kept[gone]
+    return kept
 
 
-def _take_upload() -> None:
-    """Keep the new file, for Streamlit forgets it while another page is shown."""
-    st.session_state.pop("photo-analysis", None)
-    st.session_state.pop("photo-upload", None)
-    file = st.session_state["photo-file"]
-    if file is not None:
-        st.session_state["photo-upload"] = open_upload(file.name, file.getvalue())
+def _done(looks: dict[str, Look], photo: Photo, settings: AnalysisSettings) -> bool:
+    return photo.id in looks and looks[photo.id].holds_for(settings)
 
 
-def _settings() -> AnalysisSettings:
-    """The controls; their values are kept while another page is shown."""
-    kept = st.session_state.get("photo-settings", AnalysisSettings(max_faces=MAX_FACES))
-    detector = photo_detector(kept.detector)
-    same = detector == kept.detector
-    usual = AnalysisSettings(detector)
-    min_score = st.slider(
-        "Certainty of a face",
-        min_value=0.05,
-        max_value=0.95,
-        step=0.01,
-        value=kept.least_photo_score if same else usual.least_photo_score,
-        help="How sure the detector must be. Lower finds more faces and more mistakes.",
-    )
-    unsure = st.toggle(
-        "Say when unsure",
-        value=kept.unsure,
-        help="Faces that are small, blurred, turned away or hard to tell are called unsure. "
-        "Off: the best guess is always shown.",
-    )
-    gender = st.toggle(
-        "Gender",
-        value=kept.gender,
-        help="Guess male or female, as the training pictures were labelled: not a person's "
-        "identity.",
-    )
-    chosen = None if min_score == usual.least_photo_score else min_score
-    settings = AnalysisSettings(detector, chosen, MAX_FACES, unsure=unsure, gender=gender)
-    settings = replace(settings, **_points(kept))
-    st.session_state["photo-settings"] = settings
-    return settings
+def _look_at(photo: Photo, looks: dict[str, Look], settings: AnalysisSettings) -> Look:
+    """The photo's look with these settings, taken now if there is none yet."""
+    if not _done(looks, photo, settings):
+        words = detector_entry(settings.detector).name
+        with st.spinner(f"{words} looks for faces; its first time takes longer, for it is loaded…"):
+            looks[photo.id] = look(load_networks, photo, settings)
+    return looks[photo.id]
 
 
-def _points(kept: AnalysisSettings) -> dict[str, Any]:
-    """Which landmarks are found, and whether they are measured; whether drawn is kept beside."""
-    name = st.selectbox(
-        "Landmarks",
-        list(LANDMARKERS),
-        index=list(LANDMARKERS).index(kept.landmarks),
-        format_func=lambda key: LANDMARKERS[key].title,
-        help="Which points of a face are drawn and measured.",
-    )
-    drawn = st.toggle(
-        "Draw landmarks",
-        value=st.session_state.get("photo-points", False),
-        help="The mesh's points as lines, dlib's as dots.",
-    )
-    st.session_state["photo-points"] = drawn
-    measures = st.toggle(
-        "Head, eyes and mouth",
-        value=kept.measures,
-        help="How the head is turned, and how far eyes and mouth are open.",
-    )
-    gaze = st.toggle(
-        "Gaze", value=kept.gaze, help="Where the eyes look, relative to the head, from the irises."
-    )
-    return {"landmarks": name, "measures": measures, "gaze": gaze}
-
-
-def _detect(upload: Upload, settings: AnalysisSettings) -> None:
-    st.session_state.pop("photo-analysis", None)
-    try:
-        networks, entry = load_networks(), detector_entry(settings.detector)
-        with st.spinner(f"Loading {entry.name}, which can take some seconds the first time…"):
-            networks.detector(settings.detector)
-        with st.spinner("Looking for faces…"):
-            drawn = bool(st.session_state.get("photo-points", False))
-            analysis = analyse(networks, upload, settings, landmarks=drawn)
-            st.session_state["photo-analysis"] = analysis
-    except (DetectorMissingError, models.ModelError) as error:
-        st.error(str(error))
-    except Exception:
-        logging.getLogger(__name__).exception("a photo could not be analysed")
-        st.error(ODD)
-
-
-def _faces(upload: Upload, analysis: Analysis) -> None:
-    """A card for each face, with its crop to download."""
-    stem, shown = PurePath(upload.name).stem, len(analysis.faces)
-    if shown > FIRST_FACES and not st.toggle(f"Show all {shown} faces"):
-        shown = FIRST_FACES
-    for start in range(0, shown, COLUMNS):
-        columns = st.columns(COLUMNS)
-        for i in range(start, min(start + COLUMNS, shown)):
-            with columns[i - start].container(border=True):
-                st.html(photo_card_html(analysis.faces, i, analysis.cards_jpg[i]))
-                st.download_button(
-                    "Download face",
-                    analysis.crops_png[i],
-                    file_name=f"{stem}-face{i + 1:02d}.png",
-                    mime="image/png",
-                    key=f"photo-crop-{i}",
-                    on_click="ignore",
-                    icon=":material/download:",
-                    width="stretch",
-                )
+def _look_at_next(photos: Sequence[Photo], looks: dict[str, Look], view: PhotoView) -> None:
+    """Look at one more photo, if one waits; the page is there meanwhile, and shows each count."""
+    waiting = [p for p in photos if not _done(looks, p, view.settings)]
+    if waiting:
+        done = len(photos) - len(waiting)
+        with st.spinner(f"{done} of {len(photos)} photos are searched…"):
+            _look_at(waiting[0], looks, view.settings)
+        st.rerun()
 
 
 page()

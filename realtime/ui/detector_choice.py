@@ -8,6 +8,8 @@ from realtime.detect import DETECTORS, detector_entry
 from realtime.detect.mtcnn import MtcnnThresholds
 from realtime.detect.registry import USUAL_MEMBERS, mtcnn_name
 
+LEAST_THRESHOLD, MOST_THRESHOLD = 0.3, 0.95  # of MTCNN's first two networks
+
 
 def why_not_live() -> list[str]:
     """A sentence for each of the others."""
@@ -20,6 +22,28 @@ def others_explained() -> None:
     if sentences:
         with st.expander("Why not the other detectors?"):
             st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+
+
+def why_slow(name: str) -> str:
+    """A sentence on how long a slow detector takes; empty for a fast one."""
+    return f"{words}." if (words := detector_entry(name).not_live.partition(":")[0]) else ""
+
+
+def offered_detector(name: str) -> str:
+    """The name as `photo_detector` would give it; empty where its controls cannot be set so."""
+    base, _, rest = name.partition(":")
+    if not rest:
+        return name if name in DETECTORS else ""
+    try:
+        detector_entry(name)
+        if base == "mtcnn":
+            thresholds = [round(float(word), 2) for word in rest.split("/")]
+            fit = all(LEAST_THRESHOLD <= value <= MOST_THRESHOLD for value in thresholds)
+            return mtcnn_name(MtcnnThresholds(*thresholds)) if fit else ""
+    except ValueError:
+        return ""
+    members = tuple(rest.split("+"))
+    return _ensemble_name(members) if all(member in DETECTORS for member in members) else ""
 
 
 def photo_detector(kept: str) -> str:
@@ -39,6 +63,7 @@ def photo_detector(kept: str) -> str:
         format_func=lambda n: DETECTORS[n].name,
         help="The network that looks for faces. Those made for one size of face look at parts of "
         "the picture as well.",
+        key="photo-detector",
     )
     if name == "mtcnn":
         name = _mtcnn(kept)
@@ -57,11 +82,11 @@ def _mtcnn(kept: str) -> str:
     propose, refine = map(float, words) if words else (usual.propose, usual.refine)
     with st.expander("Thresholds of MTCNN's first two networks"):
         propose = st.slider(
-            "Proposing", 0.3, 0.95, propose, 0.05,
+            "Proposing", LEAST_THRESHOLD, MOST_THRESHOLD, propose, 0.05, key="photo-propose",
             help="The first network looks everywhere. Lower proposes more places and takes longer.",
         )  # fmt: skip
         refine = st.slider(
-            "Refining", 0.3, 0.95, refine, 0.05,
+            "Refining", LEAST_THRESHOLD, MOST_THRESHOLD, refine, 0.05, key="photo-refine",
             help="The second looks at what the first proposed. The third's is the certainty below.",
         )  # fmt: skip
     return mtcnn_name(MtcnnThresholds(propose, refine))
@@ -75,8 +100,13 @@ def _ensemble(kept: str) -> str:
         default=before or list(USUAL_MEMBERS),
         format_func=lambda n: DETECTORS[n].name,
         help="What they say of one face is fused into one box. The picture is shown to each whole.",
+        key="photo-members",
     )
     if len(members) < 2:
         st.caption("An ensemble needs two members or more: the usual ones are asked.")
         return "ensemble"
-    return "ensemble" if tuple(members) == USUAL_MEMBERS else f"ensemble:{'+'.join(members)}"
+    return _ensemble_name(tuple(members))
+
+
+def _ensemble_name(members: tuple[str, ...]) -> str:
+    return "ensemble" if members == USUAL_MEMBERS else f"ensemble:{'+'.join(members)}"

@@ -1,4 +1,4 @@
-"""The photo page as a person uses it, in a real browser."""
+"""The Photos page with one picture, as a person uses it, in a real browser."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ def test_upload_detect_and_download(
 ) -> None:
     page = opened(browser, stage, width=width)
     page.set_input_files("input[type=file]", group)
-    page.get_by_role("button", name="Detect faces").click()
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
     # The original, the annotated picture, and a card for each face.
     page.wait_for_function(
@@ -65,7 +64,7 @@ def test_a_file_that_is_no_picture(browser: Browser, stage: Stage, tmp_path: Pat
     path.write_text("Dear reader")
     page.set_input_files("input[type=file]", path)
     expect(page.get_by_role("alert")).to_contain_text("letter.png: This is not a picture")
-    expect(page.get_by_role("button", name="Detect faces")).to_have_count(0)
+    expect(page.get_by_role("button", name="Download")).to_have_count(0)
     page.close()
 
 
@@ -74,10 +73,9 @@ def test_the_result_is_still_there_after_a_look_at_the_live_page(
 ) -> None:
     page = opened(browser, stage)
     page.set_input_files("input[type=file]", group)
-    page.get_by_role("button", name="Detect faces").click()
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
     page.get_by_role("link", name="Live").click()
     expect(page.get_by_role("heading", name="Live", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Photo").click()
+    page.get_by_role("link", name="Photos").click()
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible()
     page.close()

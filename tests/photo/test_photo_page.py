@@ -1,9 +1,11 @@
-"""The photo page as a script: what it says and keeps, for good files and for bad ones."""
+"""The Photos page as a script: what it says and keeps, for good files and for bad ones."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,8 +19,12 @@ from realtime.detect import DETECTORS, create_detector
 from realtime.detect.registry import USUAL_MEMBERS
 from realtime.export import encode
 from realtime.faces import Frame
-from realtime.settings import AnalysisSettings
+from realtime.networks import Networks
+from realtime.photo_files import face_png
+from realtime.settings import AnalysisSettings, DrawSettings
 from realtime.ui import photo_state
+from realtime.ui.photo_link import PhotoView
+from realtime.ui.photo_state import Look, Photo, analysed, look, marked_jpg
 from tests.conftest import Thresholds
 from tests.detect.test_registry import without
 
@@ -27,7 +33,9 @@ PAGE = Path(ui.__file__).parents[1] / "pages" / "photo.py"
 
 @pytest.fixture
 def page() -> Iterator[AppTest]:
-    yield AppTest.from_file(str(PAGE), default_timeout=60).run()
+    opened = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    yield opened
+    assert not opened.exception
     st.cache_resource.clear()
 
 
@@ -40,8 +48,21 @@ def upload(page: AppTest, name: str, data: bytes) -> AppTest:
     return page.file_uploader[0].set_value((name, data, "image/png")).run()
 
 
-def press(page: AppTest) -> AppTest:
-    return next(b for b in page.button if b.label == "Detect faces").click().run()
+def seen(page: AppTest) -> Look:
+    """What was found in the photo that is looked at."""
+    chosen = page.session_state["photo-chosen"]
+    return dict[str, Look](page.session_state["photo-looks"])[chosen]
+
+
+def component(page: AppTest, name: str) -> dict[str, Any]:
+    """What the component of that name was given to show."""
+    protos = [element.proto for element in page.get("bidi_component")]
+    return next(json.loads(p.json) for p in protos if p.component_name == name)
+
+
+def settings_of(page: AppTest) -> AnalysisSettings:
+    view: PhotoView = page.session_state["photo-view"]
+    return view.settings
 
 
 def texts(page: AppTest) -> str:
@@ -56,7 +77,7 @@ def cards_of(page: AppTest) -> list[str]:
 
 
 def test_it_starts_with_an_upload_and_nothing_to_press(page: AppTest) -> None:
-    assert page.title[0].value == "Photo"
+    assert page.title[0].value == "Photos"
     assert page.file_uploader[0].allowed_type == [".jpg", ".jpeg", ".png", ".webp"]
     assert not page.button
     assert not page.error
@@ -64,26 +85,25 @@ def test_it_starts_with_an_upload_and_nothing_to_press(page: AppTest) -> None:
 
 def test_faces_are_found_and_kept_across_reruns(page: AppTest, two_faces: bytes) -> None:
     upload(page, "group.png", two_faces)
-    captions = [image.caption for image in page.get("image")[0].proto.imgs]
-    assert captions[0].startswith("group.png: 1024 by 512 pixels, ")
-    assert not page.subheader
-    press(page)
     assert page.subheader[0].value == "2 faces"
+    captions = [caption.value for caption in page.caption]
+    assert any(text.startswith("group.png: 1024 by 512 pixels, ") for text in captions)
     cards = cards_of(page)
     assert len(cards) == 2
     assert all("no mask" in card and "neutral" in card for card in cards)
-    downloads = page.get("download_button")
-    assert [d.proto.label for d in downloads] == ["Download face"] * 2
+    labels = [download.proto.label for download in page.get("download_button")]
+    files = ["All faces", "Annotated picture", "CSV", "JSON"]
+    assert labels == [*files, "Download face", "Download face"]
+    found = seen(page)
     page.run()
     assert page.subheader[0].value == "2 faces"
+    assert seen(page) is found
 
 
-def test_changed_settings_are_pointed_out_and_take_effect(page: AppTest, two_faces: bytes) -> None:
-    press(upload(page, "group.png", two_faces))
-    page.slider[0].set_value(0.95).run()
-    assert "press “Detect faces” again" in texts(page)
+def test_changed_settings_take_effect_at_once(page: AppTest, two_faces: bytes) -> None:
+    upload(page, "group.png", two_faces)
     assert page.subheader[0].value == "2 faces"
-    press(page)
+    page.slider[0].set_value(0.95).run()
     assert page.subheader[0].value in ("No face found", "1 face")
     assert not page.info
 
@@ -105,7 +125,6 @@ def test_every_detector_is_listed_and_works(page: AppTest, two_faces: bytes, nam
     detector_of(page).set_value(name).run()
     assert certainty_of(page) == pytest.approx(AnalysisSettings(name).least_photo_score)
     assert any(DETECTORS[name].strength in caption.value for caption in page.caption)
-    press(page)
     assert not page.error
     assert page.subheader[0].value == "2 faces"
 
@@ -115,9 +134,9 @@ def test_mtcnn_has_thresholds_of_its_own(page: AppTest, two_faces: bytes) -> Non
     detector_of(page).set_value("mtcnn").run()
     assert "Refining" in [s.label for s in page.slider]
     next(s for s in page.slider if s.label == "Refining").set_value(0.5).run()
-    assert page.session_state["photo-settings"].detector == "mtcnn:0.6/0.5"
+    assert settings_of(page).detector == "mtcnn:0.6/0.5"
     page.run()
-    assert page.session_state["photo-settings"].detector == "mtcnn:0.6/0.5"
+    assert settings_of(page).detector == "mtcnn:0.6/0.5"
 
 
 def test_the_members_of_an_ensemble_are_chosen(page: AppTest, two_faces: bytes) -> None:
@@ -125,13 +144,12 @@ def test_the_members_of_an_ensemble_are_chosen(page: AppTest, two_faces: bytes) 
     detector_of(page).set_value("ensemble").run()
     assert page.multiselect[0].value == list(USUAL_MEMBERS)
     page.multiselect[0].set_value(["blazeface-full", "haar"]).run()
-    settings = page.session_state["photo-settings"]
+    settings = settings_of(page)
     assert settings.detector == "ensemble:blazeface-full+haar"
     assert certainty_of(page) == pytest.approx(settings.least_photo_score)
-    press(page)
     assert page.subheader[0].value == "2 faces"
     page.multiselect[0].set_value(["haar"]).run()
-    assert page.session_state["photo-settings"].detector == "ensemble"
+    assert settings_of(page).detector == "ensemble"
     assert "two members or more" in "\n".join(c.value for c in page.caption)
 
 
@@ -143,16 +161,15 @@ def test_a_missing_package_is_one_sentence(
     detector_of(page).set_value("hog").run()
     sentence = "dlib HOG cannot be used here: install it with pip install dlib-bin."
     assert [w.value for w in page.warning] == [sentence]
-    press(page)
     assert [e.value for e in page.error] == [sentence]
 
 
 def test_a_chosen_certainty_is_kept_for_its_detector_only(page: AppTest, two_faces: bytes) -> None:
     upload(page, "group.png", two_faces)
     next(s for s in page.slider if s.label == "Certainty of a face").set_value(0.8).run()
-    assert page.session_state["photo-settings"].min_score == 0.8
+    assert settings_of(page).min_score == 0.8
     detector_of(page).set_value("haar").run()
-    assert page.session_state["photo-settings"].min_score is None
+    assert settings_of(page).min_score is None
     assert certainty_of(page) == pytest.approx(DETECTORS["haar"].min_score)
 
 
@@ -160,23 +177,20 @@ def test_an_unsure_answer_says_why_and_can_be_switched_off(
     page: AppTest, two_faces: bytes, thresholds: Thresholds
 ) -> None:
     thresholds(least_sharpness=9)
-    press(upload(page, "group.png", two_faces))
+    upload(page, "group.png", two_faces)
     cards = cards_of(page)
     assert all("mask unsure: blurred" in card for card in cards)
     assert all("emotion unsure: blurred" in card for card in cards)
     assert all("fp-bar top" not in card and "neutral" in card for card in cards)
     next(t for t in page.toggle if t.label == "Say when unsure").set_value(False).run()
-    press(page)
     cards = cards_of(page)
     assert all("mask unsure" not in card and "emotion unsure" not in card for card in cards)
     assert all("fp-bar top" in card for card in cards)
 
 
 def test_another_picture_clears_the_old_result(page: AppTest, two_faces: bytes) -> None:
-    press(upload(page, "group.png", two_faces))
+    upload(page, "group.png", two_faces)
     upload(page, "gray.png", encode(np.full((90, 120, 3), 128, np.uint8), ".png"))
-    assert not page.subheader
-    press(page)
     assert page.subheader[0].value == "No face found"
     assert "Lower “Certainty of a face”" in texts(page)
     page.file_uploader[0].set_value(None).run()
@@ -208,9 +222,8 @@ def test_the_unexpected_is_one_sentence_too(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a detail for the log")
 
-    upload(page, "group.png", two_faces)
     monkeypatch.setattr(photo_state, "analyze_photo", broken)
-    press(page)
+    upload(page, "group.png", two_faces)
     assert [e.value for e in page.error] == [photo_state.ODD]
     assert not page.exception
 
@@ -218,25 +231,23 @@ def test_the_unexpected_is_one_sentence_too(
 def test_many_faces_are_shown_on_demand(page: AppTest, hopper: Frame) -> None:
     head = cv2.resize(hopper[50:400, 88:438], (150, 150))
     upload(page, "crowd.png", encode(np.tile(head, (3, 5, 1)), ".png"))
-    press(page)
     assert page.subheader[0].value == "15 faces"
     assert len(cards_of(page)) == 12
     next(t for t in page.toggle if t.label.startswith("Show all")).set_value(True).run()
     assert len(cards_of(page)) == 15
 
 
-def test_a_large_picture_is_shown_small_but_cut_in_full(hopper: Frame) -> None:
-    from realtime.networks import Networks
-    from realtime.settings import AnalysisSettings
-
+def test_a_large_picture_is_shown_small_but_cut_in_full(networks: Networks, hopper: Frame) -> None:
     large = encode(cv2.resize(hopper, (2048, 2400)), ".png")
-    kept = photo_state.open_upload("large.png", large)
-    assert kept.size_wh == (2048, 2400)
-    analysis = photo_state.analyse(Networks(), kept, AnalysisSettings())
-    shown = [_size(data) for data in (kept.shown_jpg, analysis.annotated_jpg)]
+    photo = Photo("1", "large.png", large)
+    found = look(lambda: networks, photo, AnalysisSettings())
+    assert found.result.size_wh == (2048, 2400)
+    marked = marked_jpg(found, DrawSettings())
+    shown = [_size(data) for data in (found.shown_jpg, marked)]
     assert [max(size) for size in shown] == [photo_state.SHOWN_SIDE_PX] * 2
-    assert max(_size(analysis.crops_png[0])) > 1000
-    assert max(_size(analysis.cards_jpg[0])) == photo_state.CARD_SIDE_PX
+    assert marked != found.shown_jpg
+    assert max(_size(face_png(analysed(photo, found), 0))) > 1000
+    assert max(_size(found.cards_jpg[0])) == photo_state.CARD_SIDE_PX
 
 
 def _size(data: bytes) -> tuple[int, int]:

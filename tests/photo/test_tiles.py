@@ -62,14 +62,33 @@ def test_sides_are_halves_and_few(width: int, height: int) -> None:
 def test_one_face_is_one_box_in_the_pictures_own_pixels(size: int, x: int) -> None:
     picture = np.zeros((700, 1000, 3), np.uint8)
     picture[150 : 150 + size, x : x + size] = 255
-    faces, agreement = detect_tiled(Bright(), picture, min_score=0.5)
+    faces, agreement = detect_tiled([Bright()], picture, min_score=0.5)
     assert len(faces) == 1
     assert np.abs(faces.xyxy[0] - (x, 150, x + size, 150 + size)).max() <= 4
     assert agreement[0] > 0.9 + 1e-3  # more than one tile saw it
 
 
+def test_several_detectors_share_the_tiles_and_answer_as_one_does() -> None:
+    picture = np.zeros((900, 1300, 3), np.uint8)
+    for x, y, size in ((20, 30, 40), (400, 100, 300), (1000, 600, 120)):
+        picture[y : y + size, x : x + size] = 255
+    one, one_agreement = detect_tiled([Bright()], picture, min_score=0.5)
+    many, agreement = detect_tiled([Bright() for _ in range(3)], picture, min_score=0.5)
+    assert many.xyxy.tolist() == one.xyxy.tolist()
+    assert agreement.tolist() == one_agreement.tolist()
+
+
+def test_what_a_detector_raises_is_not_lost() -> None:
+    class Broken:
+        def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
+            raise RuntimeError("out of order")
+
+    with pytest.raises(RuntimeError, match="out of order"):
+        detect_tiled([Broken(), Broken()], np.zeros((700, 900, 3), np.uint8), min_score=0.5)
+
+
 def test_a_picture_without_any_gives_none() -> None:
-    faces, agreement = detect_tiled(Bright(), np.zeros((200, 300, 3), np.uint8), min_score=0.5)
+    faces, agreement = detect_tiled([Bright()], np.zeros((200, 300, 3), np.uint8), min_score=0.5)
     assert len(faces) == 0
     assert agreement.shape == (0,)
 

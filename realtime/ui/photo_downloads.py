@@ -1,0 +1,88 @@
+"""What can be taken home from photos: made only when a button is pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from realtime.photo_files import (
+    AnalysedPhoto,
+    annotated_jpg,
+    annotated_zip,
+    faces_csv,
+    faces_json,
+    faces_zip,
+    file_stems,
+)
+from realtime.settings import DrawSettings
+
+ONE, ALL = "This photo", "All photos"
+
+
+def photo_downloads(
+    photo: AnalysedPhoto, photos: Sequence[AnalysedPhoto], draw: DrawSettings
+) -> None:
+    """Buttons for the photo that is looked at or, where there are more, for all.
+
+    Args:
+        photo: the one that is looked at.
+        photos: all of them.
+        draw: what is drawn on annotated pictures.
+    """
+    chosen = [photo]
+    if len(photos) > 1:
+        scope = st.segmented_control(
+            "Download",
+            [ONE, ALL],
+            default=ALL,
+            required=True,
+            key="photo-download-scope",
+            help="Whether the files are of the photo above or of all photos together.",
+        )
+        chosen = list(photos) if scope == ALL else chosen
+    with st.container(horizontal=True):
+        several = len(chosen) > 1
+        stem = "photos" if several else file_stems(chosen)[0]
+        faces = sum(len(p.result.faces) for p in chosen)
+        folders = ", in a folder for each photo" if several else ""
+        _button(
+            "All faces", partial(faces_zip, chosen), f"{stem}-faces.zip", "application/zip",
+            f"A ZIP file with a PNG of each face{folders}.", disabled=faces == 0,
+        )  # fmt: skip
+        if several:
+            _button(
+                "Annotated pictures", partial(annotated_zip, chosen, draw),
+                f"{stem}-annotated.zip", "application/zip",
+                "A ZIP file with each photo in full resolution, its faces marked.",
+            )  # fmt: skip
+        else:
+            _button(
+                "Annotated picture", partial(annotated_jpg, photo, draw), f"{stem}-annotated.jpg",
+                "image/jpeg", "The photo in full resolution, its faces marked.",
+            )  # fmt: skip
+        _button(
+            "CSV", partial(faces_csv, chosen), f"{stem}.csv", "text/csv",
+            "A table with a row for each face.",
+        )  # fmt: skip
+        _button(
+            "JSON", partial(faces_json, chosen), f"{stem}.json", "application/json",
+            "All that was found, landmarks too, as the command line writes it.",
+        )  # fmt: skip
+
+
+def _button(
+    label: str, make: Callable[[], bytes], name: str, mime: str, about: str, disabled: bool = False
+) -> None:
+    st.download_button(
+        label,
+        make,
+        file_name=name,
+        mime=mime,
+        key=f"photo-download-{label}",
+        on_click="ignore",
+        icon=":material/download:",
+        help=about,
+        disabled=disabled,
+    )

@@ -1,0 +1,68 @@
+"""A photo and its annotated picture, looked at closely and together."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+
+import streamlit as st
+
+WIDE = 1.8  # wider pictures go one above the other, or their labels could not be read
+
+_HTML = """
+<div class="pv">
+  <div class="pv-bar" role="group" aria-label="Zoom">
+    <button type="button" data-zoom="out" title="Zoom out (−)" aria-label="Zoom out">−</button>
+    <output aria-live="polite">100 %</output>
+    <button type="button" data-zoom="in" title="Zoom in (+)" aria-label="Zoom in">+</button>
+    <button type="button" data-zoom="fit" title="The whole picture (0)">Fit</button>
+    <button type="button" data-zoom="full" title="As large as the screen (Esc ends it)"
+      >Full screen</button>
+    <span>Keys: + and − zoom, arrows move, 0 fits. Or double-click and drag.</span>
+  </div>
+  <div class="pv-two">
+    <figure><div class="pv-pane" tabindex="0" role="group" aria-label="Original">
+      <img alt="The photo" draggable="false"></div><figcaption>Original</figcaption></figure>
+    <figure><div class="pv-pane" tabindex="0" role="group" aria-label="Faces found">
+      <img alt="The photo with its faces marked" draggable="false"></div
+      ><figcaption>Faces found, numbered from left to right</figcaption></figure>
+  </div>
+</div>
+"""
+_CSS = """
+.pv-bar { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin-bottom: .5rem;
+  font-size: .85rem }
+.pv-bar button { font: inherit; color: inherit; background: none; cursor: pointer;
+  min-width: 2.2rem; padding: .25rem .6rem; border: 1px solid var(--st-border-color);
+  border-radius: .5rem }
+.pv-bar button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color) }
+.pv :focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px }
+.pv-bar output { min-width: 3.5rem; text-align: center; font-variant-numeric: tabular-nums }
+.pv-bar span { opacity: .75 }
+.pv-two { display: grid; gap: 1rem; grid-template-columns: 1fr 1fr }
+.pv-two.wide { grid-template-columns: 1fr }
+.pv figure { margin: 0; min-width: 0 }
+.pv figcaption { font-size: .82rem; opacity: .75; margin-top: .25rem }
+.pv-pane { overflow: hidden; border-radius: .5rem; scrollbar-width: thin;
+  background: var(--st-secondary-background-color) }
+.pv-pane img { display: block; width: 100%; max-width: none; user-select: none }
+.pv.zoomed .pv-pane { overflow: auto; cursor: grab }
+.pv:fullscreen { padding: 1rem; overflow: auto; color: var(--st-text-color);
+  background: var(--st-background-color) }
+@media (max-width: 640px) { .pv-two { grid-template-columns: 1fr } .pv-bar span { display: none } }
+"""
+_JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+
+
+def photo_view(before_jpg: bytes, after_jpg: bytes, size_wh: tuple[int, int]) -> None:
+    """Show both side by side; zooming and moving one does the same with the other."""
+    data = {
+        "pictures": [b64encode(jpg).decode() for jpg in (before_jpg, after_jpg)],
+        "width": size_wh[0],
+        "height": size_wh[1],
+        "wide": size_wh[0] >= WIDE * size_wh[1],
+    }
+    mount = st.components.v2.component(
+        "photo_view", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
+    )
+    mount(key="photo-view", data=data)

@@ -1,0 +1,150 @@
+"""A link reproduces the page's settings, and no link can break the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from realtime.detect import DETECTORS
+from realtime.landmark.registry import LANDMARKERS
+from realtime.photo import MAX_FACES
+from realtime.settings import AnalysisSettings
+from realtime.ui.photo_link import PhotoView, from_query, to_query
+from tests.photo.test_photo_page import PAGE, settings_of
+
+MEMBERS = [name for name in DETECTORS if name != "ensemble"]
+HUNDREDTHS = st.integers(30, 95).map(lambda n: n / 100)
+DETECTOR_NAMES = st.one_of(
+    st.sampled_from(list(DETECTORS)),
+    st.tuples(HUNDREDTHS, HUNDREDTHS)
+    .filter(lambda pair: pair != (0.6, 0.7))
+    .map(lambda pair: f"mtcnn:{pair[0]:g}/{pair[1]:g}"),
+    st.permutations(MEMBERS).map(lambda names: f"ensemble:{'+'.join(names[:2])}"),
+)
+
+
+@st.composite
+def views(draw: st.DrawFn) -> PhotoView:
+    switches = {name: draw(st.booleans()) for name in ("unsure", "gender", "measures", "gaze")}
+    settings = AnalysisSettings(
+        draw(DETECTOR_NAMES),
+        max_faces=MAX_FACES,
+        landmarks=draw(st.sampled_from(list(LANDMARKERS))),
+        unsure=switches["unsure"],
+        gender=switches["gender"],
+        measures=switches["measures"],
+        gaze=switches["gaze"],
+    )
+    score = draw(st.none() | st.integers(5, 95).map(lambda n: n / 100))
+    if score != settings.least_photo_score:
+        settings = replace(settings, min_score=score)
+    return PhotoView(settings, draw(st.booleans()))
+
+
+@given(views())
+def test_what_is_written_is_read_back(view: PhotoView) -> None:
+    assert from_query(to_query(view)) == view
+
+
+PARAMETERS = ["detector", "certainty", "unsure", "gender", "landmarks", "drawn", "measures", "gaze"]
+BASES = st.sampled_from(["mtcnn:", "ensemble:", "blazeface-full:", "haar", "0.5", "true", ""])
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(PARAMETERS) | st.text(),
+        st.text() | st.tuples(BASES, st.text()).map("".join) | st.floats().map(str),
+    )
+)
+def test_any_address_gives_a_view_that_can_be_written(query: dict[str, str]) -> None:
+    view = from_query(query)
+    assert from_query(to_query(view)) == view
+    assert set(to_query(view)) <= set(query)
+
+
+def test_only_what_differs_stands_in_the_address() -> None:
+    assert to_query(PhotoView()) == {}
+    view = PhotoView(AnalysisSettings("haar", 0.3, MAX_FACES, gender=True, unsure=False), True)
+    assert to_query(view) == {
+        "detector": "haar",
+        "certainty": "0.3",
+        "unsure": "false",
+        "gender": "true",
+        "drawn": "true",
+    }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"detector": "no such thing"},
+        {"detector": "mtcnn:0.1/0.7"},  # less than the slider goes
+        {"detector": "mtcnn:nan/0.7"},
+        {"detector": "mtcnn:0.5"},
+        {"detector": "ensemble:haar"},
+        {"detector": "ensemble:haar+haar"},
+        {"detector": "ensemble:haar+mtcnn:0.5/0.6"},  # members have no settings on the page
+        {"certainty": "2"},
+        {"certainty": "nan"},
+        {"certainty": "high"},
+        {"gender": "yes", "landmarks": "all of them", "measures": "1", "something": "else"},
+    ],
+)
+def test_wrong_values_are_as_usual(query: dict[str, str]) -> None:
+    assert from_query(query) == PhotoView()
+
+
+def test_a_certainty_that_is_the_detectors_own_is_not_kept() -> None:
+    assert from_query({"detector": "haar", "certainty": "0.11"}).settings.min_score is None
+
+
+def opened(**query: str) -> AppTest:
+    page = AppTest.from_file(str(PAGE), default_timeout=60)
+    page.query_params.update(query)
+    return page.run()
+
+
+def value_of(page: AppTest, label: str) -> object:
+    controls = [*page.selectbox, *page.slider, *page.toggle, *page.multiselect]
+    return next(control.value for control in controls if control.label == label)
+
+
+def test_a_link_sets_the_controls() -> None:
+    query = {
+        "detector": "mtcnn:0.5/0.65",
+        "certainty": "0.7",
+        "unsure": "false",
+        "gender": "true",
+        "landmarks": "dlib68",
+        "drawn": "true",
+        "measures": "true",
+        "gaze": "true",
+    }
+    page = opened(**query)
+    assert not page.exception
+    assert value_of(page, "Detector") == "mtcnn"
+    assert value_of(page, "Proposing") == 0.5
+    assert value_of(page, "Refining") == 0.65
+    assert value_of(page, "Certainty of a face") == 0.7
+    assert value_of(page, "Landmarks") == "dlib68"
+    assert value_of(page, "Say when unsure") is False
+    for label in ("Gender", "Draw landmarks", "Head, eyes and mouth", "Gaze"):
+        assert value_of(page, label) is True
+    assert {name: values[0] for name, values in page.query_params.items()} == query
+
+
+def test_what_is_changed_goes_into_the_address_and_out_again() -> None:
+    page = opened(detector="ensemble:blazeface-full+haar", gaze="of a swan")
+    assert value_of(page, "Members") == ["blazeface-full", "haar"]
+    assert page.query_params == {"detector": ["ensemble:blazeface-full+haar"]}
+    next(t for t in page.toggle if t.label == "Gender").set_value(True).run()
+    assert page.query_params["gender"] == ["true"]
+    next(t for t in page.toggle if t.label == "Gender").set_value(False).run()
+    next(s for s in page.selectbox if s.label == "Detector").set_value("blazeface-full").run()
+    assert page.query_params == {}
+    assert settings_of(page) == AnalysisSettings(max_faces=MAX_FACES)
+    assert not page.exception

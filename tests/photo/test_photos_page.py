@@ -1,0 +1,166 @@
+"""Several photos on the Photos page: which is looked at, what is compared, what can be kept."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from realtime.detect import DETECTORS
+from realtime.export import encode
+from realtime.faces import Frame
+from realtime.ui.detector_choice import why_slow
+from realtime.ui.photo_intake import MAX_PHOTOS
+from tests.detect.test_registry import without
+from tests.photo.test_photo_page import cards_of, component, page, seen, two_faces, upload
+
+__all__ = ["page", "two_faces"]  # fixtures
+
+GRAY = encode(np.full((60, 80, 3), 128, np.uint8), ".png")
+
+
+@pytest.fixture
+def one_face(hopper: Frame) -> bytes:
+    return encode(np.asarray(cv2.resize(hopper, (256, 300)), np.uint8), ".png")
+
+
+def give(page: AppTest, **files: bytes) -> AppTest:
+    """Upload these files together, in the place of those before."""
+    named = [(name.replace("_", "."), data, "image/png") for name, data in files.items()]
+    return page.file_uploader[0].set_value(named).run()
+
+
+def strip(page: AppTest) -> dict[str, str]:
+    """The words under each photo of the strip."""
+    return {item["name"]: item["words"] for item in component(page, "photo_strip")["items"]}
+
+
+def choose(page: AppTest, name: str) -> AppTest:
+    items = component(page, "photo_strip")["items"]
+    chosen = next(item["id"] for item in items if item["name"] == name)
+    page.session_state["photo-chosen"] = chosen
+    return page.run()
+
+
+def downloads(page: AppTest) -> dict[str, bool]:
+    """Each download button's label, and whether it can be pressed."""
+    protos = [element.proto for element in page.get("download_button")]
+    return {proto.label: not proto.disabled for proto in protos}
+
+
+def test_an_empty_page_says_what_to_do(page: AppTest) -> None:
+    assert "Add photos, or take a picture" in "".join(m.value for m in page.markdown)
+    assert page.file_uploader[0].accept_multiple_files
+    assert f"Up to {MAX_PHOTOS} photos of 10 MB" in page.file_uploader[0].help
+    assert not page.get("bidi_component")
+
+
+def test_all_photos_are_searched_and_one_is_looked_at(
+    page: AppTest, two_faces: bytes, one_face: bytes
+) -> None:
+    give(page, two_png=two_faces, nobody_png=GRAY, one_png=one_face)
+    assert strip(page) == {"two.png": "2 faces", "nobody.png": "No face found", "one.png": "1 face"}
+    assert page.subheader[0].value == "2 faces"
+    choose(page, "one.png")
+    assert page.subheader[0].value == "1 face"
+    assert any(c.value.startswith("one.png: 256 by 300 pixels") for c in page.caption)
+    assert len(cards_of(page)) == 1
+
+
+def test_one_photo_needs_no_strip(page: AppTest, one_face: bytes) -> None:
+    give(page, one_png=one_face)
+    assert [e.proto.component_name for e in page.get("bidi_component")] == ["photo_view"]
+
+
+def test_a_bad_file_is_told_and_the_others_go_on(
+    page: AppTest, two_faces: bytes, one_face: bytes
+) -> None:
+    give(page, letter_png=b"Dear reader", two_png=two_faces, empty_png=b"", one_png=one_face)
+    assert [e.value.partition(":")[0] for e in page.error] == ["letter.png", "empty.png"]
+    assert strip(page) == {"two.png": "2 faces", "one.png": "1 face"}
+    assert page.subheader[0].value == "2 faces"
+
+
+def test_photos_past_the_most_are_left_out_by_name(page: AppTest) -> None:
+    give(page, **{f"p{n}_png": GRAY for n in range(MAX_PHOTOS + 2)})
+    assert len(strip(page)) == MAX_PHOTOS
+    (warning,) = page.warning
+    assert f"p{MAX_PHOTOS}.png, p{MAX_PHOTOS + 1}.png" in warning.value
+
+
+def test_photos_of_one_name_are_told_apart(page: AppTest, one_face: bytes) -> None:
+    page.file_uploader[0].set_value([("a.png", GRAY, ""), ("a.png", one_face, "")]).run()
+    assert strip(page) == {"a.png": "No face found", "a-2.png": "1 face"}
+
+
+def test_new_settings_hold_for_all_photos(page: AppTest, two_faces: bytes, one_face: bytes) -> None:
+    give(page, two_png=two_faces, one_png=one_face)
+    assert not any("female" in card for card in cards_of(page))
+    next(t for t in page.toggle if t.label == "Gender").set_value(True).run()
+    assert all("female" in card for card in cards_of(page))
+    found = page.session_state["photo-looks"].values()
+    assert [look.result.faces.gender_prob is None for look in found] == [False, False]
+
+
+def test_all_photos_can_be_removed(page: AppTest, two_faces: bytes) -> None:
+    give(page, two_png=two_faces, nobody_png=GRAY)
+    next(b for b in page.button if b.label == "Remove all photos").click().run()
+    assert not page.subheader
+    assert not page.get("bidi_component")
+    assert page.session_state["photo-looks"] == {}
+    give(page, two_png=two_faces)
+    assert page.subheader[0].value == "2 faces"
+
+
+def test_the_camera_is_asked_for_only_on_request(page: AppTest) -> None:
+    assert not page.get("camera_input")
+    next(t for t in page.toggle if t.label == "Use the camera").set_value(True).run()
+    assert len(page.get("camera_input")) == 1
+
+
+def test_downloads_are_of_all_photos_or_of_one(page: AppTest, two_faces: bytes) -> None:
+    give(page, two_png=two_faces, nobody_png=GRAY)
+    assert list(downloads(page))[:4] == ["All faces", "Annotated pictures", "CSV", "JSON"]
+    choose(page, "nobody.png")
+    assert downloads(page)["All faces"]
+    page.segmented_control[0].set_value("This photo").run()
+    assert downloads(page) == {
+        "All faces": False,
+        "Annotated picture": True,
+        "CSV": True,
+        "JSON": True,
+    }
+
+
+def test_detectors_are_compared_side_by_side(
+    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without("mtcnn", monkeypatch)
+    upload(page, "group.png", two_faces)
+    compared = next(m for m in page.multiselect if m.label == "Detectors")
+    compared.set_value(["blazeface-full", "facestream", "hog", "mtcnn"]).run()
+    names = [DETECTORS[name].name for name in compared.value]
+    said = [m.value for m in page.markdown]
+    assert all(f"**{name}**" in said for name in names)
+    captions = [image.caption for e in page.get("image") for image in e.proto.imgs]
+    assert len(captions) == 3
+    assert all(c.startswith("2 faces: searched in ") for c in captions)
+    assert why_slow("hog") in [c.value for c in page.caption]
+    assert [w.value for w in page.warning] == [DETECTORS["mtcnn"].missing]
+
+
+def test_a_comparison_leaves_the_photos_own_result_alone(page: AppTest, two_faces: bytes) -> None:
+    upload(page, "group.png", two_faces)
+    found = seen(page)
+    next(m for m in page.multiselect if m.label == "Detectors").set_value(["haar"]).run()
+    assert seen(page) is found
+    assert "another detector" in "".join(c.value for c in page.caption)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_only_slow_detectors_are_called_slow(name: str) -> None:
+    sentence = why_slow(name)
+    assert bool(sentence) == bool(DETECTORS[name].not_live)
+    assert "page" not in sentence
+    assert sentence == "" or sentence.endswith(".")
