@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from realtime.detect import DETECTORS, DetectorMissingError, detector_entry
-from realtime.draw import draw_result
 from realtime.export import (
     ExportError,
     PictureFolders,
@@ -24,13 +23,14 @@ from realtime.export import (
     open_output,
     photo_record,
 )
+from realtime.faces import FrameResult
 from realtime.landmark.registry import LANDMARKERS
 from realtime.networks import Networks
 from realtime.photo import MAX_FACES, analyze_photo
 from realtime.picture import SUFFIXES, PictureError, read_picture
 from realtime.pipeline import Pipeline
 from realtime.settings import AnalysisSettings, DrawSettings
-from realtime.video import VideoError, VideoReader, VideoWriter
+from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
 
 
 class NetworksError(RuntimeError):
@@ -165,18 +165,18 @@ def run_video(args: argparse.Namespace) -> int:
             open_output(args.jsonl, sys.stdout) if args.jsonl else nullcontext() as lines,
             tqdm(total=reader.frames, unit=" frames", desc=args.video.name) as progress,
         ):
-            for frame in reader:
-                result = pipeline.process(frame.frame_bgr, frame.time_s)
+
+            def look(frame: TimedFrame, result: FrameResult) -> None:
+                nonlocal frames
                 if lines is not None:
                     record = frame_record(str(args.video), frame.number, result)
                     lines.write(json.dumps(record, ensure_ascii=False) + "\n")
-                if writer is not None:
-                    draw_result(frame.frame_bgr, result.faces, draw)
-                    writer.write(frame.frame_bgr, frame.time_s)
                 if result.faces.track_id is not None:
                     ids.update(result.faces.track_id.tolist())
-                frames += 1
+                frames = frame.number + 1
                 progress.update()
+
+            annotate(reader, pipeline, look, writer=writer, draw=draw)
     if reader.damaged:
         print(f"{args.video}: {reader.damaged} damaged parts were skipped.", file=sys.stderr)
     if not args.jsonl:
