@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Self
 
 import av
+import av.stream
 import numpy as np
 
 from realtime.faces import Frame
@@ -21,6 +23,7 @@ DEFAULT_RATE = Fraction(25)
 FASTEST = 240  # frames a second; some files state the ticks of their clock instead
 # What a stranger's bytes may be. FFmpeg knows playlists too, which have it open other addresses.
 UPLOADS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
+COVER = av.stream.Disposition.attached_pic  # a still picture that goes with music
 
 
 class VideoError(ValueError):
@@ -46,8 +49,10 @@ class VideoReader:
 
     Attributes:
         rate: frames a second as the video states them.
-        frames: their number as the video states it, None where it does not.
+        frames: their number as the video states it, None where it does not; see `count`.
         damaged: parts that could not be decoded so far and were skipped.
+        sound: whether it has any.
+        stated_wh: width and height as the file states them, before any turn.
         start_s: the first frame's time on the video's own clock, once that is read.
 
     Raises:
@@ -63,14 +68,17 @@ class VideoReader:
         self.start_s = 0.0
         self._most_side_px = most_side_px
         self._container = open_video(source, self.name)
-        if not self._container.streams.video:
+        moving = [s for s in self._container.streams.video if not s.disposition & COVER]
+        if not moving:
             self._container.close()
             raise VideoError(f"{self.name} has no picture, only sound: choose a video file.")
-        self._stream = self._container.streams.video[0]
+        self._stream = moving[0]
         self._stream.thread_type = "AUTO"
         rate = self._stream.average_rate or self._stream.guessed_rate or DEFAULT_RATE
         self.rate = rate if rate <= FASTEST else DEFAULT_RATE
         self.frames = self._stream.frames or None
+        self.sound = bool(self._container.streams.audio)
+        self.stated_wh = (self._stream.width, self._stream.height)
 
     def __iter__(self) -> Iterator[TimedFrame]:
         """The frames, once.
@@ -93,6 +101,22 @@ class VideoReader:
             last_s, number = time_s, number + 1
         if number == 0:
             raise VideoError(f"{self.name} is damaged: no frame of it can be decoded.")
+
+    def count(self) -> tuple[int, float]:
+        """How many frames there are and for how many seconds they play, up to a damaged end.
+
+        Reads the whole file without decoding it, for what browsers record states neither; after
+        that, the frames themselves can no longer be had.
+        """
+        frames, begin_s, end_s = 0, float("inf"), float("-inf")
+        with suppress(av.error.FFmpegError):
+            for packet in self._container.demux(self._stream):
+                if packet.size and packet.pts is not None and packet.time_base is not None:
+                    frames += 1
+                    begin_s = min(begin_s, float(packet.pts * packet.time_base))
+                    last = packet.pts + (packet.duration or 0)
+                    end_s = max(end_s, float(last * packet.time_base))
+        return frames, max(0.0, end_s - begin_s)
 
     def close(self) -> None:
         """Let go of the file."""
