@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -156,8 +155,7 @@ def open_video(source: Path | bytes, name: str) -> av.container.InputContainer:
         if isinstance(source, bytes):
             return av.open(io.BytesIO(source), "r", options=UPLOADS)
         return av.open(str(source), "r")
-    except (av.error.InvalidDataError, av.error.ArgumentError):
+    except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
         raise VideoError(f"{name} is not a video, or it is damaged: choose another file.") from None
     except (av.error.FFmpegError, OSError) as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise VideoError(f"{name} cannot be read: {reason}.") from None
+        raise VideoError(f"{name} cannot be read: {error.strerror or error}.") from None

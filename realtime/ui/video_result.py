@@ -124,26 +124,25 @@ def _lasting(everybody: list[Person]) -> list[Person]:
 
 def _downloads(result: VideoResult, stem: str) -> None:
     table, rows = result.table, "A row for each face of each frame"
+    parquet = "application/vnd.apache.parquet"
     with st.container(horizontal=True):
-        for label, data, name, mime, what in (
+        # Functions: what nobody asks for is never made.
+        for label, data, end, mime, what in (
+            ("MP4", lambda: result.mp4, "-annotated.mp4", "video/mp4", "The annotated video."),
+            ("CSV", table.csv, ".csv", "text/csv", f"{rows}, for spreadsheets."),
+            ("JSON", table.json, ".json", "application/json", f"{rows}, for programs."),
             (
-                "MP4",
-                lambda: result.mp4,
-                f"{stem}-annotated.mp4",
-                "video/mp4",
-                "The annotated video.",
-            ),
-            ("CSV", table.csv, f"{stem}.csv", "text/csv", f"{rows}, for spreadsheets."),
-            ("JSON", table.json, f"{stem}.json", "application/json", f"{rows}, for programs."),
-            (
-                *("Parquet", table.parquet, f"{stem}.parquet", "application/vnd.apache.parquet"),
-                f"{rows}, with types, for data frames.",
+                "Parquet",
+                table.parquet,
+                ".parquet",
+                parquet,
+                f"{rows}, typed, for data frames.",
             ),
         ):
             st.download_button(
                 label,
                 data,
-                file_name=name,
+                file_name=f"{stem}{end}",
                 mime=mime,
                 key=f"video-{label}",
                 on_click="ignore",
