@@ -118,7 +118,7 @@ def report(figures: dict[str, Any]) -> str:
     lines = [
         header_text(figures["header"]),
         "",
-        f"{figures['faces']} moving, {figures['size']}, H.264 to H.264 with everything drawn",
+        f"{figures['faces']} moving, {figures['size']}, H.264 to H.264, boxes and labels drawn",
         f"{'way':>12}{'frames':>8}{'frames/s':>10}{'cpu ms':>8}{'faces':>7}",
     ]
     lines += [

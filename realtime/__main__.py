@@ -134,7 +134,7 @@ def run_photo(args: argparse.Namespace) -> int:
         except PictureError as error:
             code = _complain(f"{path}: {error}")
             continue
-        networks = networks or _load(settings)
+        networks = networks or _load(settings, threads=os.cpu_count() or 1)
         result = analyze_photo(networks, frame, settings)
         records.append(photo_record(str(path), result))
         pictures.write(path.stem, frame, result)
@@ -157,7 +157,8 @@ def run_video(args: argparse.Namespace) -> int:
         if target is not None and target.resolve() == args.video.resolve():
             raise ExportError(f"{target} is the input itself: choose another name to write to.")
     with VideoReader(args.video) as reader:
-        pipeline = Pipeline(_load(settings), settings)
+        # Reading, analysis and writing fill the cores by themselves.
+        pipeline = Pipeline(_load(settings, threads=1), settings)
         with (
             VideoWriter(args.out, rate=reader.rate, sound_of=reader)
             if args.out
@@ -194,12 +195,12 @@ def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
     )
 
 
-def _load(settings: AnalysisSettings) -> Networks:
+def _load(settings: AnalysisSettings, *, threads: int) -> Networks:
     import models
 
     try:
         with _silent_stderr():
-            networks = Networks(threads=os.cpu_count() or 1)
+            networks = Networks(threads=threads)
             networks.warm_up(settings, faces=1)
     except (FileNotFoundError, DetectorMissingError, models.ModelError) as error:
         raise NetworksError(str(error)) from error

@@ -9,20 +9,20 @@ import streamlit as st
 from realtime.detect import DETECTORS, live_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.settings import AnalysisSettings, DrawSettings
-from realtime.ui.kept import Kept
+from realtime.ui.kept_controls import KeptControls
 from realtime.video_job import VideoSettings
 
 
 def video_controls() -> VideoSettings:
     """Show the controls in one column and read them."""
-    kept, usual = Kept("video"), AnalysisSettings()
+    kept, usual = KeptControls("video"), AnalysisSettings()
     detector = kept.choice(
         "detector",
         "Detector",
         {name: DETECTORS[name].name for name in live_names()},
         usual.detector,
-        "The network that looks for faces. Once found, a face is followed by its mesh. The slower "
-        "ones are on the Photo page.",
+        "The network that looks for faces. Once found, a face is followed by its mesh. Slower "
+        "detectors are for photos only.",
     )
     st.caption(f"{DETECTORS[detector].strength}.")
     own = DETECTORS[detector].stream_min_score

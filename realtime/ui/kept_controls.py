@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 
-class Kept:
+class KeptControls:
     """The values of one page's controls.
 
     Args:
