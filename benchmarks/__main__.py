@@ -16,6 +16,7 @@ from pathlib import Path
 NAMES = {
     "latency": "milliseconds a frame, by stage, for 1, 4 and 16 faces in motion",
     "accuracy": "how often networks and detectors are right, on the labelled data sets",
+    "video": "frames a second of a whole video job, its steps all at once against in turn",
     "web": "milliseconds a request to the JSON API takes the server",
     "thresholds": "each face detector's least score, and the best ensembles, on training pictures",
     "stream": "delay, frame rate and server load with a real browser and a fake webcam",

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from realtime.detect import DETECTORS, DetectorMissingError, detector_entry
-from realtime.draw import draw_result
 from realtime.export import (
     ExportError,
     PictureFolders,
@@ -24,13 +23,14 @@ from realtime.export import (
     open_output,
     photo_record,
 )
+from realtime.faces import FrameResult
 from realtime.landmark.registry import LANDMARKERS
 from realtime.networks import Networks
 from realtime.photo import MAX_FACES, analyze_photo
 from realtime.picture import SUFFIXES, PictureError, read_picture
 from realtime.pipeline import Pipeline
 from realtime.settings import AnalysisSettings, DrawSettings
-from realtime.video import VideoError, VideoReader, VideoWriter
+from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
 
 
 class NetworksError(RuntimeError):
@@ -134,7 +134,7 @@ def run_photo(args: argparse.Namespace) -> int:
         except PictureError as error:
             code = _complain(f"{path}: {error}")
             continue
-        networks = networks or _load(settings)
+        networks = networks or _load(settings, threads=os.cpu_count() or 1)
         result = analyze_photo(networks, frame, settings)
         records.append(photo_record(str(path), result))
         pictures.write(path.stem, frame, result)
@@ -157,7 +157,8 @@ def run_video(args: argparse.Namespace) -> int:
         if target is not None and target.resolve() == args.video.resolve():
             raise ExportError(f"{target} is the input itself: choose another name to write to.")
     with VideoReader(args.video) as reader:
-        pipeline = Pipeline(_load(settings), settings)
+        # Reading, analysis and writing fill the cores by themselves.
+        pipeline = Pipeline(_load(settings, threads=1), settings)
         with (
             VideoWriter(args.out, rate=reader.rate, sound_of=reader)
             if args.out
@@ -165,18 +166,18 @@ def run_video(args: argparse.Namespace) -> int:
             open_output(args.jsonl, sys.stdout) if args.jsonl else nullcontext() as lines,
             tqdm(total=reader.frames, unit=" frames", desc=args.video.name) as progress,
         ):
-            for frame in reader:
-                result = pipeline.process(frame.frame_bgr, frame.time_s)
+
+            def look(frame: TimedFrame, result: FrameResult) -> None:
+                nonlocal frames
                 if lines is not None:
                     record = frame_record(str(args.video), frame.number, result)
                     lines.write(json.dumps(record, ensure_ascii=False) + "\n")
-                if writer is not None:
-                    draw_result(frame.frame_bgr, result.faces, draw)
-                    writer.write(frame.frame_bgr, frame.time_s)
                 if result.faces.track_id is not None:
                     ids.update(result.faces.track_id.tolist())
-                frames += 1
+                frames = frame.number + 1
                 progress.update()
+
+            annotate(reader, pipeline, look, writer=writer, draw=draw)
     if reader.damaged:
         print(f"{args.video}: {reader.damaged} damaged parts were skipped.", file=sys.stderr)
     if not args.jsonl:
@@ -194,12 +195,12 @@ def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
     )
 
 
-def _load(settings: AnalysisSettings) -> Networks:
+def _load(settings: AnalysisSettings, *, threads: int) -> Networks:
     import models
 
     try:
         with _silent_stderr():
-            networks = Networks(threads=os.cpu_count() or 1)
+            networks = Networks(threads=threads)
             networks.warm_up(settings, faces=1)
     except (FileNotFoundError, DetectorMissingError, models.ModelError) as error:
         raise NetworksError(str(error)) from error

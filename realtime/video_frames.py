@@ -5,13 +5,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from av import VideoFrame
+from av.video.reformatter import ColorRange
 
 from realtime.faces import Frame
 
 
 def to_bgr(frame: VideoFrame, *, mirror: bool) -> Frame:
     """The frame's picture (h, w, 3), flipped left to right if `mirror`."""
-    if frame.format.name == "yuv420p":
+    plain = frame.format.name == "yuv420p" and frame.color_range != ColorRange.JPEG
+    if plain and frame.width % 2 == 0 and frame.height % 2 == 0:
         picture = cv2.cvtColor(frame.to_ndarray(), cv2.COLOR_YUV2BGR_I420)
     else:
         picture = frame.to_ndarray(format="bgr24")

@@ -1,0 +1,56 @@
+"""Controls whose values are kept while another page is shown, which Streamlit forgets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+
+class KeptControls:
+    """The values of one page's controls.
+
+    Args:
+        page: a name that no other page uses.
+    """
+
+    def __init__(self, page: str) -> None:
+        self._page = page
+        self._values: dict[str, Any] = st.session_state.setdefault(f"{page}-kept", {})
+
+    def key(self, name: str, default: Any) -> str:
+        """The key for a control that starts with what was chosen last, or with the default."""
+        key = f"{self._page}-{name}"
+        if key not in st.session_state:
+            st.session_state[key] = self._values.get(name, default)
+        return key
+
+    def note(self, name: str, value: Any) -> None:
+        """Keep what was chosen."""
+        self._values[name] = value
+
+    def toggle(self, name: str, label: str, default: bool, help_text: str) -> bool:
+        """A switch."""
+        value = st.toggle(label, key=self.key(name, default), help=help_text)
+        self.note(name, value)
+        return value
+
+    def choice(
+        self, name: str, label: str, titles: dict[str, str], default: str, help_text: str
+    ) -> str:
+        """A choice among the keys of `titles`, shown by their values."""
+        value = st.selectbox(
+            label,
+            list(titles),
+            format_func=lambda key: titles[key],
+            key=self.key(name, default),
+            help=help_text,
+        )
+        self.note(name, value)
+        return value
+
+    def share(self, name: str, label: str, default: float, help_text: str) -> float:
+        """A slider from 0.05 to 0.95."""
+        value = st.slider(label, 0.05, 0.95, step=0.01, key=self.key(name, default), help=help_text)
+        self.note(name, value)
+        return value

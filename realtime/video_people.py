@@ -1,0 +1,108 @@
+"""What a whole video says of each followed face, and of all of them over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.faces import EMOTION_LABELS, MASK_LABELS, UNSURE
+
+STEPS = 120  # of a timeline at most: a chart can show no more
+MASK_STATES = (*MASK_LABELS, UNSURE)
+Table = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Person:
+    """One face from its first sight until it was lost; nobody is identified.
+
+    Attributes:
+        number: under which the face was followed.
+        frames: on how many it was seen.
+        first_s: when it was first seen.
+        last_s: when it was last seen.
+        mask: the mask label it had most, `UNSURE` among them; None where it never had one.
+        mask_share: on which part of its frames, 0 to 1.
+        emotion: as above, of emotions.
+        emotion_share: likewise.
+    """
+
+    number: int
+    frames: int
+    first_s: float
+    last_s: float
+    mask: str | None
+    mask_share: float
+    emotion: str | None
+    emotion_share: float
+
+
+def people(rows: Table) -> list[Person]:
+    """Everybody in the rows of a `FaceTable`, whoever was seen on most frames first."""
+    found = []
+    for number in np.unique(rows["track_id"]).tolist():
+        own = rows[rows["track_id"] == number]
+        mask, mask_share = _most(own["mask"], MASK_STATES)
+        emotion, emotion_share = _most(own["emotion"], (*EMOTION_LABELS, UNSURE))
+        first_s, last_s = float(own["time_s"].min()), float(own["time_s"].max())
+        found.append(
+            Person(number, len(own), first_s, last_s, mask, mask_share, emotion, emotion_share)
+        )
+    return sorted(found, key=lambda person: (-person.frames, person.number))
+
+
+def mask_counts(everybody: list[Person]) -> dict[str, int]:
+    """How many people had each mask label, and `UNSURE`, for most of their time."""
+    return {label: sum(person.mask == label for person in everybody) for label in MASK_STATES}
+
+
+def emotion_course(rows: Table, number: int, frames: int) -> NDArray[np.float64]:
+    """One person's emotions through a video of so many frames: (steps, 7).
+
+    Each step is the mean over its frames, of 0 where the face was not seen or not yet known.
+    """
+    own = rows[rows["track_id"] == number]
+    prob = np.stack([own[f"emotion_{name}"] for name in EMOTION_LABELS], axis=1)
+    known = ~np.isnan(prob).any(axis=1)
+    step, steps = _step(own["frame"][known], frames), min(STEPS, frames)
+    sums = np.zeros((steps, len(EMOTION_LABELS)))
+    np.add.at(sums, step, prob[known])
+    mean = sums / np.maximum(np.bincount(step, minlength=steps), 1)[:, None]
+    return np.asarray(mean, np.float64)
+
+
+def mask_course(rows: Table, frames: int) -> NDArray[np.int64]:
+    """How many faces had each mask label through a video: (steps, 4), `UNSURE` last.
+
+    Each step is the mean over its frames, rounded.
+    """
+    steps = min(STEPS, frames)
+    each = np.bincount(_step(np.arange(frames), frames), minlength=steps)
+    labelled = [_step(rows["frame"][rows["mask"] == k], frames) for k in range(len(MASK_STATES))]
+    counts = np.stack([np.bincount(step, minlength=steps) for step in labelled], axis=1)
+    return np.rint(counts / each[:, None]).astype(np.int64)
+
+
+def step_times(times_s: NDArray[np.float64]) -> list[float]:
+    """When the first frame of each step was shown, from the times of all frames."""
+    frames = len(times_s)
+    step = _step(np.arange(frames), frames)
+    first: list[float] = times_s[np.unique(step, return_index=True)[1]].tolist()
+    return first
+
+
+def _step(frame: NDArray[np.int64], frames: int) -> NDArray[np.int64]:
+    """Which step a frame belongs to, by its number; every step has one at least."""
+    return np.asarray(frame * min(STEPS, frames) // frames, np.int64)
+
+
+def _most(codes: NDArray[np.int8], labels: tuple[str, ...]) -> tuple[str | None, float]:
+    known = codes[codes >= 0]
+    if not len(known):
+        return None, 0.0
+    counts = np.bincount(known, minlength=len(labels))
+    best = int(counts.argmax())
+    return labels[best], float(counts[best] / len(known))

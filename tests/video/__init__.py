@@ -1,0 +1,1 @@
+"""Tests of video uploads and what is done with them."""

@@ -1,0 +1,130 @@
+"""What the video page takes, and the sentence that it says of everything else."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from realtime import video_upload
+from realtime.faces import Frame
+from realtime.video_reader import VideoError, VideoReader
+from realtime.video_upload import open_upload
+from tests.video.clips import make_clip, turned
+
+
+@pytest.mark.parametrize(
+    ("kind", "video", "sound"),
+    [
+        ("mp4", "libx264", "aac"),
+        ("mov", "libx264", "pcm_s16le"),
+        ("webm", "libvpx", "libopus"),
+        ("matroska", "libx264", "flac"),
+        ("mp4", "mpeg4", None),
+    ],
+)
+def test_what_a_video_is_like(
+    moving: list[Frame], kind: str, video: str, sound: str | None
+) -> None:
+    upload = open_upload("party.mp4", make_clip(moving, kind, video=video, sound=sound))
+    assert upload.size_wh == (320, 240)
+    assert upload.frames == 12
+    assert upload.seconds == pytest.approx(1.2, abs=0.02)
+    assert upload.sound == (sound is not None)
+    poster = cv2.imdecode(np.frombuffer(upload.poster_jpg, np.uint8), cv2.IMREAD_COLOR)
+    assert poster.shape == (240, 320, 3)
+
+
+def test_a_recording_that_does_not_state_its_length(moving: list[Frame]) -> None:
+    """As browsers record: written as it comes, with neither a duration nor an index."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    out = Pipe()
+    with av.open(out, "w", format="webm", options={"live": "1"}) as file:
+        stream = file.add_stream("libvpx", rate=10)
+        stream.height, stream.width = moving[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for frame in moving:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="bgr24")))
+        file.mux(stream.encode())
+    data = out.getvalue()
+    with VideoReader(data) as reader:
+        assert reader.frames is None
+    upload = open_upload("recorded.webm", data)
+    assert (upload.frames, upload.seconds) == (12, pytest.approx(1.2, abs=0.15))
+
+
+def test_a_phone_held_upright(moving: list[Frame]) -> None:
+    upload = open_upload("phone.mp4", turned(make_clip(moving), (0, 1, -1, 0)))
+    assert upload.size_wh == (240, 320)
+
+
+def test_large_frames_are_shrunk(astronaut: Frame) -> None:
+    large = cv2.resize(astronaut, (2560, 1440))
+    upload = open_upload("large.mp4", make_clip([large, large]))
+    assert upload.size_wh == (1920, 1080)
+
+
+def _refused(name: str, data: bytes) -> str:
+    with pytest.raises(VideoError) as caught:
+        open_upload(name, data)
+    sentence = str(caught.value)
+    assert sentence.startswith(name)
+    assert sentence.endswith(".")
+    return sentence
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"Dear reader", b"\xff\xd8\xff" * 50, b"\x1aE\xdf\xa3" + b"\0" * 500]
+)
+def test_what_is_no_video(data: bytes) -> None:
+    assert "is not a video" in _refused("letter.mp4", data)
+
+
+def test_a_damaged_video(moving: list[Frame]) -> None:
+    data = make_clip(moving)
+    assert "damaged" in _refused("cut.mp4", data[: len(data) // 2])  # its index comes last
+    webm = make_clip(moving, "webm", video="libvpx", sound=None)
+    broken = webm[:300] + bytes(len(webm) - 300)
+    assert "damaged" in _refused("broken.webm", broken)
+
+
+def test_sound_alone(moving: list[Frame]) -> None:
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as file:
+        stream = file.add_stream("aac", rate=8000)
+        frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+        frame.sample_rate = 8000
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        file.mux(stream.encode(frame))
+        file.mux(stream.encode())
+    assert "only sound" in _refused("song.mp4", out.getvalue())
+    with_cover = make_clip(moving[:1], video="mjpeg", cover=True)
+    assert "only sound" in _refused("song.mp4", with_cover)
+
+
+def test_limits(moving: list[Frame], monkeypatch: pytest.MonkeyPatch) -> None:
+    data = make_clip(moving)
+    monkeypatch.setattr(video_upload, "MAX_S", 1.0)
+    assert "plays for" in _refused("long.mp4", data)
+    monkeypatch.setattr(video_upload, "MAX_PIXELS", 320 * 240 - 1)
+    assert "320 by 240 pixels" in _refused("wide.mp4", data)
+    monkeypatch.setattr(video_upload, "MAX_BYTES", len(data) - 1)
+    assert "MB" in _refused("heavy.mp4", data)
+
+
+def test_a_playlist_opens_nothing_else(moving: list[Frame], tmp_path: Path) -> None:
+    """FFmpeg follows playlists to files and addresses; a stranger must not lead it there."""
+    (tmp_path / "secret.mp4").write_bytes(make_clip(moving))
+    concat = f"ffconcat version 1.0\nfile '{tmp_path}/secret.mp4'\n"
+    hls = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\nfile://{tmp_path}/secret.mp4\n"
+    for text in (concat, hls, hls + "#EXT-X-ENDLIST\n"):
+        assert "is not a video" in _refused("list.mp4", text.encode())
