@@ -9,6 +9,7 @@ st.navigation(
         st.Page("realtime/pages/live.py", title="Live", icon=":material/videocam:", default=True),
         st.Page("realtime/pages/photo.py", title="Photo", icon=":material/image:"),
         st.Page("realtime/pages/explore.py", title="Explore", icon=":material/analytics:"),
+        st.Page("realtime/pages/benchmarks.py", title="Benchmarks", icon=":material/speed:"),
         st.Page("realtime/pages/about.py", title="About", icon=":material/info:"),
     ],
     position="top",
