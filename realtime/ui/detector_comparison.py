@@ -8,6 +8,7 @@ from realtime.detect import DETECTORS
 from realtime.results.detectors import DetectionRun, DetectorFigures
 from realtime.ui.chart_parts import show
 from realtime.ui.detector_charts import curve_chart, mask_chart, size_chart, speed_chart
+from realtime.ui.figures_table import figures_table
 
 
 def detector_comparison(run: DetectionRun) -> None:
@@ -52,7 +53,7 @@ def detector_comparison(run: DetectionRun) -> None:
         st.subheader("Precision against recall", anchor=False)
         show(curve_chart(shown))
     st.subheader("All figures", anchor=False)
-    st.table([_row(t, one) for t, one in shown.items()], border="horizontal", hide_index=True)
+    figures_table("All figures by detector", [_row(t, one) for t, one in shown.items()])
     st.caption(
         f"Figures from benchmarks/results/detection.json: {run.header.date}, "
         f"{run.header.machine}, code {run.header.commit}. Milliseconds: median for 640×480, one "

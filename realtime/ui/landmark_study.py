@@ -12,6 +12,7 @@ import streamlit as st
 from realtime.results.landmarks import IMPACT, LANDMARKS, ImpactRun, LandmarkRun
 from realtime.results.stored import Header, ResultsError, Stored
 from realtime.ui.chart_parts import show
+from realtime.ui.figures_table import figures_table
 from realtime.ui.landmark_charts import error_chart, impact_chart
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -81,7 +82,7 @@ def _impact(run: ImpactRun) -> Header:
                 }
                 for row in one.rows
             ]
-            st.table(rows, border="horizontal", hide_index=True)
+            figures_table(f"Accuracy by points, {one.name}", rows)
     return run.header
 
 
@@ -97,7 +98,7 @@ def _exact(run: LandmarkRun) -> Header:
         }
         for row in run.rows
     ]
-    st.table(rows, border="horizontal", hide_index=True)
+    figures_table("Errors by landmarks", rows)
     times = ", ".join(f"{name} {ms:.2f}" for name, ms in run.ms.items())
     st.markdown(f"Milliseconds a face in one thread, crop included: {times}.")
     return run.header

@@ -10,6 +10,7 @@ import streamlit as st
 from realtime.results.classifiers import BareFigures, ClassFigures, SetFigures
 from realtime.results.stored import Interval
 from realtime.ui.chart_parts import show
+from realtime.ui.figures_table import figures_table
 from realtime.ui.model_charts import (
     bare_chart,
     class_chart,
@@ -63,7 +64,7 @@ def labelled_faces(name: str, sets: Sequence[SetFigures]) -> None:
             show(confusion_chart(figures))
     in_figures, reliable = st.columns(2, gap="large")
     with in_figures:
-        st.table([_class(one) for one in figures.classes], border="horizontal", hide_index=True)
+        figures_table("Figures by class", [_class(one) for one in figures.classes])
     if figures.reliability:
         with reliable:
             st.markdown("**How sure, and how often right**")
@@ -118,7 +119,8 @@ def bare_faces(bare: Sequence[BareFigures]) -> None:
     """How often bare faces are called masked."""
     st.subheader("Bare faces called masked", anchor=False)
     show(bare_chart(bare))
-    st.table(
+    figures_table(
+        "Bare faces called masked, by set",
         [
             {
                 "faces of": f"{one.name}: {one.truth.partition('; ')[2] or one.truth}",
@@ -130,8 +132,6 @@ def bare_faces(bare: Sequence[BareFigures]) -> None:
             }
             for one in bare
         ],
-        border="horizontal",
-        hide_index=True,
     )
 
 
@@ -143,7 +143,7 @@ def other_figures(metrics: Mapping[str, Mapping[str, Any]]) -> None:
         | {FIGURES.get(key, key.replace("_", " ")): _text(value) for key, value in told.items()}
         for name, told in metrics.items()
     ]
-    st.table(rows, border="horizontal", hide_index=True)
+    figures_table("Figures by way of judging", rows)
 
 
 def _text(value: Any) -> str:

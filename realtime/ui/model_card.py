@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from realtime.results.classifiers import AccuracyRun, accuracy_of
+from realtime.ui.figures_table import figures_table
 from realtime.ui.model_accuracy import bare_faces, labelled_faces, other_figures
 
 TITLES = {
@@ -89,7 +90,7 @@ def _sources(training: Mapping[str, Any]) -> None:
         {"set": name, "terms": terms.removeprefix(f"{name}: ")}
         for name, terms in zip(training["sets"], training["terms"], strict=True)
     ]
-    st.table(rows, border="horizontal", hide_index=True)
+    figures_table("Training sets and their terms", rows)
 
 
 def _recipe(card: Mapping[str, Any]) -> None:
@@ -100,5 +101,5 @@ def _recipe(card: Mapping[str, Any]) -> None:
         rows = {**told, "input": card["input"]["preprocessing"], "SHA-256": card["sha256"]}
         unsure = card.get("unsure", {})
         rows |= {f"unsure: {key.replace('_', ' ')}": value for key, value in unsure.items()}
-        shown = [{"": k.replace("_", " "), " ": str(value)} for k, value in rows.items()]
-        st.table(shown, border="horizontal", hide_index=True, hide_header=True)
+        shown = [{"what": k.replace("_", " "), "value": str(v)} for k, v in rows.items()]
+        figures_table("How it was made", shown)

@@ -10,6 +10,7 @@ import streamlit as st
 from realtime.results.speed import LatencyRun, StreamRun
 from realtime.results.stored import Header
 from realtime.ui.chart_parts import show
+from realtime.ui.figures_table import figures_table
 from realtime.ui.speed_charts import PAGES, latency_chart, setting, stream_chart
 
 R = TypeVar("R", LatencyRun, StreamRun)
@@ -37,7 +38,7 @@ def latency_results(runs: Mapping[str, LatencyRun]) -> None:
         most = sorted(row.shares.items(), key=lambda s: -s[1])[:3]
         shares = ", ".join(f"{stage} {share:.0%}" for stage, share in most)
         by_setting[setting(row)]["most of it"] = shares
-    st.table(list(by_setting.values()), border="horizontal", hide_index=True)
+    figures_table("Milliseconds by setting", list(by_setting.values()))
     frames = ", ".join(f"{run.rows[0].frames} ({t})" for t, run in like.items() if run.rows)
     st.caption(f"Frames measured in each setting: {frames}.")
 
@@ -57,7 +58,7 @@ def stream_results(runs: list[StreamRun]) -> None:
             }
             for row in run.rows
         ]
-        st.table(rows, border="horizontal", hide_index=True)
+        figures_table("The stream's figures by page", rows)
 
 
 def titled(runs: Sequence[R]) -> dict[str, R]:
@@ -74,8 +75,8 @@ def machines(headers: Mapping[str, Header]) -> None:
     with st.expander("Machines and versions", icon=":material/memory:"):
         facts = {title: _facts(header) for title, header in headers.items()}
         names = dict.fromkeys(name for told in facts.values() for name in told)
-        rows = [{"": n} | {t: told.get(n, "–") for t, told in facts.items()} for n in names]
-        st.table(rows, border="horizontal", hide_index=True)
+        rows = [{"what": n} | {t: told.get(n, "–") for t, told in facts.items()} for n in names]
+        figures_table("Machines and versions", rows)
 
 
 def _facts(header: Header) -> dict[str, str]:
