@@ -9,6 +9,8 @@ st.navigation(
         st.Page("realtime/pages/live.py", title="Live", icon=":material/videocam:", default=True),
         st.Page("realtime/pages/photo.py", title="Photos", icon=":material/image:"),
         st.Page("realtime/pages/video.py", title="Video files", icon=":material/movie:"),
+        st.Page("realtime/pages/explore.py", title="Explore", icon=":material/analytics:"),
+        st.Page("realtime/pages/benchmarks.py", title="Benchmarks", icon=":material/speed:"),
         st.Page("realtime/pages/about.py", title="About", icon=":material/info:"),
     ],
     position="top",

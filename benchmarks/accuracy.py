@@ -13,6 +13,7 @@ from typing import Any
 
 import models
 from benchmarks import clips, detection, landmark_impact, landmarks
+from benchmarks.answers import answers
 from benchmarks.header import header, header_text
 from realtime.litert import LiteRTModel
 from realtime.settings import AnalysisSettings
@@ -85,7 +86,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             unsure=model.unsure,
             limit=args.limit,
         )
-        figures["tasks"][name] = {"metrics": verdict.metrics, "lines": verdict.lines}
+        figures["tasks"][name] = {
+            "metrics": verdict.metrics,
+            "lines": verdict.lines,
+            "answers": {e.name: answers(e) for e in verdict.evaluations},
+        }
     if "mask" in args.task:
         clip = args.data / "clips" / clips.BARE
         if not clip.is_file():

@@ -12,6 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.detection_answers import LEAST_SCORE, Answers
 from benchmarks.detection_plot import plot_curves
 from benchmarks.detection_speed import measure_apart
@@ -31,6 +33,7 @@ from training.detector.score import Curve, Operating, curve
 from training.report import table
 
 CACHE = Path("runs/cache/detection")
+CURVE_POINTS = 160  # as many as a plot can show
 
 
 def usable() -> list[str]:
@@ -86,6 +89,7 @@ def _one(answers: Answers, name: str, sets: dict[str, list[Scene]]) -> tuple[Cur
     whole = curve(judged(seen, weak))
     figures: dict[str, Any] = {
         "average_precision": whole.average_precision(),
+        "curve": _thinned(whole),
         "best": _told(whole.best()),
         "default": _told(curve(judged(seen, usual)).at(least)),
         "by_size": {},
@@ -124,6 +128,13 @@ def _one(answers: Answers, name: str, sets: dict[str, list[Scene]]) -> tuple[Cur
         "false_alarms_per_picture": empty.mistakes_per_picture,
     }
     return whole, figures
+
+
+def _thinned(whole: Curve) -> list[list[float]]:
+    """Recall and precision of at most `CURVE_POINTS` points of a curve, evenly spread."""
+    steps = np.linspace(0, len(whole.score) - 1, min(CURVE_POINTS, len(whole.score)))
+    at = steps.round().astype(int)
+    return np.stack([whole.recall[at], whole.precision[at]], axis=1).round(4).tolist()
 
 
 def asked(

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks import watched
 from benchmarks.header import header, header_text, usable_cores
 from benchmarks.moving_faces import moving_frames
 from realtime.draw import StreamStats, draw_result
@@ -17,6 +18,7 @@ from realtime.faces import Frame
 from realtime.networks import Networks
 from realtime.pipeline import Pipeline
 from realtime.settings import AnalysisSettings, DrawSettings
+from training.progress import Progress
 
 SIZES = ((640, 480), (1280, 720))
 FACES = (1, 4, 16)
@@ -36,26 +38,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=int, nargs="+", default=sorted({1, usable_cores()}), metavar="N"
     )
+    watched.add_argument(parser)
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure every combination; the rows come in the order in which they were taken."""
     figures: dict[str, Any] = {"benchmark": "latency", "header": header(), "rows": []}
+    settings = len(args.threads) * len(args.size) * len(args.faces)
+    frames = settings * (args.warm_up + args.runs)
+    bar = watched.steps(frames, "frames", watched=args.watched)
     for threads in args.threads:
         cv2.setNumThreads(threads)
         for size in args.size:
             for faces in args.faces:
-                frames = moving_frames(faces, size)
-                row = measure(frames, threads=threads, runs=args.runs, warm_up=args.warm_up)
+                row = measure(
+                    moving_frames(faces, size),
+                    threads=threads,
+                    runs=args.runs,
+                    warm_up=args.warm_up,
+                    bar=bar,
+                )
                 figures["rows"].append(
                     {"threads": threads, "width": size[0], "height": size[1], "faces": faces, **row}
                 )
+    bar.close()
     figures["further_face_ms"] = further_faces(figures["rows"])
     return figures
 
 
-def measure(frames: list[Frame], *, threads: int, runs: int, warm_up: int) -> dict[str, Any]:
-    """Run the pipeline over the frames, again and again, and take its times.
+def measure(
+    frames: list[Frame], *, threads: int, runs: int, warm_up: int, bar: Progress
+) -> dict[str, Any]:
+    """Run the pipeline over the frames, again and again, and take its times; count them on a bar.
 
     Returns:
         The whole and each stage as p50, p95, p99 and mean in milliseconds; a stage's share of the
@@ -75,6 +89,7 @@ def measure(frames: list[Frame], *, threads: int, runs: int, warm_up: int) -> di
         analysed = perf_counter_ns()
         draw_result(frame, result.faces, DRAW_ALL, STATS)
         end, cpu_end = perf_counter_ns(), thread_time_ns()
+        bar.update()
         if k < warm_up:
             continue
         whole.append((end - start) / 1e6)

@@ -17,9 +17,18 @@ PERIOD = 90  # frames after which the motion repeats: three seconds at 30 a seco
 
 
 def sources() -> list[Frame]:
-    """Square pictures of two people's heads."""
-    from matplotlib import cbook
-    from skimage import data
+    """Square pictures of two people's heads.
+
+    Raises:
+        RuntimeError: a package that carries one is missing.
+    """
+    try:
+        from matplotlib import cbook
+        from skimage import data
+    except ModuleNotFoundError as error:
+        raise RuntimeError(
+            "its faces come from two packages: pip install matplotlib scikit-image."
+        ) from error
 
     astronaut = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
     path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)

@@ -87,6 +87,25 @@ def names(*, root: Path | None = None) -> list[str]:
     return sorted(card.parent.name for card in (root or ROOT).glob(f"*/{CARD}"))
 
 
+def card(name: str, *, root: Path | None = None) -> Mapping[str, Any]:
+    """What the model's card says, read-only at its top level; its network is not looked at.
+
+    Args:
+        name: the model's folder, `emotion` for instance.
+        root: where the folders are; by default beside this file.
+
+    Raises:
+        ModelError: there is no such model, or its card is missing or not TOML.
+    """
+    path = _folder(name, root) / CARD
+    try:
+        return MappingProxyType(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise ModelError(f"The model {name!r} lacks its file {CARD}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"The card of the model {name!r} is not TOML: {error}.") from error
+
+
 def load(name: str, *, root: Path | None = None, file: str = NETWORK) -> Model:
     """The model of that name, its file checked against the card's SHA-256.
 
@@ -98,25 +117,19 @@ def load(name: str, *, root: Path | None = None, file: str = NETWORK) -> Model:
     Raises:
         ModelError: a file or a key of the card is missing or wrong, or the hash differs.
     """
-    folder = (root or ROOT) / name
-    if not folder.is_dir():
-        known = ", ".join(names(root=root)) or "none"
-        raise ModelError(f"There is no model {name!r}; those there are: {known}.")
+    folder = _folder(name, root)
     for needed in (CARD, file, LABELS):
         if not (folder / needed).is_file():
             raise ModelError(f"The model {name!r} lacks its file {needed}.")
-    try:
-        card = tomllib.loads((folder / CARD).read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"The card of the model {name!r} is not TOML: {error}.") from error
-    labels = tuple(_value(card, name, "labels", list))
+    told = card(name, root=root)
+    labels = tuple(_value(told, name, "labels", list))
     listed = tuple((folder / LABELS).read_text(encoding="utf-8").split())
     if not labels or labels != listed:
         raise ModelError(f"The labels of the model {name!r} differ between its card and {LABELS}.")
-    channels = _value(card, name, "input.channels", int)
+    channels = _value(told, name, "input.channels", int)
     if channels not in (1, 3):
         raise ModelError(f"The model {name!r} has input.channels {channels}, not 1 or 3.")
-    wanted = _value(card, name, "sha256", str)
+    wanted = _value(told, name, "sha256", str)
     found = hashlib.sha256((folder / file).read_bytes()).hexdigest()
     if wanted != found:
         raise ModelError(
@@ -127,12 +140,20 @@ def load(name: str, *, root: Path | None = None, file: str = NETWORK) -> Model:
         name=name,
         path=folder / file,
         labels=labels,
-        side_px=_value(card, name, "input.side_px", int),
+        side_px=_value(told, name, "input.side_px", int),
         channels=channels,
-        zoom=float(_value(card, name, "input.zoom", (int, float))),
-        unsure=_unsure(card, name),
-        card=MappingProxyType(card),
+        zoom=float(_value(told, name, "input.zoom", (int, float))),
+        unsure=_unsure(told, name),
+        card=told,
     )
+
+
+def _folder(name: str, root: Path | None) -> Path:
+    folder = (root or ROOT) / name
+    if not folder.is_dir():
+        known = ", ".join(names(root=root)) or "none"
+        raise ModelError(f"There is no model {name!r}; those there are: {known}.")
+    return folder
 
 
 def _unsure(card: Mapping[str, Any], name: str) -> Unsure:

@@ -40,10 +40,26 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs-bar.unsure i u { background: #808080 }
 .fs-bar.top { font-weight: 600 } .fs-bar.top i u { opacity: 1 }
 .fs-bar span:last-child { text-align: right; font-variant-numeric: tabular-nums }
+.fs-table { overflow-x: auto; font-size: .95rem }
+.fs-table table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
+.fs-table :is(th, td) { padding: .4rem .75rem .4rem 0; text-align: left; vertical-align: baseline;
+  border-bottom: 1px solid rgba(128,128,128,.25) }
+.fs-table th { font-weight: 600; font-size: .82rem }
+.fs-table .n { text-align: right; white-space: nowrap }
+/* Streamlit's faded words are too faint on light ground to be read by everybody. */
+.stMainBlockContainer :is([data-testid="stCaptionContainer"], [data-testid="stFileChip"] div)
+  { color: inherit }
+.stMainBlockContainer [data-testid="stCaptionContainer"] { opacity: .8 }
+</style>
+"""
+# White words on this theme's bright colour could hardly be read.
+_DARK = """
+<style>
+[data-testid="stBaseButton-primary"]:not(:hover, :active, :disabled) { color: #10201e }
 </style>
 """
 
 
 def page_style() -> None:
     """Apply them to this page."""
-    st.html(_STYLE)
+    st.html(_STYLE + (_DARK if st.context.theme.type == "dark" else ""))

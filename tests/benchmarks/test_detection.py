@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from benchmarks import detection_answers
+from benchmarks.detection import CURVE_POINTS
 from benchmarks.detection_answers import Answers, Seen
 from benchmarks.detection_plot import plot_curves
 from benchmarks.detection_speed import SIZE_WH, filled
@@ -144,6 +145,10 @@ def test_it_prints_and_writes_the_same_figures(data_dir: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)["detection"]["detectors"]["blazeface-full"]
     assert 0 < found["average_precision"] < 1
+    recalls = [recall for recall, _ in found["curve"]]
+    assert 2 <= len(recalls) <= CURVE_POINTS
+    assert recalls == sorted(recalls)
+    assert recalls[-1] >= found["default"]["recall"]
     assert f"| blazeface-full | {found['average_precision']:.3f} |" in done.stderr
     assert found["default"]["faces"] == sum(one["faces"] for one in found["by_size"].values())
     assert found["without_faces"]["pictures"] == 4

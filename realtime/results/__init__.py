@@ -1,0 +1,1 @@
+"""The figures that the repository's own commands wrote, read for the pages; none is made here."""
