@@ -13,47 +13,25 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
 from realtime.draw import StreamStats
 from realtime.faces import FrameResult
+from realtime.live_frames import Output, Shot, Stamps
+from realtime.live_slot import NewestShot
 from realtime.live_stats import LiveStats
 from realtime.live_worker import Analyser, FrameWorker, PipelineAnalyser, StreamSettings, draw
 from realtime.settings import AnalysisSettings
+from realtime.threads import name_thread
 from realtime.video_frames import to_bgr, to_video
 
 THREAD_NAME = "facestream-live"
-# A frame whose own analysis takes longer is shown with the newest analysis there is.
-PATIENCE_S = 1 / 30
 # A browser that falls silent for so long is gone, for it gives up a broken connection after 5 s;
 # streamlit-webrtc would notice only after half a minute, and keep the networks in memory till then.
 SILENCE_S = 10.0
 CONNECTING_S = 40.0
-CLOCK_RATE = 90_000  # of time stamps, as video over RTP has it
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shot:
-    """A frame of the camera: its place in the stream and when it arrived."""
-
-    number: int
-    frame: VideoFrame
-    received_s: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Output:
-    """A finished frame, the capture time of the analysis drawn on it, and whether it is blurred."""
-
-    shot: Shot
-    frame: VideoFrame
-    analysed_s: float
-    blurred: bool
 
 
 class LiveTrack(MediaStreamTrack):
@@ -87,20 +65,13 @@ class LiveTrack(MediaStreamTrack):
         self._input: MediaStreamTrack | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pump: asyncio.Task[None] | None = None
-        # Shared by the loop and the thread, under the condition's lock.
-        self._changed = threading.Condition()
-        self._newest: Shot | None = None  # waits for the thread
-        self._busy_since_s: float | None = None
-        self._took_s = 0.0  # how long the last analysis took
-        self._stopping = False
+        self._newest = NewestShot(clock)
         # The loop's alone.
         self._count = 0
         self._output: Output | None = None
         self._output_ready = asyncio.Event()
         self._sent = -1
-        self._epoch_s: float | None = None
-        self._pts = -1
-        self._latest: Shot | None = None
+        self._stamps = Stamps()
         self._painting = False
 
     # What Streamlit's threads use.
@@ -108,7 +79,7 @@ class LiveTrack(MediaStreamTrack):
     @property
     def result(self) -> FrameResult | None:
         """The newest analysis; None before the first and after one that failed."""
-        return None if self._stopping else self._worker.result
+        return None if self._newest.closed else self._worker.result
 
     @property
     def problem(self) -> str | None:
@@ -123,7 +94,7 @@ class LiveTrack(MediaStreamTrack):
     @property
     def ended(self) -> bool:
         """Whether the stream is over; then a fresh track is needed."""
-        return self._stopping
+        return self._newest.closed
 
     @property
     def shown(self) -> int:
@@ -141,12 +112,8 @@ class LiveTrack(MediaStreamTrack):
 
     def stop(self) -> None:
         """End the stream and let its thread and networks go; from any thread, more than once."""
-        with self._changed:
-            if self._stopping:
-                return
-            self._stopping = True
-            self._newest = None
-            self._changed.notify_all()
+        if not self._newest.close():
+            return
         if self._loop is None:
             super().stop()
             return
@@ -169,7 +136,7 @@ class LiveTrack(MediaStreamTrack):
         Raises:
             RuntimeError: there is no track, or the stream has begun or ended before.
         """
-        if self._input is None or self._pump is not None or self._stopping:
+        if self._input is None or self._pump is not None or self._newest.closed:
             raise RuntimeError("a LiveTrack starts once, when it has its input")
         self._loop = asyncio.get_running_loop()
         self.started_s = self._clock()
@@ -185,22 +152,10 @@ class LiveTrack(MediaStreamTrack):
                 self._sent = output.shot.number
                 now_s = self._clock()
                 self._stats.frame_shown(self._sent, now_s, (now_s - output.analysed_s) * 1e3)
-                return self._stamped(output.frame, now_s)
+                return self._stamps.stamp(output.frame, now_s)
             self._output_ready.clear()
             await self._output_ready.wait()
         raise MediaStreamError
-
-    def _stamped(self, frame: VideoFrame, now_s: float) -> VideoFrame:
-        """The frame with the time at which it leaves.
-
-        With the camera's time stamps the browser would take the time that each analysis took for
-        the network's trembling, and hold every frame back by as much as the slowest ones needed.
-        """
-        if self._epoch_s is None:
-            self._epoch_s = now_s
-        self._pts = max(self._pts + 1, round((now_s - self._epoch_s) * CLOCK_RATE))
-        frame.pts, frame.time_base = self._pts, Fraction(1, CLOCK_RATE)
-        return frame
 
     # The loop's side.
 
@@ -218,27 +173,20 @@ class LiveTrack(MediaStreamTrack):
         patience_s = CONNECTING_S if self.last_frame_s is None else SILENCE_S
         if self.silent_s() > patience_s:
             self.stop()
-        elif not self._stopping and self._loop is not None:
+        elif not self._newest.closed and self._loop is not None:
             self._loop.call_later(1.0, self._watch)
 
     def _take(self, shot: Shot) -> None:
         self.last_frame_s = shot.received_s
-        self._latest = shot
-        with self._changed:
-            self._newest = shot
-            self._changed.notify_all()
-            busy_since_s, took_s = self._busy_since_s, self._took_s
-        if busy_since_s is not None and self._loop is not None:
-            patience_s = PATIENCE_S if took_s < PATIENCE_S else 0.0
-            wait_s = max(0.0, busy_since_s + patience_s - shot.received_s)
+        wait_s = self._newest.put(shot)
+        if wait_s is not None and self._loop is not None:
             self._loop.call_later(wait_s, self._paint_if_late, shot)
 
     def _paint_if_late(self, shot: Shot) -> None:
         """Show the newest frame with the newest analysis if the thread has not come to it yet."""
         result, settings = self._worker.result, self.settings
-        with self._changed:
-            waiting = self._newest is shot
-        if not waiting or self._painting or result is None or settings.draw.blur_faces:
+        waits = self._newest.holds(shot)
+        if not waits or self._painting or result is None or settings.draw.blur_faces:
             return
         self._painting = True
         assert self._loop is not None
@@ -265,33 +213,22 @@ class LiveTrack(MediaStreamTrack):
         if self._input is not None:
             self._input.stop()  # or the relay would go on filling its queue
         super().stop()
-        self._output = self._latest = None
+        self._output = None
         self._output_ready.set()
 
     # The thread's side.
 
     def _work(self) -> None:
-        _name_thread()
+        name_thread(THREAD_NAME)
         self._worker.prepare(self.settings)
         self.ready = True
-        while (shot := self._next_shot()) is not None:
+        while (shot := self._newest.take()) is not None:
             settings = self.settings
             picture = to_bgr(shot.frame, mirror=settings.mirror)
             result = self._worker.run(picture, shot.received_s, settings, self.stats())
             analysed_s = shot.received_s if result is None else result.time_s
             self._hand_over(Output(shot, to_video(picture), analysed_s, settings.draw.blur_faces))
         self._worker.close()
-
-    def _next_shot(self) -> Shot | None:
-        with self._changed:
-            if self._busy_since_s is not None:
-                self._took_s = self._clock() - self._busy_since_s
-                self._busy_since_s = None
-            while self._newest is None and not self._stopping:
-                self._changed.wait()
-            shot, self._newest = self._newest, None
-            self._busy_since_s = self._clock()
-            return None if self._stopping else shot
 
     def _hand_over(self, output: Output) -> None:
         assert self._loop is not None
@@ -302,10 +239,3 @@ class LiveTrack(MediaStreamTrack):
         picture = to_bgr(shot.frame, mirror=settings.mirror)
         draw(picture, result.faces, settings.draw, self.stats())
         return Output(shot, to_video(picture), result.time_s, blurred=False)
-
-
-def _name_thread() -> None:
-    """Show the thread under its name in `top -H`, which Python itself does only from 3.14 on."""
-    with contextlib.suppress(OSError):
-        path = Path(f"/proc/self/task/{threading.get_native_id()}/comm")
-        path.write_text(THREAD_NAME[:15])
