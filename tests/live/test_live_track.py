@@ -16,7 +16,8 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
-from realtime.live_track import THREAD_NAME, LiveTrack
+from realtime.live_thread import THREAD_NAME
+from realtime.live_track import LiveTrack
 from realtime.live_worker import PLAIN_PROBLEM, StreamSettings
 from realtime.settings import AnalysisSettings, DrawSettings
 from tests.live.stubs import FakeAnalyser, FakeCamera, number_of
@@ -184,7 +185,7 @@ def test_blur_switched_on_holds_back_a_frame_made_without_it() -> None:
         rig = Rig()
         await rig.shoot_and_show()
         rig.camera.shoot()
-        await until(lambda: rig.track._output is not None)
+        await until(lambda: rig.track._outbox.waiting is not None)
         rig.track.settings = BLUR  # frame 1 is finished and waits, unblurred
         frame = await rig.shoot_and_show()
         assert number_of(frame) == 2
@@ -330,7 +331,7 @@ def test_the_end_frees_the_thread_and_the_networks(how: str) -> None:
 
 
 def test_a_browser_that_fell_silent_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime.live_track.SILENCE_S", 0.3)
+    monkeypatch.setattr("realtime.live_camera.SILENCE_S", 0.3)
 
     async def scenario() -> None:
         rig = Rig()
