@@ -48,6 +48,11 @@ class CameraReader:
         self._task = self._loop.create_task(self._read())
         self._watch()
 
+    @property
+    def elapsed_s(self) -> float | None:
+        """Seconds from `started_s` to the newest frame; None before the first."""
+        return None if self.last_frame_s is None else self.last_frame_s - self.started_s
+
     def silent_s(self) -> float:
         """Seconds since the last frame, or since the start if there was none."""
         since_s = self.started_s if self.last_frame_s is None else self.last_frame_s

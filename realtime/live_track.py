@@ -1,8 +1,8 @@
 """One live stream: the camera's track in, the annotated track out, newest frame only.
 
-`LiveTrack` is both ends of what streamlit-webrtc connects: the sink of the browser's track and the
-source of the track sent back. Unlike its callbacks, it gives out each frame as soon as that frame
-itself is ready, not one frame later, and nothing at all before there is an analysed frame.
+`LiveTrack` is both ends of what streamlit-webrtc connects: sink of the browser's track, source of
+the one sent back. Unlike its callbacks, it gives out each frame as soon as that frame itself is
+ready, not one frame later, and nothing before there is an analysed frame.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ class LiveTrack(MediaStreamTrack):
         return None if self._newest.closed else self._thread.worker.result
 
     @property
-    def last_frame_s(self) -> float | None:
-        """When the camera's last frame came; None before the first."""
-        return None if self._camera is None else self._camera.last_frame_s
+    def elapsed_s(self) -> float | None:
+        """Seconds from the start to the camera's newest frame; None before the first."""
+        return None if self._camera is None else self._camera.elapsed_s
 
     @property
     def ready(self) -> bool:
@@ -124,15 +124,15 @@ class LiveTrack(MediaStreamTrack):
     def record(self, recorder: Recorder | None) -> None:
         """Let the recorder have all that leaves and is heard, to the end; None: nobody."""
         self._recorder = recorder
+        if recorder is not None and self.ended:
+            recorder.stop()
 
     def stop(self) -> None:
         """End the stream and let its thread and networks go; from any thread, more than once."""
         if not self._newest.close():
             return
         if self._loop is None:
-            super().stop()
-            self._outbox.close()
-            return
+            return self._close()
         with contextlib.suppress(RuntimeError):  # the loop is closed already
             self._loop.call_soon_threadsafe(self._close)
 

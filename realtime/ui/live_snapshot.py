@@ -1,0 +1,78 @@
+"""The live page's stills: one press takes the next frame twice, as shown and without drawings."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import streamlit as st
+
+from realtime.export import encode
+from realtime.shrink import within
+from realtime.snapshot import Snapshot
+from realtime.stream import LiveStream
+
+_KEPT = "live-snapshot"
+WAIT_S = 2.0
+SHOWN_SIDE_PX = 320
+NO_PICTURE = "No picture came from your camera just now. Try again."
+FORGOTTEN = "The last snapshot showed faces and was forgotten when “Blur faces” was turned on."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Still:
+    """What is kept of a press: the snapshot, small pictures of it, and a name for its files."""
+
+    snapshot: Snapshot
+    shown_jpg: tuple[bytes, bytes]
+    stem: str
+
+
+def snapshot_tools(live: LiveStream) -> None:
+    """The button, and the last still with its downloads."""
+    pressed = st.button(
+        "Snapshot",
+        icon=":material/photo_camera:",
+        disabled=not live.playing,
+        width="stretch",
+        help="Take the next picture, with the drawings and without. It is kept in the server's "
+        "memory until you take another or leave; “Blur faces” holds for both.",
+    )
+    if pressed:
+        snapshot = live.track.snapshots.ask(timeout_s=WAIT_S)
+        st.session_state[_KEPT] = snapshot and _still(snapshot)
+        if snapshot is None:
+            st.warning(NO_PICTURE)
+    still: _Still | None = st.session_state.get(_KEPT)
+    if still is None:
+        return
+    if live.track.settings.draw.blur_faces and not still.snapshot.blurred:
+        st.session_state[_KEPT] = None
+        st.caption(FORGOTTEN)
+        return
+    pictures = (still.snapshot.annotated_bgr, still.snapshot.clean_bgr)
+    names, stems = ("With drawings", "Without"), (still.stem, f"{still.stem}-clean")
+    for column, name, stem, picture, small in zip(
+        st.columns(2, gap="small"), names, stems, pictures, still.shown_jpg, strict=True
+    ):
+        with column:
+            st.image(small)
+            st.download_button(
+                name,
+                partial(encode, picture, ".png"),
+                f"{stem}.png",
+                "image/png",
+                on_click="ignore",
+                icon=":material/download:",
+                width="stretch",
+                help="Download this picture as a PNG file.",
+            )
+
+
+def _still(snapshot: Snapshot) -> _Still:
+    small = [
+        encode(within(picture, SHOWN_SIDE_PX), ".jpg")
+        for picture in (snapshot.annotated_bgr, snapshot.clean_bgr)
+    ]
+    return _Still(snapshot, (small[0], small[1]), time.strftime("facestream-%Y%m%d-%H%M%S"))
