@@ -13,7 +13,7 @@ from av import AudioFrame, VideoFrame
 from av.error import FFmpegError
 
 from realtime.recording_file import RecordingFile
-from realtime.threads import name_thread
+from realtime.threads import give_way, name_thread
 
 LOGGER = logging.getLogger(__name__)
 THREAD_NAME = "facestream-rec"
@@ -118,6 +118,7 @@ class Recorder:
 
     def _work(self) -> None:
         name_thread(THREAD_NAME)
+        give_way()
         try:
             with TemporaryDirectory(prefix="facestream-") as folder:
                 self._write(Path(folder) / "recording.mp4")

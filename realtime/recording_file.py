@@ -84,6 +84,7 @@ class RecordingFile:
         self._video.width, self._video.height = frame.width // 2 * 2, frame.height // 2 * 2
         self._video.pix_fmt = "yuv420p"
         self._video.codec_context.time_base = CLOCK
+        self._video.codec_context.thread_count = 1  # one keeps up with a camera
         self._video.options = {"crf": "21", "preset": "veryfast"}
         if self._with_sound:
             self._audio = self._container.add_stream("aac", rate=SOUND_RATE, layout="stereo")

@@ -50,8 +50,9 @@ def page() -> None:
     if minute.open:
         with minute:
             st.fragment(live_timelines, run_every=REFRESH_S if running else None)(live.track)
-    with results:
-        export_tools(live.track.table, running=running)
+    if results.open:
+        with results:
+            export_tools(live.track.table, running=running)
 
 
 page()

@@ -20,8 +20,7 @@ def capture_controls(runs: Callable[[str], bool]) -> Capture:
     """
     facing, sound = keep("facing", "user"), keep("sound", False)
     running = runs(st.session_state[facing])
-    camera, microphone = st.columns(2, gap="small", vertical_alignment="center")
-    with camera:
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         st.segmented_control(
             "Camera",
             list(FACING_WORDS),
@@ -33,7 +32,6 @@ def capture_controls(runs: Callable[[str], bool]) -> Capture:
             help="A phone's front or back camera: choose before Start. Only the front one is "
             "shown as in a mirror.",
         )
-    with microphone:
         st.toggle(
             "Record sound",
             key=sound,

@@ -80,7 +80,7 @@ def _finished(live: LiveStream, recorder: Recorder) -> None:
     with download:
         st.download_button(
             "Download",
-            partial(_bytes, recorder),
+            recorder.mp4,
             time.strftime("facestream-%Y%m%d-%H%M%S.mp4"),
             "video/mp4",
             on_click="ignore",
@@ -117,11 +117,6 @@ def _kept() -> Recorder | None:
 def _busy() -> bool:
     recorder = _kept()
     return recorder is not None and not recorder.ended
-
-
-def _bytes(recorder: Recorder) -> bytes:
-    """The recording; made into a file only when its button is pressed."""
-    return recorder.mp4 or b""
 
 
 def _clock(recorder: Recorder) -> str:

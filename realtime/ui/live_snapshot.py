@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
@@ -22,11 +21,12 @@ FORGOTTEN = "The last snapshot showed faces and was forgotten when “Blur faces
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Still:
-    """What is kept of a press: the snapshot, small pictures of it, and a name for its files."""
+    """What is kept of a press: each picture as a file and small, and a name for the files."""
 
-    snapshot: Snapshot
+    files_png: tuple[bytes, bytes]
     shown_jpg: tuple[bytes, bytes]
     stem: str
+    blurred: bool
 
 
 def snapshot_tools(live: LiveStream) -> None:
@@ -47,20 +47,18 @@ def snapshot_tools(live: LiveStream) -> None:
     still: _Still | None = st.session_state.get(_KEPT)
     if still is None:
         return
-    if live.track.settings.draw.blur_faces and not still.snapshot.blurred:
+    if live.track.settings.draw.blur_faces and not still.blurred:
         st.session_state[_KEPT] = None
         st.caption(FORGOTTEN)
         return
-    pictures = (still.snapshot.annotated_bgr, still.snapshot.clean_bgr)
     names, stems = ("With drawings", "Without"), (still.stem, f"{still.stem}-clean")
-    for column, name, stem, picture, small in zip(
-        st.columns(2, gap="small"), names, stems, pictures, still.shown_jpg, strict=True
-    ):
-        with column:
-            st.image(small)
+    side_by_side = st.container(horizontal=True, gap="small")
+    for name, stem, file, small in zip(names, stems, still.files_png, still.shown_jpg, strict=True):
+        with side_by_side.container(width="stretch"):
+            st.image(small, width="stretch")
             st.download_button(
                 name,
-                partial(encode, picture, ".png"),
+                file,
                 f"{stem}.png",
                 "image/png",
                 on_click="ignore",
@@ -71,8 +69,11 @@ def snapshot_tools(live: LiveStream) -> None:
 
 
 def _still(snapshot: Snapshot) -> _Still:
-    small = [
-        encode(within(picture, SHOWN_SIDE_PX), ".jpg")
-        for picture in (snapshot.annotated_bgr, snapshot.clean_bgr)
-    ]
-    return _Still(snapshot, (small[0], small[1]), time.strftime("facestream-%Y%m%d-%H%M%S"))
+    shown, clean = snapshot.annotated_bgr, snapshot.clean_bgr
+    small = [encode(within(picture, SHOWN_SIDE_PX), ".jpg") for picture in (shown, clean)]
+    return _Still(
+        (encode(shown, ".png"), encode(clean, ".png")),
+        (small[0], small[1]),
+        time.strftime("facestream-%Y%m%d-%H%M%S"),
+        snapshot.blurred,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
@@ -19,7 +18,7 @@ from realtime.ui.charts import (
 )
 
 REFRESH_S = 2.0
-HEIGHT_PX = 120
+HEIGHT_PX = 130
 EMPTY = "Press Start: this shows how many people wore a mask, and how each one's emotions changed."
 
 
@@ -30,7 +29,7 @@ def live_timelines(track: LiveTrack) -> None:
         st.info(EMPTY)
         return
     rows = track.table.rows(since_s=now_s - SPAN_S)
-    st.markdown("**People and their masks**")
+    st.markdown("**People and their masks**, by seconds ago")
     st.html(_legend(MASK_COLOURS))
     counts = mask_counts(rows, now_s)
     steps = [*counts, (0.0, counts[-1][1])]  # the newest second reaches to the right edge
@@ -40,23 +39,22 @@ def live_timelines(track: LiveTrack) -> None:
         for name, n in zip(MASK_COLOURS, row, strict=True)
     ]
     st.vega_lite_chart(values, _minute(count_timeline(height_px=HEIGHT_PX)))
-    st.markdown("**Emotions**")
+    st.markdown("**Emotions of those seen most**, by seconds ago")
     people = emotion_timelines(rows, now_s)
     if not people:
         st.caption("No face's emotion is known in the last minute.")
         return
     st.html(_legend(EMOTION_COLOURS))
-    left, right = st.columns(2, gap="medium")
-    for one, other in zip_longest(people[::2], people[1::2]):
-        _person(left, one)
-        if other is not None:
-            _person(right, other)
+    for pair in (people[:2], people[2:]):
+        for column, person in zip(st.columns(2, gap="medium"), pair, strict=False):
+            with column:
+                _person(person)
 
 
-def _person(place: Any, person: PersonTimeline) -> None:
-    place.caption(f"Face {person.track_id}")
+def _person(person: PersonTimeline) -> None:
+    st.caption(f"Face {person.track_id}")
     rows = emotion_rows(person.time_s, person.probabilities)
-    place.vega_lite_chart(rows, _minute(emotion_timeline(height_px=HEIGHT_PX)))
+    st.vega_lite_chart(rows, _minute(emotion_timeline(height_px=HEIGHT_PX)))
 
 
 def _minute(spec: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +64,7 @@ def _minute(spec: dict[str, Any]) -> dict[str, Any]:
     """
     encoding = spec["encoding"]
     encoding["x"]["scale"] |= {"domain": [-SPAN_S, 0]}
-    encoding["x"]["axis"] |= {"title": "seconds ago", "labelExpr": "abs(datum.value)"}
+    encoding["x"]["axis"] |= {"title": None, "labelExpr": "abs(datum.value)"}
     encoding["color"]["legend"] = None
     return spec
 
