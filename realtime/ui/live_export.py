@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -49,6 +51,13 @@ def export_tools(table: FaceTable, *, running: bool) -> None:
     st.fragment(_files)(table)
 
 
+def _prepare(
+    table: FaceTable, kind: str, make: Callable[[], bytes], suffix: str, mime: str
+) -> None:
+    name = time.strftime(f"facestream-%Y%m%d-%H%M%S.{suffix}")
+    st.session_state[_KEPT] = _File(kind, name, mime, make(), len(table))
+
+
 def _files(table: FaceTable) -> None:
     kinds = (
         ("CSV", table.csv, "csv", "text/csv", "For spreadsheets."),
@@ -57,14 +66,13 @@ def _files(table: FaceTable) -> None:
          "The smallest, with types, for pandas, Polars, DuckDB and the like."),
     )  # fmt: skip
     for column, (kind, make, suffix, mime, help_text) in zip(st.columns(3), kinds, strict=True):
-        if column.button(
+        column.button(
             f"Prepare {kind}",
             icon=":material/table:",
+            on_click=partial(_prepare, table, kind, make, suffix, mime),
             width="stretch",
             help=f"{help_text} Everything from Start to the moment you press.",
-        ):
-            name = time.strftime(f"facestream-%Y%m%d-%H%M%S.{suffix}")
-            st.session_state[_KEPT] = _File(kind, name, mime, make(), len(table))
+        )
     file: _File | None = st.session_state.get(_KEPT)
     if file is not None:
         st.download_button(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -31,24 +32,23 @@ class _Still:
 
 def snapshot_tools(live: LiveStream) -> None:
     """The button, and the last still with its downloads."""
-    pressed = st.button(
+    st.button(
         "Snapshot",
         icon=":material/photo_camera:",
         disabled=not live.playing,
+        on_click=partial(_take, live),
         width="stretch",
         help="Take the next picture, with the drawings and without. It is kept in the server's "
         "memory until you take another or leave; “Blur faces” holds for both.",
     )
-    if pressed:
-        snapshot = live.track.snapshots.ask(timeout_s=WAIT_S)
-        st.session_state[_KEPT] = snapshot and _still(snapshot)
-        if snapshot is None:
-            st.warning(NO_PICTURE)
-    still: _Still | None = st.session_state.get(_KEPT)
+    still: _Still | str | None = st.session_state.get(_KEPT)
     if still is None:
         return
+    if isinstance(still, str):
+        st.caption(still)
+        return
     if live.track.settings.draw.blur_faces and not still.blurred:
-        st.session_state[_KEPT] = None
+        st.session_state[_KEPT] = FORGOTTEN
         st.caption(FORGOTTEN)
         return
     names, stems = ("With drawings", "Without"), (still.stem, f"{still.stem}-clean")
@@ -66,6 +66,11 @@ def snapshot_tools(live: LiveStream) -> None:
                 width="stretch",
                 help="Download this picture as a PNG file.",
             )
+
+
+def _take(live: LiveStream) -> None:
+    snapshot = live.track.snapshots.ask(timeout_s=WAIT_S)
+    st.session_state[_KEPT] = NO_PICTURE if snapshot is None else _still(snapshot)
 
 
 def _still(snapshot: Snapshot) -> _Still:

@@ -7,7 +7,7 @@ import gc
 import threading
 import time
 import weakref
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -19,49 +19,9 @@ from av import VideoFrame
 from realtime.live_thread import THREAD_NAME
 from realtime.live_track import LiveTrack
 from realtime.live_worker import PLAIN_PROBLEM, StreamSettings
-from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.settings import AnalysisSettings
+from tests.live.rig import BLUR, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import FakeAnalyser, FakeCamera, number_of
-
-PLAIN = StreamSettings(draw=DrawSettings(boxes=False, labels=False))
-BLUR = StreamSettings(draw=DrawSettings(boxes=False, labels=False, blur_faces=True))
-WAIT_S = 10.0
-
-
-class Rig:
-    """A started track with its camera and its analyser."""
-
-    def __init__(self, settings: StreamSettings = PLAIN) -> None:
-        self.analysers: list[FakeAnalyser] = []
-        self.camera = FakeCamera()
-        self.track = LiveTrack(settings, make_analyser=self._make)
-        self.track.addTrack(self.camera)
-        self.track.start()
-
-    def _make(self, settings: AnalysisSettings) -> FakeAnalyser:
-        self.analysers.append(FakeAnalyser(settings))
-        return self.analysers[-1]
-
-    @property
-    def analyser(self) -> FakeAnalyser:
-        return self.analysers[0]
-
-    async def show(self) -> VideoFrame:
-        return await asyncio.wait_for(self.track.recv(), WAIT_S)
-
-    async def shoot_and_show(self) -> VideoFrame:
-        self.camera.shoot()
-        return await self.show()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop run until the condition holds."""
-    async with asyncio.timeout(WAIT_S):
-        while not condition():
-            await asyncio.sleep(0.002)
-
-
-def run(scenario: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(scenario)
 
 
 def live_threads() -> int:
