@@ -1,70 +1,49 @@
 """One live stream: the camera's track in, the annotated track out, newest frame only.
 
-`LiveTrack` is both ends of what streamlit-webrtc connects: the sink of the browser's track and the
-source of the track sent back. Unlike its callbacks, it gives out each frame as soon as that frame
-itself is ready, not one frame later, and nothing at all before there is an analysed frame.
+`LiveTrack` is both ends of what streamlit-webrtc connects: sink of the browser's track, source of
+the one sent back. Unlike its callbacks, it gives out each frame as soon as that frame itself is
+ready, not one frame later, and nothing before there is an analysed frame.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from av import VideoFrame
+from av import AudioFrame, VideoFrame
 
 from realtime.draw import StreamStats
+from realtime.face_table import FaceTable
 from realtime.faces import FrameResult
+from realtime.live_camera import CameraReader
+from realtime.live_frames import Output, Shot, Stamps
+from realtime.live_late import LatePainter
+from realtime.live_outbox import Outbox
+from realtime.live_slot import NewestShot
 from realtime.live_stats import LiveStats
-from realtime.live_worker import Analyser, FrameWorker, PipelineAnalyser, StreamSettings, draw
+from realtime.live_thread import LiveThread
+from realtime.live_worker import Analyser, PipelineAnalyser, StreamSettings
+from realtime.recorder import Recorder
 from realtime.settings import AnalysisSettings
-from realtime.video_frames import to_bgr, to_video
-
-THREAD_NAME = "facestream-live"
-# A frame whose own analysis takes longer is shown with the newest analysis there is.
-PATIENCE_S = 1 / 30
-# A browser that falls silent for so long is gone, for it gives up a broken connection after 5 s;
-# streamlit-webrtc would notice only after half a minute, and keep the networks in memory till then.
-SILENCE_S = 10.0
-CONNECTING_S = 40.0
-CLOCK_RATE = 90_000  # of time stamps, as video over RTP has it
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shot:
-    """A frame of the camera: its place in the stream and when it arrived."""
-
-    number: int
-    frame: VideoFrame
-    received_s: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Output:
-    """A finished frame, the capture time of the analysis drawn on it, and whether it is blurred."""
-
-    shot: Shot
-    frame: VideoFrame
-    analysed_s: float
-    blurred: bool
+from realtime.snapshot import SnapshotDesk
 
 
 class LiveTrack(MediaStreamTrack):
     """Analyses a video track; made anew for every start of a stream.
 
-    Streamlit's threads may call `configure`, `stop` and read the properties; all else runs in the
-    event loop or in the stream's own thread, which owns the networks and frees them at its end.
+    Streamlit's threads may set `settings`, call `record` and `stop`, and read the properties; all
+    else runs in the event loop or in the stream's own thread (`LiveThread`).
 
     Args:
         make_analyser: loads what analyses the frames; called in the stream's thread.
         clock: seconds, monotonic.
+
+    Attributes:
+        settings: what the viewer has chosen; taken up with the next frame.
+        last_sound_s: when the microphone was heard last.
     """
 
     kind = "video"
@@ -78,57 +57,61 @@ class LiveTrack(MediaStreamTrack):
     ) -> None:
         super().__init__()
         self.settings = settings or StreamSettings()
-        self.started_s: float | None = None
-        self.last_frame_s: float | None = None
-        self.ready = False  # whether the networks are loaded
+        self.last_sound_s: float | None = None
         self._clock = clock
-        self._worker = FrameWorker(make_analyser)
         self._stats = LiveStats()
+        self._recorder: Recorder | None = None
         self._input: MediaStreamTrack | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._pump: asyncio.Task[None] | None = None
-        # Shared by the loop and the thread, under the condition's lock.
-        self._changed = threading.Condition()
-        self._newest: Shot | None = None  # waits for the thread
-        self._busy_since_s: float | None = None
-        self._took_s = 0.0  # how long the last analysis took
-        self._stopping = False
+        self._camera: CameraReader | None = None
+        self._newest = NewestShot(clock)
+        self._thread = LiveThread(self._newest, make_analyser, self._wanted, self.stats)
         # The loop's alone.
-        self._count = 0
-        self._output: Output | None = None
-        self._output_ready = asyncio.Event()
-        self._sent = -1
-        self._epoch_s: float | None = None
-        self._pts = -1
-        self._latest: Shot | None = None
-        self._painting = False
+        self._outbox = Outbox(self._wanted)
+        self._stamps = Stamps()
+        self._late = LatePainter(self._newest, self._thread, self._wanted, self._outbox.offer)
 
     # What Streamlit's threads use.
 
     @property
     def result(self) -> FrameResult | None:
         """The newest analysis; None before the first and after one that failed."""
-        return None if self._stopping else self._worker.result
+        return None if self._newest.closed else self._thread.worker.result
+
+    @property
+    def elapsed_s(self) -> float | None:
+        """Seconds from the start to the camera's newest frame; None before the first."""
+        return None if self._camera is None else self._camera.elapsed_s
+
+    @property
+    def ready(self) -> bool:
+        """Whether the networks are loaded."""
+        return self._thread.ready
+
+    @property
+    def table(self) -> FaceTable:
+        """All faces since the start; times are seconds since then."""
+        return self._thread.table
+
+    @property
+    def snapshots(self) -> SnapshotDesk:
+        """Where a still can be asked for."""
+        return self._thread.snapshots
 
     @property
     def problem(self) -> str | None:
         """A sentence about what is wrong now; None when all is well."""
-        return self._worker.problem
+        return self._thread.worker.problem
 
     @property
     def faults(self) -> int:
         """How many frames could not be analysed."""
-        return self._worker.faults
+        return self._thread.worker.faults
 
     @property
     def ended(self) -> bool:
         """Whether the stream is over; then a fresh track is needed."""
-        return self._stopping
-
-    @property
-    def shown(self) -> int:
-        """How many frames were given out."""
-        return self._stats.shown
+        return self._newest.closed
 
     def stats(self) -> StreamStats:
         """Frames shown a second, age of the analysis and frames dropped, over the last seconds."""
@@ -136,20 +119,20 @@ class LiveTrack(MediaStreamTrack):
 
     def silent_s(self) -> float:
         """Seconds since the camera's last frame, or since the start if there was none."""
-        since = self.last_frame_s if self.last_frame_s is not None else self.started_s
-        return 0.0 if since is None else self._clock() - since
+        return 0.0 if self._camera is None else self._camera.silent_s()
+
+    def record(self, recorder: Recorder | None) -> None:
+        """Let the recorder have all that leaves and is heard, to the end; None: nobody."""
+        self._recorder = recorder
+        if recorder is not None and self.ended:
+            recorder.stop()
 
     def stop(self) -> None:
         """End the stream and let its thread and networks go; from any thread, more than once."""
-        with self._changed:
-            if self._stopping:
-                return
-            self._stopping = True
-            self._newest = None
-            self._changed.notify_all()
-        if self._loop is None:
-            super().stop()
+        if not self._newest.close():
             return
+        if self._loop is None:
+            return self._close()
         with contextlib.suppress(RuntimeError):  # the loop is closed already
             self._loop.call_soon_threadsafe(self._close)
 
@@ -169,143 +152,48 @@ class LiveTrack(MediaStreamTrack):
         Raises:
             RuntimeError: there is no track, or the stream has begun or ended before.
         """
-        if self._input is None or self._pump is not None or self._stopping:
+        if self._input is None or self._camera is not None or self._newest.closed:
             raise RuntimeError("a LiveTrack starts once, when it has its input")
         self._loop = asyncio.get_running_loop()
-        self.started_s = self._clock()
-        self._pump = self._loop.create_task(self._read(self._input))
-        threading.Thread(target=self._work, name=THREAD_NAME, daemon=True).start()
-        self._watch()
+        self._camera = CameraReader(self._input, self._take, self.stop, self._clock)
+        self._thread.start(self._camera.started_s, self._hand_over)
 
     async def recv(self) -> VideoFrame:
         """The newest finished frame, as soon as there is one that was not given out yet."""
-        while self.readyState == "live":
-            output, self._output = self._output, None
-            if output is not None and self._may_leave(output):
-                self._sent = output.shot.number
-                now_s = self._clock()
-                self._stats.frame_shown(self._sent, now_s, (now_s - output.analysed_s) * 1e3)
-                return self._stamped(output.frame, now_s)
-            self._output_ready.clear()
-            await self._output_ready.wait()
-        raise MediaStreamError
+        output = await self._outbox.next()
+        if output is None:
+            raise MediaStreamError
+        now_s = self._clock()
+        self._stats.frame_shown(output.shot.number, now_s, (now_s - output.analysed_s) * 1e3)
+        if self._recorder is not None:
+            self._recorder.see(output.frame, output.shot.received_s)
+        return self._stamps.stamp(output.frame, now_s)
 
-    def _stamped(self, frame: VideoFrame, now_s: float) -> VideoFrame:
-        """The frame with the time at which it leaves.
-
-        With the camera's time stamps the browser would take the time that each analysis took for
-        the network's trembling, and hold every frame back by as much as the slowest ones needed.
-        """
-        if self._epoch_s is None:
-            self._epoch_s = now_s
-        self._pts = max(self._pts + 1, round((now_s - self._epoch_s) * CLOCK_RATE))
-        frame.pts, frame.time_base = self._pts, Fraction(1, CLOCK_RATE)
-        return frame
+    def hear(self, frame: AudioFrame) -> None:
+        """Take a sound of the browser's microphone; it is kept only where there is a recorder."""
+        self.last_sound_s = self._clock()
+        if self._recorder is not None:
+            self._recorder.hear(frame, self.last_sound_s)
 
     # The loop's side.
 
-    async def _read(self, track: MediaStreamTrack) -> None:
-        with contextlib.suppress(MediaStreamError):
-            while True:
-                frame = await track.recv()
-                if isinstance(frame, VideoFrame):
-                    self._take(Shot(self._count, frame, self._clock()))
-                    self._count += 1
-        self.stop()
-
-    def _watch(self) -> None:
-        """Look once a second whether the browser is still there."""
-        patience_s = CONNECTING_S if self.last_frame_s is None else SILENCE_S
-        if self.silent_s() > patience_s:
-            self.stop()
-        elif not self._stopping and self._loop is not None:
-            self._loop.call_later(1.0, self._watch)
-
     def _take(self, shot: Shot) -> None:
-        self.last_frame_s = shot.received_s
-        self._latest = shot
-        with self._changed:
-            self._newest = shot
-            self._changed.notify_all()
-            busy_since_s, took_s = self._busy_since_s, self._took_s
-        if busy_since_s is not None and self._loop is not None:
-            patience_s = PATIENCE_S if took_s < PATIENCE_S else 0.0
-            wait_s = max(0.0, busy_since_s + patience_s - shot.received_s)
-            self._loop.call_later(wait_s, self._paint_if_late, shot)
+        wait_s = self._newest.put(shot)
+        if wait_s is not None:
+            self._late.look_after(wait_s, shot)
 
-    def _paint_if_late(self, shot: Shot) -> None:
-        """Show the newest frame with the newest analysis if the thread has not come to it yet."""
-        result, settings = self._worker.result, self.settings
-        with self._changed:
-            waiting = self._newest is shot
-        if not waiting or self._painting or result is None or settings.draw.blur_faces:
-            return
-        self._painting = True
-        assert self._loop is not None
-        job = self._loop.run_in_executor(None, self._paint, shot, result, settings)
-        job.add_done_callback(self._painted)
-
-    def _painted(self, job: Future[Output] | asyncio.Future[Output]) -> None:
-        self._painting = False
-        if not job.cancelled() and job.exception() is None:
-            self._offer(job.result())
-
-    def _offer(self, output: Output) -> None:
-        if self._output is None or output.shot.number > self._output.shot.number:
-            self._output = output
-            self._output_ready.set()
-
-    def _may_leave(self, output: Output) -> bool:
-        blur_wanted = self.settings.draw.blur_faces
-        return output.shot.number > self._sent and (output.blurred or not blur_wanted)
+    def _wanted(self) -> StreamSettings:
+        return self.settings
 
     def _close(self) -> None:
-        if self._pump is not None:
-            self._pump.cancel()
-        if self._input is not None:
-            self._input.stop()  # or the relay would go on filling its queue
+        if self._camera is not None:
+            self._camera.stop()
         super().stop()
-        self._output = self._latest = None
-        self._output_ready.set()
-
-    # The thread's side.
-
-    def _work(self) -> None:
-        _name_thread()
-        self._worker.prepare(self.settings)
-        self.ready = True
-        while (shot := self._next_shot()) is not None:
-            settings = self.settings
-            picture = to_bgr(shot.frame, mirror=settings.mirror)
-            result = self._worker.run(picture, shot.received_s, settings, self.stats())
-            analysed_s = shot.received_s if result is None else result.time_s
-            self._hand_over(Output(shot, to_video(picture), analysed_s, settings.draw.blur_faces))
-        self._worker.close()
-
-    def _next_shot(self) -> Shot | None:
-        with self._changed:
-            if self._busy_since_s is not None:
-                self._took_s = self._clock() - self._busy_since_s
-                self._busy_since_s = None
-            while self._newest is None and not self._stopping:
-                self._changed.wait()
-            shot, self._newest = self._newest, None
-            self._busy_since_s = self._clock()
-            return None if self._stopping else shot
+        if self._recorder is not None:
+            self._recorder.stop()
+        self._outbox.close()
 
     def _hand_over(self, output: Output) -> None:
         assert self._loop is not None
         with contextlib.suppress(RuntimeError):  # the loop is closed already
-            self._loop.call_soon_threadsafe(self._offer, output)
-
-    def _paint(self, shot: Shot, result: FrameResult, settings: StreamSettings) -> Output:
-        picture = to_bgr(shot.frame, mirror=settings.mirror)
-        draw(picture, result.faces, settings.draw, self.stats())
-        return Output(shot, to_video(picture), result.time_s, blurred=False)
-
-
-def _name_thread() -> None:
-    """Show the thread under its name in `top -H`, which Python itself does only from 3.14 on."""
-    with contextlib.suppress(OSError):
-        path = Path(f"/proc/self/task/{threading.get_native_id()}/comm")
-        path.write_text(THREAD_NAME[:15])
+            self._loop.call_soon_threadsafe(self._outbox.offer, output)

@@ -82,6 +82,7 @@ class FrameWorker:
     def __init__(self, make_analyser: Callable[[AnalysisSettings], Analyser]) -> None:
         self._make_analyser = make_analyser
         self._analyser: Analyser | None = None
+        self._clean: Frame | None = None
         self.result: FrameResult | None = None
         self.problem: str | None = None
         self.faults = 0
@@ -96,9 +97,15 @@ class FrameWorker:
             self.problem = f"Faces cannot be analysed: {error}"
 
     def run(
-        self, frame_bgr: Frame, now_s: float, settings: StreamSettings, stats: StreamStats
+        self,
+        frame_bgr: Frame,
+        now_s: float,
+        settings: StreamSettings,
+        stats: StreamStats,
+        *,
+        keep_clean: bool = False,
     ) -> FrameResult | None:
-        """Analyse a frame and draw on it.
+        """Analyse a frame and draw on it; with `keep_clean`, `take_clean` has it as it was before.
 
         Returns:
             The analysis; None where it failed. Then the frame is left plain, or wholly unreadable
@@ -107,12 +114,14 @@ class FrameWorker:
         if self._analyser is None:
             if settings.draw.blur_faces:
                 obscure(frame_bgr)
+            self._keep(frame_bgr, keep_clean)
             return None
         original = None if settings.draw.blur_faces else frame_bgr.copy()
         try:
             result = self._analyser.analyse(frame_bgr, now_s, settings.analysis)
             if settings.draw.blur_faces:
                 self._analyser.hide(frame_bgr, result, settings.analysis)
+            self._keep(frame_bgr, keep_clean)
             draw(frame_bgr, result.faces, settings.draw, stats)
         except Exception:
             self._note_fault()
@@ -120,14 +129,30 @@ class FrameWorker:
                 obscure(frame_bgr)
             else:
                 frame_bgr[:] = original  # it may be drawn on in part
+            self._keep(frame_bgr, keep_clean)
             return None
         self.problem = None
         self.result = result
         return result
 
+    def take_clean(self) -> Frame:
+        """The frame that was kept, without drawings; blurred where faces were to be. Only once.
+
+        Raises:
+            LookupError: none was kept.
+        """
+        clean, self._clean = self._clean, None
+        if clean is None:
+            raise LookupError("no frame was kept")
+        return clean
+
     def close(self) -> None:
         """Let the networks go."""
         self._analyser = None
+
+    def _keep(self, frame_bgr: Frame, wanted: bool) -> None:
+        if wanted:
+            self._clean = frame_bgr.copy()
 
     def _note_fault(self) -> None:
         self.result = None

@@ -10,9 +10,10 @@ from typing import Any
 import cv2
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
-from streamlit_webrtc import Translations, WebRtcMode, webrtc_streamer
+from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_streamer
 
 from realtime.ice import SECRET, ice_servers
+from realtime.live_capture import Capture
 from realtime.live_track import LiveTrack
 from realtime.live_worker import StreamSettings
 
@@ -23,20 +24,12 @@ cv2.setNumThreads(1)
 gc.collect()
 gc.freeze()
 
-# 30 a second, though fewer would do: the receiver holds each frame until the next one begins.
-CONSTRAINTS: dict[str, Any] = {
-    "video": {
-        "width": {"ideal": 640},
-        "height": {"ideal": 480},
-        "frameRate": {"ideal": 30, "max": 30},
-    },
-    "audio": False,
-}
 TRANSLATIONS: Translations = {
     "start": "Start",
     "stop": "Stop",
     "select_device": "Choose camera",
     "select_camera": "Choose camera",
+    "select_microphone": "Choose microphone",
     "device_ask_permission": "Please allow this page to use your camera.",
     "device_not_available": "No camera was found. Connect one and try again",
     "device_access_denied": "This page may not use your camera: allow it in the address bar",
@@ -59,20 +52,27 @@ class LiveStream:
     connecting: bool
 
 
-def live_stream(key: str, settings: StreamSettings) -> LiveStream:
+def live_stream(key: str, settings: StreamSettings, capture: Capture | None = None) -> LiveStream:
     """Show the stream's picture with its Start and Stop, and give the stream the settings.
+
+    Sound only comes in: it is never sent back.
 
     Raises:
         IceSettingsError: the operator's ICE servers cannot be read.
     """
-    track = _current_track(key, settings)
+    capture = capture or Capture()
+    # The component remembers the camera it got last and asks for just that one: under a key for
+    # each way of facing, the other camera can be had too.
+    component = f"{key}-{capture.facing}"
+    track, ear = _current_track(f"{key}-track", component, settings)
     track.settings = settings
     context = webrtc_streamer(
-        key=key,
+        key=component,
         mode=WebRtcMode.SENDRECV,
         rtc_configuration={"iceServers": configured_ice_servers()},
-        media_stream_constraints=CONSTRAINTS,
+        media_stream_constraints=capture.constraints(),
         sink_video_track=track,
+        sink_audio_track=ear,
         source_video_track=track,
         video_html_attrs={
             "autoPlay": True,
@@ -86,6 +86,12 @@ def live_stream(key: str, settings: StreamSettings) -> LiveStream:
     return LiveStream(track, context.state.playing, context.state.signalling)
 
 
+def stream_runs(key: str, facing: str) -> bool:
+    """Whether the stream under that key was playing or connecting when the page last ran."""
+    context = st.session_state.get(f"{key}-{facing}")
+    return context is not None and bool(context.state.playing or context.state.signalling)
+
+
 def configured_ice_servers() -> list[dict[str, Any]]:
     """The operator's ICE servers, from the environment or the secrets; see `realtime.ice`."""
     try:
@@ -95,14 +101,15 @@ def configured_ice_servers() -> list[dict[str, Any]]:
     return ice_servers(os.environ, secrets)
 
 
-def _current_track(key: str, settings: StreamSettings) -> LiveTrack:
-    """This session's track; a fresh one for each start."""
-    slot = f"{key}-track"
-    track: LiveTrack | None = st.session_state.get(slot)
-    context = st.session_state.get(key)
-    if track is not None and not (track.ended and _begins_anew(context)):
-        return track
-    fresh = LiveTrack(settings)
+def _current_track(
+    slot: str, component: str, settings: StreamSettings
+) -> tuple[LiveTrack, AudioSinkTrack]:
+    """This session's track and what hears for it; fresh ones for each start."""
+    kept: tuple[LiveTrack, AudioSinkTrack] | None = st.session_state.get(slot)
+    if kept is not None and not (kept[0].ended and _begins_anew(st.session_state.get(component))):
+        return kept
+    track = LiveTrack(settings)
+    fresh = track, AudioSinkTrack(track.hear)
     st.session_state[slot] = fresh
     return fresh
 
@@ -114,9 +121,7 @@ def _begins_anew(context: Any) -> bool:
     and the run that would clear them may be cut short by the next Start. That Start would then
     find them and stay without an answer; so they are taken out here. There is no public way.
     """
-    if context is None:
-        return True
-    if not context.state.signalling:
+    if context is None or not context.state.signalling:
         return False
     worker = context._get_worker()
     if worker is not None:

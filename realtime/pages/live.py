@@ -2,85 +2,57 @@
 
 from __future__ import annotations
 
-import time
-
 import streamlit as st
 
 from realtime.ice import IceSettingsError
-from realtime.stream import LiveStream, live_stream
+from realtime.stream import live_stream, stream_runs
 from realtime.ui.camera_notice import camera_notice
+from realtime.ui.capture_choice import capture_controls
 from realtime.ui.controls import live_controls
-from realtime.ui.readout import readout_html
+from realtime.ui.live_export import export_tools
+from realtime.ui.live_readout import live_readout
+from realtime.ui.live_recording import recording_tools
+from realtime.ui.live_snapshot import snapshot_tools
+from realtime.ui.live_timelines import REFRESH_S, live_timelines
 from realtime.ui.style import page_style
 
-REFRESH_S = 0.5
-SILENT_S = 2.0
-SLOW_S = 10.0  # connecting takes a second at most where there is a way at all
-CONNECTING = "live-connecting-since"
-
-WELCOME = """
-#### Press Start and allow the camera
-
-Your picture comes back with every face boxed, followed and named: mask worn, missing or worn
-wrongly, and one of seven emotions. Counts and each face's emotions appear here.
-
-Frames are analysed in this server's memory and forgotten at once; nothing is stored.
-"""
+STREAM = "live"
 
 
 def page() -> None:
-    """Lay the page out: picture and read-out side by side, settings below."""
+    """Lay the page out: picture and read-out side by side; below, one of three views."""
     page_style()
     st.title("Live")
-    top = st.container()
-    with st.container(border=True):
+    picture, beside = st.columns([3, 2], gap="medium")
+    choice, minute, results = st.tabs(
+        ["Settings", "Last minute", "Results as a file"], key="live-view", on_change="rerun"
+    )
+    with choice:
         settings = live_controls()
-    with top:
-        picture, beside = st.columns([3, 2], gap="medium")
-        with picture:
-            camera_notice()
+    with picture:
+        camera_notice()
+        place = st.container()
+        capture = capture_controls(lambda facing: stream_runs(STREAM, facing))
+        with place:
             try:
-                live = live_stream("live", settings)
+                live = live_stream(STREAM, settings, capture)
             except IceSettingsError as error:
                 st.error(f"The stream cannot start: {error} Correct it and reload this page.")
                 return
-        with beside:
-            running = live.playing or live.connecting
-            st.fragment(_readout, run_every=REFRESH_S if running else None)(live)
-
-
-def _readout(live: LiveStream) -> None:
-    """What the stream shows now; reads what the stream's thread left, never waits for it."""
-    track = live.track
-    if track.last_frame_s is not None or not (live.playing or live.connecting):
-        st.session_state.pop(CONNECTING, None)
-    if not (live.playing or live.connecting):
-        st.markdown(WELCOME)
-    elif track.ended:
-        st.warning("The connection to your camera was lost. Press Stop, then Start.")
-    elif track.last_frame_s is None:
-        if _connecting_s() >= SLOW_S:
-            st.warning("Connecting takes unusually long. Reload this page, then press Start.")
-        elif track.ready:
-            st.info("Connecting your camera to the server…")
-        else:
-            st.info("Loading the networks…")
-    elif track.silent_s() > SILENT_S:
-        st.warning(
-            f"No picture has arrived from your camera for {track.silent_s():.0f} s. "
-            "If it does not come back, press Stop, then Start."
-        )
-    else:
-        if track.problem:
-            st.warning(track.problem)
-        if track.result is not None:
-            st.html(readout_html(track.result.faces, track.stats()))
-
-
-def _connecting_s() -> float:
-    """Seconds since this page began to wait for the stream's first frame."""
-    now_s = time.monotonic()
-    return now_s - float(st.session_state.setdefault(CONNECTING, now_s))
+        snapshot, recording = st.columns(2, gap="small")
+        with snapshot:
+            st.fragment(snapshot_tools)(live)
+        with recording:
+            recording_tools(live, sound=capture.sound)
+    running = live.playing or live.connecting
+    with beside:
+        live_readout(live)
+    if minute.open:
+        with minute:
+            st.fragment(live_timelines, run_every=REFRESH_S if running else None)(live.track)
+    if results.open:
+        with results:
+            export_tools(live.track.table, running=running)
 
 
 page()

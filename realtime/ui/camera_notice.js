@@ -52,6 +52,9 @@ async function problem(say) {
   if (seen.broke) return say[seen.broke];
   if (!error) return '';
   const kind = KINDS[error.split(':')[0]];
+  // The camera is there and allowed, so it is the microphone that is not.
+  if (kind === 'missing') return say.voiceless;
+  if (kind === 'denied' && permission === 'granted') return say.muted;
   return kind ? say[kind] : say.other + error;
 }
 

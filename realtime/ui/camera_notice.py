@@ -24,6 +24,13 @@ SENTENCES = {
         "allow the camera, then press Start again."
     ),
     "missing": "No camera was found. Connect one, then press Start again.",
+    "voiceless": (
+        "No microphone was found. Connect one, or turn “Record sound” off, then press Start again."
+    ),
+    "muted": (
+        "This page may not use your microphone. Allow it beside the address, or turn “Record "
+        "sound” off, then press Start again."
+    ),
     "busy": (
         "The camera gives no picture: another program may be using it. Close that program, then "
         "press Start again."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -12,8 +11,9 @@ from realtime.landmark.registry import LANDMARKERS
 from realtime.live_worker import StreamSettings
 from realtime.settings import AnalysisSettings, DrawSettings
 from realtime.ui.detector_choice import others_explained
+from realtime.ui.kept import keep, remember
 
-_KEPT = "live-settings"
+_ALERT = "mask_alert"
 
 
 def live_controls() -> StreamSettings:
@@ -73,9 +73,15 @@ def live_controls() -> StreamSettings:
             "Make every face unrecognisable on the server, before a frame is sent back. Where a "
             "frame cannot be analysed, the whole of it is blurred.",
         )  # fmt: skip
+        _toggle(
+            _ALERT, "Warn of missing masks", False,
+            "Show a warning beside the picture while somebody has surely worn no mask for a "
+            "second. Needs “Masks”.",
+        )  # fmt: skip
         st.caption(
-            "Frames are analysed in the server's memory and then forgotten: nothing is stored or "
-            "sent elsewhere. An emotion is a guess from a picture and often wrong."
+            "Frames are analysed in the server's memory and then forgotten; what was found is kept "
+            "there until you leave or start anew, pictures only if you press Snapshot or Record. "
+            "Nothing is sent elsewhere. An emotion is a guess from a picture and often wrong."
         )
     analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion, unsure, gender)
     analysis = replace(analysis, landmarks=points, measures=measures, gaze=gaze)
@@ -85,7 +91,7 @@ def live_controls() -> StreamSettings:
 
 def _detection_controls() -> tuple[str, float | None, int]:
     default = AnalysisSettings()
-    key = _keep("detector", default.detector)
+    key = keep("detector", default.detector)
     detector = st.selectbox(
         "Detector",
         live_names(),
@@ -101,17 +107,17 @@ def _detection_controls() -> tuple[str, float | None, int]:
         min_value=0.05,
         max_value=0.95,
         step=0.01,
-        key=_keep(score, DETECTORS[detector].stream_min_score),
+        key=keep(score, DETECTORS[detector].stream_min_score),
         help="How sure the detector must be. Lower finds more faces and more mistakes.",
     )
     max_faces = st.slider(
         "Most faces",
         min_value=1,
         max_value=32,
-        key=_keep("max_faces", default.max_faces),
+        key=keep("max_faces", default.max_faces),
         help="The largest faces are kept. Each face costs the server a little time per frame.",
     )
-    _remember("detector", score, "max_faces")
+    remember("detector", score, "max_faces")
     chosen = None if min_score == DETECTORS[detector].stream_min_score else min_score
     return detector, chosen, max_faces
 
@@ -121,31 +127,20 @@ def _landmark_control() -> str:
         "Landmarks",
         list(LANDMARKERS),
         format_func=lambda key: LANDMARKERS[key].title.partition(":")[0],
-        key=_keep("points", AnalysisSettings().landmarks),
+        key=keep("points", AnalysisSettings().landmarks),
         help="Which points of a face are drawn and measured. A face is followed by its mesh in any "
         "case.",
     )
-    _remember("points")
+    remember("points")
     return str(name)
 
 
 def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:
-    value = st.toggle(label, key=_keep(name, default), help=help_text)
-    _remember(name)
+    value = st.toggle(label, key=keep(name, default), help=help_text)
+    remember(name)
     return value
 
 
-# Streamlit forgets a control's value while another page is shown, so a copy is kept.
-
-
-def _keep(name: str, default: Any) -> str:
-    key = f"live-{name}"
-    if key not in st.session_state:
-        st.session_state[key] = st.session_state.get(_KEPT, {}).get(name, default)
-    return key
-
-
-def _remember(*names: str) -> None:
-    kept = st.session_state.setdefault(_KEPT, {})
-    for name in names:
-        kept[name] = st.session_state[f"live-{name}"]
+def mask_alert_wanted() -> bool:
+    """Whether the viewer wants to be warned of missing masks; after `live_controls`."""
+    return bool(st.session_state[f"live-{_ALERT}"])

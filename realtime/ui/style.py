@@ -50,6 +50,19 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .stMainBlockContainer :is([data-testid="stCaptionContainer"], [data-testid="stFileChip"] div)
   { color: inherit }
 .stMainBlockContainer [data-testid="stCaptionContainer"] { opacity: .8 }
+.fs-alert { display: flex; align-items: center; gap: .6rem; min-height: 2.6rem;
+  padding: .35rem .75rem; border-radius: .5rem; border: 1px solid rgba(128,128,128,.25);
+  border-left-width: 4px; font-size: .95rem; line-height: 1.3 }
+.fs-alert.on { border-color: #d55e00; background: rgba(213,94,0,.14); font-weight: 600 }
+.fs-rec { display: flex; align-items: center; justify-content: center; gap: .5rem;
+  min-height: 2.5rem; border-radius: .5rem; background: #c62828; color: #fff; font-weight: 600;
+  font-variant-numeric: tabular-nums; white-space: nowrap }
+.fs-rec i { width: .8em; height: .8em; border-radius: 50%; background: currentColor;
+  animation: fs-pulse 1.6s ease-in-out infinite }
+@keyframes fs-pulse { 50% { opacity: .25 } }
+@media (prefers-reduced-motion: reduce) { .fs-rec i { animation: none } }
+.fs-legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .82rem }
+.fs-legend .fs-dot { border-radius: .15em }
 </style>
 """
 # White words on this theme's bright colour could hardly be read.

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from realtime.detect import DETECTORS, live_names
+from realtime.live_capture import Capture
 from realtime.settings import AnalysisSettings
 from realtime.ui.detector_choice import why_not_live
 from tests.detect.test_registry import without
@@ -76,3 +77,36 @@ def test_landmarks_and_measures_are_told_to_the_stream(page: AppTest) -> None:
     assert told.analysis.measures
     assert told.draw.measures
     assert told.analysis.mask  # the others are as they were
+
+
+def capture_script() -> None:
+    import streamlit as st
+
+    from realtime.ui.capture_choice import capture_controls
+    from realtime.ui.controls import live_controls
+
+    st.session_state["settings"] = live_controls()
+    running = st.session_state.get("running", False)
+    st.session_state["capture"] = capture_controls(lambda facing: running)
+
+
+def test_camera_and_sound_are_chosen_before_start_and_the_back_camera_is_not_mirrored() -> None:
+    page = AppTest.from_function(capture_script, default_timeout=30).run()
+    assert page.session_state["capture"] == Capture("user", sound=False)
+    assert page.session_state["settings"].mirror
+    page.button_group[0].set_value("environment").run()
+    sound = next(t for t in page.toggle if t.label == "Record sound")
+    sound.set_value(True).run()
+    assert page.session_state["capture"] == Capture("environment", sound=True)
+    assert not page.session_state["settings"].mirror
+    page.session_state["running"] = True
+    page.run()
+    assert page.session_state["capture"] == Capture("environment", sound=True)
+    assert next(t for t in page.toggle if t.label == "Record sound").disabled
+    page.button_group[0].set_value("user").run()
+    assert page.session_state["settings"].mirror
+
+
+def test_the_warning_of_missing_masks_is_off_until_it_is_wanted(page: AppTest) -> None:
+    toggle = next(t for t in page.toggle if t.label == "Warn of missing masks")
+    assert toggle.value is False

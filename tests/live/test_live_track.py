@@ -7,7 +7,7 @@ import gc
 import threading
 import time
 import weakref
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -16,51 +16,12 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
-from realtime.live_track import THREAD_NAME, LiveTrack
+from realtime.live_thread import THREAD_NAME
+from realtime.live_track import LiveTrack
 from realtime.live_worker import PLAIN_PROBLEM, StreamSettings
-from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.settings import AnalysisSettings
+from tests.live.rig import BLUR, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import FakeAnalyser, FakeCamera, number_of
-
-PLAIN = StreamSettings(draw=DrawSettings(boxes=False, labels=False))
-BLUR = StreamSettings(draw=DrawSettings(boxes=False, labels=False, blur_faces=True))
-WAIT_S = 10.0
-
-
-class Rig:
-    """A started track with its camera and its analyser."""
-
-    def __init__(self, settings: StreamSettings = PLAIN) -> None:
-        self.analysers: list[FakeAnalyser] = []
-        self.camera = FakeCamera()
-        self.track = LiveTrack(settings, make_analyser=self._make)
-        self.track.addTrack(self.camera)
-        self.track.start()
-
-    def _make(self, settings: AnalysisSettings) -> FakeAnalyser:
-        self.analysers.append(FakeAnalyser(settings))
-        return self.analysers[-1]
-
-    @property
-    def analyser(self) -> FakeAnalyser:
-        return self.analysers[0]
-
-    async def show(self) -> VideoFrame:
-        return await asyncio.wait_for(self.track.recv(), WAIT_S)
-
-    async def shoot_and_show(self) -> VideoFrame:
-        self.camera.shoot()
-        return await self.show()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop run until the condition holds."""
-    async with asyncio.timeout(WAIT_S):
-        while not condition():
-            await asyncio.sleep(0.002)
-
-
-def run(scenario: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(scenario)
 
 
 def live_threads() -> int:
@@ -184,7 +145,7 @@ def test_blur_switched_on_holds_back_a_frame_made_without_it() -> None:
         rig = Rig()
         await rig.shoot_and_show()
         rig.camera.shoot()
-        await until(lambda: rig.track._output is not None)
+        await until(lambda: rig.track._outbox.waiting is not None)
         rig.track.settings = BLUR  # frame 1 is finished and waits, unblurred
         frame = await rig.shoot_and_show()
         assert number_of(frame) == 2
@@ -330,7 +291,7 @@ def test_the_end_frees_the_thread_and_the_networks(how: str) -> None:
 
 
 def test_a_browser_that_fell_silent_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime.live_track.SILENCE_S", 0.3)
+    monkeypatch.setattr("realtime.live_camera.SILENCE_S", 0.3)
 
     async def scenario() -> None:
         rig = Rig()

@@ -18,6 +18,7 @@ from realtime.ice import IceSettingsError, ice_servers
 from realtime.live_stats import LiveStats
 from realtime.networks import Networks
 from realtime.privacy import HOLD_S, PrivacyBlur
+from realtime.ui.mask_alert import BLIND, CALM, mask_alert_html
 from realtime.ui.readout import MOST_FACES, mask_counts, readout_html
 from tests.conftest import ROOT
 
@@ -102,6 +103,29 @@ def test_a_face_not_yet_named_counts_as_a_face_only() -> None:
     assert sum(mask_counts(unknown).values()) == 0
     assert "one moment" in readout_html(unknown, STATS)
     assert "nan" not in readout_html(unknown, STATS)
+
+
+# Warning of missing masks.
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ([3], "Face 3 wears no mask"),
+        ([3, 5], "Faces 3 and 5 wear no mask"),
+        ([3, 5, 8], "Faces 3, 5 and 8 wear no mask"),
+    ],
+)
+def test_the_warning_names_who_wears_no_mask(numbers: list[int], text: str) -> None:
+    html = mask_alert_html(numbers, masks_known=True)
+    assert text in html
+    assert 'role="alert"' in html
+
+
+def test_without_anybody_to_warn_of_the_strip_stays_and_is_calm() -> None:
+    assert CALM in mask_alert_html([], masks_known=True)
+    assert BLIND in mask_alert_html([], masks_known=False)
+    assert 'role="alert"' not in mask_alert_html([], masks_known=True)
 
 
 # Blur.

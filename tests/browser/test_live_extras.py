@@ -1,0 +1,282 @@
+"""What a person can do with a running stream: keep stills, recordings and results, look back."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from playwright.sync_api import Browser, Frame, Page, expect
+
+from benchmarks.browser import clear_frames, new_page, stream_frame, wait_for_frames
+from realtime.detect import create_detector
+from realtime.faces import Frame as Picture
+from realtime.ui.camera_notice import SENTENCES
+from realtime.ui.mask_alert import CALM
+from tests.browser.conftest import Stage
+from tests.browser.test_live_page import WAIT_S, expect_faces, opened, press
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+WAIT_MS = WAIT_S * 1e3
+
+
+def started(browser: Browser, stage: Stage, **view: int) -> tuple[Page, Frame]:
+    page, frame = opened(browser, stage, **view)
+    press(frame, "Start")
+    wait_for_frames(frame, 10, timeout_s=WAIT_S)
+    return page, frame
+
+
+def button(page: Page, name: str) -> None:
+    """Press a button whose name, but for its icon, is that."""
+    page.get_by_role("button", name=re.compile(f"(^| ){name}$")).click()
+
+
+def downloaded(page: Page, name: str, folder: Path) -> Path:
+    with page.expect_download(timeout=WAIT_MS) as download:
+        button(page, name)
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def prepared(page: Page, kind: str, folder: Path) -> Path:
+    """The results as a file of that kind, made and downloaded."""
+    button(page, f"Prepare {kind}")
+    return downloaded(page, f"Download {kind}", folder)
+
+
+def wait_frames(frame: Frame, count: int) -> None:
+    """Wait for so many more frames of the stream, which must not have stopped."""
+    clear_frames(frame)
+    wait_for_frames(frame, count, timeout_s=WAIT_S)
+
+
+def still(path: Path) -> Picture:
+    return np.asarray(cv2.imread(str(path)), np.uint8)
+
+
+def faces_in(picture: Picture) -> int:
+    return len(create_detector("blazeface-short").detect(picture, min_score=0.5))
+
+
+def test_a_recording_with_sound_plays_and_the_stream_goes_on(
+    browser: Browser, stage: Stage, tmp_path: Path
+) -> None:
+    page, frame = opened(browser, stage)
+    page.get_by_text("Record sound", exact=True).click()
+    expect(page.get_by_role("switch", name="Record sound")).to_be_checked()
+    press(frame, "Start")
+    wait_for_frames(frame, 10, timeout_s=WAIT_S)
+    expect_faces(page, 1)
+    threads = stage.app.live_threads()
+
+    button(page, "Record")
+    sign = page.get_by_role("timer")
+    expect(sign).to_have_text(re.compile(r"Recording 0:0[3-9]"), timeout=WAIT_MS)
+    wait_frames(frame, 10)
+    button(page, "Stop recording")
+    expect(sign).to_be_hidden(timeout=WAIT_MS)
+    told = page.get_by_text(re.compile(r"Recording of 0:\d\d, .* MB, with sound"))
+    expect(told).to_be_visible(timeout=WAIT_MS)
+    wait_frames(frame, 10)
+    assert stage.app.live_threads() == threads  # the same stream, never started anew
+
+    film = downloaded(page, "Download", tmp_path)
+    assert film.suffix == ".mp4"
+    with av.open(str(film)) as container:
+        pictures, sound = container.streams.video[0], container.streams.audio[0]
+        assert (pictures.codec_context.name, sound.codec_context.name) == ("h264", "aac")
+        frames = [(f.time, f.to_ndarray(format="bgr24")) for f in container.decode(video=0)]
+    minutes, seconds = re.search(r"of (\d):(\d\d),", told.inner_text()).groups()  # type: ignore[union-attr]
+    lasted_s = 60 * int(minutes) + int(seconds)
+    assert lasted_s >= 3
+    assert frames[-1][0] == pytest.approx(lasted_s + 0.5, abs=0.8)
+    assert len(frames) > 3 * lasted_s
+    assert max(faces_in(np.asarray(p, np.uint8)) for _, p in frames[::10]) == 1
+    with av.open(str(film)) as container:
+        heard = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
+    assert len(heard) / 48_000 == pytest.approx(frames[-1][0], abs=0.5)
+    assert np.abs(heard).max() > 0.01  # Chromium's fake microphone beeps once a second
+
+    button(page, "Discard")
+    expect(told).to_be_hidden(timeout=WAIT_MS)
+    page.close()
+
+
+def test_a_recording_ends_with_the_stream_and_can_still_be_had(
+    browser: Browser, stage: Stage, tmp_path: Path
+) -> None:
+    page, frame = started(browser, stage)
+    button(page, "Record")
+    expect(page.get_by_role("timer")).to_have_text(re.compile("0:0[2-9]"), timeout=WAIT_MS)
+    press(frame, "Stop")
+    expect(page.get_by_text(re.compile("MB, without sound"))).to_be_visible(timeout=WAIT_MS)
+    with av.open(str(downloaded(page, "Download", tmp_path))) as container:
+        assert [s.type for s in container.streams] == ["video"]
+        assert float(container.duration) / 1e6 > 1
+    page.close()
+
+
+def test_snapshots_decode_and_show_no_face_under_blur(
+    browser: Browser, stage: Stage, tmp_path: Path
+) -> None:
+    page, _ = started(browser, stage)
+    expect_faces(page, 1)
+    button(page, "Snapshot")
+    shown, clean = (downloaded(page, n, tmp_path) for n in ("With drawings", "Without"))
+    assert still(shown).shape == still(clean).shape
+    assert faces_in(still(clean)) == 1
+    assert (still(shown) != still(clean)).any()
+
+    # With blur on, the still that shows a face is gone, and the next one shows none.
+    page.get_by_text("Blur faces", exact=True).click()
+    expect(page.get_by_role("button", name="Without")).to_be_hidden(timeout=WAIT_MS)
+    button(page, "Snapshot")
+    for name in ("With drawings", "Without"):
+        assert faces_in(still(downloaded(page, name, tmp_path))) == 0
+    page.close()
+
+
+def test_results_come_as_csv_json_and_parquet(
+    browser: Browser, stage: Stage, tmp_path: Path
+) -> None:
+    page, frame = started(browser, stage)
+    expect_faces(page, 1)
+    wait_frames(frame, 20)
+    page.get_by_role("tab", name="Results as a file").click()
+    table = pq.read_table(prepared(page, "Parquet", tmp_path))
+    assert table.num_rows > 10
+    assert table.schema.field("track_id").type == pa.int64()
+    assert table.schema.field("time_s").type == pa.float64()
+    assert table.schema.field("emotion_happy").type == pa.float32()
+    assert pa.types.is_dictionary(table.schema.field("mask").type)
+    times = table.column("time_s").to_pylist()
+    assert times == sorted(times)
+    assert 0 <= times[0] < times[-1] < 300
+    rows = json.loads(prepared(page, "JSON", tmp_path).read_bytes())
+    assert set(rows[0]) == set(table.column_names)
+    as_csv = pyarrow.csv.read_csv(io.BytesIO(prepared(page, "CSV", tmp_path).read_bytes()))
+    assert as_csv.num_rows >= len(rows) >= table.num_rows
+    wait_frames(frame, 10)
+
+    # They are there after Stop too.
+    press(frame, "Stop")
+    expect(page.get_by_text("Press Start and allow the camera")).to_be_visible(timeout=WAIT_MS)
+    assert pq.read_table(prepared(page, "Parquet", tmp_path)).num_rows >= as_csv.num_rows
+    page.close()
+
+
+def test_the_last_minute_is_drawn_while_the_stream_runs(browser: Browser, stage: Stage) -> None:
+    page, frame = started(browser, stage)
+    expect_faces(page, 1)
+    page.get_by_role("tab", name="Last minute").click()
+    charts = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg.marks")
+    expect(charts).to_have_count(2, timeout=WAIT_MS)  # masks, and one person's emotions
+    expect(page.get_by_text(re.compile(r"^Face \d+$")).first).to_be_visible()
+    wait_frames(frame, 30)
+    page.get_by_role("tab", name="Settings").click()
+    expect(charts).to_have_count(0, timeout=WAIT_MS)
+    page.close()
+
+
+def test_a_missing_mask_is_told_without_moving_the_page(browser: Browser, stage: Stage) -> None:
+    page, _ = started(browser, stage)
+    expect_faces(page, 1)
+    expect(page.locator(".fs-alert")).to_have_count(0)  # off until it is wanted
+    page.get_by_text("Warn of missing masks", exact=True).click()
+    warning = page.locator(".fs-alert.on")
+    expect(warning).to_have_text(re.compile(r"Face \d+ wears no mask"), timeout=WAIT_MS)
+    high = page.locator(".fs-alert").bounding_box()
+    page.get_by_text("Masks", exact=True).click()
+    expect(warning).to_have_count(0, timeout=WAIT_MS)
+    calm = page.locator(".fs-alert")
+    expect(calm).not_to_have_text(CALM)  # nothing is known, so nothing is promised
+    low = calm.bounding_box()
+    assert high is not None
+    assert low is not None
+    assert high["height"] == low["height"]
+    page.close()
+
+
+def test_two_viewers_have_their_own_settings_results_and_recordings(
+    browser: Browser, stage: Stage, tmp_path: Path
+) -> None:
+    one, one_frame = started(browser, stage)
+    with stage.browser(faces=2) as other:
+        two, _ = started(other, stage)
+        expect_faces(one, 1)
+        expect_faces(two, 2)
+        two.get_by_text("Emotions", exact=True).click()
+        button(two, "Record")
+        expect(two.get_by_role("timer")).to_be_visible(timeout=WAIT_MS)
+        expect(two.locator(".fs-bar")).to_have_count(0, timeout=WAIT_MS)
+        expect(one.locator(".fs-bar").first).to_be_visible()
+        expect(one.get_by_role("timer")).to_have_count(0)
+        expect(one.get_by_role("switch", name="Emotions")).to_be_checked()
+        for page, people in ((one, 1), (two, 2)):
+            page.get_by_role("tab", name="Results as a file").click()
+            table = pq.read_table(prepared(page, "Parquet", tmp_path))
+            _, faces = np.unique(table.column("frame"), return_counts=True)
+            assert np.median(faces) == people
+        two.close()
+    wait_frames(one_frame, 10)
+    one.close()
+
+
+def test_the_back_camera_is_asked_for_and_not_mirrored(browser: Browser, stage: Stage) -> None:
+    page, _ = opened(browser, stage, width=390, height=844)
+    mirror = page.get_by_role("switch", name="Mirror")
+    expect(mirror).to_be_checked()
+    before = page.query_selector('iframe[title*="webrtc"]')
+    assert before is not None
+    page.get_by_role("radio", name="Back").or_(page.get_by_role("button", name="Back")).click()
+    expect(mirror).not_to_be_checked(timeout=WAIT_MS)
+    before.wait_for_element_state("hidden")
+    frame = stream_frame(page, timeout_s=WAIT_S)
+    frame.evaluate(
+        """() => { const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
+        window.__asked = [];
+        media.getUserMedia = asked => { window.__asked.push(asked); return ask(asked) } }"""
+    )
+    press(frame, "Start")
+    wait_for_frames(frame, 10, timeout_s=WAIT_S)
+    (asked,) = frame.evaluate("window.__asked")
+    assert asked["video"]["facingMode"] == {"ideal": "environment"}
+    assert asked["audio"] is False
+    expect_faces(page, 1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "trouble"), [("NotFoundError", "voiceless"), ("NotAllowedError", "muted")]
+)
+def test_a_missing_microphone_is_said_in_words(
+    browser: Browser, stage: Stage, error: str, trouble: str
+) -> None:
+    page = new_page(browser)
+    page.context.grant_permissions(["camera"])
+    page.add_init_script(
+        "const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);"
+        "media.getUserMedia = asked => asked.audio"
+        f" ? Promise.reject(new DOMException('not here', '{error}')) : ask(asked);"
+    )
+    page.goto(stage.app.url)
+    frame = stream_frame(page, timeout_s=WAIT_S)
+    page.get_by_text("Record sound", exact=True).click()
+    expect(page.get_by_role("switch", name="Record sound")).to_be_checked()
+    press(frame, "Start")
+    expect(page.get_by_role("alert")).to_have_text(SENTENCES[trouble], timeout=WAIT_MS)
+    page.get_by_text("Record sound", exact=True).click()  # the way back it names
+    press(frame, "Start")
+    wait_for_frames(frame, 10, timeout_s=WAIT_S)
+    page.close()

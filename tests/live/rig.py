@@ -1,0 +1,55 @@
+"""A started track with a camera and an analyser of the test's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from av import VideoFrame
+
+from realtime.live_track import LiveTrack
+from realtime.live_worker import StreamSettings
+from realtime.settings import AnalysisSettings, DrawSettings
+from tests.live.stubs import FakeAnalyser, FakeCamera
+
+PLAIN = StreamSettings(draw=DrawSettings(boxes=False, labels=False))
+BLUR = StreamSettings(draw=DrawSettings(boxes=False, labels=False, blur_faces=True))
+WAIT_S = 10.0
+
+
+class Rig:
+    """A started track with its camera and its analyser."""
+
+    def __init__(self, settings: StreamSettings = PLAIN) -> None:
+        self.analysers: list[FakeAnalyser] = []
+        self.camera = FakeCamera()
+        self.track = LiveTrack(settings, make_analyser=self._make)
+        self.track.addTrack(self.camera)
+        self.track.start()
+
+    def _make(self, settings: AnalysisSettings) -> FakeAnalyser:
+        self.analysers.append(FakeAnalyser(settings))
+        return self.analysers[-1]
+
+    @property
+    def analyser(self) -> FakeAnalyser:
+        return self.analysers[0]
+
+    async def show(self) -> VideoFrame:
+        return await asyncio.wait_for(self.track.recv(), WAIT_S)
+
+    async def shoot_and_show(self) -> VideoFrame:
+        self.camera.shoot()
+        return await self.show()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop run until the condition holds."""
+    async with asyncio.timeout(WAIT_S):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+def run(scenario: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(scenario)

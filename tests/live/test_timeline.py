@@ -1,0 +1,126 @@
+"""The last minute in numbers: emotions by person, masks by second, and who wears none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from realtime.face_table import FaceTable
+from realtime.faces import EMOTION_LABELS, Doubt, Faces, FrameResult
+from realtime.timeline import MOST_PEOPLE, emotion_timelines, mask_counts, surely_unmasked
+
+HAPPY = EMOTION_LABELS.index("happy")
+WORN, BARE, WRONG = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]
+UNKNOWN = [float("nan")] * 3
+
+
+class Film:
+    """A table that grows by frames, ten a second."""
+
+    def __init__(self) -> None:
+        self.table = FaceTable()
+        self.frame = 0
+
+    @property
+    def now_s(self) -> float:
+        return (self.frame - 1) / 10
+
+    def show(
+        self,
+        frames: int,
+        masks: dict[int, list[float]],
+        *,
+        happy: float = 0.5,
+        doubt: Doubt | None = None,
+        emotions: bool = True,
+    ) -> Film:
+        """So many frames with these tracks and their masks' probabilities."""
+        n = len(masks)
+        emotion = np.full((n, 7), (1 - happy) / 6, np.float32)
+        emotion[:, HAPPY] = happy
+        faces = Faces.from_boxes(np.tile([0, 0, 30, 40], (n, 1))).with_(
+            track_id=np.array(list(masks), np.int64),
+            mask_prob=np.array(list(masks.values()), np.float32).reshape(n, 3),
+            mask_doubt=np.full(n, doubt or 0, np.uint8),
+            emotion_prob=emotion if emotions else None,
+        )
+        for _ in range(frames):
+            self.table.add(FrameResult(faces, (640, 480), self.frame / 10), self.frame)
+            self.frame += 1
+        return self
+
+    def bare(self) -> list[int]:
+        return surely_unmasked(self.table.rows(since_s=self.now_s - 2), self.now_s)
+
+
+def test_before_the_first_face_there_is_nothing_to_draw() -> None:
+    rows = FaceTable().rows()
+    assert emotion_timelines(rows, 0.0) == []
+    assert mask_counts(rows, 1.5) == [(-1.5, [0, 0, 0, 0]), (-0.5, [0, 0, 0, 0])]
+    assert surely_unmasked(rows, 0.0) == []
+
+
+def test_a_person_gets_about_a_point_a_second_and_only_of_the_last_minute() -> None:
+    film = Film().show(200, {1: BARE}, happy=0.2).show(500, {1: BARE}, happy=0.8)
+    (person,) = emotion_timelines(film.table.rows(), film.now_s)
+    assert 60 <= len(person.time_s) <= 61
+    assert -60 <= person.time_s[0] < person.time_s[-1] <= 0
+    assert np.diff(person.time_s) == pytest.approx(1, abs=0.5)
+    happy = [row[HAPPY] for row in person.probabilities]
+    assert happy[0] == pytest.approx(0.2)
+    assert happy[-1] == pytest.approx(0.8)
+    assert [sum(row) for row in person.probabilities] == pytest.approx([1] * len(happy))
+
+
+def test_a_point_is_the_mean_of_its_second() -> None:
+    film = Film().show(5, {1: BARE}, happy=0.2).show(5, {1: BARE}, happy=0.6)
+    (person,) = emotion_timelines(film.table.rows(), film.now_s)
+    assert person.probabilities[0][HAPPY] == pytest.approx(0.4)
+
+
+def test_the_people_seen_most_are_shown_by_number() -> None:
+    film = Film()
+    for track in range(7, 0, -1):
+        film.show(5 + 3 * track, {track: BARE})
+    shown = [p.track_id for p in emotion_timelines(film.table.rows(), film.now_s)]
+    assert shown == [4, 5, 6, 7]
+    assert len(shown) == MOST_PEOPLE
+
+
+def test_people_whose_emotions_are_off_have_no_timeline() -> None:
+    film = Film().show(20, {1: BARE}, emotions=False)
+    assert emotion_timelines(film.table.rows(), film.now_s) == []
+    assert mask_counts(film.table.rows(), film.now_s)[0][1] == [0, 1, 0, 0]
+
+
+def test_masks_are_counted_second_by_second_and_nobody_counts_as_zero() -> None:
+    film = Film().show(10, {1: WORN, 2: BARE}).show(10, {}).show(10, {1: WORN, 3: WRONG})
+    film.show(10, {1: UNKNOWN})
+    counts = [row for _, row in mask_counts(film.table.rows(), film.now_s)]
+    assert counts == [[1, 1, 0, 0], [0, 0, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1]]
+
+
+def test_a_long_stream_shows_sixty_seconds_of_masks() -> None:
+    film = Film().show(900, {1: WORN})
+    counted = mask_counts(film.table.rows(), film.now_s)
+    assert len(counted) == 60
+    assert counted[0][0] == pytest.approx(-59.9)
+    assert all(row == [1, 0, 0, 0] for _, row in counted)
+
+
+def test_a_face_without_mask_is_told_after_a_second_and_not_before() -> None:
+    film = Film().show(10, {3: BARE, 4: WORN})
+    assert film.bare() == []
+    assert film.show(2, {3: BARE, 4: WORN}).bare() == [3]
+
+
+def test_one_doubtful_frame_starts_the_second_anew() -> None:
+    film = Film().show(15, {3: BARE}).show(1, {3: BARE}, doubt=Doubt.CLOSE).show(8, {3: BARE})
+    assert film.bare() == []
+    assert film.show(3, {3: BARE}).bare() == [3]
+
+
+def test_who_puts_a_mask_on_or_leaves_is_told_no_more() -> None:
+    assert Film().show(20, {3: BARE}).show(1, {3: WORN}).bare() == []
+    assert Film().show(20, {3: BARE}).show(7, {}).bare() == []
+    assert Film().show(20, {3: UNKNOWN}).bare() == []
