@@ -21,15 +21,17 @@ from realtime.litert import SizedLiteRTModel
 STRIDES = (8, 16, 32)
 KEYPOINTS = 5  # right eye, left eye, nose tip, right and left corner of the mouth
 MAX_IOU = 0.45
+MOST_ENLARGED = 1.5  # twice gives more false alarms and finds no more
 MOST_ANSWERS = 1000  # the surest cells that are looked at; a scene of a thousand faces has as many
 
 
 class FaceStreamDetector:
-    """The detector of `models/detector`, on a picture shrunk to one size or to several.
+    """The detector of `models/detector`, on a picture brought to one size or to several.
 
     Args:
-        sizes_px: the longer sides that the picture is shrunk to, rising. Far faces are found on a
-            large one, faces that fill the picture on a small one; a picture is never enlarged.
+        sizes_px: the longer sides that the picture is brought to, rising. Far faces are found on a
+            large one, faces that fill the picture on a small one. A small picture is enlarged, by
+            `MOST_ENLARGED` at most: its small faces are then found.
         threads: threads the network may use.
         path: another network of the same kind, one in training for instance.
 
@@ -46,7 +48,7 @@ class FaceStreamDetector:
     def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
         """The faces with at least this score, best first, with five key points each."""
         longest = max(frame_bgr.shape[:2])
-        # All sizes over the picture's own would show it as it is: one of them is enough.
+        # One size over the picture's own is enough: the others would show hardly more of it.
         larger = [size for size in self._sizes_px if size >= longest]
         sizes = [size for size in self._sizes_px if size < longest] + larger[:1]
         found = [self._at(frame_bgr, size, min_score) for size in sizes]
@@ -79,14 +81,14 @@ def network_file() -> Path:
 
 
 def fitted(frame_bgr: Frame, longest_px: int) -> tuple[F32, F32]:
-    """The picture shrunk to the longest side, gray to the right of it and below to whole cells.
+    """The picture brought to the longest side, gray to the right of it and below to whole cells.
 
     Returns:
         (h, w, 3) float32 BGR 0..255, h and w multiples of 32, and what x and y of the frame
         are multiplied by to give pixels of it: (2,).
     """
     height, width = frame_bgr.shape[:2]
-    scale = min(1.0, longest_px / max(height, width))
+    scale = min(MOST_ENLARGED, longest_px / max(height, width))
     wide, high = max(1, round(width * scale)), max(1, round(height * scale))
     picture = frame_bgr
     if (wide, high) != (width, height):
