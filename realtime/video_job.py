@@ -21,10 +21,12 @@ from realtime.networks import Networks
 from realtime.pipeline import Pipeline
 from realtime.privacy import PrivacyBlur
 from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.threads import give_way, name_thread
 from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
 from realtime.video_upload import SIDE_PX, VideoUpload
 
 AT_ONCE = 2  # jobs on this server; those beyond wait
+THREAD_NAME = "facestream-video"
 MOST_ROWS = 600_000  # ten minutes of 16 faces at 60 frames a second
 ODD = "Something went wrong with this video: try another one, or reload the page."
 
@@ -118,7 +120,7 @@ class VideoJob:
         self._cancel = threading.Event()
         self._times_s: list[float] = []
         self._start_s = 0.0
-        self._thread = threading.Thread(target=self._run, name="facestream-video", daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     @property
@@ -142,6 +144,8 @@ class VideoJob:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        name_thread(THREAD_NAME)
+        give_way()  # live streams cannot wait, a file can
         while not _free.acquire(timeout=0.1):
             if self._cancel.is_set():
                 self.state = State.CANCELLED

@@ -77,11 +77,12 @@ def emotion_course(rows: Table, number: int, frames: int) -> NDArray[np.float64]
 def mask_course(rows: Table, frames: int) -> NDArray[np.int64]:
     """How many faces had each mask label through a video: (steps, 4), `UNSURE` last.
 
-    Each step is the mean over its frames, rounded.
+    Each step is the mean over its frames, rounded. Who is not known yet counts as unsure.
     """
+    label = np.where(rows["mask"] < 0, len(MASK_LABELS), rows["mask"])
     steps = min(STEPS, frames)
     each = np.bincount(_step(np.arange(frames), frames), minlength=steps)
-    labelled = [_step(rows["frame"][rows["mask"] == k], frames) for k in range(len(MASK_STATES))]
+    labelled = [_step(rows["frame"][label == k], frames) for k in range(len(MASK_STATES))]
     counts = np.stack([np.bincount(step, minlength=steps) for step in labelled], axis=1)
     return np.rint(counts / each[:, None]).astype(np.int64)
 

@@ -87,6 +87,15 @@ def count_timeline(*, height_px: int = 140) -> dict[str, Any]:
     }
 
 
+def legend_html(colours: dict[str, str]) -> str:
+    """What each colour stands for, for several charts at once; it breaks into lines on a phone."""
+    swatches = "".join(
+        f'<span><span class="fs-dot" style="background:{colour}"></span>{name}</span>'
+        for name, colour in colours.items()
+    )
+    return f'<div class="fs-legend">{swatches}</div>'
+
+
 def _time() -> dict[str, Any]:
     return {
         "field": "time_s",

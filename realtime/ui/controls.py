@@ -11,7 +11,7 @@ from realtime.landmark.registry import LANDMARKERS
 from realtime.live_worker import StreamSettings
 from realtime.settings import AnalysisSettings, DrawSettings
 from realtime.ui.detector_choice import others_explained
-from realtime.ui.kept import keep, remember
+from realtime.ui.kept import KeptControls
 
 _ALERT = "mask_alert"
 
@@ -90,8 +90,8 @@ def live_controls() -> StreamSettings:
 
 
 def _detection_controls() -> tuple[str, float | None, int]:
-    default = AnalysisSettings()
-    key = keep("detector", default.detector)
+    default, kept = AnalysisSettings(), KeptControls("live")
+    key = kept.key("detector", default.detector)
     detector = st.selectbox(
         "Detector",
         live_names(),
@@ -107,38 +107,34 @@ def _detection_controls() -> tuple[str, float | None, int]:
         min_value=0.05,
         max_value=0.95,
         step=0.01,
-        key=keep(score, DETECTORS[detector].stream_min_score),
+        key=kept.key(score, DETECTORS[detector].stream_min_score),
         help="How sure the detector must be. Lower finds more faces and more mistakes.",
     )
     max_faces = st.slider(
         "Most faces",
         min_value=1,
         max_value=32,
-        key=keep("max_faces", default.max_faces),
+        key=kept.key("max_faces", default.max_faces),
         help="The largest faces are kept. Each face costs the server a little time per frame.",
     )
-    remember("detector", score, "max_faces")
+    kept.remember("detector", score, "max_faces")
     chosen = None if min_score == DETECTORS[detector].stream_min_score else min_score
     return detector, chosen, max_faces
 
 
 def _landmark_control() -> str:
-    name = st.selectbox(
+    return KeptControls("live").choice(
+        "points",
         "Landmarks",
-        list(LANDMARKERS),
-        format_func=lambda key: LANDMARKERS[key].title.partition(":")[0],
-        key=keep("points", AnalysisSettings().landmarks),
-        help="Which points of a face are drawn and measured. A face is followed by its mesh in any "
+        {key: entry.title.partition(":")[0] for key, entry in LANDMARKERS.items()},
+        AnalysisSettings().landmarks,
+        "Which points of a face are drawn and measured. A face is followed by its mesh in any "
         "case.",
     )
-    remember("points")
-    return str(name)
 
 
 def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:
-    value = st.toggle(label, key=keep(name, default), help=help_text)
-    remember(name)
-    return value
+    return KeptControls("live").toggle(name, label, default, help_text)
 
 
 def mask_alert_wanted() -> bool:

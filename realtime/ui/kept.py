@@ -1,7 +1,4 @@
-"""The live page's choices outlive a visit to another page.
-
-Streamlit forgets a control's value while another page is shown, so a copy is kept.
-"""
+"""Controls whose values are kept while another page is shown, which Streamlit forgets."""
 
 from __future__ import annotations
 
@@ -9,19 +6,52 @@ from typing import Any
 
 import streamlit as st
 
-_KEPT = "live-settings"
 
+class KeptControls:
+    """The values of one page's controls.
 
-def keep(name: str, default: Any) -> str:
-    """The key of a control of that name, whose value is there from now on."""
-    key = f"live-{name}"
-    if key not in st.session_state:
-        st.session_state[key] = st.session_state.get(_KEPT, {}).get(name, default)
-    return key
+    Args:
+        page: a name that no other page uses.
+    """
 
+    def __init__(self, page: str) -> None:
+        self._page = page
+        self._values: dict[str, Any] = st.session_state.setdefault(f"{page}-kept", {})
 
-def remember(*names: str) -> None:
-    """Keep a copy of what these controls say."""
-    kept = st.session_state.setdefault(_KEPT, {})
-    for name in names:
-        kept[name] = st.session_state[f"live-{name}"]
+    def key(self, name: str, default: Any) -> str:
+        """The key for a control that starts with what was chosen last, or with the default."""
+        key = f"{self._page}-{name}"
+        if key not in st.session_state:
+            st.session_state[key] = self._values.get(name, default)
+        return key
+
+    def remember(self, *names: str) -> None:
+        """Keep a copy of what the controls of these names say."""
+        for name in names:
+            self._values[name] = st.session_state[f"{self._page}-{name}"]
+
+    def toggle(self, name: str, label: str, default: bool, help_text: str) -> bool:
+        """A switch."""
+        value = st.toggle(label, key=self.key(name, default), help=help_text)
+        self.remember(name)
+        return value
+
+    def choice(
+        self, name: str, label: str, titles: dict[str, str], default: str, help_text: str
+    ) -> str:
+        """A choice among the keys of `titles`, shown by their values."""
+        value = st.selectbox(
+            label,
+            list(titles),
+            format_func=lambda key: titles[key],
+            key=self.key(name, default),
+            help=help_text,
+        )
+        self.remember(name)
+        return value
+
+    def share(self, name: str, label: str, default: float, help_text: str) -> float:
+        """A slider from 0.05 to 0.95."""
+        value = st.slider(label, 0.05, 0.95, step=0.01, key=self.key(name, default), help=help_text)
+        self.remember(name)
+        return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
@@ -15,6 +14,7 @@ from realtime.ui.charts import (
     count_timeline,
     emotion_rows,
     emotion_timeline,
+    legend_html,
 )
 
 REFRESH_S = 2.0
@@ -30,7 +30,7 @@ def live_timelines(track: LiveTrack) -> None:
         return
     rows = track.table.rows(since_s=now_s - SPAN_S)
     st.markdown("**People and their masks**, by seconds ago")
-    st.html(_legend(MASK_COLOURS))
+    st.html(legend_html(MASK_COLOURS))
     counts = mask_counts(rows, now_s)
     steps = [*counts, (0.0, counts[-1][1])]  # the newest second reaches to the right edge
     values = [
@@ -44,7 +44,7 @@ def live_timelines(track: LiveTrack) -> None:
     if not people:
         st.caption("No face's emotion is known in the last minute.")
         return
-    st.html(_legend(EMOTION_COLOURS))
+    st.html(legend_html(EMOTION_COLOURS))
     for pair in (people[:2], people[2:]):
         for column, person in zip(st.columns(2, gap="medium"), pair, strict=False):
             with column:
@@ -67,12 +67,3 @@ def _minute(spec: dict[str, Any]) -> dict[str, Any]:
     encoding["x"]["axis"] |= {"title": None, "labelExpr": "abs(datum.value)"}
     encoding["color"]["legend"] = None
     return spec
-
-
-def _legend(colours: dict[str, str]) -> str:
-    return f'<div class="fs-legend">{"".join(_swatches(colours.items()))}</div>'
-
-
-def _swatches(colours: Iterable[tuple[str, str]]) -> Iterable[str]:
-    for name, colour in colours:
-        yield f'<span><span class="fs-dot" style="background:{colour}"></span>{name}</span>'

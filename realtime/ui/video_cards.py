@@ -53,15 +53,6 @@ def tiles_html(counts: dict[str, int], count: int) -> str:
     return f'<div class="fs"><div class="fs-counts">{"".join(tiles)}</div></div>'
 
 
-def colour_key_html(colours: dict[str, str]) -> str:
-    """Which colour of a chart stands for what; unlike a chart's own key, it breaks into lines."""
-    names = "".join(
-        f'<span style="white-space:nowrap;margin-right:1rem">{_dot(colour)}{name}</span>'
-        for name, colour in colours.items()
-    )
-    return f'<div class="fs" style="font-size:.85rem">{names}</div>'
-
-
 def _css(colour_bgr: tuple[int, int, int]) -> str:
     blue, green, red = colour_bgr
     return f"rgb({red},{green},{blue})"

@@ -9,7 +9,7 @@ import streamlit as st
 from realtime.detect import DETECTORS, live_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.settings import AnalysisSettings, DrawSettings
-from realtime.ui.kept_controls import KeptControls
+from realtime.ui.kept import KeptControls
 from realtime.video_job import VideoSettings
 
 

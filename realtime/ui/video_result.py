@@ -13,8 +13,9 @@ from realtime.ui.charts import (
     count_timeline,
     emotion_rows,
     emotion_timeline,
+    legend_html,
 )
-from realtime.ui.video_cards import colour_key_html, person_html, tiles_html
+from realtime.ui.video_cards import person_html, tiles_html
 from realtime.ui.video_words import upload_text
 from realtime.video_job import VideoResult
 from realtime.video_people import (
@@ -74,7 +75,7 @@ def show_counts(result: VideoResult) -> None:
     ]
     most = int(counts.sum(axis=1).max())
     st.markdown("**Faces in view**")
-    st.html(colour_key_html(MASK_COLOURS))
+    st.html(legend_html(MASK_COLOURS))
     spec = {**count_timeline(height_px=160), "data": {"values": values}}
     spec["encoding"]["color"] |= {"legend": None}
     spec["encoding"]["y"]["axis"] |= {"values": list(range(0, most + 1, 1 + most // 5))}
@@ -87,7 +88,7 @@ def show_people(result: VideoResult) -> None:
     if not everybody:
         return
     st.subheader("Each face")
-    st.html(colour_key_html(EMOTION_COLOURS))
+    st.html(legend_html(EMOTION_COLOURS))
     lasting = _lasting(everybody)
     shown = lasting[:FIRST_PEOPLE]
     if len(everybody) > len(shown) and st.toggle(

@@ -15,12 +15,14 @@ from playwright.sync_api import Browser, Page, expect
 from benchmarks.browser import stream_frame
 from realtime.faces import Frame
 from tests.browser.conftest import Stage
+from tests.video.clips import make_clip
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 WAIT_MS = 60_000
 PAGES = (
     "",
     "photo",
+    "video",
     "explore",
     "explore?model=Mask",
     "explore?show=Detectors",
@@ -60,6 +62,13 @@ def with_content(page: Page, path: str, portrait: Path) -> Callable[[], None]:
         page.get_by_role("button", name="Detect faces").click()
         expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
         page.mouse.move(0, 0)
+    if path == "video":
+        film = portrait.with_name("film.mp4")
+        picture = cv2.resize(cv2.imread(str(portrait)), (640, 320))
+        film.write_bytes(make_clip([np.asarray(picture, np.uint8)] * 8))
+        page.set_input_files("input[type=file]", film)
+        page.get_by_role("button", name="Analyse video").click()
+        expect(page.get_by_role("heading", name="Face 2")).to_be_visible(timeout=WAIT_MS)
     if path.startswith(("explore", "benchmarks")):
         page.locator(".fs-table, .stMarkdown table").first.wait_for()
     return lambda: None
