@@ -28,7 +28,7 @@ class AnalysisSettings:
         gaze: whether the iris network tells where eyes look; it is loaded only then.
     """
 
-    detector: str = "blazeface-full"
+    detector: str = "facestream"
     min_score: float | None = None
     max_faces: int = 16
     mask: bool = True

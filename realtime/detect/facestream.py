@@ -14,13 +14,14 @@ import cv2
 import numpy as np
 
 import models
-from realtime.detect.suppress import suppress_weighted
+from realtime.detect.suppress import suppress_contained, suppress_weighted
 from realtime.faces import F32, Faces, Frame
 from realtime.litert import SizedLiteRTModel
 
 STRIDES = (8, 16, 32)
 KEYPOINTS = 5  # right eye, left eye, nose tip, right and left corner of the mouth
 MAX_IOU = 0.45
+MOST_CONTAINED = 0.7  # of a face within another: more, and it is a part of it
 MOST_ENLARGED = 1.5  # twice gives more false alarms and finds no more
 MOST_ANSWERS = 1000  # the surest cells that are looked at; a scene of a thousand faces has as many
 
@@ -56,6 +57,7 @@ class FaceStreamDetector:
         faces = found[0]
         if len(found) > 1:
             faces = suppress_weighted(Faces.concatenate(found), max_iou=MAX_IOU)
+        faces = suppress_contained(faces, most_share=MOST_CONTAINED)
         height, width = frame_bgr.shape[:2]
         inside = np.array([width, height, width, height], np.float32)
         return faces.with_(xyxy=np.clip(faces.xyxy, 0, inside).astype(np.float32))

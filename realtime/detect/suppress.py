@@ -69,3 +69,36 @@ def suppress_weighted(faces: Faces, *, max_iou: float) -> Faces:
         score=np.asarray(scores, np.float32),
         keypoints=rows[:, 4:].reshape(len(rows), -1, 2),
     )
+
+
+def suppress_contained(faces: Faces, *, most_share: float) -> Faces:
+    """The faces, best score first, without those that lie in a surer one, or about it.
+
+    A part of a large face may look like a face itself. Intersection over union does not notice
+    that, for the one box is much smaller than the other.
+
+    Args:
+        faces: what was answered.
+        most_share: of the smaller box that may lie in the larger.
+    """
+    order = np.argsort(-faces.score, kind="stable")
+    faces = faces[order]
+    shared = overlap_of_smaller(faces.xyxy, faces.xyxy) > most_share
+    alive = np.ones(len(faces), bool)
+    for i in range(len(faces)):
+        if alive[i]:
+            alive[i + 1 :] &= ~shared[i, i + 1 :]
+    return faces[alive]
+
+
+def overlap_of_smaller(a: F32, b: F32) -> F32:
+    """Intersection over the area of the smaller box: (n, m) for boxes (n, 4) and (m, 4)."""
+    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
+    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    shared = np.prod(np.clip(bottom_right - top_left, 0, None), axis=2)
+    areas = [np.prod(np.clip(x[:, 2:] - x[:, :2], 0, None), axis=1) for x in (a, b)]
+    smaller = np.minimum(areas[0][:, None], areas[1][None])
+    share: F32 = np.divide(
+        shared, smaller, out=np.zeros_like(shared, dtype=np.float32), where=smaller > 0
+    )
+    return share

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.detect.suppress import overlap_of_smaller
 from realtime.detect.types import Detector
 from realtime.faces import F32, Faces, Frame
 
@@ -117,19 +118,6 @@ def merge(faces: Faces) -> tuple[Faces, F32]:
             kept.append(order[i])
             agreement.append(faces.score[order[group]].sum())
     return faces[np.asarray(kept, np.intp)], np.asarray(agreement, np.float32)
-
-
-def overlap_of_smaller(a: F32, b: F32) -> F32:
-    """Intersection over the area of the smaller box: (n, m) for boxes (n, 4) and (m, 4)."""
-    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
-    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.prod(np.clip(bottom_right - top_left, 0, None), axis=2)
-    areas = [np.prod(np.clip(x[:, 2:] - x[:, :2], 0, None), axis=1) for x in (a, b)]
-    smaller = np.minimum(areas[0][:, None], areas[1][None])
-    share: F32 = np.divide(
-        shared, smaller, out=np.zeros_like(shared, dtype=np.float32), where=smaller > 0
-    )
-    return share
 
 
 def _spans(length: int, side: int) -> list[tuple[int, int]]:

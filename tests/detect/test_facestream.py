@@ -8,7 +8,9 @@ from realtime.detect.facestream import cell_centres, decode, fitted
 
 
 @given(st.integers(1, 900), st.integers(1, 900), st.sampled_from([320, 640]))
-def test_a_picture_is_fitted_to_whole_cells_and_enlarged_by_a_half_at_most(h: int, w: int, most: int) -> None:
+def test_a_picture_is_fitted_to_whole_cells_and_enlarged_by_half_at_most(
+    h: int, w: int, most: int
+) -> None:
     picture, scale = fitted(np.full((h, w, 3), 200, np.uint8), most)
     assert picture.shape[0] % 32 == picture.shape[1] % 32 == 0
     assert (scale <= 1.5 + 1 / min(h, w)).all()  # sides are whole pixels

@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from realtime.detect.suppress import iou, suppress, suppress_weighted
+from realtime.detect.suppress import (
+    iou,
+    suppress,
+    suppress_contained,
+    suppress_weighted,
+)
 from realtime.faces import F32, Faces
 
 boxes = arrays(
@@ -49,3 +54,13 @@ def test_weighted_suppression_gives_one_mean_face_a_cluster() -> None:
     assert merged.score.tolist() == pytest.approx([0.9, 0.6])
     assert merged.xyxy[0].tolist() == pytest.approx([0.5, 0, 10.5, 10])
     assert len(suppress_weighted(faces[:0], max_iou=0.3)) == 0
+
+
+@pytest.mark.parametrize(("scores", "kept"), [((0.9, 0.5), 0), ((0.5, 0.9), 1)])
+def test_a_part_of_a_face_is_no_face_of_its_own(scores: tuple[float, float], kept: int) -> None:
+    """One box lies in a larger one: iou alone would let both stand."""
+    faces = Faces.from_boxes([[0, 0, 100, 100], [20, 30, 60, 70], [60, 60, 140, 140]], [*scores, 1])
+    assert iou(faces.xyxy, faces.xyxy)[0, 1] < 0.2
+    alone = suppress_contained(faces, most_share=0.7)
+    assert alone.xyxy.tolist() == faces.xyxy[[2, kept]].tolist()
+    assert len(suppress_contained(Faces.empty(), most_share=0.7)) == 0

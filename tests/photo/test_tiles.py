@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime.detect.suppress import overlap_of_smaller
 from realtime.detect.tiles import (
     LEVELS,
     OVERLAP,
     detect_tiled,
     merge,
-    overlap_of_smaller,
     tile_boxes,
     tile_sides,
     touches_inner_edge,
