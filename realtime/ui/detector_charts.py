@@ -140,4 +140,4 @@ def _recalls(about: str, recalls: Mapping[str, Mapping[str, float]]) -> Spec:
             "tooltip": tip(detector="detector", faces="faces", recall="found"),
         },
     }
-    return chart(about, rows, span, dots, height_px=30 * len(recalls) + 110)
+    return chart(about, rows, span, dots, height_px=30 * len(recalls) + 140)

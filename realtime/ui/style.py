@@ -46,6 +46,7 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
   border-bottom: 1px solid rgba(128,128,128,.25) }
 .fs-table th { font-weight: 600; font-size: .82rem }
 .fs-table .n { text-align: right; white-space: nowrap }
+.fs-table .n + :not(.n) { padding-left: 1rem }
 /* Streamlit's faded words are too faint on light ground to be read by everybody. */
 .stMainBlockContainer :is([data-testid="stCaptionContainer"], [data-testid="stFileChip"] div)
   { color: inherit }
