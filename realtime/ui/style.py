@@ -48,8 +48,9 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs-table .n { text-align: right; white-space: nowrap }
 .fs-table .n + :not(.n) { padding-left: 1rem }
 /* Streamlit's faded words are too faint on light ground to be read by everybody. */
-.stMainBlockContainer :is([data-testid="stCaptionContainer"], [data-testid="stFileChip"] div)
-  { color: inherit }
+.stMainBlockContainer :is([data-testid="stCaptionContainer"], [data-testid="stFileChip"] div,
+  [data-testid="stFileUploaderDropzone"] span, [data-testid="stWidgetLabel"],
+  [data-testid="stWidgetLabel"] [data-testid="stMarkdownContainer"]) { color: inherit }
 .stMainBlockContainer [data-testid="stCaptionContainer"] { opacity: .8 }
 .fs-alert { display: flex; align-items: center; gap: .6rem; min-height: 2.6rem;
   padding: .35rem .75rem; border-radius: .5rem; border: 1px solid rgba(128,128,128,.25);
