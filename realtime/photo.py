@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from realtime.detect import detector_entry
 from realtime.detect.second_opinion import second_opinion
-from realtime.detect.suppress import iou
+from realtime.detect.suppress import suppress_contained
 from realtime.detect.tiles import detect_tiled
 from realtime.detect.whole import detect_whole
 from realtime.faces import F32, Faces, Frame, FrameResult

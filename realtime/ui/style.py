@@ -63,6 +63,8 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
   animation: fs-pulse 1.6s ease-in-out infinite }
 @keyframes fs-pulse { 50% { opacity: .25 } }
 @media (prefers-reduced-motion: reduce) { .fs-rec i { animation: none } }
+/* The choice may rest while a stream runs; what it is about stays readable. */
+.stButtonGroup [data-testid="stWidgetLabel"] p { color: light-dark(#5c6664, #a3acaa) }
 .fs-legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .82rem }
 .fs-legend .fs-dot { border-radius: .15em }
 </style>
