@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from realtime.detect import detector_entry
 from realtime.detect.second_opinion import second_opinion
-from realtime.detect.suppress import suppress_contained
+from realtime.detect.suppress import overlap_of_smaller
 from realtime.detect.tiles import detect_tiled
 from realtime.detect.whole import detect_whole
 from realtime.faces import F32, Faces, Frame, FrameResult
@@ -40,7 +40,7 @@ SECOND_SEEN, SECOND_AGREED, SECOND_DOUBTFUL = 0.3, 0.45, 0.6
 SECOND = {"blazeface-short": "blazeface-full"}
 USUAL_SECOND = "blazeface-short"
 MESH_BOX_PRESENCE = 0.5  # from here on the mesh's box is tighter and steadier than the detector's
-SAME_MESH_IOU = 0.5
+SAME_MESH = 0.5  # of the smaller box within the other: a part of a face, or one found twice
 
 
 def analyze_photo(
@@ -174,9 +174,10 @@ def _once(faces: Faces, agreement: F32) -> Faces:
     assert presence is not None
     sure = (presence >= MESH_BOX_PRESENCE)[:, None]
     faces = faces.with_(xyxy=np.where(sure, boxes_from_landmarks(landmarks), faces.xyxy))
-    # Two boxes on one face, too different to be merged before, have met on the same mesh.
+    # Two boxes on one face, too different to be merged before, have met on the same mesh, or one
+    # of them on a part of the face.
     order = np.argsort(-agreement, kind="stable")
-    same = iou(faces.xyxy[order], faces.xyxy[order]) > SAME_MESH_IOU
+    same = overlap_of_smaller(faces.xyxy[order], faces.xyxy[order]) > SAME_MESH
     alive = np.ones(len(order), bool)
     for i in range(len(order)):
         if alive[i]:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 import models
-from realtime.detect.suppress import suppress_contained, suppress_weighted
+from realtime.detect.suppress import suppress, suppress_contained, suppress_weighted
 from realtime.faces import F32, Faces, Frame
 from realtime.litert import SizedLiteRTModel
 
@@ -56,7 +56,8 @@ class FaceStreamDetector:
         found = [faces for faces in found if len(faces)] or found[:1]
         faces = found[0]
         if len(found) > 1:
-            faces = suppress_weighted(Faces.concatenate(found), max_iou=MAX_IOU)
+            faces = Faces.concatenate(found)
+            faces = faces[suppress(faces.xyxy, faces.score, max_iou=MAX_IOU)]
         faces = suppress_contained(faces, most_share=MOST_CONTAINED)
         height, width = frame_bgr.shape[:2]
         inside = np.array([width, height, width, height], np.float32)

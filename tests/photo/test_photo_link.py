@@ -144,7 +144,9 @@ def test_what_is_changed_goes_into_the_address_and_out_again() -> None:
     next(t for t in page.toggle if t.label == "Gender").set_value(True).run()
     assert page.query_params["gender"] == ["true"]
     next(t for t in page.toggle if t.label == "Gender").set_value(False).run()
-    next(s for s in page.selectbox if s.label == "Detector").set_value("blazeface-full").run()
+    next(s for s in page.selectbox if s.label == "Detector").set_value(
+        AnalysisSettings().detector
+    ).run()
     assert page.query_params == {}
     assert settings_of(page) == AnalysisSettings(max_faces=MAX_FACES)
     assert not page.exception
