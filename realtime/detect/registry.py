@@ -52,8 +52,8 @@ DETECTORS: dict[str, DetectorEntry] = {
         create=lambda threads: FaceStreamDetector((320, 800, 1600), threads=threads),
         title="FaceStream at three sizes: large photos with faces of all sizes",
         min_score=0.57,
-        sure_score=0.6,
-        box_shift=(0.01, 0.02, 0.03, 0.01),
+        weight=0.9,
+        sure_score=0.61,
         not_live=SLOW.format("FaceStream at three sizes", "a twentieth of a second"),
     ),
     "blazeface-full": DetectorEntry(
