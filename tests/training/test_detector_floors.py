@@ -14,7 +14,7 @@ from training.detector.score import curve
 pytestmark = [pytest.mark.data, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize(("name", "least"), [("facestream", 0.80), ("facestream-416", 0.70)])
+@pytest.mark.parametrize(("name", "least"), [("facestream", 0.80), ("facestream-416", 0.75)])
 def test_crowded_scenes(data_dir: Path, name: str, least: float) -> None:
     found = answers(
         create_detector(name), data_dir, "wider_val", scenes.wider(data_dir, "wider_val")
@@ -26,7 +26,7 @@ def test_crowded_scenes(data_dir: Path, name: str, least: float) -> None:
 def test_most_masked_faces_are_found(data_dir: Path) -> None:
     masked = masked_only(scenes.mask_scenes(data_dir, "val"))
     found = answers(create_detector("facestream"), data_dir, "mask_scenes", masked)
-    assert curve(found).at(detector_entry("facestream").min_score).recall >= 0.80
+    assert curve(found).at(detector_entry("facestream").min_score).recall >= 0.90
 
 
 def test_where_there_are_no_faces_hardly_any_are_found(data_dir: Path) -> None:
