@@ -150,12 +150,14 @@ class Recorder:
             self.notice = NOTHING
 
     def _next(self) -> tuple[tuple[VideoFrame, float], list[tuple[AudioFrame, float]]] | None:
-        """The next frame and the sounds until now; None once stopped and all is written."""
+        """The next frame and the sounds until then; None once stopped and all is written."""
         with self._changed:
             while not self._frames and not self._stopping:
                 self._changed.wait()
             if not self._frames:
                 return None
-            sounds = list(self._sounds)
-            self._sounds.clear()
-            return self._frames.popleft(), sounds
+            frame, time_s = self._frames.popleft()
+            sounds = []
+            while self._sounds and self._sounds[0][1] <= time_s:
+                sounds.append(self._sounds.popleft())
+            return (frame, time_s), sounds

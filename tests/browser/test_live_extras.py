@@ -35,6 +35,24 @@ def started(browser: Browser, stage: Stage, **view: int) -> tuple[Page, Frame]:
     return page, frame
 
 
+def with_sound(page: Page, stage: Stage) -> tuple[Page, Frame]:
+    """The live page once the stream's own frame has heard that sound is wanted."""
+    page.set_default_timeout(WAIT_MS)
+    page.add_init_script(
+        "addEventListener('message', e => { if (e.data.args) window.__args = e.data.args })"
+    )
+    page.goto(stage.app.url)
+    frame = stream_frame(page, timeout_s=WAIT_S)
+    page.get_by_text("Record sound", exact=True).click()
+    hear_of_sound(frame, wanted=True)
+    return page, frame
+
+
+def hear_of_sound(frame: Frame, *, wanted: bool) -> None:
+    said = f"window.__args?.media_stream_constraints?.audio === {str(wanted).lower()}"
+    frame.wait_for_function(said, timeout=WAIT_MS)
+
+
 def button(page: Page, name: str) -> None:
     """Press a button whose name, but for its icon, is that."""
     page.get_by_role("button", name=re.compile(f"(^| ){name}$")).click()
@@ -71,9 +89,7 @@ def faces_in(picture: Picture) -> int:
 def test_a_recording_with_sound_plays_and_the_stream_goes_on(
     browser: Browser, stage: Stage, tmp_path: Path
 ) -> None:
-    page, frame = opened(browser, stage)
-    page.get_by_text("Record sound", exact=True).click()
-    expect(page.get_by_role("switch", name="Record sound")).to_be_checked()
+    page, frame = with_sound(new_page(browser), stage)
     press(frame, "Start")
     wait_for_frames(frame, 10, timeout_s=WAIT_S)
     expect_faces(page, 1)
@@ -270,13 +286,11 @@ def test_a_missing_microphone_is_said_in_words(
         "media.getUserMedia = asked => asked.audio"
         f" ? Promise.reject(new DOMException('not here', '{error}')) : ask(asked);"
     )
-    page.goto(stage.app.url)
-    frame = stream_frame(page, timeout_s=WAIT_S)
-    page.get_by_text("Record sound", exact=True).click()
-    expect(page.get_by_role("switch", name="Record sound")).to_be_checked()
+    _, frame = with_sound(page, stage)
     press(frame, "Start")
     expect(page.get_by_role("alert")).to_have_text(SENTENCES[trouble], timeout=WAIT_MS)
     page.get_by_text("Record sound", exact=True).click()  # the way back it names
+    hear_of_sound(frame, wanted=False)
     press(frame, "Start")
     wait_for_frames(frame, 10, timeout_s=WAIT_S)
     page.close()

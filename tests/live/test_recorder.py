@@ -97,6 +97,19 @@ def test_sound_is_kept_in_step_with_the_picture() -> None:
     assert sound[: int(1.8 * SOUND_RATE)].max() < 0.02
 
 
+def test_sound_ends_with_the_last_picture() -> None:
+    recorder = Recorder(sound=True)
+    for k in range(100):
+        if k < 50:  # then the pictures stay away for a second
+            recorder.see(picture(k), START_S + k / 50)
+        recorder.hear(beep(k, loud=True), START_S + k / 50)
+        until(lambda: len(recorder._frames) < 5)
+    recorder.stop()
+    assert recorder.wait(WAIT_S)
+    with opened(recorder) as container:
+        assert len(loudness(container)) / SOUND_RATE == pytest.approx(1, abs=0.1)
+
+
 def test_sound_that_was_lost_on_the_way_is_silence_and_the_rest_stays_in_step(folder: Path) -> None:
     path = folder / "gap.mp4"
     file = RecordingFile(path, sound=True)
