@@ -69,7 +69,8 @@ def with_content(page: Page, path: str, portrait: Path) -> Callable[[], None]:
         page.get_by_role("button", name="Analyse video").click()
         expect(page.get_by_role("heading", name="Face 2")).to_be_visible(timeout=WAIT_MS)
     if path.startswith(("explore", "benchmarks")):
-        page.locator(".fs-table, .stMarkdown table").first.wait_for()
+        shown = page.locator(".fs-table, .stMarkdown table, .stVegaLiteChart")
+        shown.locator("visible=true").first.wait_for()
     return lambda: None
 
 
