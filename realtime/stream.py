@@ -45,11 +45,19 @@ class LiveStream:
         track: the track of this start, or the one that waits for the next.
         playing: whether the browser shows the picture that comes back.
         connecting: whether browser and server are looking for a way to each other.
+        context: streamlit-webrtc's, which goes on to change.
     """
 
     track: LiveTrack
     playing: bool
     connecting: bool
+    context: Any
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the browser has started or stopped since, and the page has not run yet."""
+        state = self.context.state
+        return bool((state.playing, state.signalling) != (self.playing, self.connecting))
 
 
 def live_stream(key: str, settings: StreamSettings, capture: Capture | None = None) -> LiveStream:
@@ -83,7 +91,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         translations=TRANSLATIONS,
         sendback_audio=False,
     )
-    return LiveStream(track, context.state.playing, context.state.signalling)
+    return LiveStream(track, context.state.playing, context.state.signalling, context)
 
 
 def stream_runs(key: str, facing: str) -> bool:

@@ -9,6 +9,7 @@ from realtime.stream import live_stream, stream_runs
 from realtime.ui.camera_notice import camera_notice
 from realtime.ui.capture_choice import capture_controls
 from realtime.ui.controls import live_controls
+from realtime.ui.kept import KeptControls
 from realtime.ui.live_export import export_tools
 from realtime.ui.live_readout import live_readout
 from realtime.ui.live_recording import recording_tools
@@ -27,6 +28,7 @@ def page() -> None:
     choice, minute, results = st.tabs(
         ["Settings", "Last minute", "Results as a file"], key="live-view", on_change="rerun"
     )
+    KeptControls("live").remember("view")
     with choice:
         settings = live_controls()
     with picture:

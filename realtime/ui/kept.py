@@ -30,6 +30,15 @@ class KeptControls:
         for name in names:
             self._values[name] = st.session_state[f"{self._page}-{name}"]
 
+    def changed(self) -> bool:
+        """Whether a control says something else by now than when the page last ran.
+
+        Streamlit 1.60 may forget to run the page after a change if the timer of a part of it
+        strikes at that moment: the value is there, but nobody has looked at it.
+        """
+        kept = self._values.items()
+        return any(st.session_state.get(f"{self._page}-{n}", v) != v for n, v in kept)
+
     def toggle(self, name: str, label: str, default: bool, help_text: str) -> bool:
         """A switch."""
         value = st.toggle(label, key=self.key(name, default), help=help_text)

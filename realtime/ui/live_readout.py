@@ -10,6 +10,7 @@ from realtime.live_track import LiveTrack
 from realtime.stream import LiveStream
 from realtime.timeline import UNMASKED_S, surely_unmasked
 from realtime.ui.controls import mask_alert_wanted
+from realtime.ui.kept import KeptControls
 from realtime.ui.mask_alert import mask_alert_html
 from realtime.ui.readout import readout_html
 
@@ -37,6 +38,8 @@ def live_readout(live: LiveStream) -> None:
 
 def _readout(live: LiveStream) -> None:
     """Reads what the stream's thread left, never waits for it."""
+    if live.outdated or KeptControls("live").changed():
+        st.rerun()
     track = live.track
     if track.elapsed_s is not None or not (live.playing or live.connecting):
         st.session_state.pop(CONNECTING, None)

@@ -110,3 +110,24 @@ def test_camera_and_sound_are_chosen_before_start_and_the_back_camera_is_not_mir
 def test_the_warning_of_missing_masks_is_off_until_it_is_wanted(page: AppTest) -> None:
     toggle = next(t for t in page.toggle if t.label == "Warn of missing masks")
     assert toggle.value is False
+
+
+def kept_script() -> None:
+    import streamlit as st
+
+    from realtime.ui.kept import KeptControls
+
+    kept = KeptControls("page")
+    st.session_state["before"] = kept.changed()
+    key = kept.key("sample", False)
+    kept.remember("sample")
+    st.session_state["in step"] = kept.changed()
+    st.session_state[key] = True  # as by a press after which the page was not run
+    st.session_state["after"] = kept.changed()
+
+
+def test_a_change_that_the_page_was_not_run_for_is_noticed() -> None:
+    """Found before: Streamlit lost runs of the page to the timer of the read-out."""
+    page = AppTest.from_function(kept_script, default_timeout=30).run()
+    state = page.session_state
+    assert (state["before"], state["in step"], state["after"]) == (False, False, True)
