@@ -12,6 +12,7 @@ import streamlit as st
 from realtime.face_table import FaceTable
 
 _KEPT = "live-export"
+REFRESH_S = 1.0
 EXPLAINED = """
 A row for each face of each frame since Start: frame, seconds, the face's number and box, what was
 called its mask and emotion, every probability, and head, eyes and mouth where they were measured.
@@ -48,7 +49,9 @@ def export_tools(table: FaceTable, *, running: bool) -> None:
     st.markdown(EXPLAINED)
     if table.forgotten:
         st.warning(f"The stream is long: the first {table.forgotten:,} rows were forgotten.")
-    st.fragment(_files)(table)
+    # A press may come at the moment of the read-out's timer, and Streamlit then forgets to run this
+    # part: it looks by itself what was made.
+    st.fragment(_files, run_every=REFRESH_S if running else None)(table)
 
 
 def _prepare(
