@@ -134,10 +134,14 @@ def test_a_link_reproduces_the_settings(browser: Browser, stage: Stage, files: l
     page.get_by_text("Gender", exact=True).click()
     page.get_by_text("Draw landmarks", exact=True).click()
     page.get_by_role("combobox", name="Detector").click()
-    page.get_by_role("option", name="FaceStream", exact=True).click()
+    page.get_by_role("option", name="BlazeFace full range").click()
     page.wait_for_function("new URLSearchParams(location.search).size === 3")
     query = urlparse(page.url).query
-    assert parse_qs(query) == {"gender": ["true"], "drawn": ["true"], "detector": ["facestream"]}
+    assert parse_qs(query) == {
+        "gender": ["true"],
+        "drawn": ["true"],
+        "detector": ["blazeface-full"],
+    }
     page.close()
     page = opened(browser, stage, f"?{query}")
     page.get_by_text("Settings", exact=True).click()
