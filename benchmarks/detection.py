@@ -74,9 +74,7 @@ def measure(
         if timed:
             figures[name]["ms"] = measure_apart(name, data)
     if plot is not None:
-        plot_curves(
-            {DETECTORS[n].name if n in DETECTORS else n: c for n, c in curves.items()}, plot
-        )
+        plot_curves(curves, plot)
     return {"pictures": {name: len(found) for name, found in sets.items()}, "detectors": figures}
 
 
