@@ -51,7 +51,7 @@ def export_tools(table: FaceTable, *, running: bool) -> None:
         st.warning(f"The stream is long: the first {table.forgotten:,} rows were forgotten.")
     # A press may come at the moment of the read-out's timer, and Streamlit then forgets to run this
     # part: it looks by itself what was made.
-    st.fragment(_files, run_every=REFRESH_S if running else None)(table)
+    st.fragment(_files, run_every=REFRESH_S)(table)
 
 
 def _prepare(

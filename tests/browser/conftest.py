@@ -80,6 +80,15 @@ def browser(stage: Stage) -> Iterator[Browser]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def no_page_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that fails before it closes its page would leave its stream to the next ones."""
+    opened = request.getfixturevalue("browser") if "browser" in request.fixturenames else None
+    yield
+    for context in opened.contexts if opened else ():
+        context.close()
+
+
 def _has_address() -> bool:
     from aioice.ice import get_host_addresses
 
