@@ -67,10 +67,12 @@ def analyze_photo(
     timings: dict[str, float] = {}
     with _timed(timings, "total"):
         with _timed(timings, "detect"):
-            entry, least = detector_entry(settings.detector), settings.least_photo_score
-            name = (entry.still if thorough else "") or settings.detector
-            multi_scale = entry.multi_scale
-            if multi_scale:
+            # The scores of the detector that is asked hold, not of the one that was chosen.
+            still = detector_entry(settings.detector).still if thorough else ""
+            name = still or settings.detector
+            entry = detector_entry(name)
+            least = entry.photo_min_score if settings.min_score is None else settings.min_score
+            if entry.multi_scale:
                 detector = networks.detector(name)
                 faces = detect_whole(
                     detector, frame_bgr, min_score=least, limit_px=entry.photo_limit_px
@@ -87,8 +89,8 @@ def analyze_photo(
         with _timed(timings, "mesh"):
             faces = _mesh(networks, frame_bgr, faces)
             believed = (
-                _confirmed(networks, frame_bgr, faces, settings)
-                if multi_scale
+                _confirmed(networks, frame_bgr, faces, settings, entry.sure_score)
+                if entry.multi_scale
                 else _believed(networks, frame_bgr, faces, agreement, settings)
             )
             faces = _once(faces[believed], agreement[believed])
@@ -137,7 +139,11 @@ def _believed(
 
 
 def _confirmed(
-    networks: Networks, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings
+    networks: Networks,
+    frame_bgr: Frame,
+    faces: Faces,
+    settings: AnalysisSettings,
+    sure_score: float,
 ) -> NDArray[np.bool_]:
     """Which faces of a detector that answers once for each are true: (n,).
 
@@ -145,9 +151,7 @@ def _confirmed(
     """
     presence = faces.presence
     assert presence is not None
-    believed = (faces.score >= detector_entry(settings.detector).sure_score) | (
-        presence >= MIN_PRESENCE
-    )
+    believed = (faces.score >= sure_score) | (presence >= MIN_PRESENCE)
     asked = np.flatnonzero(~believed)
     believed |= _second(networks, frame_bgr, faces, asked, settings) >= SECOND_AGREED
     return believed
