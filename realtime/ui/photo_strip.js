@@ -1,6 +1,8 @@
 // A button for each photo; see photo_strip.py.
 export default function ({ parentElement, data, setTriggerValue }) {
   const strip = parentElement.querySelector('.ps');
+  if (data.since_ms < strip.sinceMs) return;
+  strip.sinceMs = data.since_ms;
   // Buttons are kept from run to run, or the keyboard would lose its place.
   while (strip.children.length > data.items.length) strip.lastChild.remove();
   data.items.forEach(({ id, name, words, picture }, i) => {

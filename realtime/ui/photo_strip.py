@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from realtime.ui.newest import dated
 from realtime.ui.photo_intake import CHOSEN
 from realtime.ui.photo_state import Look, Photo
 
@@ -36,7 +37,7 @@ def photo_strip(photos: Sequence[Photo], looks: Mapping[str, Look], chosen: Phot
     )
     mount(
         key="photo-strip",
-        data={"items": items, "chosen": chosen.id},
+        data=dated("photo-strip", {"items": items, "chosen": chosen.id}),
         on_pressed_change=_choose,
     )
 

@@ -56,6 +56,8 @@ function wire(root) {
 
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector('.pv');
+  if (data.since_ms < root.sinceMs) return;
+  root.sinceMs = data.since_ms;
   root.fit = root.fit || wire(root);
   root.querySelector('.pv-two').classList.toggle('wide', data.wide);
   root.querySelectorAll('.pv-pane').forEach((pane, k) => {

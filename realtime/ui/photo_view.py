@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from realtime.ui.newest import dated
+
 WIDE = 1.8  # wider pictures go one above the other, or their labels could not be read
 
 _HTML = """
@@ -65,4 +67,4 @@ def photo_view(before_jpg: bytes, after_jpg: bytes, size_wh: tuple[int, int]) ->
     mount = st.components.v2.component(
         "photo_view", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
     )
-    mount(key="photo-view", data=data)
+    mount(key="photo-view", data=dated("photo-view", data))

@@ -1,0 +1,59 @@
+"""The scripts of the Photos page's own components, in a real browser."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from realtime.ui import photo_strip, photo_view
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(60)]
+
+# Streamlit calls the script with new data each time; see `realtime.ui.newest`.
+CALL = """async ([html, script, calls]) => {
+  document.body.innerHTML = html;
+  const { default: show } = await import(script);
+  for (const data of calls) show({ parentElement: document.body, data, setTriggerValue() {} });
+  return document.body.innerHTML;
+}"""
+
+
+def shown(browser: Browser, module: Any, *calls: dict[str, Any]) -> str:
+    """The component's HTML after these calls of its script."""
+    script = Path(module.__file__).with_suffix(".js").read_bytes()
+    page = browser.new_page()
+    url = f"data:text/javascript;base64,{b64encode(script).decode()}"
+    html = page.evaluate(CALL, [module._HTML, url, list(calls)])
+    page.close()
+    return str(html)
+
+
+def test_the_strip_keeps_what_is_newest(browser: Browser) -> None:
+    def call(since_ms: int, words: str) -> dict[str, Any]:
+        item = {"id": "a", "name": "one.png", "words": words, "picture": ""}
+        return {"items": [item], "chosen": "a", "since_ms": since_ms}
+
+    html = shown(browser, photo_strip, call(1, "waiting…"), call(2, "1 face"))
+    assert "1 face" in html
+    html = shown(browser, photo_strip, call(2, "1 face"), call(1, "waiting…"))
+    assert "1 face" in html
+    assert "waiting" not in html
+
+
+def test_the_pictures_are_the_newest(browser: Browser) -> None:
+    def call(since_ms: int, picture: str) -> dict[str, Any]:
+        return {
+            "pictures": [picture, picture],
+            "width": 4,
+            "height": 3,
+            "wide": False,
+            "since_ms": since_ms,
+        }
+
+    html = shown(browser, photo_view, call(2, "bmV3"), call(1, "b2xk"))
+    assert "bmV3" in html
+    assert "b2xk" not in html
