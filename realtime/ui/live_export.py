@@ -1,17 +1,14 @@
-"""The live page's results as files, each made only when its button is pressed."""
+"""The live page's results as files, of all that was found until a button is pressed."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
 from realtime.face_table import FaceTable
+from realtime.ui.give_file import NewFile, file_button, given_file
 
-_KEPT = "live-export"
 REFRESH_S = 1.0
 EXPLAINED = """
 A row for each face of each frame since Start: frame, seconds, the face's number and box, what was
@@ -21,23 +18,8 @@ No pictures, no names.
 EMPTY = "Press Start first: then all that was found can be downloaded here, also after Stop."
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """What a press made."""
-
-    kind: str
-    name: str
-    mime: str
-    data: bytes
-    rows: int
-
-
 def export_tools(table: FaceTable, *, running: bool) -> None:
     """Buttons for CSV, JSON and Parquet; a hint where nothing was found yet.
-
-    A file is made by one press and given away by another: what Streamlit makes and gives in one
-    press, it forgets with the page's next but one refresh, which may come before the browser has
-    asked for it.
 
     Args:
         table: the faces of this start, or of the one before while the next has not begun.
@@ -54,13 +36,6 @@ def export_tools(table: FaceTable, *, running: bool) -> None:
     st.fragment(_files, run_every=REFRESH_S)(table)
 
 
-def _prepare(
-    table: FaceTable, kind: str, make: Callable[[], bytes], suffix: str, mime: str
-) -> None:
-    name = time.strftime(f"facestream-%Y%m%d-%H%M%S.{suffix}")
-    st.session_state[_KEPT] = _File(kind, name, mime, make(), len(table))
-
-
 def _files(table: FaceTable) -> None:
     kinds = (
         ("CSV", table.csv, "csv", "text/csv", "For spreadsheets."),
@@ -68,24 +43,9 @@ def _files(table: FaceTable) -> None:
         ("Parquet", table.parquet, "parquet", "application/vnd.apache.parquet",
          "The smallest, with types, for pandas, Polars, DuckDB and the like."),
     )  # fmt: skip
-    for column, (kind, make, suffix, mime, help_text) in zip(st.columns(3), kinds, strict=True):
-        column.button(
-            f"Prepare {kind}",
-            icon=":material/table:",
-            on_click=partial(_prepare, table, kind, make, suffix, mime),
-            width="stretch",
-            help=f"{help_text} Everything from Start to the moment you press.",
-        )
-    file: _File | None = st.session_state.get(_KEPT)
-    if file is not None:
-        st.download_button(
-            f"Download {file.kind}",
-            file.data,
-            file.name,
-            file.mime,
-            on_click="ignore",
-            icon=":material/download:",
-            type="primary",
-            help="It holds what was found until it was prepared.",
-        )
-        st.caption(f"{file.name}: {file.rows:,} rows, {len(file.data) / 1e3:,.0f} KB")
+    for column, (kind, make, suffix, mime, about) in zip(st.columns(3), kinds, strict=True):
+        name = time.strftime(f"facestream-%Y%m%d-%H%M%S.{suffix}")
+        with column:
+            file_button("live-export", NewFile(kind, make, name, mime, about), wide=True)
+    given_file("live-export")
+    st.caption(f"{len(table):,} rows so far.")

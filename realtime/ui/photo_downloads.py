@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import streamlit as st
@@ -17,8 +17,10 @@ from realtime.photo_files import (
     file_stems,
 )
 from realtime.settings import DrawSettings
+from realtime.ui.give_file import NewFile, file_button, given_file
 
 ONE, ALL = "This photo", "All photos"
+_KEY = "photo-download"
 
 
 def photo_downloads(
@@ -38,51 +40,40 @@ def photo_downloads(
             [ONE, ALL],
             default=ALL,
             required=True,
-            key="photo-download-scope",
+            key=f"{_KEY}-scope",
             help="Whether the files are of the photo above or of all photos together.",
         )
         chosen = list(photos) if scope == ALL else chosen
     with st.container(horizontal=True):
-        several = len(chosen) > 1
-        stem = "photos" if several else file_stems(chosen)[0]
-        faces = sum(len(p.result.faces) for p in chosen)
-        folders = ", in a folder for each photo" if several else ""
-        _button(
-            "All faces", partial(faces_zip, chosen), f"{stem}-faces.zip", "application/zip",
-            f"A ZIP file with a PNG of each face{folders}.", disabled=faces == 0,
-        )  # fmt: skip
-        if several:
-            _button(
-                "Annotated pictures", partial(annotated_zip, chosen, draw),
-                f"{stem}-annotated.zip", "application/zip",
-                "A ZIP file with each photo in full resolution, its faces marked.",
-            )  # fmt: skip
-        else:
-            _button(
-                "Annotated picture", partial(annotated_jpg, photo, draw), f"{stem}-annotated.jpg",
-                "image/jpeg", "The photo in full resolution, its faces marked.",
-            )  # fmt: skip
-        _button(
-            "CSV", partial(faces_csv, chosen), f"{stem}.csv", "text/csv",
-            "A table with a row for each face.",
-        )  # fmt: skip
-        _button(
-            "JSON", partial(faces_json, chosen), f"{stem}.json", "application/json",
-            "All that was found, landmarks too, as the command line writes it.",
-        )  # fmt: skip
+        for file in _files(chosen, draw):
+            file_button(_KEY, file)
+    given_file(_KEY)
 
 
-def _button(
-    label: str, make: Callable[[], bytes], name: str, mime: str, about: str, disabled: bool = False
-) -> None:
-    st.download_button(
-        label,
-        make,
-        file_name=name,
-        mime=mime,
-        key=f"photo-download-{label}",
-        on_click="ignore",
-        icon=":material/download:",
-        help=about,
-        disabled=disabled,
-    )
+def _files(chosen: Sequence[AnalysedPhoto], draw: DrawSettings) -> Iterator[NewFile]:
+    several = len(chosen) > 1
+    stem = "photos" if several else file_stems(chosen)[0]
+    folders = ", in a folder for each photo" if several else ""
+    yield NewFile(
+        "All faces", partial(faces_zip, chosen), f"{stem}-faces.zip", "application/zip",
+        f"A ZIP file with a PNG of each face{folders}.",
+        disabled=not any(len(p.result.faces) for p in chosen),
+    )  # fmt: skip
+    if several:
+        yield NewFile(
+            "Annotated pictures", partial(annotated_zip, chosen, draw), f"{stem}-annotated.zip",
+            "application/zip", "A ZIP file with each photo in full resolution, its faces marked.",
+        )  # fmt: skip
+    else:
+        yield NewFile(
+            "Annotated picture", partial(annotated_jpg, chosen[0], draw), f"{stem}-annotated.jpg",
+            "image/jpeg", "The photo in full resolution, its faces marked.",
+        )  # fmt: skip
+    yield NewFile(
+        "CSV", partial(faces_csv, chosen), f"{stem}.csv", "text/csv",
+        "A table with a row for each face.",
+    )  # fmt: skip
+    yield NewFile(
+        "JSON", partial(faces_json, chosen), f"{stem}.json", "application/json",
+        "All that was found, landmarks too, as the command line writes it.",
+    )  # fmt: skip

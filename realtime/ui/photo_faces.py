@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from realtime.photo_files import face_png, file_stems
+from realtime.ui.give_file import NewFile, file_button, given_file
 from realtime.ui.photo_card import photo_card_html
 from realtime.ui.photo_state import Look, Photo, analysed
 
@@ -28,14 +29,12 @@ def photo_faces(photo: Photo, seen: Look) -> None:
         for i in range(start, min(start + COLUMNS, shown)):
             with columns[i - start].container(border=True):
                 st.html(photo_card_html(faces, i, seen.cards_jpg[i]))
-                st.download_button(
-                    "Download face",
+                png = NewFile(
+                    f"Download face {i + 1}",
                     partial(face_png, kept, i),
-                    file_name=f"{stem}-face{i + 1:02d}.png",
-                    mime="image/png",
-                    key=f"photo-crop-{i}",
-                    on_click="ignore",
-                    icon=":material/download:",
-                    width="stretch",
-                    help="This face with some room around it, in full resolution.",
+                    f"{stem}-face{i + 1:02d}.png",
+                    "image/png",
+                    "This face with some room around it, in full resolution.",
                 )
+                file_button("photo-face", png, wide=True)
+    given_file("photo-face")

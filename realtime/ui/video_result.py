@@ -15,6 +15,7 @@ from realtime.ui.charts import (
     emotion_timeline,
     legend_html,
 )
+from realtime.ui.give_file import NewFile, file_button, given_file
 from realtime.ui.video_cards import person_html, tiles_html
 from realtime.ui.video_words import upload_text
 from realtime.video_job import VideoResult
@@ -127,26 +128,20 @@ def _downloads(result: VideoResult, stem: str) -> None:
     table, rows = result.table, "A row for each face of each frame"
     parquet = "application/vnd.apache.parquet"
     with st.container(horizontal=True):
-        # Functions: what nobody asks for is never made.
-        for label, data, end, mime, what in (
-            ("MP4", lambda: result.mp4, "-annotated.mp4", "video/mp4", "The annotated video."),
-            ("CSV", table.csv, ".csv", "text/csv", f"{rows}, for spreadsheets."),
-            ("JSON", table.json, ".json", "application/json", f"{rows}, for programs."),
-            (
-                "Parquet",
-                table.parquet,
-                ".parquet",
-                parquet,
-                f"{rows}, typed, for data frames.",
-            ),
+        st.download_button(
+            "MP4",
+            result.mp4,
+            f"{stem}-annotated.mp4",
+            "video/mp4",
+            key="video-MP4",
+            on_click="ignore",
+            icon=":material/download:",
+            help="The annotated video.",
+        )
+        for label, make, end, mime, what in (
+            ("CSV", table.csv, "csv", "text/csv", "for spreadsheets"),
+            ("JSON", table.json, "json", "application/json", "for programs"),
+            ("Parquet", table.parquet, "parquet", parquet, "typed, for data frames"),
         ):
-            st.download_button(
-                label,
-                data,
-                file_name=f"{stem}{end}",
-                mime=mime,
-                key=f"video-{label}",
-                on_click="ignore",
-                icon=":material/download:",
-                help=what,
-            )
+            file_button("video", NewFile(label, make, f"{stem}.{end}", mime, f"{rows}, {what}."))
+    given_file("video")

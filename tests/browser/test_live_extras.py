@@ -66,12 +66,6 @@ def downloaded(page: Page, name: str, folder: Path) -> Path:
     return path
 
 
-def prepared(page: Page, kind: str, folder: Path) -> Path:
-    """The results as a file of that kind, made and downloaded."""
-    button(page, f"Prepare {kind}")
-    return downloaded(page, f"Download {kind}", folder)
-
-
 def wait_frames(frame: Frame, count: int) -> None:
     """Wait for so many more frames of the stream, which must not have stopped."""
     clear_frames(frame)
@@ -169,7 +163,7 @@ def test_results_come_as_csv_json_and_parquet(
     expect_faces(page, 1)
     wait_frames(frame, 20)
     page.get_by_role("tab", name="Results as a file").click()
-    table = pq.read_table(prepared(page, "Parquet", tmp_path))
+    table = pq.read_table(downloaded(page, "Parquet", tmp_path))
     assert table.num_rows > 10
     assert table.schema.field("track_id").type == pa.int64()
     assert table.schema.field("time_s").type == pa.float64()
@@ -178,16 +172,16 @@ def test_results_come_as_csv_json_and_parquet(
     times = table.column("time_s").to_pylist()
     assert times == sorted(times)
     assert 0 <= times[0] < times[-1] < 300
-    rows = json.loads(prepared(page, "JSON", tmp_path).read_bytes())
+    rows = json.loads(downloaded(page, "JSON", tmp_path).read_bytes())
     assert set(rows[0]) == set(table.column_names)
-    as_csv = pyarrow.csv.read_csv(io.BytesIO(prepared(page, "CSV", tmp_path).read_bytes()))
+    as_csv = pyarrow.csv.read_csv(io.BytesIO(downloaded(page, "CSV", tmp_path).read_bytes()))
     assert as_csv.num_rows >= len(rows) >= table.num_rows
     wait_frames(frame, 10)
 
     # They are there after Stop too.
     press(frame, "Stop")
     expect(page.get_by_text("Press Start and allow the camera")).to_be_visible(timeout=WAIT_MS)
-    assert pq.read_table(prepared(page, "Parquet", tmp_path)).num_rows >= as_csv.num_rows
+    assert pq.read_table(downloaded(page, "Parquet", tmp_path)).num_rows >= as_csv.num_rows
     page.close()
 
 
@@ -240,7 +234,7 @@ def test_two_viewers_have_their_own_settings_results_and_recordings(
         expect(one.get_by_role("switch", name="Emotions")).to_be_checked()
         for page, people in ((one, 1), (two, 2)):
             page.get_by_role("tab", name="Results as a file").click()
-            table = pq.read_table(prepared(page, "Parquet", tmp_path))
+            table = pq.read_table(downloaded(page, "Parquet", tmp_path))
             _, faces = np.unique(table.column("frame"), return_counts=True)
             assert np.median(faces) == people
         two.close()

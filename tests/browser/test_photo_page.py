@@ -46,7 +46,7 @@ def test_upload_detect_and_download(
     )
     expect(page.get_by_text("two people.jpg: 1024 by 512 pixels")).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download face").first.click()
+        page.get_by_role("button", name="Download face 1").click()
     assert download.value.suggested_filename == "two people-face01.png"
     target = tmp_path / "face.png"
     download.value.save_as(target)

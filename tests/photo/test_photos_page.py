@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+
 import cv2
 import numpy as np
 import pytest
@@ -44,9 +46,9 @@ def choose(page: AppTest, name: str) -> AppTest:
 
 
 def downloads(page: AppTest) -> dict[str, bool]:
-    """Each download button's label, and whether it can be pressed."""
-    protos = [element.proto for element in page.get("download_button")]
-    return {proto.label: not proto.disabled for proto in protos}
+    """The label of each button that makes a file, and whether it can be pressed."""
+    buttons = [b for b in page.button if str(b.key).startswith("photo-download-")]
+    return {b.label: not b.disabled for b in buttons}
 
 
 def test_an_empty_page_says_what_to_do(page: AppTest) -> None:
@@ -70,7 +72,7 @@ def test_all_photos_are_searched_and_one_is_looked_at(
 
 def test_one_photo_needs_no_strip(page: AppTest, one_face: bytes) -> None:
     give(page, one_png=one_face)
-    assert [e.proto.component_name for e in page.get("bidi_component")] == ["photo_view"]
+    assert "photo_strip" not in [e.proto.component_name for e in page.get("bidi_component")]
 
 
 def test_a_bad_file_is_told_and_the_others_go_on(
@@ -121,7 +123,7 @@ def test_the_camera_is_asked_for_only_on_request(page: AppTest) -> None:
 
 def test_downloads_are_of_all_photos_or_of_one(page: AppTest, two_faces: bytes) -> None:
     give(page, two_png=two_faces, nobody_png=GRAY)
-    assert list(downloads(page))[:4] == ["All faces", "Annotated pictures", "CSV", "JSON"]
+    assert list(downloads(page)) == ["All faces", "Annotated pictures", "CSV", "JSON"]
     choose(page, "nobody.png")
     assert downloads(page)["All faces"]
     page.segmented_control[0].set_value("This photo").run()
@@ -131,6 +133,32 @@ def test_downloads_are_of_all_photos_or_of_one(page: AppTest, two_faces: bytes) 
         "CSV": True,
         "JSON": True,
     }
+
+
+def pressed(page: AppTest, label: str) -> AppTest:
+    return next(b for b in page.button if b.label == label).click().run()
+
+
+def test_a_file_is_made_when_its_button_is_pressed(page: AppTest, two_faces: bytes) -> None:
+    give(page, two_png=two_faces)
+    assert component(page, "give_file")["id"] == ""
+    pressed(page, "CSV")
+    file = component(page, "give_file")
+    assert (file["name"], file["mime"]) == ("two.csv", "text/csv")
+    assert b64decode(file["base64"]).count(b"\n") == 3
+    pressed(page, "JSON")
+    assert component(page, "give_file")["name"] == "two.json"
+
+
+def test_a_large_file_gets_a_button_of_its_own(
+    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.ui.give_file.MAX_BYTES", 1000)
+    give(page, two_png=two_faces)
+    pressed(page, "JSON")
+    assert component(page, "give_file")["id"] == ""
+    (save,) = page.get("download_button")
+    assert save.proto.label == "Save two.json (0 MB)"
 
 
 def test_detectors_are_compared_side_by_side(
