@@ -1,4 +1,4 @@
-"""What is drawn on a frame: blurred faces, boxes, mesh, labels and the stream's figures."""
+"""What is drawn on a frame: hidden faces, boxes, mesh, labels and the stream's figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from realtime.faces import F32, UNSURE, Faces, Frame
 from realtime.landmark.pose import rotation
 from realtime.landmark.topology import mesh_edges
-from realtime.settings import DrawSettings
+from realtime.settings import DrawSettings, Hiding
 from realtime.words import emotion_text, gender_text, mask_text, measure_texts
 
 Colour = tuple[int, int, int]
@@ -30,8 +30,8 @@ UNKNOWN_COLOUR: Colour = (233, 180, 86)
 _INK: Colour = (20, 20, 20)
 _PAPER: Colour = (250, 250, 250)
 _FONT = cv2.FONT_HERSHEY_DUPLEX
-BLUR_MARGIN = 0.25  # of the box on each side: the mesh ends at the hairline
-BLUR_CELLS = 5
+HIDING_MARGIN = 0.25  # of the box on each side: the mesh ends at the hairline
+HIDING_CELLS = {Hiding.BLUR: 3, Hiding.PIXELATE: 5}  # what is smooth looks like a face sooner
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class StreamStats:
 def draw_result(
     frame_bgr: Frame, faces: Faces, settings: DrawSettings, stats: StreamStats | None = None
 ) -> None:
-    """Draw on the frame itself, in this order: blur, mesh, boxes, labels, figures."""
+    """Draw on the frame itself, in this order: hiding, mesh, boxes, labels, figures."""
     scale = max(0.6, min(frame_bgr.shape[:2]) / 480)
-    if settings.blur_faces:
-        blur_faces(frame_bgr, faces.xyxy)
+    if settings.hiding:
+        hide_faces(frame_bgr, faces.xyxy, settings.hiding)
     if settings.landmarks and faces.landmarks is not None:
         draw_mesh(frame_bgr, faces.landmarks)
     for i in range(len(faces)):
@@ -82,20 +82,22 @@ def draw_result(
         _write(frame_bgr, text, (round(8 * scale), bottom), size, _PAPER, _INK)
 
 
-def blur_faces(frame_bgr: Frame, xyxy: F32) -> None:
-    """Replace each face, hair and ears included, by a few coarse cells."""
+def hide_faces(frame_bgr: Frame, xyxy: F32, hiding: Hiding) -> None:
+    """Replace each face, hair and ears included, by a few coarse cells or what is between them."""
+    side = HIDING_CELLS[hiding]
+    grown = cv2.INTER_LINEAR if hiding is Hiding.BLUR else cv2.INTER_NEAREST
     height, width = frame_bgr.shape[:2]
     for x0, y0, x1, y1 in xyxy:
         # A square: some detectors' boxes leave out the ears, others the hair.
-        reach = (0.5 + BLUR_MARGIN) * max(x1 - x0, y1 - y0)
+        reach = (0.5 + HIDING_MARGIN) * max(x1 - x0, y1 - y0)
         x, y = (x0 + x1) / 2, (y0 + y1) / 2
         left, right = int(max(0, x - reach)), int(min(width, x + reach))
         top, bottom = int(max(0, y - reach)), int(min(height, y + reach))
         if left >= right or top >= bottom:
             continue
         face = frame_bgr[top:bottom, left:right]
-        cells = cv2.resize(face, (BLUR_CELLS, BLUR_CELLS), interpolation=cv2.INTER_AREA)
-        face[:] = cv2.resize(cells, (right - left, bottom - top), interpolation=cv2.INTER_NEAREST)
+        cells = cv2.resize(face, (side, side), interpolation=cv2.INTER_AREA)
+        face[:] = cv2.resize(cells, (right - left, bottom - top), interpolation=grown)
 
 
 def draw_mesh(frame_bgr: Frame, landmarks: F32) -> None:

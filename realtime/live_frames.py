@@ -21,12 +21,12 @@ class Shot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Output:
-    """A finished frame, the capture time of the analysis drawn on it, and whether it is blurred."""
+    """A finished frame, when the analysis drawn on it was captured, and if faces are hidden."""
 
     shot: Shot
     frame: VideoFrame
     analysed_s: float
-    blurred: bool
+    hidden: bool
 
 
 class Stamps:

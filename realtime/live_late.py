@@ -42,7 +42,7 @@ class LatePainter:
     def _paint_if_late(self, shot: Shot) -> None:
         result, settings = self._thread.worker.result, self._settings()
         waits = self._slot.holds(shot)
-        if not waits or self._painting or result is None or settings.draw.blur_faces:
+        if not waits or self._painting or result is None or settings.draw.hiding:
             return
         self._painting = True
         loop = asyncio.get_running_loop()

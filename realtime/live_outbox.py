@@ -13,7 +13,8 @@ class Outbox:
     """Holds one finished frame for whoever waits for the next; the event loop's alone.
 
     Args:
-        settings: what the viewer has chosen by now; under blur, unblurred frames stay here.
+        settings: what the viewer has chosen by now; where faces are to be hidden, frames that show
+            them stay here.
     """
 
     def __init__(self, settings: Callable[[], StreamSettings]) -> None:
@@ -51,5 +52,5 @@ class Outbox:
         self._changed.set()
 
     def _may_leave(self, output: Output) -> bool:
-        blur_wanted = self._settings().draw.blur_faces
-        return output.shot.number > self._sent and (output.blurred or not blur_wanted)
+        hide = self._settings().draw.hiding is not None
+        return output.shot.number > self._sent and (output.hidden or not hide)

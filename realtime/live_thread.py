@@ -65,7 +65,7 @@ class LiveThread:
         """The frame with an older analysis drawn on it; from any thread."""
         picture = to_bgr(shot.frame, mirror=settings.mirror)
         draw(picture, result.faces, settings.draw, self._stats())
-        return Output(shot, to_video(picture), result.time_s, blurred=False)
+        return Output(shot, to_video(picture), result.time_s, hidden=False)
 
     def _work(self, started_s: float, hand_over: Callable[[Output], None]) -> None:
         name_thread(THREAD_NAME)
@@ -78,7 +78,7 @@ class LiveThread:
 
     def _finished(self, shot: Shot, started_s: float) -> Output:
         settings = self._settings()
-        blur, wanted = settings.draw.blur_faces, self.snapshots.wanted
+        hidden, wanted = settings.draw.hiding is not None, self.snapshots.wanted
         picture = to_bgr(shot.frame, mirror=settings.mirror)
         result = self.worker.run(
             picture, shot.received_s, settings, self._stats(), keep_clean=wanted
@@ -86,6 +86,6 @@ class LiveThread:
         if result is not None:
             self.table.add(replace(result, time_s=result.time_s - started_s), shot.number)
         if wanted:
-            self.snapshots.give(Snapshot(picture, self.worker.take_clean(), blur))
+            self.snapshots.give(Snapshot(picture, self.worker.take_clean(), hidden))
         analysed_s = shot.received_s if result is None else result.time_s
-        return Output(shot, to_video(picture), analysed_s, blur)
+        return Output(shot, to_video(picture), analysed_s, hidden)

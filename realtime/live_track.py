@@ -166,7 +166,7 @@ class LiveTrack(MediaStreamTrack):
         now_s = self._clock()
         self._stats.frame_shown(output.shot.number, now_s, (now_s - output.analysed_s) * 1e3)
         if self._recorder is not None:
-            self._recorder.see(output.frame, output.shot.received_s)
+            self._recorder.see(output.frame, output.shot.received_s, hidden=output.hidden)
         return self._stamps.stamp(output.frame, now_s)
 
     def hear(self, frame: AudioFrame) -> None:

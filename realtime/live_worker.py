@@ -13,7 +13,7 @@ from realtime.draw import StreamStats, draw_result
 from realtime.faces import Faces, Frame, FrameResult
 from realtime.networks import Networks
 from realtime.pipeline import Pipeline
-from realtime.privacy import PrivacyBlur
+from realtime.privacy import FaceHider
 from realtime.settings import AnalysisSettings, DrawSettings
 
 LOGGER = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Analyser(Protocol):
         """The faces of the next frame."""
         ...
 
-    def hide(self, frame_bgr: Frame, result: FrameResult, settings: AnalysisSettings) -> None:
+    def hide(self, frame_bgr: Frame, result: FrameResult, settings: StreamSettings) -> None:
         """Make all faces of that frame unrecognisable, in place."""
         ...
 
@@ -60,16 +60,17 @@ class PipelineAnalyser:
         networks = Networks(threads=1)
         networks.warm_up(settings)
         self._pipeline = Pipeline(networks, settings)
-        self._blur = PrivacyBlur(networks)
+        self._hider = FaceHider(networks)
 
     def analyse(self, frame_bgr: Frame, now_s: float, settings: AnalysisSettings) -> FrameResult:
         """The faces of the next frame."""
         self._pipeline.settings = settings
         return self._pipeline.process(frame_bgr, now_s)
 
-    def hide(self, frame_bgr: Frame, result: FrameResult, settings: AnalysisSettings) -> None:
+    def hide(self, frame_bgr: Frame, result: FrameResult, settings: StreamSettings) -> None:
         """Make all faces of that frame unrecognisable, in place."""
-        self._blur.apply(frame_bgr, result.faces, settings.detector, result.time_s)
+        if settings.draw.hiding is not None:
+            self._hider.apply(frame_bgr, result, settings.analysis, settings.draw.hiding)
 
 
 class FrameWorker:
@@ -109,18 +110,18 @@ class FrameWorker:
 
         Returns:
             The analysis; None where it failed. Then the frame is left plain, or wholly unreadable
-            if faces are to be blurred.
+            if faces are to be hidden.
         """
         if self._analyser is None:
-            if settings.draw.blur_faces:
+            if settings.draw.hiding:
                 obscure(frame_bgr)
             self._keep(frame_bgr, keep_clean)
             return None
-        original = None if settings.draw.blur_faces else frame_bgr.copy()
+        original = None if settings.draw.hiding else frame_bgr.copy()
         try:
             result = self._analyser.analyse(frame_bgr, now_s, settings.analysis)
-            if settings.draw.blur_faces:
-                self._analyser.hide(frame_bgr, result, settings.analysis)
+            if settings.draw.hiding:
+                self._analyser.hide(frame_bgr, result, settings)
             self._keep(frame_bgr, keep_clean)
             draw(frame_bgr, result.faces, settings.draw, stats)
         except Exception:
@@ -136,7 +137,7 @@ class FrameWorker:
         return result
 
     def take_clean(self) -> Frame:
-        """The frame that was kept, without drawings; blurred where faces were to be. Only once.
+        """The frame that was kept, without drawings; its faces hidden if they were to be. Once.
 
         Raises:
             LookupError: none was kept.
@@ -163,8 +164,8 @@ class FrameWorker:
 
 
 def draw(frame_bgr: Frame, faces: Faces, settings: DrawSettings, stats: StreamStats) -> None:
-    """Draw on a frame whose faces, if they are to be blurred, are so already."""
-    draw_result(frame_bgr, faces, replace(settings, blur_faces=False), stats)
+    """Draw on a frame whose faces, if they are to be hidden, are so already."""
+    draw_result(frame_bgr, faces, replace(settings, hiding=None), stats)
 
 
 def obscure(frame_bgr: Frame) -> None:

@@ -1,4 +1,4 @@
-"""The privacy blur: every place where a face may be, whether it is followed yet or not."""
+"""Hiding faces: every place where a face may be, whether it is followed yet or not."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections import deque
 import numpy as np
 
 from realtime.detect import detector_entry
-from realtime.draw import blur_faces
-from realtime.faces import F32, Faces, Frame
+from realtime.draw import hide_faces
+from realtime.faces import F32, Frame, FrameResult
 from realtime.networks import Networks
+from realtime.settings import AnalysisSettings, Hiding
 
 # Lower than what counts as a face: here a miss costs more than a false alarm.
 MIN_SCORE = 0.3  # at most, and no more than this share of the detector's own least score
 LEAST_SHARE = 0.6
-HOLD_S = 0.5  # a place stays blurred for so long after the last sight of a face there
+HOLD_S = 0.5  # a place stays hidden for so long after the last sight of a face there
 
 
-class PrivacyBlur:
-    """Blurs on every frame what the detector sees in that frame, and what was there just before.
+class FaceHider:
+    """Hides on every frame what the detector sees in that frame, and what was there just before.
 
     The pipeline alone would not do: it detects a few times a second and reports a face only once
     it is certain of it, so a person who walks in would be seen for some frames.
@@ -28,20 +29,24 @@ class PrivacyBlur:
         self._networks = networks
         self._places: deque[tuple[float, F32]] = deque()
 
-    def apply(self, frame_bgr: Frame, faces: Faces, detector: str, now_s: float) -> None:
-        """Blur the frame itself.
+    def apply(
+        self, frame_bgr: Frame, result: FrameResult, settings: AnalysisSettings, hiding: Hiding
+    ) -> None:
+        """Change the frame itself.
 
         Args:
-            frame_bgr: (h, w, 3) uint8, still unblurred.
-            faces: what the pipeline reports for this frame.
-            detector: a name that `realtime.detect.detector_entry` knows.
-            now_s: when the frame was captured.
+            frame_bgr: (h, w, 3) uint8, its faces still to be seen.
+            result: what the pipeline reports for this frame.
+            settings: what it was asked.
+            hiding: how.
         """
-        least = min(MIN_SCORE, LEAST_SHARE * detector_entry(detector).stream_min_score)
-        found = self._networks.detector(detector).detect(frame_bgr, min_score=least)
-        self._places.append((now_s, np.concatenate([faces.xyxy, found.xyxy])))
-        while now_s - self._places[0][0] > HOLD_S:
+        detector = self._networks.detector(settings.detector)
+        least = min(MIN_SCORE, LEAST_SHARE * detector_entry(settings.detector).stream_min_score)
+        found = detector.detect(frame_bgr, min_score=least)
+        self._places.append((result.time_s, np.concatenate([result.faces.xyxy, found.xyxy])))
+        while result.time_s - self._places[0][0] > HOLD_S:
             self._places.popleft()
         boxes = np.concatenate([boxes for _, boxes in self._places])
-        # A face at rest gives almost the same box on each frame: blur each place once.
-        blur_faces(frame_bgr, np.unique(np.rint(boxes / 8) * 8, axis=0).astype(np.float32))
+        # A face at rest gives almost the same box on each frame: hide each place once.
+        places = np.unique(np.rint(boxes / 8) * 8, axis=0).astype(np.float32)
+        hide_faces(frame_bgr, places, hiding)

@@ -59,6 +59,7 @@ class Recorder:
         dropped: how many frames were left out.
         mp4: the finished recording; None before, and where there is none.
         ended: whether all is done.
+        shows_faces: whether a frame came in which faces were not hidden.
         notice: a sentence on what went otherwise than the viewer wanted, or None.
     """
 
@@ -67,6 +68,7 @@ class Recorder:
         self.dropped = 0
         self.mp4: bytes | None = None
         self.ended = False
+        self.shows_faces = False
         self.notice: str | None = None
         self._limits = limits or Limits()
         self._changed = threading.Condition()
@@ -87,14 +89,21 @@ class Recorder:
         """The duration up to the newest frame."""
         return 0.0 if self._span_s is None else self._span_s[1] - self._span_s[0]
 
-    def see(self, frame: VideoFrame, time_s: float) -> None:
-        """Take a frame and the time it arrived at; it must not be drawn on any more."""
+    def see(self, frame: VideoFrame, time_s: float, *, hidden: bool = False) -> None:
+        """Take a frame and the time it arrived at; it must not be drawn on any more.
+
+        Args:
+            frame: as the viewer sees it.
+            time_s: when it arrived.
+            hidden: whether faces in it are made unrecognisable.
+        """
         with self._changed:
             if self._stopping:
                 return
             if len(self._frames) == MOST_WAITING:
                 self._frames.popleft()
                 self.dropped += 1
+            self.shows_faces |= not hidden
             self._frames.append((frame, time_s))
             self._span_s = (self._span_s[0] if self._span_s else time_s, time_s)
             self._changed.notify_all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from realtime.detect import detector_entry
 
@@ -60,6 +61,13 @@ class AnalysisSettings:
         return shown_to.photo_min_score if self.min_score is None else self.min_score
 
 
+class Hiding(StrEnum):
+    """How faces are made unrecognisable: smoothly or in squares; as little of them is left."""
+
+    BLUR = "blur"
+    PIXELATE = "pixelate"
+
+
 @dataclass(frozen=True, slots=True)
 class DrawSettings:
     """What is drawn on the picture.
@@ -69,7 +77,7 @@ class DrawSettings:
         labels: mask and emotion with their probabilities, and the track id.
         landmarks: the face mesh, or dlib's points.
         stats: frames per second, age of the result and frames dropped, in a corner.
-        blur_faces: faces are made unrecognisable before anything is drawn.
+        hiding: how faces are made unrecognisable before anything is drawn; None: they are shown.
         measures: axes of the head, and what was measured of eyes and mouth, where it was.
     """
 
@@ -77,5 +85,5 @@ class DrawSettings:
     labels: bool = True
     landmarks: bool = False
     stats: bool = False
-    blur_faces: bool = False
+    hiding: Hiding | None = None
     measures: bool = False

@@ -14,13 +14,13 @@ class Snapshot:
 
     Attributes:
         annotated_bgr: (h, w, 3) uint8, as the viewer sees it.
-        clean_bgr: (h, w, 3) uint8, with nothing drawn on it; its faces are hidden if `blurred`.
-        blurred: whether faces were to be hidden when it was taken.
+        clean_bgr: (h, w, 3) uint8, with nothing drawn on it; its faces are hidden if `hidden`.
+        hidden: whether faces were to be hidden when it was taken.
     """
 
     annotated_bgr: Frame
     clean_bgr: Frame
-    blurred: bool
+    hidden: bool
 
 
 class SnapshotDesk:

@@ -8,9 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 from realtime.draw import draw_result
-from realtime.faces import FrameResult
+from realtime.faces import Frame, FrameResult
 from realtime.pipeline import Pipeline
-from realtime.privacy import PrivacyBlur
 from realtime.settings import DrawSettings
 from realtime.video_reader import TimedFrame, VideoError, VideoReader
 from realtime.video_writer import VideoWriter
@@ -19,6 +18,7 @@ __all__ = ["TimedFrame", "VideoError", "VideoReader", "VideoWriter", "annotate"]
 
 AHEAD = 4  # frames that wait between two steps, at most: enough to even out what each takes
 Look = Callable[[TimedFrame, FrameResult], None]
+Hide = Callable[[Frame, FrameResult], None]
 
 
 def annotate(
@@ -28,7 +28,7 @@ def annotate(
     *,
     writer: VideoWriter | None = None,
     draw: DrawSettings | None = None,
-    blur: PrivacyBlur | None = None,
+    hide: Hide | None = None,
 ) -> None:
     """Follow the faces through a video, frame by frame.
 
@@ -42,12 +42,12 @@ def annotate(
             raises ends the work.
         writer: where the annotated frames go, None for nowhere.
         draw: what is drawn on them.
-        blur: hides all faces before anybody else sees the frame, where given.
+        hide: makes faces unrecognisable before anybody else sees the frame, where given.
 
     Raises:
         VideoError: the video cannot be read or written.
     """
-    shown = replace(draw or DrawSettings(), blur_faces=False)
+    shown = replace(draw or DrawSettings(), hiding=None)
 
     def write(frame: TimedFrame, result: FrameResult, to: VideoWriter) -> None:
         draw_result(frame.frame_bgr, result.faces, shown)
@@ -63,9 +63,8 @@ def annotate(
         while (frame := read.popleft().result()) is not None:
             read.append(reading.submit(next, frames, None))
             result = pipeline.process(frame.frame_bgr, frame.time_s)
-            if blur is not None:
-                detector = pipeline.settings.detector
-                blur.apply(frame.frame_bgr, result.faces, detector, frame.time_s)
+            if hide is not None:
+                hide(frame.frame_bgr, result)
             look(frame, result)
             if writer is not None:
                 written.append(writing.submit(write, frame, result, writer))

@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from realtime.face_table import FaceTable
 from realtime.faces import FrameResult
 from realtime.networks import Networks
 from realtime.pipeline import Pipeline
-from realtime.privacy import PrivacyBlur
+from realtime.privacy import FaceHider
 from realtime.settings import AnalysisSettings, DrawSettings
 from realtime.threads import give_way, name_thread
 from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
@@ -185,9 +186,11 @@ class VideoJob:
         source = self._upload
         with VideoReader(source.data, name=source.name, most_side_px=SIDE_PX) as reader:
             pipeline = Pipeline(networks, analysis)
-            blur = PrivacyBlur(networks) if draw.blur_faces else None
+            hide = None
+            if draw.hiding is not None:
+                hide = partial(FaceHider(networks).apply, settings=analysis, hiding=draw.hiding)
             with VideoWriter(out, rate=reader.rate, sound_of=reader) as writer:
-                annotate(reader, pipeline, look, writer=writer, draw=draw, blur=blur)
+                annotate(reader, pipeline, look, writer=writer, draw=draw, hide=hide)
         return VideoResult(
             out.getvalue(),
             table,

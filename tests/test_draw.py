@@ -1,15 +1,16 @@
-"""Drawing: what is asked for is seen, nothing else changes, and blurred faces are gone."""
+"""Drawing: what is asked for is seen, nothing else changes, and hidden faces are gone."""
 
 from itertools import combinations
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.draw import MASK_COLOURS, StreamStats, blur_faces, draw_result, face_lines
+from realtime.draw import MASK_COLOURS, StreamStats, draw_result, face_lines, hide_faces
 from realtime.faces import Doubt, Faces, Frame
-from realtime.settings import DrawSettings
+from realtime.settings import DrawSettings, Hiding
 
 NOTHING = DrawSettings(boxes=False, labels=False)
 
@@ -39,7 +40,7 @@ def test_nothing_asked_for_changes_nothing() -> None:
 
 def test_no_faces_change_nothing() -> None:
     frame = grey()
-    draw_result(frame, Faces.empty(), DrawSettings(landmarks=True, blur_faces=True))
+    draw_result(frame, Faces.empty(), DrawSettings(landmarks=True, hiding=Hiding.BLUR))
     assert (frame == 128).all()
 
 
@@ -60,7 +61,7 @@ def test_faces_anywhere_are_drawn_without_error(
     corner: tuple[float, float], size: tuple[float, float], shape: tuple[int, int]
 ) -> None:
     faces = one_face(*corner, corner[0] + size[0], corner[1] + size[1])
-    settings = DrawSettings(landmarks=True, stats=True, blur_faces=True)
+    settings = DrawSettings(landmarks=True, stats=True, hiding=Hiding.BLUR)
     draw_result(grey(*shape), faces, settings, StreamStats(30, 10, 20, 3))
 
 
@@ -113,11 +114,18 @@ def test_a_label_stays_inside_the_frame() -> None:
     assert (frame[:40] != 128).any()
 
 
-def test_a_blurred_face_keeps_its_place_but_no_detail(astronaut: Frame) -> None:
+@pytest.mark.parametrize("hiding", Hiding)
+def test_a_hidden_face_keeps_its_place_but_no_detail(astronaut: Frame, hiding: Hiding) -> None:
     frame = astronaut.copy()
     box = np.array([[178, 70, 273, 177]], np.float32)
-    blur_faces(frame, box)
+    hide_faces(frame, box, hiding)
     inside = frame[75:170, 185:265]
-    assert len(np.unique(inside.reshape(-1, 3), axis=0)) <= 49  # a few flat cells
+    flat = len(np.unique(inside.reshape(-1, 3), axis=0)) <= 49  # a few cells
+    assert flat == (hiding is Hiding.PIXELATE)
+    detail = (
+        cv2.Laplacian(inside, cv2.CV_32F).std()
+        / cv2.Laplacian(astronaut[75:170, 185:265], cv2.CV_32F).std()
+    )
+    assert flat or detail < 0.1
     assert (frame[300:] == astronaut[300:]).all()
     assert (frame[45:60, 200:260] != astronaut[45:60, 200:260]).any()  # the hair too

@@ -68,11 +68,10 @@ def live_controls() -> StreamSettings:
             "Faces that are small, blurred, turned away or hard to tell are called unsure. "
             "Off: the best guess is always shown.",
         )  # fmt: skip
-        blur = _toggle(
-            "blur", "Blur faces", False,
+        hiding = KeptControls("live").hiding(
             "Make every face unrecognisable on the server, before a frame is sent back. Where a "
-            "frame cannot be analysed, the whole of it is blurred.",
-        )  # fmt: skip
+            "frame cannot be analysed, the whole of it is hidden."
+        )
         _toggle(
             _ALERT, "Warn of missing masks", False,
             "Show a warning beside the picture while somebody has surely worn no mask for a "
@@ -85,7 +84,7 @@ def live_controls() -> StreamSettings:
         )
     analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion, unsure, gender)
     analysis = replace(analysis, landmarks=points, measures=measures, gaze=gaze)
-    draw = DrawSettings(boxes, labels, landmarks, stats, blur, measures or gaze)
+    draw = DrawSettings(boxes, labels, landmarks, stats, hiding, measures or gaze)
     return StreamSettings(analysis, draw, mirror)
 
 

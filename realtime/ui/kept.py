@@ -6,6 +6,15 @@ from typing import Any
 
 import streamlit as st
 
+from realtime.settings import Hiding
+
+SHOWN = "No"
+HIDINGS: dict[str, Hiding | None] = {
+    SHOWN: None,
+    "Blur": Hiding.BLUR,
+    "Pixelate": Hiding.PIXELATE,
+}
+
 
 class KeptControls:
     """The values of one page's controls.
@@ -58,6 +67,18 @@ class KeptControls:
         )
         self.remember(name)
         return value
+
+    def hiding(self, help_text: str) -> Hiding | None:
+        """Whether and how faces are hidden."""
+        value = st.segmented_control(
+            "Hide faces",
+            list(HIDINGS),
+            key=self.key("hiding", SHOWN),
+            help=help_text,
+            required=True,
+        )
+        self.remember("hiding")
+        return HIDINGS[str(value)]
 
     def share(self, name: str, label: str, default: float, help_text: str) -> float:
         """A slider from 0.05 to 0.95."""

@@ -13,6 +13,7 @@ from realtime.stream import LiveStream
 REFRESH_S = 1.0
 _KEPT = "live-recording"
 _LIMITS = Limits()
+UNHIDDEN = "This recording shows faces: it began before they were hidden."
 LIMITS_TEXT = f"{_LIMITS.seconds / 60:g} minutes or {_LIMITS.megabytes:g} MB"
 
 
@@ -70,6 +71,8 @@ def _finished(live: LiveStream, recorder: Recorder) -> None:
         st.warning(recorder.notice)
     if recorder.mp4 is None:
         return
+    if live.track.settings.draw.hiding and recorder.shows_faces:
+        st.warning(UNHIDDEN)
     size = len(recorder.mp4) / 1e6
     left_out = ""
     if recorder.dropped:

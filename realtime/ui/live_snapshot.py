@@ -17,7 +17,7 @@ _KEPT = "live-snapshot"
 WAIT_S = 2.0
 SHOWN_SIDE_PX = 320
 NO_PICTURE = "No picture came from your camera just now. Try again."
-FORGOTTEN = "The last snapshot showed faces and was forgotten when “Blur faces” was turned on."
+FORGOTTEN = "The last snapshot showed faces and was forgotten when faces were hidden."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +27,7 @@ class _Still:
     files_png: tuple[bytes, bytes]
     shown_jpg: tuple[bytes, bytes]
     stem: str
-    blurred: bool
+    hidden: bool
 
 
 def snapshot_tools(live: LiveStream) -> None:
@@ -39,7 +39,7 @@ def snapshot_tools(live: LiveStream) -> None:
         on_click=partial(_take, live),
         width="stretch",
         help="Take the next picture, with the drawings and without. It is kept in the server's "
-        "memory until you take another or leave; “Blur faces” holds for both.",
+        "memory until you take another or leave; “Hide faces” holds for both.",
     )
     still: _Still | str | None = st.session_state.get(_KEPT)
     if still is None:
@@ -47,7 +47,7 @@ def snapshot_tools(live: LiveStream) -> None:
     if isinstance(still, str):
         st.caption(still)
         return
-    if live.track.settings.draw.blur_faces and not still.blurred:
+    if live.track.settings.draw.hiding and not still.hidden:
         st.session_state[_KEPT] = FORGOTTEN
         st.caption(FORGOTTEN)
         return
@@ -80,5 +80,5 @@ def _still(snapshot: Snapshot) -> _Still:
         (encode(shown, ".png"), encode(clean, ".png")),
         (small[0], small[1]),
         time.strftime("facestream-%Y%m%d-%H%M%S"),
-        snapshot.blurred,
+        snapshot.hidden,
     )

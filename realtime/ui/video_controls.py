@@ -50,11 +50,10 @@ def video_controls() -> VideoSettings:
         drawn = kept.toggle(
             "landmarks", "Draw landmarks", False, "The mesh's points as lines, dlib's as dots."
         )
-        blur = kept.toggle(
-            "blur", "Blur faces", False,
+        hiding = kept.hiding(
             "Make every face unrecognisable in the video and in the pictures of the faces, and "
-            "every place where a face is only suspected. Takes longer.",
-        )  # fmt: skip
+            "every place where a face is only suspected. Takes longer."
+        )
     with right:
         gaze = kept.toggle(
             "gaze", "Gaze", False, "Where the eyes look, relative to the head, from the irises."
@@ -75,5 +74,5 @@ def video_controls() -> VideoSettings:
     analysis = AnalysisSettings(detector, None if min_score == own else min_score)
     analysis = replace(analysis, unsure=unsure, gender=gender, landmarks=points)
     analysis = replace(analysis, measures=measures, gaze=gaze)
-    draw = DrawSettings(boxes, labels, drawn, blur_faces=blur, measures=measures or gaze)
+    draw = DrawSettings(boxes, labels, drawn, hiding=hiding, measures=measures or gaze)
     return VideoSettings(analysis, draw)

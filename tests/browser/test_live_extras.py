@@ -136,7 +136,7 @@ def test_a_recording_ends_with_the_stream_and_can_still_be_had(
     page.close()
 
 
-def test_snapshots_decode_and_show_no_face_under_blur(
+def test_snapshots_decode_and_show_no_face_when_hidden(
     browser: Browser, stage: Stage, tmp_path: Path
 ) -> None:
     page, _ = started(browser, stage)
@@ -147,8 +147,8 @@ def test_snapshots_decode_and_show_no_face_under_blur(
     assert faces_in(still(clean)) == 1
     assert (still(shown) != still(clean)).any()
 
-    # With blur on, the still that shows a face is gone, and the next one shows none.
-    page.get_by_text("Blur faces", exact=True).click()
+    # With faces hidden, the still that shows a face is gone, and the next one shows none.
+    page.get_by_role("radio", name="Blur").click()
     expect(page.get_by_role("button", name="Without")).to_be_hidden(timeout=WAIT_MS)
     button(page, "Snapshot")
     for name in ("With drawings", "Without"):

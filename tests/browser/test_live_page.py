@@ -92,11 +92,11 @@ def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> 
     until(lambda: faces_in(shown_picture(frame)) == 1, "the face is seen in what comes back")
 
     # A setting takes effect in mid-stream: same thread, no new start.
-    page.get_by_text("Blur faces", exact=True).click()
-    until(lambda: faces_in(shown_picture(frame)) == 0, "the face is blurred in what comes back")
+    page.get_by_role("radio", name="Pixelate").click()
+    until(lambda: faces_in(shown_picture(frame)) == 0, "the face is hidden in what comes back")
     expect_faces(page, 1)  # it is still found, only not shown
     assert stage.app.live_threads() == threads
-    page.get_by_text("Blur faces", exact=True).click()
+    page.get_by_role("radio", name="No", exact=True).click()
     until(lambda: faces_in(shown_picture(frame)) == 1, "the face is seen again")
 
     # The server of a running stream has loaded nothing of what training needs.

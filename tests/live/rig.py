@@ -10,11 +10,11 @@ from av import VideoFrame
 
 from realtime.live_track import LiveTrack
 from realtime.live_worker import StreamSettings
-from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.settings import AnalysisSettings, DrawSettings, Hiding
 from tests.live.stubs import FakeAnalyser, FakeCamera
 
 PLAIN = StreamSettings(draw=DrawSettings(boxes=False, labels=False))
-BLUR = StreamSettings(draw=DrawSettings(boxes=False, labels=False, blur_faces=True))
+HIDDEN = StreamSettings(draw=DrawSettings(boxes=False, labels=False, hiding=Hiding.PIXELATE))
 WAIT_S = 10.0
 
 

@@ -11,6 +11,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
 from realtime.faces import Faces, Frame, FrameResult
+from realtime.live_worker import StreamSettings
 from realtime.settings import AnalysisSettings
 from realtime.video_frames import to_bgr, to_video
 
@@ -64,7 +65,7 @@ class FakeAnalyser:
         gate: the analysis of each frame waits for it.
         error: raised by each analysis, if set.
         seen: the settings of each frame analysed.
-        hidden: how many frames had their faces blurred.
+        hidden: how many frames had their faces hidden.
     """
 
     def __init__(self, settings: AnalysisSettings) -> None:
@@ -85,7 +86,7 @@ class FakeAnalyser:
             raise self.error
         return FrameResult(FACE, (frame_bgr.shape[1], frame_bgr.shape[0]), now_s)
 
-    def hide(self, frame_bgr: Frame, result: FrameResult, settings: AnalysisSettings) -> None:
+    def hide(self, frame_bgr: Frame, result: FrameResult, settings: StreamSettings) -> None:
         self.hidden += 1
         x0, y0, x1, y1 = result.faces.xyxy[0].astype(int)
         frame_bgr[y0:y1, x0:x1] = 0

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from realtime.detect import DETECTORS, live_names
 from realtime.live_capture import Capture
-from realtime.settings import AnalysisSettings
+from realtime.settings import AnalysisSettings, Hiding
 from realtime.ui.detector_choice import why_not_live
 from tests.detect.test_registry import without
 
@@ -79,6 +79,13 @@ def test_landmarks_and_measures_are_told_to_the_stream(page: AppTest) -> None:
     assert told.analysis.mask  # the others are as they were
 
 
+def test_faces_are_hidden_on_request_and_how(page: AppTest) -> None:
+    assert page.session_state["settings"].draw.hiding is None
+    for words, hiding in (("Blur", Hiding.BLUR), ("Pixelate", Hiding.PIXELATE), ("No", None)):
+        next(g for g in page.button_group if g.label == "Hide faces").set_value(words).run()
+        assert page.session_state["settings"].draw.hiding is hiding
+
+
 def capture_script() -> None:
     import streamlit as st
 
@@ -94,7 +101,7 @@ def test_camera_and_sound_are_chosen_before_start_and_the_back_camera_is_not_mir
     page = AppTest.from_function(capture_script, default_timeout=30).run()
     assert page.session_state["capture"] == Capture("user", sound=False)
     assert page.session_state["settings"].mirror
-    page.button_group[0].set_value("environment").run()
+    next(g for g in page.button_group if g.label == "Camera").set_value("environment").run()
     sound = next(t for t in page.toggle if t.label == "Record sound")
     sound.set_value(True).run()
     assert page.session_state["capture"] == Capture("environment", sound=True)
@@ -103,7 +110,7 @@ def test_camera_and_sound_are_chosen_before_start_and_the_back_camera_is_not_mir
     page.run()
     assert page.session_state["capture"] == Capture("environment", sound=True)
     assert next(t for t in page.toggle if t.label == "Record sound").disabled
-    page.button_group[0].set_value("user").run()
+    next(g for g in page.button_group if g.label == "Camera").set_value("user").run()
     assert page.session_state["settings"].mirror
 
 

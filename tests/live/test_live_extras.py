@@ -15,7 +15,7 @@ from realtime.live_capture import Capture
 from realtime.live_worker import StreamSettings
 from realtime.recorder import Recorder
 from realtime.snapshot import Snapshot
-from tests.live.rig import BLUR, PLAIN, WAIT_S, Rig, run, until
+from tests.live.rig import HIDDEN, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import number_of
 
 
@@ -69,7 +69,7 @@ def test_a_still_is_the_next_frame_with_and_without_drawings() -> None:
         assert not rig.track.snapshots.wanted
         snapshot = await asked(rig)
         assert snapshot is not None
-        assert not snapshot.blurred
+        assert not snapshot.hidden
         assert (snapshot.clean_bgr == snapshot.clean_bgr[0, 0]).all()  # evenly gray, as shot
         assert (snapshot.annotated_bgr != snapshot.clean_bgr).any()
         assert not rig.track.snapshots.wanted
@@ -81,12 +81,12 @@ def test_a_still_is_the_next_frame_with_and_without_drawings() -> None:
 @pytest.mark.parametrize("fault", [False, True])
 def test_under_blur_no_still_shows_a_face(fault: bool) -> None:
     async def scenario() -> None:
-        rig = Rig(BLUR)
+        rig = Rig(HIDDEN)
         await rig.shoot_and_show()
         rig.analyser.error = RuntimeError("a fault for the test") if fault else None
         snapshot = await asked(rig)
         assert snapshot is not None
-        assert snapshot.blurred
+        assert snapshot.hidden
         x0, y0, x1, y1 = 14, 12, 36, 36  # within the face
         for picture in (snapshot.clean_bgr, snapshot.annotated_bgr):
             face = picture[y0:y1, x0:x1]
@@ -101,10 +101,10 @@ def test_blur_switched_on_before_a_still_holds_for_it() -> None:
     async def scenario() -> None:
         rig = Rig(PLAIN)
         await rig.shoot_and_show()
-        rig.track.settings = BLUR
+        rig.track.settings = HIDDEN
         snapshot = await asked(rig)
         assert snapshot is not None
-        assert snapshot.blurred
+        assert snapshot.hidden
         assert snapshot.clean_bgr[12:36, 14:36].max() == 0
         rig.track.stop()
 
@@ -174,9 +174,9 @@ def test_the_end_of_the_stream_finishes_its_recording() -> None:
     run(scenario())
 
 
-def test_under_blur_what_is_recorded_is_blurred() -> None:
+def test_faces_that_are_hidden_are_so_in_a_recording() -> None:
     async def scenario() -> None:
-        rig = Rig(BLUR)
+        rig = Rig(HIDDEN)
         recorder = Recorder()
         rig.track.record(recorder)
         for _ in range(3):
@@ -187,14 +187,29 @@ def test_under_blur_what_is_recorded_is_blurred() -> None:
         with av.open(io.BytesIO(recorder.mp4)) as container:
             pictures = [f.to_ndarray(format="gray") for f in container.decode(video=0)]
         assert len(pictures) == 3
+        assert not recorder.shows_faces
         assert max(int(p[14:34, 16:34].max()) for p in pictures) < 60
+
+    run(scenario())
+
+
+def test_a_recording_knows_that_it_began_before_faces_were_hidden() -> None:
+    async def scenario() -> None:
+        rig, recorder = Rig(PLAIN), Recorder()
+        rig.track.record(recorder)
+        await rig.shoot_and_show()
+        rig.track.settings = HIDDEN
+        await rig.shoot_and_show()
+        rig.track.stop()
+        assert await asyncio.to_thread(recorder.wait, WAIT_S)
+        assert recorder.shows_faces
 
     run(scenario())
 
 
 def test_two_streams_share_nothing() -> None:
     async def scenario() -> None:
-        one, two = Rig(PLAIN), Rig(BLUR)
+        one, two = Rig(PLAIN), Rig(HIDDEN)
         await one.shoot_and_show()
         await two.shoot_and_show()
         await two.shoot_and_show()

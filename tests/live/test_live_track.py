@@ -20,7 +20,7 @@ from realtime.live_thread import THREAD_NAME
 from realtime.live_track import LiveTrack
 from realtime.live_worker import PLAIN_PROBLEM, StreamSettings
 from realtime.settings import AnalysisSettings
-from tests.live.rig import BLUR, PLAIN, WAIT_S, Rig, run, until
+from tests.live.rig import HIDDEN, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import FakeAnalyser, FakeCamera, number_of
 
 
@@ -65,7 +65,7 @@ def test_each_frame_comes_back_itself_stamped_with_the_time_it_leaves() -> None:
 
 def test_a_burst_gives_the_newest_frame_only_and_counts_the_others() -> None:
     async def scenario() -> None:
-        rig = Rig(BLUR)  # with blur a frame must wait for its own analysis
+        rig = Rig(HIDDEN)  # with blur a frame must wait for its own analysis
         await rig.shoot_and_show()
         rig.analyser.gate.clear()
         rig.analyser.entered.clear()
@@ -125,7 +125,7 @@ def test_frames_never_go_back_in_time() -> None:
 
 def test_with_blur_no_frame_leaves_before_its_faces_are_hidden() -> None:
     async def scenario() -> None:
-        rig = Rig(BLUR)
+        rig = Rig(HIDDEN)
         await rig.shoot_and_show()
         rig.analyser.gate.clear()
         rig.camera.shoot(3)
@@ -146,7 +146,7 @@ def test_blur_switched_on_holds_back_a_frame_made_without_it() -> None:
         await rig.shoot_and_show()
         rig.camera.shoot()
         await until(lambda: rig.track._outbox.waiting is not None)
-        rig.track.settings = BLUR  # frame 1 is finished and waits, unblurred
+        rig.track.settings = HIDDEN  # frame 1 is finished and waits, unblurred
         frame = await rig.shoot_and_show()
         assert number_of(frame) == 2
         assert brightness(frame)[12:36, 14:36].max() < 60
@@ -182,7 +182,7 @@ def test_nothing_leaves_before_the_networks_are_loaded() -> None:
     run(scenario())
 
 
-@pytest.mark.parametrize("settings", [PLAIN, BLUR], ids=["plain", "blur"])
+@pytest.mark.parametrize("settings", [PLAIN, HIDDEN], ids=["plain", "blur"])
 def test_an_analysis_that_fails_does_not_end_the_stream(settings: StreamSettings) -> None:
     async def scenario() -> None:
         rig = Rig(settings)

@@ -19,7 +19,7 @@ from benchmarks.fake_camera import moving_faces
 from realtime.detect import create_detector
 from realtime.live_track import LiveTrack
 from realtime.live_worker import StreamSettings
-from realtime.settings import DrawSettings
+from realtime.settings import DrawSettings, Hiding
 from realtime.video_frames import to_bgr
 
 WAIT_S = 60.0
@@ -103,8 +103,8 @@ def test_the_faces_are_found_followed_and_named(faces: int) -> None:
     assert max(seen) == faces
 
 
-def test_under_blur_no_face_can_be_seen_in_what_comes_back() -> None:
-    settings = StreamSettings(draw=DrawSettings(boxes=False, labels=False, blur_faces=True))
+def test_no_hidden_face_can_be_seen_in_what_comes_back() -> None:
+    settings = StreamSettings(draw=DrawSettings(boxes=False, labels=False, hiding=Hiding.PIXELATE))
 
     async def scenario() -> None:
         _, pictures = await streamed(1, settings)

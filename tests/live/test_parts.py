@@ -1,10 +1,11 @@
-"""The live page's parts that need no stream: figures, read-out, blur, ICE settings, set-up."""
+"""The live page's parts that need no stream: figures, read-out, hiding, ICE settings, set-up."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
@@ -13,11 +14,12 @@ import numpy as np
 import pytest
 
 from realtime.draw import StreamStats
-from realtime.faces import Doubt, Faces, Frame
+from realtime.faces import Doubt, Faces, Frame, FrameResult
 from realtime.ice import IceSettingsError, ice_servers
 from realtime.live_stats import LiveStats
 from realtime.networks import Networks
-from realtime.privacy import HOLD_S, PrivacyBlur
+from realtime.privacy import HOLD_S, FaceHider
+from realtime.settings import AnalysisSettings, Hiding
 from realtime.ui.mask_alert import BLIND, CALM, mask_alert_html
 from realtime.ui.readout import MOST_FACES, mask_counts, readout_html
 from tests.conftest import ROOT
@@ -128,25 +130,38 @@ def test_without_anybody_to_warn_of_the_strip_stays_and_is_calm() -> None:
     assert 'role="alert"' not in mask_alert_html([], masks_known=True)
 
 
-# Blur.
+# Hidden faces.
 
 
-def test_the_blur_needs_no_word_of_the_pipeline(astronaut: Frame, networks: Networks) -> None:
+def seen(time_s: float, *boxes: list[float]) -> FrameResult:
+    """What the pipeline would report at that time."""
+    return FrameResult(Faces.from_boxes(list(boxes)), (512, 512), time_s)
+
+
+@pytest.mark.parametrize("hiding", Hiding)
+def test_hiding_needs_no_word_of_the_pipeline(
+    astronaut: Frame, networks: Networks, hiding: Hiding
+) -> None:
     detector = networks.detector("blazeface-full")
     picture = astronaut.copy()
-    PrivacyBlur(networks).apply(picture, Faces.empty(), "blazeface-full", 0.0)
+    settings = AnalysisSettings("blazeface-full")
+    FaceHider(networks).apply(picture, seen(0.0), settings, hiding)
     assert len(detector.detect(astronaut, min_score=0.5)) == 1
     assert len(detector.detect(picture, min_score=0.5)) == 0
 
 
-def test_a_place_stays_blurred_for_a_while_after_the_last_sight(networks: Networks) -> None:
-    blur = PrivacyBlur(networks)
+def test_a_place_stays_hidden_for_a_while_after_the_last_sight(networks: Networks) -> None:
+    hide = partial(
+        FaceHider(networks).apply,
+        settings=AnalysisSettings("blazeface-short"),
+        hiding=Hiding.PIXELATE,
+    )
     ramp = np.zeros((240, 320, 3), np.uint8)
     ramp[:] = np.arange(320)[None, :, None] // 2
-    blur.apply(ramp.copy(), Faces.from_boxes([[100, 80, 180, 160]]), "blazeface-short", 0.0)
+    hide(ramp.copy(), seen(0.0, [100, 80, 180, 160]))
     soon, late = ramp.copy(), ramp.copy()
-    blur.apply(soon, Faces.empty(), "blazeface-short", HOLD_S - 0.1)
-    blur.apply(late, Faces.empty(), "blazeface-short", HOLD_S + 0.1)
+    hide(soon, seen(HOLD_S - 0.1))
+    hide(late, seen(HOLD_S + 0.1))
     assert (soon[90:150, 110:170] != ramp[90:150, 110:170]).any()
     assert (late == ramp).all()
 

@@ -14,7 +14,7 @@ from realtime import video_job
 from realtime.detect import DetectorMissingError
 from realtime.faces import Frame
 from realtime.pipeline import Pipeline
-from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.settings import AnalysisSettings, DrawSettings, Hiding
 from realtime.video_job import ODD, Progress, State, VideoJob, VideoResult, VideoSettings
 from realtime.video_upload import VideoUpload, open_upload
 from tests.video.clips import TONE_HZ, heard, make_clip, shown, turned
@@ -103,7 +103,7 @@ def test_faces_are_blurred_in_video_and_pictures(moving: list[Frame]) -> None:
     plain = done(make_clip(moving), VideoSettings(draw=DrawSettings(boxes=False, labels=False)))
     hidden = done(
         make_clip(moving),
-        VideoSettings(draw=DrawSettings(boxes=False, labels=False, blur_faces=True)),
+        VideoSettings(draw=DrawSettings(boxes=False, labels=False, hiding=Hiding.PIXELATE)),
     )
     for name in ("video", "view"):
         fine = [_fineness(_picture(result, name)) for result in (plain, hidden)]

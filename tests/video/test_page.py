@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from realtime import ui
 from realtime.detect import DETECTORS, live_names
 from realtime.faces import Frame
+from realtime.settings import Hiding
 from realtime.ui import video_visit
 from realtime.ui.video_visit import VideoVisit
 from realtime.ui.video_words import clock, progress_text
@@ -112,8 +113,9 @@ def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     next(s for s in page.selectbox if s.label == "Landmarks").set_value("dlib68").run()
     for label in ("Boxes", "Labels and numbers", "Say when unsure"):
         next(t for t in page.toggle if t.label == label).set_value(False).run()
-    for label in ("Draw landmarks", "Blur faces", "Gaze", "Gender", "Head, eyes and mouth"):
+    for label in ("Draw landmarks", "Gaze", "Gender", "Head, eyes and mouth"):
         next(t for t in page.toggle if t.label == label).set_value(True).run()
+    page.segmented_control[0].set_value("Blur").run()
     finished(page)
     job = visit_of(page).job
     assert job is not None
@@ -125,7 +127,7 @@ def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     assert analysis.gender
     assert analysis.measures
     assert (draw.boxes, draw.labels, draw.landmarks) == (False, False, True)
-    assert draw.blur_faces
+    assert draw.hiding is Hiding.BLUR
     assert draw.measures
 
 
