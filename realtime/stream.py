@@ -12,10 +12,10 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_streamer
 
-from realtime.ice import SECRET, ice_servers
-from realtime.live_capture import Capture
-from realtime.live_track import LiveTrack
-from realtime.live_worker import StreamSettings
+from realtime.live.capture import Capture
+from realtime.live.ice import SECRET, ice_servers
+from realtime.live.track import LiveTrack
+from realtime.live.worker import StreamSettings
 
 # Streams run side by side; threads within one small picture cost more than they gain.
 cv2.setNumThreads(1)
@@ -101,7 +101,7 @@ def stream_runs(key: str, facing: str) -> bool:
 
 
 def configured_ice_servers() -> list[dict[str, Any]]:
-    """The operator's ICE servers, from the environment or the secrets; see `realtime.ice`."""
+    """The operator's ICE servers, from the environment or the secrets; see `realtime.live.ice`."""
     try:
         secrets = {SECRET: st.secrets[SECRET]} if SECRET in st.secrets else {}
     except StreamlitSecretNotFoundError:

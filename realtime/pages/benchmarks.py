@@ -9,7 +9,7 @@ import streamlit as st
 from realtime.latency_run import BusyError, Run, Runner
 from realtime.results.speed import LATENCY, STREAM, LatencyRun
 from realtime.results.stored import ResultsError
-from realtime.ui.speed_results import latency_results, machines, stream_results, titled
+from realtime.ui.explore.speed_results import latency_results, machines, stream_results, titled
 from realtime.ui.style import page_style
 
 REFRESH_S = 0.5

@@ -8,9 +8,9 @@ import models
 from realtime.results.classifiers import ACCURACY
 from realtime.results.detectors import DETECTION
 from realtime.results.stored import ResultsError
-from realtime.ui.detector_comparison import detector_comparison
-from realtime.ui.landmark_study import landmark_study
-from realtime.ui.model_card import TITLES, model_card, title
+from realtime.ui.explore.detector_comparison import detector_comparison
+from realtime.ui.explore.landmark_study import landmark_study
+from realtime.ui.explore.model_card import TITLES, model_card, title
 from realtime.ui.style import page_style
 
 

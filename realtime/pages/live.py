@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from realtime.ice import IceSettingsError
+from realtime.live.ice import IceSettingsError
 from realtime.stream import live_stream, stream_runs
-from realtime.ui.camera_notice import camera_notice
-from realtime.ui.capture_choice import capture_controls
-from realtime.ui.controls import live_controls
 from realtime.ui.kept import KeptControls
-from realtime.ui.live_export import export_tools
-from realtime.ui.live_readout import live_readout
-from realtime.ui.live_recording import recording_tools
-from realtime.ui.live_snapshot import snapshot_tools
-from realtime.ui.live_timelines import REFRESH_S, live_timelines
+from realtime.ui.live.camera_notice import camera_notice
+from realtime.ui.live.capture_choice import capture_controls
+from realtime.ui.live.controls import live_controls
+from realtime.ui.live.export import export_tools
+from realtime.ui.live.readout import live_readout
+from realtime.ui.live.recording import recording_tools
+from realtime.ui.live.snapshot import snapshot_tools
+from realtime.ui.live.timelines import REFRESH_S, live_timelines
 from realtime.ui.style import page_style
 
 STREAM = "live"

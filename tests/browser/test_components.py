@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from realtime.ui import photo_strip, photo_view
+from realtime.ui.photo import strip as photo_strip
+from realtime.ui.photo import view as photo_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(60)]
 

@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from benchmarks.browser import clear_frames, new_page, stream_frame, wait_for_frames
 from realtime.detect import create_detector
 from realtime.faces import Frame as Picture
-from realtime.ui.camera_notice import SENTENCES
-from realtime.ui.mask_alert import CALM
+from realtime.ui.live.camera_notice import SENTENCES
+from realtime.ui.live.mask_alert import CALM
 from tests.browser.conftest import Stage
 from tests.browser.test_live_page import WAIT_S, expect_faces, opened, press
 

@@ -22,7 +22,7 @@ from benchmarks.browser import (
 from benchmarks.served import HEAVY
 from realtime.detect import create_detector
 from realtime.faces import Frame as Picture
-from realtime.ui.camera_notice import SENTENCES
+from realtime.ui.live.camera_notice import SENTENCES
 from tests.browser.conftest import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]

@@ -16,8 +16,8 @@ from realtime.networks import Networks
 from realtime.photo import analyze_photo
 from realtime.pipeline import Pipeline
 from realtime.settings import AnalysisSettings
-from realtime.ui.photo_card import photo_card_html
-from realtime.ui.readout import readout_html
+from realtime.ui.live.faces import readout_html
+from realtime.ui.photo.card import photo_card_html
 
 ONLY = AnalysisSettings(mask=False, emotion=False, gender=True)
 

@@ -15,9 +15,9 @@ from realtime.results import stored
 from realtime.results.classifiers import ACCURACY
 from realtime.results.detectors import DETECTION
 from realtime.results.landmarks import IMPACT, LANDMARKS
-from realtime.ui.figures_table import table_html
-from realtime.ui.landmark_study import DOCS, EXACT, IMPACT_TITLE, section
-from realtime.ui.model_card import title
+from realtime.ui.explore.figures_table import table_html
+from realtime.ui.explore.landmark_study import DOCS, EXACT, IMPACT_TITLE, section
+from realtime.ui.explore.model_card import title
 from tests.explore.written import IMPACT_JSON, LANDMARKS_JSON
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "explore.py"

@@ -8,8 +8,8 @@ from typing import Any
 
 from av import VideoFrame
 
-from realtime.live_track import LiveTrack
-from realtime.live_worker import StreamSettings
+from realtime.live.track import LiveTrack
+from realtime.live.worker import StreamSettings
 from realtime.settings import AnalysisSettings, DrawSettings, Hiding
 from tests.live.stubs import FakeAnalyser, FakeCamera
 

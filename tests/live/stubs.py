@@ -11,9 +11,9 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
 from realtime.faces import Faces, Frame, FrameResult
-from realtime.live_worker import StreamSettings
+from realtime.live.worker import StreamSettings
 from realtime.settings import AnalysisSettings
-from realtime.video_frames import to_bgr, to_video
+from realtime.video.frames import to_bgr, to_video
 
 FACE = Faces.from_boxes([[10, 8, 40, 40]])
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from realtime.detect import DETECTORS, live_names
-from realtime.live_capture import Capture
+from realtime.live.capture import Capture
 from realtime.settings import AnalysisSettings, Hiding
 from realtime.ui.detector_choice import why_not_live
 from tests.detect.test_registry import without
@@ -15,7 +15,7 @@ from tests.detect.test_registry import without
 def script() -> None:
     import streamlit as st
 
-    from realtime.ui.controls import live_controls
+    from realtime.ui.live.controls import live_controls
 
     st.session_state["settings"] = live_controls()
 
@@ -89,8 +89,8 @@ def test_faces_are_hidden_on_request_and_how(page: AppTest) -> None:
 def capture_script() -> None:
     import streamlit as st
 
-    from realtime.ui.capture_choice import capture_controls
-    from realtime.ui.controls import live_controls
+    from realtime.ui.live.capture_choice import capture_controls
+    from realtime.ui.live.controls import live_controls
 
     st.session_state["settings"] = live_controls()
     running = st.session_state.get("running", False)
@@ -138,3 +138,27 @@ def test_a_change_that_the_page_was_not_run_for_is_noticed() -> None:
     page = AppTest.from_function(kept_script, default_timeout=30).run()
     state = page.session_state
     assert (state["before"], state["in step"], state["after"]) == (False, False, True)
+
+
+def presses_script() -> None:
+    import streamlit as st
+
+    from realtime.ui.live import presses
+
+    st.session_state["forgotten"] = presses.forgotten()
+    if not st.session_state.get("lost"):  # as when Streamlit does not run that part
+        presses.shown("sample")
+    st.button("Press", on_click=presses.noted("sample", lambda: st.session_state.update(did=True)))
+    st.session_state["at the end"] = presses.forgotten()
+
+
+def test_a_press_whose_part_was_not_run_is_noticed_until_it_is() -> None:
+    page = AppTest.from_function(presses_script, default_timeout=30).run()
+    page.session_state["lost"] = True
+    page.button[0].click().run()
+    assert page.session_state["did"]
+    assert page.session_state["at the end"]
+    page.session_state["lost"] = False
+    page.run()
+    assert page.session_state["forgotten"]
+    assert not page.session_state["at the end"]

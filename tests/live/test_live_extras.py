@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from av import AudioFrame
 
-from realtime.live_capture import Capture
-from realtime.live_worker import StreamSettings
-from realtime.recorder import Recorder
-from realtime.snapshot import Snapshot
+from realtime.live.capture import Capture
+from realtime.live.recorder import Recorder
+from realtime.live.snapshot import Snapshot
+from realtime.live.worker import StreamSettings
 from tests.live.rig import HIDDEN, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import number_of
 

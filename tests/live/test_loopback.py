@@ -17,10 +17,10 @@ from av import VideoFrame
 
 from benchmarks.fake_camera import moving_faces
 from realtime.detect import create_detector
-from realtime.live_track import LiveTrack
-from realtime.live_worker import StreamSettings
+from realtime.live.track import LiveTrack
+from realtime.live.worker import StreamSettings
 from realtime.settings import DrawSettings, Hiding
-from realtime.video_frames import to_bgr
+from realtime.video.frames import to_bgr
 
 WAIT_S = 60.0
 FRAMES = 24

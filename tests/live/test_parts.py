@@ -15,13 +15,13 @@ import pytest
 
 from realtime.draw import StreamStats
 from realtime.faces import Doubt, Faces, Frame, FrameResult
-from realtime.ice import IceSettingsError, ice_servers
-from realtime.live_stats import LiveStats
+from realtime.live.ice import IceSettingsError, ice_servers
+from realtime.live.stats import LiveStats
 from realtime.networks import Networks
 from realtime.privacy import HOLD_S, FaceHider
 from realtime.settings import AnalysisSettings, Hiding
-from realtime.ui.mask_alert import BLIND, CALM, mask_alert_html
-from realtime.ui.readout import MOST_FACES, mask_counts, readout_html
+from realtime.ui.live.faces import MOST_FACES, mask_counts, readout_html
+from realtime.ui.live.mask_alert import BLIND, CALM, mask_alert_html
 from tests.conftest import ROOT
 
 STATS = StreamStats(fps=30, age_p50_ms=6, age_p95_ms=9, dropped=2)
@@ -210,7 +210,7 @@ def test_the_app_is_set_up_for_live_streams_and_tells_nobody() -> None:
 
 def test_the_live_system_imports_none_of_the_heavy_packages() -> None:
     code = (
-        "import sys, realtime.stream, realtime.live_worker, realtime.ui.controls;"
+        "import sys, realtime.stream, realtime.live.worker, realtime.ui.live.controls;"
         "print(sorted({m.partition('.')[0] for m in sys.modules}"
         " & {'tensorflow', 'keras', 'mediapipe'}))"
     )

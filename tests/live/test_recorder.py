@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from av import AudioFrame, VideoFrame
 
-from realtime.recorder import MOST_WAITING, NOTHING, UNWRITABLE, Limits, Recorder
-from realtime.recording_file import SOUND_RATE, RecordingFile
-from realtime.video_frames import to_bgr, to_video
+from realtime.live.recorder import MOST_WAITING, NOTHING, UNWRITABLE, Limits, Recorder
+from realtime.live.recording_file import SOUND_RATE, RecordingFile
+from realtime.video.frames import to_bgr, to_video
 
 WAIT_S = 60.0
 SAMPLES = SOUND_RATE // 50  # 20 ms, as browsers send it

@@ -7,7 +7,7 @@ import pytest
 
 from realtime.face_table import FaceTable
 from realtime.faces import EMOTION_LABELS, Doubt, Faces, FrameResult
-from realtime.timeline import MOST_PEOPLE, emotion_timelines, mask_counts, surely_unmasked
+from realtime.live.timeline import MOST_PEOPLE, emotion_timelines, mask_counts, surely_unmasked
 
 HAPPY = EMOTION_LABELS.index("happy")
 WORN, BARE, WRONG = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]

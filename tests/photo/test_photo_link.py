@@ -13,7 +13,7 @@ from realtime.detect import DETECTORS
 from realtime.landmark.registry import LANDMARKERS
 from realtime.photo import MAX_FACES
 from realtime.settings import AnalysisSettings
-from realtime.ui.photo_link import PhotoView, from_query, to_query
+from realtime.ui.photo.link import PhotoView, from_query, to_query
 from tests.photo.test_photo_page import PAGE, settings_of
 
 MEMBERS = [name for name in DETECTORS if name != "ensemble"]

@@ -22,9 +22,9 @@ from realtime.faces import Frame
 from realtime.networks import Networks
 from realtime.photo_files import face_png
 from realtime.settings import AnalysisSettings, DrawSettings
-from realtime.ui import photo_state
-from realtime.ui.photo_link import PhotoView
-from realtime.ui.photo_state import Look, Photo, analysed, look, marked_jpg
+from realtime.ui.photo import state as photo_state
+from realtime.ui.photo.link import PhotoView
+from realtime.ui.photo.state import Look, Photo, analysed, look, marked_jpg
 from tests.conftest import Thresholds
 from tests.detect.test_registry import without
 

@@ -13,7 +13,7 @@ from realtime.detect import DETECTORS
 from realtime.export import encode
 from realtime.faces import Frame
 from realtime.ui.detector_choice import why_slow
-from realtime.ui.photo_intake import MAX_PHOTOS
+from realtime.ui.photo.intake import MAX_PHOTOS
 from tests.detect.test_registry import without
 from tests.photo.test_photo_page import cards_of, component, page, seen, two_faces, upload
 

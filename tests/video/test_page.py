@@ -13,10 +13,10 @@ from realtime import ui
 from realtime.detect import DETECTORS, live_names
 from realtime.faces import Frame
 from realtime.settings import Hiding
-from realtime.ui import video_visit
-from realtime.ui.video_visit import VideoVisit
-from realtime.ui.video_words import clock, progress_text
-from realtime.video_job import ODD, Progress, State, VideoSettings
+from realtime.ui.video import visit as video_visit
+from realtime.ui.video.visit import VideoVisit
+from realtime.ui.video.words import clock, progress_text
+from realtime.video.job import ODD, Progress, State, VideoSettings
 from tests.video.clips import make_clip
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "video.py"

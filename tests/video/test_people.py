@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.best_view import BestViews, frontal
 from realtime.face_table import FaceTable
 from realtime.faces import Faces, Frame, FrameResult
 from realtime.networks import Networks
 from realtime.photo import analyze_photo
 from realtime.settings import AnalysisSettings
-from realtime.video_people import (
+from realtime.video.best_view import BestViews, frontal
+from realtime.video.people import (
     STEPS,
     emotion_course,
     mask_counts,

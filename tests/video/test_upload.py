@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime import video_upload
 from realtime.faces import Frame
-from realtime.video_reader import VideoError, VideoReader
-from realtime.video_upload import open_upload
+from realtime.video import upload as video_upload
+from realtime.video.reader import VideoError, VideoReader
+from realtime.video.upload import open_upload
 from tests.video.clips import make_clip, turned
 
 

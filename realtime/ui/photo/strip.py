@@ -1,0 +1,53 @@
+"""The visit's photos as a strip of small pictures, of which one is looked at."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from realtime.ui.newest import dated
+from realtime.ui.photo.intake import CHOSEN
+from realtime.ui.photo.state import Look, Photo
+
+_HTML = '<div class="ps" role="group" aria-label="Photos"></div>'
+_CSS = """
+.ps { display: flex; gap: .5rem; overflow-x: auto; padding: 4px 4px .5rem; margin: 0 -4px }
+.ps button { flex: none; width: 8rem; padding: .3rem; font: inherit; font-size: .82rem;
+  text-align: left; color: inherit; background: none; cursor: pointer;
+  border: 1px solid var(--st-border-color); border-radius: .5rem }
+.ps button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px }
+.ps button[aria-pressed=true] { border-color: var(--st-primary-color);
+  box-shadow: inset 0 0 0 1px var(--st-primary-color) }
+.ps i { display: block; height: 5.2rem; border-radius: .3rem; background: center / cover no-repeat
+  var(--st-secondary-background-color) }
+.ps b, .ps span { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+.ps b { font-weight: 600; margin-top: .25rem } .ps span { opacity: .75 }
+"""
+_JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+
+
+def photo_strip(photos: Sequence[Photo], looks: Mapping[str, Look], chosen: Photo) -> None:
+    """Show them with their counts of faces; pressing one makes it `CHOSEN`."""
+    items = [{"id": photo.id, "name": photo.name, **_seen(looks.get(photo.id))} for photo in photos]
+    mount = st.components.v2.component(
+        "photo_strip", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
+    )
+    mount(
+        key="photo-strip",
+        data=dated("photo-strip", {"items": items, "chosen": chosen.id}),
+        on_pressed_change=_choose,
+    )
+
+
+def _seen(look: Look | None) -> dict[str, str]:
+    if look is None:
+        return {"words": "waiting…", "picture": ""}
+    picture = f"data:image/jpeg;base64,{b64encode(look.thumb_jpg).decode()}"
+    return {"words": "see above" if look.problem else look.words, "picture": picture}
+
+
+def _choose() -> None:
+    st.session_state[CHOSEN] = st.session_state["photo-strip"].pressed
