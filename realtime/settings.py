@@ -48,12 +48,6 @@ class AnalysisSettings:
             raise ValueError(f"max_faces must be at least 1, got {self.max_faces}")
 
     @property
-    def least_score(self) -> float:
-        """The score from which a face counts in a stream."""
-        entry = detector_entry(self.detector)
-        return entry.stream_min_score if self.min_score is None else self.min_score
-
-    @property
     def least_photo_score(self) -> float:
         """The score from which one answer counts on a still picture or a tile of it."""
         entry = detector_entry(self.detector)
