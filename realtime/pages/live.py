@@ -24,6 +24,7 @@ def page() -> None:
     """Lay the page out: picture and read-out side by side; below, one of three views."""
     page_style()
     st.title("Live")
+    camera_notice()
     picture, beside = st.columns([3, 2], gap="medium")
     choice, minute, results = st.tabs(
         ["Settings", "Last minute", "Results as a file"], key="live-view", on_change="rerun"
@@ -32,7 +33,6 @@ def page() -> None:
     with choice:
         settings = live_controls()
     with picture:
-        camera_notice()
         place = st.container()
         capture = capture_controls(lambda facing: stream_runs(STREAM, facing))
         with place:

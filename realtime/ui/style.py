@@ -47,6 +47,7 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs-table th { font-weight: 600; font-size: .82rem }
 .fs-table .n { text-align: right; white-space: nowrap }
 .fs-table .n + :not(.n) { padding-left: 1rem }
+.fs-table td:last-child:not(.n) { min-width: 11rem }
 /* Streamlit's faded words are too faint on light ground to be read by everybody. */
 .stMainBlockContainer :is([data-testid="stCaptionContainer"], [data-testid="stFileChip"] div,
   [data-testid="stFileUploaderDropzone"] span, [data-testid="stWidgetLabel"],

@@ -135,9 +135,9 @@ def _recalls(about: str, recalls: Mapping[str, Mapping[str, float]]) -> Spec:
         "encoding": {
             "y": row,
             "x": share("recall", "found"),
-            "color": series("faces", kinds, columns=3, least_px=260),
-            "shape": series("faces", kinds, columns=3, least_px=260),
+            "color": series("faces", kinds, columns=2, least_px=120),
+            "shape": series("faces", kinds, columns=2, least_px=120),
             "tooltip": tip(detector="detector", faces="faces", recall="found"),
         },
     }
-    return chart(about, rows, span, dots, height_px=30 * len(recalls) + 140)
+    return chart(about, rows, span, dots, height_px=30 * len(recalls) + 160)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from realtime.detect import DETECTORS
 from realtime.results.landmarks import ImpactSet, LandmarkRun
 from realtime.ui.explore.chart_parts import Spec, chart, name, number, series, share, tip
 
@@ -11,19 +12,19 @@ def error_chart(run: LandmarkRun) -> Spec:
     rows = [
         {
             "landmarks": row.landmarks,
-            "from": row.source,
+            "from": source_title(row.source),
             "error": row.mean.value,
             "low": row.mean.low,
             "high": row.mean.high,
         }
         for row in run.rows
     ]
-    sources = list(dict.fromkeys(row.source for row in run.rows))
+    sources = list(dict.fromkeys(source_title(row.source) for row in run.rows))
     kinds = list(dict.fromkeys(row.landmarks for row in run.rows))
     place = {
-        "y": name("landmarks", kinds),
-        "yOffset": {"field": "from", "sort": sources},
-        "color": series("from", sources),
+        "y": name("from", sources),
+        "yOffset": {"field": "landmarks", "sort": kinds},
+        "color": series("landmarks", kinds),
     }
     scale = {"zero": False}
     ends = {
@@ -36,7 +37,7 @@ def error_chart(run: LandmarkRun) -> Spec:
     }
     told = tip(landmarks="points", **{"from": "boxes from"}, error="error", low="from", high="to")
     dots = {
-        "mark": {"type": "circle", "size": 90, "opacity": 1},
+        "mark": {"type": "circle", "size": 60, "opacity": 1},
         "encoding": {
             **place,
             "x": number("error", "mean error", scale=scale, tickCount=6),
@@ -44,7 +45,12 @@ def error_chart(run: LandmarkRun) -> Spec:
         },
     }
     about = "Mean error of each kind of landmarks over the distance of the eyes, with intervals."
-    return chart(about, rows, ends, dots, height_px=36 * len(kinds) + 100)
+    return chart(about, rows, ends, dots, height_px=12 * len(rows) + 140)
+
+
+def source_title(source: str) -> str:
+    """A detector's name as the application shows it; else the words themselves."""
+    return DETECTORS[source].name.partition(" of ")[0] if source in DETECTORS else source
 
 
 def impact_chart(one: ImpactSet) -> Spec:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TypeVar
 
 import streamlit as st
@@ -12,12 +13,15 @@ from realtime.results.landmarks import IMPACT, LANDMARKS, ImpactRun, LandmarkRun
 from realtime.results.stored import ROOT, Header, ResultsError, Stored
 from realtime.ui.explore.chart_parts import show
 from realtime.ui.explore.figures_table import figures_table
-from realtime.ui.explore.landmark_charts import error_chart, impact_chart
+from realtime.ui.explore.landmark_charts import error_chart, impact_chart, source_title
+from realtime.ui.explore.set_titles import set_title
 
 DOCS = ROOT / "docs"
 EXACT, IMPACT_TITLE = "How exact they are", "Does it matter for emotion?"
+TABLE = "The figures as a table"
 T = TypeVar("T")
 _PICTURE = re.compile(r"!\[(.*)\]\((.+)\)\n")
+_TABLE = re.compile(r"^((?:\|.*\n?)+)", re.MULTILINE)
 _FIGURES = re.compile(r"<!-- (figures|impact) -->.*?<!-- end -->\n", re.DOTALL)
 
 
@@ -47,7 +51,9 @@ def _part(title: str, stored: Stored[T], charts: Callable[[T], Header]) -> None:
     introduction, _, findings = words.partition("\n\n")
     st.markdown(introduction)
     header = charts(run)
-    st.markdown(findings)
+    for part in _TABLE.split(findings):
+        with st.expander(TABLE, icon=":material/table:") if part[:1] == "|" else nullcontext():
+            st.markdown(part)
     st.caption(
         f"Figures from benchmarks/results/{stored.name}: {header.date}, {header.machine}, "
         f"code {header.commit}. The findings are docs/landmarks.md's."
@@ -67,11 +73,11 @@ def _as_written(told: str) -> None:
 def _impact(run: ImpactRun) -> Header:
     for column, one in zip(st.columns(len(run.sets), gap="large"), run.sets, strict=True):
         with column:
-            st.markdown(f"**{one.name}**, {one.faces:,} faces")
+            st.markdown(f"**{set_title(one.name)}**, {one.faces:,} faces")
             show(impact_chart(one))
-    with st.expander("The figures as a table", icon=":material/table:"):
+    with st.expander(TABLE, icon=":material/table:"):
         for one in run.sets:
-            st.markdown(f"**{one.name}**")
+            st.markdown(f"**{set_title(one.name)}**")
             rows = [
                 {
                     "points": row.points,
@@ -81,7 +87,7 @@ def _impact(run: ImpactRun) -> Header:
                 }
                 for row in one.rows
             ]
-            figures_table(f"Accuracy by points, {one.name}", rows)
+            figures_table(f"Accuracy by points, {set_title(one.name)}", rows)
     return run.header
 
 
@@ -90,14 +96,15 @@ def _exact(run: LandmarkRun) -> Header:
     rows = [
         {
             "landmarks": row.landmarks,
-            "boxes from": row.source,
+            "boxes from": source_title(row.source),
             "mean error": f"{row.mean.value:.4f} [{row.mean.low:.4f}, {row.mean.high:.4f}]",
             "without jaw": f"{row.inner:.4f}",
             "error over 0.08": f"{row.failed:.1%}",
         }
         for row in run.rows
     ]
-    figures_table("Errors by landmarks", rows)
+    with st.expander(TABLE, icon=":material/table:"):
+        figures_table("Errors by landmarks", rows)
     times = ", ".join(f"{name} {ms:.2f}" for name, ms in run.ms.items())
     st.markdown(f"Milliseconds a face in one thread, crop included: {times}.")
     return run.header

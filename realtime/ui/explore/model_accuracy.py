@@ -19,6 +19,7 @@ from realtime.ui.explore.model_charts import (
     reliability_chart,
     words,
 )
+from realtime.ui.explore.set_titles import set_title
 
 # Sets that say more of a model than the first of its card does.
 HEADLINE = {"emotion": "fer2013_private_test"}
@@ -48,7 +49,7 @@ def labelled_faces(name: str, sets: Sequence[SetFigures]) -> None:
         "Judged on",
         list(by_name),
         index=list(by_name).index(first) if first in by_name else 0,
-        format_func=lambda key: f"{key}: {by_name[key].truth}",
+        format_func=lambda key: f"{set_title(key)} ({by_name[key].truth})",
         key=f"judged-{name}",
         help="Faces that the model never saw in training, and what counts as right for them.",
     )
@@ -123,7 +124,7 @@ def bare_faces(bare: Sequence[BareFigures]) -> None:
         "Bare faces called masked, by set",
         [
             {
-                "faces of": f"{one.name}: {one.truth.partition('; ')[2] or one.truth}",
+                "faces of": set_title(one.name),
                 "faces": f"{one.faces:,}",
                 "called masked": f"{one.called_masked:.2%}",
                 "worn wrongly": f"{one.called_incorrect:.2%}",

@@ -16,6 +16,7 @@ from realtime.ui.explore.chart_parts import (
     share,
     tip,
 )
+from realtime.ui.explore.set_titles import set_title
 
 # Shorter than on pictures, where nothing stands beside them.
 WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "worn wrongly"}
@@ -153,11 +154,11 @@ def bare_chart(bare: Sequence[BareFigures]) -> Spec:
     """The share of bare faces that are called masked, with unsure answers and without."""
     kinds = ("every answer", "sure answers alone")
     rows = [
-        {"set": one.name, "kind": kind, "share": value, "faces": one.faces}
+        {"set": set_title(one.name), "kind": kind, "share": value, "faces": one.faces}
         for one in bare
         for kind, value in zip(kinds, (one.called_masked, one.surely_masked), strict=True)
     ]
-    names = [one.name for one in bare]
+    names = [set_title(one.name) for one in bare]
     most = max(max(one.called_masked, one.surely_masked) for one in bare)
     bars = {
         "mark": {"type": "bar", "cornerRadiusEnd": 2},
