@@ -21,6 +21,9 @@ class TwoHosts:
         server: what to put before a server's command.
         client: what to put before a browser's command.
         address: the server's address as the browser sees it.
+
+    Raises:
+        RuntimeError: on entering, where namespaces cannot be made here.
     """
 
     def __init__(self) -> None:
@@ -42,6 +45,9 @@ class TwoHosts:
         return None
 
     def __enter__(self) -> TwoHosts:
+        obstacle = self.obstacle()
+        if obstacle is not None:
+            raise RuntimeError(f"server and browser need a network of their own: {obstacle}")
         server, client = self._names
         for name in self._names:
             _ip("netns", "add", name)
