@@ -192,3 +192,12 @@ def test_only_slow_detectors_are_called_slow(name: str) -> None:
     assert bool(sentence) == bool(DETECTORS[name].not_live)
     assert "page" not in sentence
     assert sentence == "" or sentence.endswith(".")
+
+
+def test_what_is_shown_anew_is_dated_later(page: AppTest, two_faces: bytes) -> None:
+    give(page, two_png=two_faces, nobody_png=GRAY)
+    before = component(page, "photo_strip")["since_ms"]
+    page.run()
+    assert component(page, "photo_strip")["since_ms"] == before
+    choose(page, "nobody.png")
+    assert component(page, "photo_strip")["since_ms"] > before

@@ -1,0 +1,43 @@
+"""The report of what a visitor waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.header import header
+from benchmarks.pages import report
+
+
+def window(charts: str, cores: float, shown_fps: float) -> dict[str, Any]:
+    return {"charts": charts, "server_cores": cores, "shown_fps": shown_fps, "dropped": 1}
+
+
+def test_the_charts_are_told_by_medians_of_windows_in_turn() -> None:
+    text = report(
+        {
+            "header": header(),
+            "first_paint": [{"page": "/photo", "paint_ms": 1240, "title_ms": 1484, "n": 5}],
+            "photo": {
+                "size_wh": (4000, 3000),
+                "faces": 10,
+                "kilobytes": 2046,
+                "first_ms": 1183,
+                "median_ms": 865,
+                "slowest_ms": 979,
+                "n": 5,
+            },
+            "charts": [
+                window("without", 0.30, 30.0),
+                window("with", 0.32, 27.0),
+                window("without", 0.40, 28.0),
+                window("with", 0.36, 29.0),
+                window("without", 0.34, 20.0),
+                window("with", 0.90, 28.0),
+            ],
+        }
+    )
+    assert "| /photo | 1240 | 1484 | 5 |" in text
+    assert "4000 by 3000 pixels, 2046 KB, 10 faces" in text
+    assert text.splitlines()[-1] == (
+        "medians: the charts take +0.020 cores; frames shown 1.000 times"
+    )
