@@ -122,6 +122,8 @@ def test_the_camera_takes_a_photo(browser: Browser, stage: Stage) -> None:
     page = opened(browser, stage)
     expect(page.locator("video")).to_have_count(0)
     page.get_by_text("Use the camera").click()
+    # Streamlit offers its button before the camera gives a picture, and then takes none.
+    page.wait_for_function("document.querySelector('video')?.readyState >= 2")
     page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_text("snapshot.jpg: ")).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_role("heading", name="1 face")).to_be_visible(timeout=WAIT_MS)
