@@ -7,6 +7,7 @@ the file goes to the page as data of a component, and leaves the server's memory
 
 from __future__ import annotations
 
+import time
 import uuid
 from base64 import b64encode
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import streamlit as st
 
+KEPT_S = 60.0  # the page's word that it has the file may be lost
 MAX_BYTES = 100_000_000  # what goes to a page at once; Streamlit's own limit is 200 MB as base64
 _JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
@@ -47,6 +49,7 @@ class _Made:
     name: str
     mime: str
     data: bytes
+    made_s: float
 
 
 def file_button(key: str, file: NewFile, *, wide: bool = False) -> None:
@@ -71,29 +74,35 @@ def file_button(key: str, file: NewFile, *, wide: bool = False) -> None:
 def given_file(key: str) -> None:
     """Give the browser what a button of this key made; too large a file gets a second button."""
     made: _Made | None = st.session_state.get(_kept(key))
-    if made is not None and len(made.data) > MAX_BYTES:
-        st.download_button(
-            f"Save {made.name} ({len(made.data) / 1e6:.0f} MB)",
-            made.data,
-            made.name,
-            made.mime,
-            key=f"{key}-large",
-            on_click="ignore",
-            icon=":material/save:",
-            type="primary",
-            help="The file is ready on the server.",
-        )
-        made = None
     data = {"id": ""}
-    if made is not None:
+    if made is not None and len(made.data) > MAX_BYTES:
+        _save_button(key, made)
+    elif made is not None and time.monotonic() - made.made_s > KEPT_S:
+        st.session_state.pop(_kept(key))
+    elif made is not None:
         text = b64encode(made.data).decode()
         data = {"id": made.id, "name": made.name, "mime": made.mime, "base64": text}
     mount = st.components.v2.component("give_file", js=_JS)
     mount(key=f"{key}-given", data=data, on_given_change=partial(_forget, key), height="content")
 
 
+def _save_button(key: str, made: _Made) -> None:
+    st.download_button(
+        f"Save {made.name} ({len(made.data) / 1e6:.0f} MB)",
+        made.data,
+        made.name,
+        made.mime,
+        key=f"{key}-large",
+        on_click="ignore",
+        icon=":material/save:",
+        type="primary",
+        help="The file is ready on the server.",
+    )
+
+
 def _make(key: str, file: NewFile) -> None:
-    st.session_state[_kept(key)] = _Made(uuid.uuid4().hex, file.name, file.mime, file.make())
+    id_, data = uuid.uuid4().hex, file.make()
+    st.session_state[_kept(key)] = _Made(id_, file.name, file.mime, data, time.monotonic())
 
 
 def _forget(key: str) -> None:

@@ -150,6 +150,18 @@ def test_a_file_is_made_when_its_button_is_pressed(page: AppTest, two_faces: byt
     assert component(page, "give_file")["name"] == "two.json"
 
 
+def test_a_made_file_goes_even_if_the_page_never_says_that_it_came(
+    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(page, two_png=two_faces)
+    pressed(page, "CSV")
+    page.run()
+    assert component(page, "give_file")["id"]
+    monkeypatch.setattr("realtime.ui.give_file.KEPT_S", 0.0)
+    page.run()
+    assert component(page, "give_file")["id"] == ""
+
+
 def test_a_large_file_gets_a_button_of_its_own(
     page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
