@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from realtime.detect import DETECTORS
 from realtime.results.detectors import DetectionRun, DetectorFigures
 from realtime.ui.explore.chart_parts import show
 from realtime.ui.explore.detector_charts import curve_chart, mask_chart, size_chart, speed_chart
 from realtime.ui.explore.figures_table import figures_table
+from realtime.ui.explore.titles import detector_title
 
 
 def detector_comparison(run: DetectionRun) -> None:
     """Charts and a table of the detectors that the visitor leaves in."""
     st.header("Which detector finds which faces", anchor=False)
-    known = {_title(one.name): one for one in run.detectors}
+    known = {detector_title(one.name): one for one in run.detectors}
     kept = st.pills(
         "Detectors",
         list(known),
@@ -59,11 +59,6 @@ def detector_comparison(run: DetectionRun) -> None:
         f"{run.header.machine}, code {run.header.commit}. Milliseconds: median for 640×480, one "
         "thread, with all before and after the network; false alarms: a picture without a face."
     )
-
-
-def _title(name: str) -> str:
-    """A detector's name in few words; its key where the registry knows it no more."""
-    return DETECTORS[name].name.partition(" of ")[0] if name in DETECTORS else name
 
 
 def _row(title: str, one: DetectorFigures) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from realtime.detect import DETECTORS
 from realtime.results.landmarks import ImpactSet, LandmarkRun
 from realtime.ui.explore.chart_parts import Spec, chart, name, number, series, share, tip
+from realtime.ui.explore.titles import detector_title
 
 
 def error_chart(run: LandmarkRun) -> Spec:
@@ -12,14 +12,14 @@ def error_chart(run: LandmarkRun) -> Spec:
     rows = [
         {
             "landmarks": row.landmarks,
-            "from": source_title(row.source),
+            "from": detector_title(row.source),
             "error": row.mean.value,
             "low": row.mean.low,
             "high": row.mean.high,
         }
         for row in run.rows
     ]
-    sources = list(dict.fromkeys(source_title(row.source) for row in run.rows))
+    sources = list(dict.fromkeys(detector_title(row.source) for row in run.rows))
     kinds = list(dict.fromkeys(row.landmarks for row in run.rows))
     place = {
         "y": name("from", sources),
@@ -46,11 +46,6 @@ def error_chart(run: LandmarkRun) -> Spec:
     }
     about = "Mean error of each kind of landmarks over the distance of the eyes, with intervals."
     return chart(about, rows, ends, dots, height_px=12 * len(rows) + 140)
-
-
-def source_title(source: str) -> str:
-    """A detector's name as the application shows it; else the words themselves."""
-    return DETECTORS[source].name.partition(" of ")[0] if source in DETECTORS else source
 
 
 def impact_chart(one: ImpactSet) -> Spec:

@@ -13,8 +13,8 @@ from realtime.results.landmarks import IMPACT, LANDMARKS, ImpactRun, LandmarkRun
 from realtime.results.stored import ROOT, Header, ResultsError, Stored
 from realtime.ui.explore.chart_parts import show
 from realtime.ui.explore.figures_table import figures_table
-from realtime.ui.explore.landmark_charts import error_chart, impact_chart, source_title
-from realtime.ui.explore.set_titles import set_title
+from realtime.ui.explore.landmark_charts import error_chart, impact_chart
+from realtime.ui.explore.titles import detector_title, set_title
 
 DOCS = ROOT / "docs"
 EXACT, IMPACT_TITLE = "How exact they are", "Does it matter for emotion?"
@@ -96,7 +96,7 @@ def _exact(run: LandmarkRun) -> Header:
     rows = [
         {
             "landmarks": row.landmarks,
-            "boxes from": source_title(row.source),
+            "boxes from": detector_title(row.source),
             "mean error": f"{row.mean.value:.4f} [{row.mean.low:.4f}, {row.mean.high:.4f}]",
             "without jaw": f"{row.inner:.4f}",
             "error over 0.08": f"{row.failed:.1%}",

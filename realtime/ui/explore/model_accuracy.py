@@ -19,7 +19,7 @@ from realtime.ui.explore.model_charts import (
     reliability_chart,
     words,
 )
-from realtime.ui.explore.set_titles import set_title
+from realtime.ui.explore.titles import set_title
 
 # Sets that say more of a model than the first of its card does.
 HEADLINE = {"emotion": "fer2013_private_test"}

@@ -16,7 +16,7 @@ from realtime.ui.explore.chart_parts import (
     share,
     tip,
 )
-from realtime.ui.explore.set_titles import set_title
+from realtime.ui.explore.titles import set_title
 
 # Shorter than on pictures, where nothing stands beside them.
 WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "worn wrongly"}

@@ -1,6 +1,8 @@
-"""The names of data sets in plain words."""
+"""Data sets and detectors in plain words."""
 
 from __future__ import annotations
+
+from realtime.detect import DETECTORS
 
 TITLES = {
     "fer2013_public_test": "FER-2013, public test",
@@ -22,3 +24,8 @@ TITLES = {
 def set_title(name: str) -> str:
     """What people call the set; its own name where none is known."""
     return TITLES.get(name, name)
+
+
+def detector_title(name: str) -> str:
+    """A detector's name in few words; the given one where the registry does not know it."""
+    return DETECTORS[name].name.partition(" of ")[0] if name in DETECTORS else name
