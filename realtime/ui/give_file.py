@@ -86,6 +86,11 @@ def given_file(key: str) -> None:
     mount(key=f"{key}-given", data=data, on_given_change=partial(_forget, key), height="content")
 
 
+def forget_file(key: str) -> None:
+    """Keep nothing of what a button of this key made."""
+    st.session_state.pop(_kept(key), None)
+
+
 def _save_button(key: str, made: _Made) -> None:
     st.download_button(
         f"Save {made.name} ({len(made.data) / 1e6:.0f} MB)",

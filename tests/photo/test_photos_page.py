@@ -171,6 +171,9 @@ def test_a_large_file_gets_a_button_of_its_own(
     assert component(page, "give_file")["id"] == ""
     (save,) = page.get("download_button")
     assert save.proto.label == "Save two.json (0 MB)"
+    assert "photo-download-made" in page.session_state
+    pressed(page, "Remove the photo")
+    assert "photo-download-made" not in page.session_state
 
 
 def test_detectors_are_compared_side_by_side(

@@ -18,9 +18,9 @@ from realtime.photo_files import (
 )
 from realtime.settings import DrawSettings
 from realtime.ui.give_file import NewFile, file_button, given_file
+from realtime.ui.photo.intake import ALL_FILES
 
 ONE, ALL = "This photo", "All photos"
-_KEY = "photo-download"
 
 
 def photo_downloads(
@@ -40,14 +40,14 @@ def photo_downloads(
             [ONE, ALL],
             default=ALL,
             required=True,
-            key=f"{_KEY}-scope",
+            key=f"{ALL_FILES}-scope",
             help="Whether the files are of the photo above or of all photos together.",
         )
         chosen = list(photos) if scope == ALL else chosen
     with st.container(horizontal=True):
         for file in _files(chosen, draw):
-            file_button(_KEY, file)
-    given_file(_KEY)
+            file_button(ALL_FILES, file)
+    given_file(ALL_FILES)
 
 
 def _files(chosen: Sequence[AnalysedPhoto], draw: DrawSettings) -> Iterator[NewFile]:

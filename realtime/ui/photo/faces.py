@@ -9,6 +9,7 @@ import streamlit as st
 from realtime.photo_files import face_png, file_stems
 from realtime.ui.give_file import NewFile, file_button, given_file
 from realtime.ui.photo.card import photo_card_html
+from realtime.ui.photo.intake import FACE_FILES
 from realtime.ui.photo.state import Look, Photo, analysed
 
 FIRST_FACES = 12
@@ -36,5 +37,5 @@ def photo_faces(photo: Photo, seen: Look) -> None:
                     "image/png",
                     "This face with some room around it, in full resolution.",
                 )
-                file_button("photo-face", png, wide=True)
-    given_file("photo-face")
+                file_button(FACE_FILES, png, wide=True)
+    given_file(FACE_FILES)

@@ -9,10 +9,12 @@ import streamlit as st
 
 from realtime.export import free_name
 from realtime.picture import MAX_UPLOAD_BYTES
+from realtime.ui.give_file import forget_file
 from realtime.ui.photo.state import Photo
 
 MAX_PHOTOS = 20
 CHOSEN = "photo-chosen"
+ALL_FILES, FACE_FILES = "photo-download", "photo-face"  # the keys of files to take home
 _LIST, _LEFT_OUT, _ROUND = "photo-list", "photo-left-out", "photo-round"
 
 
@@ -58,9 +60,11 @@ def take_snapshot() -> None:
 
 
 def remove_photos() -> None:
-    """Forget all photos, and what the controls hold."""
+    """Forget all photos, the files made of them, and what the controls hold."""
     for key in (_LIST, _LEFT_OUT, CHOSEN):
         st.session_state.pop(key, None)
+    for key in (ALL_FILES, FACE_FILES):
+        forget_file(key)
     st.session_state[_ROUND] += 1
     st.session_state["photo-camera-open"] = False
 
