@@ -17,7 +17,7 @@ NAMES = {
     "latency": "milliseconds a frame, by stage, for 1, 4 and 16 faces in motion",
     "accuracy": "how often networks and detectors are right, on the labelled data sets",
     "video": "frames a second of a whole video job, its steps all at once against in turn",
-    "web": "milliseconds a request to the JSON API takes the server",
+    "api": "milliseconds a request to the JSON API takes the server",
     "thresholds": "each face detector's least score, and the best ensembles, on training pictures",
     "pages": "what a visitor waits for: each page, a large photo, charts beside the stream",
     "stream": "delay, frame rate and server load with a real browser and a fake webcam",

@@ -14,9 +14,9 @@ from typing import Any
 import models
 from benchmarks import clips, detection, landmark_impact, landmarks
 from benchmarks.answers import answers
-from benchmarks.header import header, header_text
-from realtime.litert import LiteRTModel
-from realtime.settings import AnalysisSettings
+from benchmarks.environment import header, header_text
+from realtime.core.settings import AnalysisSettings
+from realtime.inference.litert import LiteRTModel
 from training.crops import CropSpec
 from training.data import DEFAULT_DATA, DataError
 from training.report import ranged, table
@@ -73,8 +73,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     classifiers = [name for name in args.task if name in TASKS]
     if not classifiers:
         return figures
-    from training import emotion, mask  # these import Keras, which takes seconds
+    from training.emotion import task as emotion  # these import Keras, which takes seconds
     from training.gender import cnn
+    from training.mask import task as mask
 
     tasks = {"emotion": emotion.TASK, "mask": mask.TASK, "gender": cnn.TASK}
     for name in classifiers:

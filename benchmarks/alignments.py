@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
 from realtime.landmark.align import TEMPLATE
 
 

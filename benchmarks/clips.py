@@ -6,10 +6,10 @@ from collections import Counter
 from itertools import islice
 from pathlib import Path
 
-from realtime.faces import Faces
-from realtime.networks import Networks
-from realtime.pipeline import Pipeline
-from realtime.settings import AnalysisSettings
+from realtime.core.faces import Faces
+from realtime.core.settings import AnalysisSettings
+from realtime.engine.networks import Networks
+from realtime.engine.pipeline import Pipeline
 from realtime.video import VideoReader
 
 BARE = "hand_over_face.mp4"  # one person, bare, whose hand passes over the face

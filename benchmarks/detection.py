@@ -25,8 +25,8 @@ from benchmarks.detection_truth import (
     with_attribute,
     with_mask_label,
 )
+from realtime.core.faces import MASK_LABELS, Faces
 from realtime.detect import DETECTORS, detector_entry
-from realtime.faces import MASK_LABELS, Faces
 from training.detector import scenes
 from training.detector.scenes import Scene
 from training.detector.score import Curve, Operating, curve

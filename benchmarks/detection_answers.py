@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from realtime.core.faces import Faces, Frame
 from realtime.detect import Detector, create_detector
 from realtime.detect.ensemble import WEAKEST, Member, fuse_answers
-from realtime.faces import Faces, Frame
 from training.data import Archive
 from training.detector.scenes import SEEN_PX, Scene, shrunk
 from training.progress import over

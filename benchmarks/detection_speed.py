@@ -18,8 +18,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from realtime.core.faces import Frame
 from realtime.detect import create_detector, detector_entry
-from realtime.faces import Frame
 from training.detector import scenes
 
 SIZE_WH = (640, 480)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.detection_answers import Seen
-from realtime.faces import F32, Faces
+from realtime.core.faces import F32, Faces
 from training.detector.scenes import LEAST_PX, Scene
 from training.detector.score import MISTAKE, Picture, match
 
@@ -40,7 +40,7 @@ def with_attribute(name: str, value: int) -> Group:
 
 
 def with_mask_label(label: int) -> Group:
-    """The faces of this label, a position in `realtime.faces.MASK_LABELS`."""
+    """The faces of this label, a position in `realtime.core.faces.MASK_LABELS`."""
     return lambda scene: np.asarray(scene.mask == label, np.bool_)
 
 

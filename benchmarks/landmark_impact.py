@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 import models
 from benchmarks.alignments import eye_matrices, noisy, whole_matrix
 from benchmarks.landmark_plots import plot_impact
-from realtime.faces import EMOTION_LABELS, F32, Frame
+from realtime.core.faces import EMOTION_LABELS, F32, Frame
+from realtime.inference.litert import LiteRTModel
 from realtime.landmark.align import crop_matrices, cut_crops, five_points
 from realtime.landmark.dlib68 import Dlib68
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
-from realtime.litert import LiteRTModel
 from training.crops import CropSpec, to_gray, whole_box
 from training.data import Archive
+from training.emotion.fer_sources import open_rows
+from training.emotion.oval import NAME, fill, read_oval
 from training.evaluate import Labels, predict
-from training.fer_sources import open_rows
 from training.folders import thinned
-from training.oval import NAME, fill, read_oval
 from training.progress import over
 from training.report import table
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.landmarks.errors import LIMIT
 
 BOX = "box about the points"

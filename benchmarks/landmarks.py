@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.landmark_plots import BOX, plot_curves
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.dlib68 import Dlib68, regions_about
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.mesh68 import MeshTo68
-from realtime.landmark.points import mesh_as_68
 from realtime.landmark.region import regions_from_landmarks
+from realtime.landmark.topology import mesh_as_68
 from training.data import Archive
 from training.landmarks.errors import LIMIT, face_errors, score
 from training.landmarks.faces import LabelledFace, read_faces

@@ -10,14 +10,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks import watched
-from benchmarks.header import header, header_text, usable_cores
+from benchmarks import progress_protocol as watched
+from benchmarks.environment import header, header_text, usable_cores
 from benchmarks.moving_faces import moving_frames
-from realtime.draw import StreamStats, draw_result
-from realtime.faces import Frame
-from realtime.networks import Networks
-from realtime.pipeline import Pipeline
-from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.core.faces import Frame
+from realtime.core.settings import AnalysisSettings, DrawSettings
+from realtime.engine.networks import Networks
+from realtime.engine.pipeline import Pipeline
+from realtime.render.draw import StreamStats, draw_result
 from training.progress import Progress
 
 SIZES = ((640, 480), (1280, 720))

@@ -8,7 +8,7 @@ from itertools import cycle
 import cv2
 import numpy as np
 
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 
 # (left, top, side) of a square about the head in each source picture.
 _ASTRONAUT, _HOPPER = (138, 30, 172), (88, 50, 350)

@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         FileNotFoundError: there is no Chromium.
         RuntimeError: the two network namespaces cannot be made, or a server does not answer.
     """
-    from benchmarks.header import header
+    from benchmarks.environment import header
 
     figures: dict[str, Any] = {"benchmark": "pages", "header": header()}
     with ExitStack() as stack:
@@ -191,7 +191,7 @@ def _dropped(page: Page) -> int:
 
 def report(figures: dict[str, Any]) -> str:
     """The figures as tables."""
-    from benchmarks.header import header_text
+    from benchmarks.environment import header_text
 
     lines = [header_text(figures["header"]), ""]
     lines += ["| page | first paint ms | title there ms | n |", "| --- " * 4 + "|"]

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         FileNotFoundError: there is no Chromium.
         RuntimeError: the two network namespaces cannot be made, or a server does not answer.
     """
-    from benchmarks.header import header
+    from benchmarks.environment import header
 
     figures: dict[str, Any] = {"benchmark": "stream", "header": header(), "seconds": args.seconds}
     rows = figures["rows"] = []
@@ -171,7 +171,7 @@ def percentiles(values_ms: Sequence[float]) -> dict[str, float] | None:
 
 def report(figures: dict[str, Any]) -> str:
     """The figures as a table, and how much later FaceStream's frames come than the callback's."""
-    from benchmarks.header import header_text
+    from benchmarks.environment import header_text
 
     lines = [
         header_text(figures["header"]),

@@ -17,10 +17,10 @@ import numpy as np
 
 from benchmarks.detection_answers import LEAST_SCORE, Answers
 from benchmarks.detection_truth import judged
-from benchmarks.header import header, header_text
+from benchmarks.environment import header, header_text
+from realtime.core.faces import Faces
 from realtime.detect import DETECTORS
 from realtime.detect.ensemble import Member
-from realtime.faces import Faces
 from training.data import DEFAULT_DATA
 from training.detector.examples import held_paths
 from training.detector.scenes import Scene

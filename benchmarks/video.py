@@ -11,12 +11,12 @@ from typing import Any
 
 import cv2
 
-from benchmarks.header import header, header_text
+from benchmarks.environment import header, header_text
 from benchmarks.moving_faces import moving_frames
-from realtime.draw import draw_result
-from realtime.networks import Networks
-from realtime.pipeline import Pipeline
-from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.core.settings import AnalysisSettings, DrawSettings
+from realtime.engine.networks import Networks
+from realtime.engine.pipeline import Pipeline
+from realtime.render.draw import draw_result
 from realtime.video import VideoReader, VideoWriter, annotate
 
 RATE = 30

@@ -2,7 +2,7 @@
 
 A folder holds `model.tflite`, `labels.txt` (one label a line) and `card.toml`. A network takes
 (n, side, side, channels) float32 with values 0..255, BGR or gray, and gives probabilities (n, k).
-What scikit-learn made is `model.skops` instead; `realtime.classify.eigenfaces` reads it.
+What scikit-learn made is `model.skops` instead; `realtime.attribute.eigenfaces` reads it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Unsure:
     Attributes:
         confidence: the top probability under which an answer is unsure.
         least_side_px: the least shorter side of the box about the face's landmarks.
-        least_sharpness: the least `realtime.classify.quality.sharpness` of the classifier's crop.
+        least_sharpness: the least `realtime.attribute.quality.sharpness` of the classifier's crop.
         most_yaw_deg: how far the face may be turned to either side.
         masked_confidence: `confidence` while a mask is worn; None: the same.
         masked_temperature: while a mask is worn, probabilities p become p**(1/T), renormalised.

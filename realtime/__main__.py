@@ -14,8 +14,15 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from realtime.core.faces import FrameResult
+from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, DetectorMissingError, detector_entry
-from realtime.export import (
+from realtime.engine.networks import Networks
+from realtime.engine.photo import MAX_FACES, analyze_photo
+from realtime.engine.pipeline import Pipeline
+from realtime.landmark.registry import LANDMARKERS
+from realtime.media.pictures import SUFFIXES, PictureError, read_picture
+from realtime.output.records import (
     ExportError,
     PictureFolders,
     describe,
@@ -23,13 +30,6 @@ from realtime.export import (
     open_output,
     photo_record,
 )
-from realtime.faces import FrameResult
-from realtime.landmark.registry import LANDMARKERS
-from realtime.networks import Networks
-from realtime.photo import MAX_FACES, analyze_photo
-from realtime.picture import SUFFIXES, PictureError, read_picture
-from realtime.pipeline import Pipeline
-from realtime.settings import AnalysisSettings, DrawSettings
 from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
 
 

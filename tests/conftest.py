@@ -15,9 +15,9 @@ import pytest
 from hypothesis import settings
 
 import models
-from realtime.faces import Frame
-from realtime.networks import Networks
-from realtime.settings import AnalysisSettings
+from realtime.core.faces import Frame
+from realtime.core.settings import AnalysisSettings
+from realtime.engine.networks import Networks
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"

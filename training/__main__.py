@@ -22,12 +22,12 @@ COMMANDS = {
 }
 # Each is imported only when asked for: Keras takes seconds.
 MODULES = {
-    "emotion": "training.command",
-    "mask": "training.command",
+    "emotion": "training.classifier_command",
+    "mask": "training.classifier_command",
     "gender": "training.gender.command",
     "detector": "training.detector.command",
     "landmarks": "training.landmarks.command",
-    "study": "training.study",
+    "study": "training.emotion.study",
     "compress": "training.compress.command",
 }
 

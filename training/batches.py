@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 
 # (rows, rng) -> (changed crops of the final size, labels) of these rows of the training set
 Change = Callable[[NDArray[np.int64], np.random.Generator], tuple[NDArray[np.uint8], F32]]

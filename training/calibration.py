@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 
 LEAST, MOST = 0.05, 20.0  # the temperatures searched
 

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import Unsure
-from realtime.classify.quality import sharpness
-from realtime.faces import F32
-from realtime.litert import LiteRTModel
+from realtime.attribute.quality import sharpness
+from realtime.core.faces import F32
+from realtime.inference.litert import LiteRTModel
 from training.augment import coarsen
 from training.calibration import temperature, tempered
 from training.crops import JAW
 from training.evaluate import Bin, Labels, accuracy_by, predict
 from training.paint_mask import Wear, paint_mask
-from training.selective import threshold_for
+from training.risk_coverage import threshold_for
 from training.verdict import Certainty
 
 FALL = 0.9  # a face too small, blurred or turned has less than this share of the usual accuracy

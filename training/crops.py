@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.classify import quality
-from realtime.classify.quality import yaw_deg
+from realtime.attribute import quality
+from realtime.attribute.quality import yaw_deg
+from realtime.core.faces import F32, Frame
 from realtime.detect import Detector, blazeface, create_detector
-from realtime.faces import F32, Frame
 from realtime.landmark import align, mesh, region
 from realtime.landmark.align import crop_matrices, cut_crops, five_points
 from realtime.landmark.mesh import FaceMesh

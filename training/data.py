@@ -16,7 +16,7 @@ from types import TracebackType
 import cv2
 import numpy as np
 
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 
 DEFAULT_DATA = Path("../shared/data")
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import CARD, LABELS, NETWORK
-from realtime.litert import LiteRTModel
+from realtime.inference.litert import LiteRTModel
 
 RUNS = 400
 

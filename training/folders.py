@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from realtime.faces import MASK_LABELS, Frame
+from realtime.core.faces import MASK_LABELS, Frame
 from training.data import DataError, decode
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.evaluate import Figure, Labels, calibration_error, reliability
-from training.selective import answered, risk_coverage
+from training.risk_coverage import answered, risk_coverage
 
 BLUE, ORANGE, GRAY = "#0072B2", "#E69F00", "#666666"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.evaluate import (
     Figure,
     Labels,
@@ -22,7 +22,7 @@ from training.evaluate import (
 from training.plots import plot_calibration, plot_classes, plot_risk
 from training.plots import plot_confusion as plot_confusion
 from training.plots import plot_curves as plot_curves
-from training.selective import answered, risk_coverage
+from training.risk_coverage import answered, risk_coverage
 
 
 @dataclass(frozen=True, slots=True, eq=False)

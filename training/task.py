@@ -10,8 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from realtime.faces import F32
-from realtime.litert import LiteRTModel
+from realtime.core.faces import F32
+from realtime.inference.litert import LiteRTModel
 from training.batches import Batches
 from training.calibration import temperature, tempered
 from training.certainty import Held, find_certainty

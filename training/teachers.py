@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.data import DataError
 from training.networks import NetworkSpec, build
 

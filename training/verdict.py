@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from models import Unsure
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.evaluate import (
     Bin,
     Labels,
@@ -19,7 +19,7 @@ from training.evaluate import (
     per_class,
 )
 from training.report import Evaluation, ranged
-from training.selective import answered
+from training.risk_coverage import answered
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from realtime.core.faces import F32, Faces, Frame
 from realtime.detect.suppress import suppress_weighted
-from realtime.faces import F32, Faces, Frame
-from realtime.litert import LiteRTModel
-from realtime.mediapipe_files import network_path
+from realtime.inference.litert import LiteRTModel
+from realtime.inference.mediapipe_files import network_path
 
 MAX_IOU = 0.3
 KEYPOINTS = 6  # right eye, left eye, nose tip, mouth, right ear, left ear

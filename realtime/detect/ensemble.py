@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from realtime.core.faces import F32, Faces, Frame
 from realtime.detect.suppress import iou
 from realtime.detect.types import Detector
-from realtime.faces import F32, Faces, Frame
 
 SAME_FACE_IOU = 0.4  # detectors differ in what of a head they call the face
 WEAKEST = 0.2  # of a member's own least score: weaker answers do not even count as agreement

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 import models
+from realtime.core.faces import F32, Faces, Frame
 from realtime.detect.suppress import suppress, suppress_contained, suppress_weighted
-from realtime.faces import F32, Faces, Frame
-from realtime.litert import SizedLiteRTModel
+from realtime.inference.litert import SizedLiteRTModel
 
 STRIDES = (8, 16, 32)
 KEYPOINTS = 5  # right eye, left eye, nose tip, right and left corner of the mouth

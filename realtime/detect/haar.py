@@ -12,7 +12,7 @@ from threading import Lock
 import cv2
 import numpy as np
 
-from realtime.faces import Faces, Frame
+from realtime.core.faces import Faces, Frame
 
 CASCADE = "haarcascade_frontalface_default.xml"
 SCALE_STEP = 1.1  # each level of the search is so much coarser than the one before

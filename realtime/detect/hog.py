@@ -11,7 +11,7 @@ from threading import Lock
 import cv2
 import numpy as np
 
-from realtime.faces import Faces, Frame
+from realtime.core.faces import Faces, Frame
 
 UPSAMPLED = 1  # the window is 80 pixels wide; doubling the picture lets it see faces of 40
 # The distance from the deciding plane becomes a score: near the share of such answers that are

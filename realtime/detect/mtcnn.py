@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from realtime.faces import Faces, Frame
+from realtime.core.faces import Faces, Frame
 
 KEYPOINTS = 5  # right eye, left eye, nose tip, right and left corner of the mouth
 MIN_SIDE_PX = 12  # of a picture: the first network's window

@@ -16,7 +16,7 @@ from realtime.detect.haar import HaarCascade, cascade_path
 from realtime.detect.hog import HogDetector
 from realtime.detect.mtcnn import Mtcnn, MtcnnThresholds, weight_files
 from realtime.detect.types import Detector
-from realtime.mediapipe_files import network_path
+from realtime.inference.mediapipe_files import network_path
 
 # The best of the ensembles tried; docs/detection.md has the others.
 USUAL_MEMBERS = ("facestream-1600", "facestream-416", "mtcnn")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from realtime.core.faces import F32, Faces, Frame
 from realtime.detect.types import Detector
-from realtime.faces import F32, Faces, Frame
 
 AROUND = 1.25  # half the crop's side over the face's longer side
 LEAST_SCORE = 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32, Faces
+from realtime.core.faces import F32, Faces
 
 
 def iou(a: F32, b: F32) -> F32:

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.core.faces import F32, Faces, Frame
 from realtime.detect.suppress import overlap_of_smaller
 from realtime.detect.types import Detector
-from realtime.faces import F32, Faces, Frame
 
 OVERLAP = 0.3  # of a tile's side; a face up to this size lies whole in at least one tile
 LEVELS = 4  # the whole picture, then tiles of half, a quarter and an eighth of its longer side

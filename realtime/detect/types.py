@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from realtime.faces import Faces, Frame
+from realtime.core.faces import Faces, Frame
 
 
 class Detector(Protocol):

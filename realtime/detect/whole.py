@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from realtime.core.faces import Faces, Frame
 from realtime.detect.types import Detector
-from realtime.faces import Faces, Frame
-from realtime.shrink import within
+from realtime.media.resize import within
 
 LIMIT_PX = 1600  # their time and memory grow with the picture's area; crowds fit into this
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
 
 # Two eye centres, nose tip, two mouth corners, as fractions of the crop at zoom 1: the median
 # framing of FER-2013's faces, made symmetric, so that its 48 px pictures are used almost whole.

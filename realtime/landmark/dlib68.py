@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 import models
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
 from realtime.landmark.region import region_matrices
 from realtime.landmark.shape_model import ShapeModel
 from realtime.landmark.types import LandmarkFileError

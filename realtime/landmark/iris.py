@@ -11,10 +11,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
+from realtime.inference.litert import LiteRTModel
+from realtime.inference.mediapipe_files import network_path
 from realtime.landmark.region import region_matrices
-from realtime.litert import LiteRTModel
-from realtime.mediapipe_files import network_path
 
 SIDE = 64
 MARGIN = 2.3  # side of the crop over the distance of the eye's corners

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.faces import Faces
+from realtime.core.faces import Faces
 from realtime.landmark.openness import eye_openness, mouth_openness
 from realtime.landmark.pose import head_pose
 

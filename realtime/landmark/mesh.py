@@ -9,10 +9,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
+from realtime.inference.litert import LiteRTModel
+from realtime.inference.mediapipe_files import network_path
 from realtime.landmark.region import region_matrices
-from realtime.litert import LiteRTModel
-from realtime.mediapipe_files import network_path
 
 SIDE = 192
 POINTS = 468

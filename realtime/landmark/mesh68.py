@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import models
-from realtime.faces import F32
-from realtime.landmark.points import mesh_as_68
-from realtime.landmark.stored import read_arrays
+from realtime.core.faces import F32
+from realtime.landmark.npz import read_arrays
+from realtime.landmark.topology import mesh_as_68
 
 NAME, FILE = "mesh68", "model.npz"
 _RIGHT, _LEFT = 36, 45  # the eyes' outer corners

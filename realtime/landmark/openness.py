@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.faces import F32
-from realtime.landmark.points import MARKS
+from realtime.core.faces import F32
+from realtime.landmark.topology import MARKS
 
 
 def eye_openness(landmarks: F32) -> F32:

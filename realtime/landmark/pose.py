@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.face_model import POINTS
-from realtime.landmark.points import MARKS
+from realtime.landmark.topology import MARKS
 
 F64 = NDArray[np.float64]
 _NO_DISTORTION = np.zeros(4)

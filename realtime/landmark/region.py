@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 
 MARGIN = 1.5  # side of the region over the longer side of the face's box
 RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263  # mesh indices; right and left as the person's own

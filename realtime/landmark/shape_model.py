@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
-from realtime.landmark.stored import read_arrays
+from realtime.core.faces import F32
+from realtime.landmark.npz import read_arrays
 
 Bytes = NDArray[np.uint8]
 _VERSION = 1  # of dlib's format

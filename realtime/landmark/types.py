@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from models import ModelError
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
 
 
 class LandmarkFileError(ModelError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from realtime.live.frame_processor import StreamSettings
 from realtime.live.frames import Output
-from realtime.live.worker import StreamSettings
 
 
 class Outbox:

@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from av import AudioFrame, VideoFrame
 from av.error import FFmpegError
 
+from realtime.core.threads import give_way, name_thread
 from realtime.live.recording_file import RecordingFile
-from realtime.threads import give_way, name_thread
 
 LOGGER = logging.getLogger(__name__)
 THREAD_NAME = "facestream-rec"

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from av import AudioFrame, VideoFrame
 
-from realtime.video.frames import to_bgr, to_video
+from realtime.media.frames import to_bgr, to_video
 
 CLOCK = Fraction(1, 90_000)
 SOUND_RATE = 48_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)

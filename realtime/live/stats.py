@@ -7,7 +7,7 @@ from collections import deque
 
 import numpy as np
 
-from realtime.draw import StreamStats
+from realtime.render.draw import StreamStats
 
 WINDOW_S = 2.0
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import EMOTION_LABELS, MASK_LABELS
+from realtime.core.faces import EMOTION_LABELS, MASK_LABELS
 
 SPAN_S = 60.0
 MOST_PEOPLE = 4

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from realtime.latency_run import BusyError, Run, Runner
+from realtime.results.latency_run import BusyError, Run, Runner
 from realtime.results.speed import LATENCY, STREAM, LatencyRun
 from realtime.results.stored import ResultsError
 from realtime.ui.explore.speed_results import latency_results, machines, stream_results, titled

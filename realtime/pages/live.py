@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from realtime.live.ice import IceSettingsError
-from realtime.stream import live_stream, stream_runs
-from realtime.ui.kept import KeptControls
+from realtime.live.webrtc import live_stream, stream_runs
 from realtime.ui.live.camera_notice import camera_notice
 from realtime.ui.live.capture_choice import capture_controls
 from realtime.ui.live.controls import live_controls
@@ -15,6 +14,7 @@ from realtime.ui.live.readout import live_readout
 from realtime.ui.live.recording import recording_tools
 from realtime.ui.live.snapshot import snapshot_tools
 from realtime.ui.live.timelines import REFRESH_S, live_timelines
+from realtime.ui.persistent_controls import KeptControls
 from realtime.ui.style import page_style
 
 STREAM = "live"

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from realtime.core.settings import AnalysisSettings
 from realtime.detect import detector_entry
-from realtime.networks import Networks
-from realtime.settings import AnalysisSettings
+from realtime.engine.networks import Networks
 from realtime.ui.photo.compare import photo_compare
 from realtime.ui.photo.controls import photo_controls
 from realtime.ui.photo.downloads import photo_downloads
 from realtime.ui.photo.faces import photo_faces
-from realtime.ui.photo.intake import CHOSEN, remove_photos, take_photos, take_snapshot
 from realtime.ui.photo.link import PhotoView
 from realtime.ui.photo.state import Look, Photo, analysed, caption, drawing, look, marked_jpg
 from realtime.ui.photo.strip import photo_strip
+from realtime.ui.photo.uploads import CHOSEN, remove_photos, take_photos, take_snapshot
 from realtime.ui.photo.view import photo_view
 from realtime.ui.style import page_style
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from realtime.ui.style import page_style
+from realtime.ui.video.captions import progress_text, upload_text
 from realtime.ui.video.controls import video_controls
 from realtime.ui.video.result import show_counts, show_people, show_video, shown_width
-from realtime.ui.video.visit import VideoVisit, this_visit
-from realtime.ui.video.words import progress_text, upload_text
+from realtime.ui.video.session import VideoVisit, this_visit
 from realtime.video.job import AT_ONCE, State, VideoJob
 from realtime.video.upload import KINDS, MAX_BYTES, MAX_S
 

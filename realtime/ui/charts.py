@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from realtime.faces import EMOTION_LABELS, UNSURE
+from realtime.core.faces import EMOTION_LABELS, UNSURE
 
 # Okabe and Ito's colours, which colour-blind people can tell apart, and gray for what is neither.
 EMOTION_COLOURS = {

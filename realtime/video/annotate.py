@@ -7,12 +7,12 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
-from realtime.draw import draw_result
-from realtime.faces import Frame, FrameResult
-from realtime.pipeline import Pipeline
-from realtime.settings import DrawSettings
-from realtime.video.reader import TimedFrame, VideoReader
-from realtime.video.writer import VideoWriter
+from realtime.core.faces import Frame, FrameResult
+from realtime.core.settings import DrawSettings
+from realtime.engine.pipeline import Pipeline
+from realtime.media.video_reader import TimedFrame, VideoReader
+from realtime.media.video_writer import VideoWriter
+from realtime.render.draw import draw_result
 
 AHEAD = 4  # frames that wait between two steps, at most: enough to even out what each takes
 Look = Callable[[TimedFrame, FrameResult], None]

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.classify.quality import sharpness
-from realtime.export import encode, face_crop
-from realtime.faces import F32, Faces, Frame
+from realtime.attribute.quality import sharpness
+from realtime.core.faces import F32, Faces, Frame
 from realtime.landmark.align import five_points
-from realtime.shrink import within
+from realtime.media.resize import within
+from realtime.output.records import encode, face_crop
 
 SIDE_PX = 224
 ENOUGH_PX = 160  # a larger face is no clearer

@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 import models
+from realtime.core.faces import FrameResult
+from realtime.core.settings import AnalysisSettings, DrawSettings
+from realtime.core.threads import give_way, name_thread
 from realtime.detect import DetectorMissingError
-from realtime.face_table import FaceTable
-from realtime.faces import FrameResult
-from realtime.networks import Networks
-from realtime.pipeline import Pipeline
-from realtime.privacy import FaceHider
-from realtime.settings import AnalysisSettings, DrawSettings
-from realtime.threads import give_way, name_thread
+from realtime.engine.networks import Networks
+from realtime.engine.pipeline import Pipeline
+from realtime.engine.privacy import FaceHider
+from realtime.output.tables import FaceTable
 from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
 from realtime.video.best_view import BestViews
 from realtime.video.upload import SIDE_PX, VideoUpload

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import EMOTION_LABELS, MASK_LABELS, UNSURE
+from realtime.core.faces import EMOTION_LABELS, MASK_LABELS, UNSURE
 
 STEPS = 120  # of a timeline at most: a chart can show no more
 MASK_STATES = (*MASK_LABELS, UNSURE)

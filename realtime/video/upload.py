@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from realtime.export import encode
-from realtime.shrink import within
-from realtime.video.reader import VideoError, VideoReader
+from realtime.media.resize import within
+from realtime.media.video_reader import VideoError, VideoReader
+from realtime.output.records import encode
 
 KINDS = ("mp4", "webm", "mov", "mkv")
 MAX_BYTES = 200 * 1024**2

@@ -18,8 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     import limits
     from waitress import create_server
 
-    from realtime.web.analyst import Analyst
     from realtime.web.app import create_app
+    from realtime.web.photo_service import Analyst
 
     try:
         limits.parse(args.rate)

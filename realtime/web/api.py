@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 import models
-from realtime.export import photo_record
-from realtime.web.analyst import Analyst
+from realtime.output.records import photo_record
 from realtime.web.metrics import Metrics
 from realtime.web.openapi import document
+from realtime.web.photo_service import Analyst
 from realtime.web.uploads import Switches, parse_switches, read_pictures
 
 

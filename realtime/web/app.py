@@ -9,11 +9,11 @@ from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-from realtime.web.analyst import Analyst
 from realtime.web.api import api
 from realtime.web.errors import handle_errors
 from realtime.web.metrics import Metrics
 from realtime.web.pages import pages, shared_headers
+from realtime.web.photo_service import Analyst
 from realtime.web.uploads import MOST_BYTES, RATE, MemoryRequest
 
 _FREE = ("static", "bootstrap.static", "metrics", "api.health", "api.openapi")

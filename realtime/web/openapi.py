@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from realtime.faces import EMOTION_LABELS, GENDER_LABELS, MASK_LABELS, UNSURE, Doubt
+from realtime.core.faces import EMOTION_LABELS, GENDER_LABELS, MASK_LABELS, UNSURE, Doubt
 from realtime.web.uploads import (
     FIELD,
     LEAST_SCORE,

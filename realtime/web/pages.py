@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 from flask import Blueprint, Flask, render_template, request
 
-from realtime.draw import draw_result
-from realtime.export import encode, face_crop, numbered
-from realtime.faces import F32, GENDER_LABELS, Frame
-from realtime.settings import DrawSettings
-from realtime.shrink import within
-from realtime.web.analyst import MOST_FACES, Analyst, GenderLook
+from realtime.core.faces import F32, GENDER_LABELS, Frame
+from realtime.core.settings import DrawSettings
+from realtime.media.resize import within
+from realtime.output.records import encode, face_crop, numbered
+from realtime.render.captions import gender_text
+from realtime.render.draw import draw_result
 from realtime.web.errors import RequestError
 from realtime.web.metrics import Metrics
 from realtime.web.paragraphs import paragraphs
+from realtime.web.photo_service import MOST_FACES, Analyst, GenderLook
 from realtime.web.uploads import read_pictures
-from realtime.words import gender_text
 
 ABOUT = Path(__file__).resolve().parents[2] / "docs" / "about.md"
 WIDEST_PX = 1280  # of the picture shown

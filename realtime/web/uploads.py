@@ -10,11 +10,11 @@ from typing import IO, Any
 from flask import Request
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from realtime.core.faces import Frame
+from realtime.core.settings import AnalysisSettings
 from realtime.detect import live_names
-from realtime.faces import Frame
-from realtime.photo import MAX_FACES
-from realtime.picture import PictureError, TooLargeError, decode_picture
-from realtime.settings import AnalysisSettings
+from realtime.engine.photo import MAX_FACES
+from realtime.media.pictures import PictureError, TooLargeError, decode_picture
 from realtime.web.errors import RequestError
 
 FIELD = "image"

@@ -19,8 +19,8 @@ from benchmarks.detection_plot import plot_curves
 from benchmarks.detection_speed import SIZE_WH, filled
 from benchmarks.detection_truth import judged, with_attribute, with_mask_label
 from benchmarks.thresholds import sure_score
+from realtime.core.faces import Faces, Frame
 from realtime.detect.ensemble import Member
-from realtime.faces import Faces, Frame
 from tests.conftest import ROOT
 from training.detector.scenes import Scene, shrunk
 from training.detector.score import Curve, Picture, curve, match

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.header import ROOT, header, header_text
+from benchmarks.environment import ROOT, header, header_text
 from benchmarks.latency import further_faces, report, summary
 from benchmarks.moving_faces import moving_frames
-from realtime.networks import Networks
-from realtime.photo import analyze_photo
-from realtime.settings import AnalysisSettings
+from realtime.core.settings import AnalysisSettings
+from realtime.engine.networks import Networks
+from realtime.engine.photo import analyze_photo
 
 SHORT = ("--runs", "6", "--warm-up", "12", "--threads", "1", "--size", "640x480")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.header import header
+from benchmarks.environment import header
 from benchmarks.pages import report
 
 

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.browser import stream_frame
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 from tests.browser.conftest import Stage
 from tests.video.clips import make_clip
 

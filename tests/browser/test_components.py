@@ -14,7 +14,7 @@ from realtime.ui.photo import view as photo_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(60)]
 
-# Streamlit calls the script with new data each time; see `realtime.ui.newest`.
+# Streamlit calls the script with new data each time; see `realtime.ui.versioned`.
 CALL = """async ([html, script, calls]) => {
   document.body.innerHTML = html;
   const { default: show } = await import(script);

@@ -17,8 +17,8 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from benchmarks.browser import clear_frames, new_page, stream_frame, wait_for_frames
+from realtime.core.faces import Frame as Picture
 from realtime.detect import create_detector
-from realtime.faces import Frame as Picture
 from realtime.ui.live.camera_notice import SENTENCES
 from realtime.ui.live.mask_alert import CALM
 from tests.browser.conftest import Stage

@@ -20,8 +20,8 @@ from benchmarks.browser import (
     wait_for_frames,
 )
 from benchmarks.served import HEAVY
+from realtime.core.faces import Frame as Picture
 from realtime.detect import create_detector
-from realtime.faces import Frame as Picture
 from realtime.ui.live.camera_notice import SENTENCES
 from tests.browser.conftest import Stage
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.browser import new_page
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 from tests.browser.conftest import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]

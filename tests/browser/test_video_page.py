@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.browser import new_page
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 from tests.browser.conftest import Stage
 from tests.video.clips import TONE_HZ, heard, make_clip, shown
 

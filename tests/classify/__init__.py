@@ -1,1 +1,1 @@
-"""Classifying faces: how well each can be read, and which answers are unsure."""
+"""The live stream without a browser: a stub track, and two peers in one process."""

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]

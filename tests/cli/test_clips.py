@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime.networks import Networks
-from realtime.pipeline import Pipeline
+from realtime.engine.networks import Networks
+from realtime.engine.pipeline import Pipeline
 from realtime.video import VideoReader
 
 pytestmark = pytest.mark.data

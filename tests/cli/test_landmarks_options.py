@@ -12,11 +12,11 @@ import pytest
 
 import models
 from realtime.__main__ import main
-from realtime.export import face_record
-from realtime.faces import Faces
+from realtime.core.faces import Faces
 from realtime.landmark.dlib68 import FILE, NAME
 from realtime.landmark.shape_model import ShapeModel
-from realtime.words import measure_texts
+from realtime.output.records import face_record
+from realtime.render.captions import measure_texts
 
 
 def photo(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[str, Any]]:

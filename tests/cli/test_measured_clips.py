@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realtime.networks import Networks
-from realtime.pipeline import Pipeline
-from realtime.settings import AnalysisSettings
+from realtime.core.settings import AnalysisSettings
+from realtime.engine.networks import Networks
+from realtime.engine.pipeline import Pipeline
 from realtime.video import VideoReader
 
 pytestmark = pytest.mark.data

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from realtime.__main__ import main
+from realtime.core.faces import EMOTION_LABELS, MASK_LABELS, Faces, FrameResult
 from realtime.detect import DETECTORS
-from realtime.export import describe, face_crop, face_record
-from realtime.faces import EMOTION_LABELS, MASK_LABELS, Faces, FrameResult
+from realtime.output.records import describe, face_crop, face_record
 from tests.cli.conftest import Run
 from tests.conftest import Thresholds
 from tests.detect.test_registry import without

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from realtime.core.faces import Frame
 from realtime.detect import create_detector
 from realtime.detect.blazeface import (
     FULL_RANGE,
@@ -11,7 +12,6 @@ from realtime.detect.blazeface import (
     anchor_centres,
     letterbox,
 )
-from realtime.faces import Frame
 
 
 @pytest.mark.parametrize(("spec", "count"), [(SHORT_RANGE, 896), (FULL_RANGE, 2304)])

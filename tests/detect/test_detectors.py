@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from realtime.core.faces import Frame
 from realtime.detect import DETECTORS, Detector, create_detector
-from realtime.faces import Frame
 
 NAMES = list(DETECTORS)
 made: dict[str, Detector] = {}

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime.core.faces import Faces, Frame
 from realtime.detect.ensemble import USUAL_EYES, Ensemble, Member, even, fuse
-from realtime.faces import Faces, Frame
 
 SIZE = (200, 100)
 

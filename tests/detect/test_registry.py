@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, DetectorMissingError, create_detector, detector_entry
 from realtime.detect.mtcnn import MtcnnThresholds
 from realtime.detect.registry import USUAL_MEMBERS, mtcnn_name
-from realtime.settings import AnalysisSettings
 from tests.conftest import ROOT
 
 HEAVY = ("tensorflow", "keras", "mtcnn", "ensemble_boxes", "numba", "dlib", "mediapipe")
@@ -94,7 +94,7 @@ def test_a_missing_package_is_named_in_one_sentence(
 
 def test_listing_detectors_imports_none_of_their_packages() -> None:
     code = (
-        "import sys; from realtime.detect import DETECTORS; import realtime.networks;"
+        "import sys; from realtime.detect import DETECTORS; import realtime.engine.networks;"
         "[e.missing for e in DETECTORS.values()];"
         f"print([m for m in {HEAVY} if m in sys.modules])"
     )

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from realtime.core.faces import Faces, Frame
 from realtime.detect import create_detector
 from realtime.detect.second_opinion import second_opinion
-from realtime.faces import Faces, Frame
 
 
 def test_a_face_is_confirmed_and_a_badge_is_not(astronaut: Frame) -> None:

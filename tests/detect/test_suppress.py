@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from realtime.core.faces import F32, Faces
 from realtime.detect.suppress import (
     iou,
     suppress,
     suppress_contained,
     suppress_weighted,
 )
-from realtime.faces import F32, Faces
 
 boxes = arrays(
     np.float32, st.tuples(st.integers(0, 12), st.just(4)), elements=st.integers(0, 50)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from realtime.core.faces import Faces, Frame
 from realtime.detect.whole import detect_whole
-from realtime.faces import Faces, Frame
 
 
 class Corner:

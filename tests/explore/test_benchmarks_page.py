@@ -12,7 +12,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from realtime import latency_run, ui
+from realtime import ui
+from realtime.results import latency_run
 from realtime.results.speed import LATENCY, STREAM
 from realtime.results.stored import FOLDER
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from realtime import latency_run
-from realtime.latency_run import FAILED, BusyError, Run, Runner
+from realtime.results import latency_run
+from realtime.results.latency_run import FAILED, BusyError, Run, Runner
 from realtime.results.stored import ROOT
 
 SHORT = ("--runs", "4", "--warm-up", "2", "--threads", "1", "--size", "320x240", "--faces", "1")
@@ -86,7 +86,7 @@ def test_what_is_no_result_is_a_sentence(
 
 def test_it_dies_with_its_server() -> None:
     code = (
-        "import time; from realtime.latency_run import Runner; "
+        "import time; from realtime.results.latency_run import Runner; "
         f"run = Runner().start({LONG!r})\n"
         "while not run.done: time.sleep(0.05)\n"
         "print(run._process.pid, flush=True); time.sleep(600)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.header import header
+from benchmarks.environment import header
 
 
 def figure(value: float, spread: float = 0.01) -> dict[str, Any]:

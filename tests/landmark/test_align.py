@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.faces import Frame
+from realtime.core.faces import Frame
+from realtime.engine.networks import Networks
 from realtime.landmark.align import TEMPLATE, crop_matrices, cut_crops, five_points
 from realtime.landmark.region import regions_from_boxes
-from realtime.networks import Networks
 
 
 @given(

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import models
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
+from realtime.engine.networks import Networks
 from realtime.landmark.dlib68 import (
     FILE,
     NAME,
@@ -21,12 +22,11 @@ from realtime.landmark.dlib68 import (
     regions_about,
     regions_from_point_boxes,
 )
-from realtime.landmark.points import mesh_as_68
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 from realtime.landmark.registry import LANDMARKERS, create_landmarker
 from realtime.landmark.shape_model import ShapeModel
+from realtime.landmark.topology import mesh_as_68
 from realtime.landmark.types import LandmarkFileError
-from realtime.networks import Networks
 
 
 @pytest.fixture(scope="module")

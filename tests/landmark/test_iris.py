@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
+from realtime.engine.networks import Networks
 from realtime.landmark.iris import RIGHT, WIDTH_OVER_RADIUS, IrisNetwork, eye_angles, eye_regions
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
-from realtime.networks import Networks
 from realtime.video import VideoReader
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.mesh68 import MeshTo68, from_eye_frame, to_eye_frame
-from realtime.landmark.points import MARKS, MESH_TO_68, mesh_as_68
+from realtime.landmark.topology import MARKS, MESH_TO_68, mesh_as_68
 from training.landmarks.correction import learn
 from training.landmarks.faces import MIRROR
 

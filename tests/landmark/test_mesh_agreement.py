@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
+from realtime.core.faces import Frame
 from realtime.detect import create_detector
-from realtime.faces import Frame
+from realtime.engine.networks import Networks
 from realtime.landmark.align import five_points
 from realtime.landmark.region import regions_from_boxes
-from realtime.networks import Networks
 
 FACES = 50
 REFERENCE = Path(__file__).with_name("mediapipe_reference.py")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.openness import eye_openness, mouth_openness
-from realtime.landmark.points import MARKS
+from realtime.landmark.topology import MARKS
 
 
 def drawn(kind: int, right: float, left: float, mouth: float) -> F32:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
+from realtime.engine.networks import Networks
 from realtime.landmark.face_model import POINTS
-from realtime.landmark.points import MARKS
 from realtime.landmark.pose import euler_deg, guessed_camera, head_pose, rotation, solve
 from realtime.landmark.region import regions_from_boxes
-from realtime.networks import Networks
+from realtime.landmark.topology import MARKS
 
 SIZE = (640, 480)
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from av import VideoFrame
 
-from realtime.live.track import LiveTrack
-from realtime.live.worker import StreamSettings
-from realtime.settings import AnalysisSettings, DrawSettings, Hiding
+from realtime.core.settings import AnalysisSettings, DrawSettings, Hiding
+from realtime.live.frame_processor import StreamSettings
+from realtime.live.live_track import LiveTrack
 from tests.live.stubs import FakeAnalyser, FakeCamera
 
 PLAIN = StreamSettings(draw=DrawSettings(boxes=False, labels=False))

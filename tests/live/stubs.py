@@ -10,10 +10,10 @@ import numpy as np
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import VideoFrame
 
-from realtime.faces import Faces, Frame, FrameResult
-from realtime.live.worker import StreamSettings
-from realtime.settings import AnalysisSettings
-from realtime.video.frames import to_bgr, to_video
+from realtime.core.faces import Faces, Frame, FrameResult
+from realtime.core.settings import AnalysisSettings
+from realtime.live.frame_processor import StreamSettings
+from realtime.media.frames import to_bgr, to_video
 
 FACE = Faces.from_boxes([[10, 8, 40, 40]])
 

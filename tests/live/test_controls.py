@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from realtime.core.settings import AnalysisSettings, Hiding
 from realtime.detect import DETECTORS, live_names
 from realtime.live.capture import Capture
-from realtime.settings import AnalysisSettings, Hiding
 from realtime.ui.detector_choice import why_not_live
 from tests.detect.test_registry import without
 
@@ -122,7 +122,7 @@ def test_the_warning_of_missing_masks_is_off_until_it_is_wanted(page: AppTest) -
 def kept_script() -> None:
     import streamlit as st
 
-    from realtime.ui.kept import KeptControls
+    from realtime.ui.persistent_controls import KeptControls
 
     kept = KeptControls("page")
     st.session_state["before"] = kept.changed()
@@ -143,7 +143,7 @@ def test_a_change_that_the_page_was_not_run_for_is_noticed() -> None:
 def presses_script() -> None:
     import streamlit as st
 
-    from realtime.ui.live import presses
+    from realtime.ui.live import pending_clicks as presses
 
     st.session_state["forgotten"] = presses.forgotten()
     if not st.session_state.get("lost"):  # as when Streamlit does not run that part

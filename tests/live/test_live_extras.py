@@ -12,9 +12,9 @@ import pytest
 from av import AudioFrame
 
 from realtime.live.capture import Capture
+from realtime.live.frame_processor import StreamSettings
 from realtime.live.recorder import Recorder
 from realtime.live.snapshot import Snapshot
-from realtime.live.worker import StreamSettings
 from tests.live.rig import HIDDEN, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import number_of
 

@@ -16,10 +16,10 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
-from realtime.live.thread import THREAD_NAME
-from realtime.live.track import LiveTrack
-from realtime.live.worker import PLAIN_PROBLEM, StreamSettings
-from realtime.settings import AnalysisSettings
+from realtime.core.settings import AnalysisSettings
+from realtime.live.analysis_thread import THREAD_NAME
+from realtime.live.frame_processor import PLAIN_PROBLEM, StreamSettings
+from realtime.live.live_track import LiveTrack
 from tests.live.rig import HIDDEN, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import FakeAnalyser, FakeCamera, number_of
 
@@ -203,7 +203,7 @@ def test_an_analysis_that_fails_does_not_end_the_stream(settings: StreamSettings
 
 
 def test_a_frame_that_could_not_be_analysed_is_unreadable_under_blur() -> None:
-    from realtime.live.worker import obscure
+    from realtime.live.frame_processor import obscure
 
     rng = np.random.default_rng(0)
     picture = np.asarray(rng.integers(0, 256, (480, 640, 3)), np.uint8)
@@ -244,7 +244,7 @@ def test_settings_take_effect_in_mid_stream() -> None:
 
 
 def test_mirror_flips_the_picture_that_is_analysed() -> None:
-    from realtime.video.frames import to_bgr, to_video
+    from realtime.media.frames import to_bgr, to_video
 
     picture = np.zeros((48, 64, 3), np.uint8)
     picture[:, :32] = 200
@@ -255,7 +255,7 @@ def test_mirror_flips_the_picture_that_is_analysed() -> None:
 
 @pytest.mark.parametrize("size", [(64, 48), (63, 47), (2, 2)])
 def test_pictures_survive_the_conversions_at_even_and_odd_sizes(size: tuple[int, int]) -> None:
-    from realtime.video.frames import to_bgr, to_video
+    from realtime.media.frames import to_bgr, to_video
 
     width, height = size
     picture = np.full((height, width, 3), (40, 120, 200), np.uint8)

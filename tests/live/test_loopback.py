@@ -16,11 +16,11 @@ from aiortc.mediastreams import MediaStreamTrack
 from av import VideoFrame
 
 from benchmarks.fake_camera import moving_faces
+from realtime.core.settings import DrawSettings, Hiding
 from realtime.detect import create_detector
-from realtime.live.track import LiveTrack
-from realtime.live.worker import StreamSettings
-from realtime.settings import DrawSettings, Hiding
-from realtime.video.frames import to_bgr
+from realtime.live.frame_processor import StreamSettings
+from realtime.live.live_track import LiveTrack
+from realtime.media.frames import to_bgr
 
 WAIT_S = 60.0
 FRAMES = 24

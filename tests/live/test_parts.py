@@ -13,13 +13,13 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from realtime.draw import StreamStats
-from realtime.faces import Doubt, Faces, Frame, FrameResult
+from realtime.core.faces import Doubt, Faces, Frame, FrameResult
+from realtime.core.settings import AnalysisSettings, Hiding
+from realtime.engine.networks import Networks
+from realtime.engine.privacy import HOLD_S, FaceHider
 from realtime.live.ice import IceSettingsError, ice_servers
 from realtime.live.stats import LiveStats
-from realtime.networks import Networks
-from realtime.privacy import HOLD_S, FaceHider
-from realtime.settings import AnalysisSettings, Hiding
+from realtime.render.draw import StreamStats
 from realtime.ui.live.faces import MOST_FACES, mask_counts, readout_html
 from realtime.ui.live.mask_alert import BLIND, CALM, mask_alert_html
 from tests.conftest import ROOT
@@ -210,7 +210,8 @@ def test_the_app_is_set_up_for_live_streams_and_tells_nobody() -> None:
 
 def test_the_live_system_imports_none_of_the_heavy_packages() -> None:
     code = (
-        "import sys, realtime.stream, realtime.live.worker, realtime.ui.live.controls;"
+        "import sys, realtime.live.webrtc, realtime.live.frame_processor;"
+        "import realtime.ui.live.controls;"
         "print(sorted({m.partition('.')[0] for m in sys.modules}"
         " & {'tensorflow', 'keras', 'mediapipe'}))"
     )
@@ -223,7 +224,7 @@ def test_the_live_system_imports_none_of_the_heavy_packages() -> None:
 @pytest.mark.parametrize("worker_left", [True, False])
 def test_a_start_clears_what_a_broken_stream_left(worker_left: bool) -> None:
     """Found before: a run cut short left an old answer, and the new offer got none."""
-    from realtime.stream import _begins_anew
+    from realtime.live.webrtc import _begins_anew
 
     context = Mock(_sdp_answer_json="old", _is_sdp_answer_sent=True)
     worker = Mock() if worker_left else None

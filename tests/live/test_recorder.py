@@ -16,7 +16,7 @@ from av import AudioFrame, VideoFrame
 
 from realtime.live.recorder import MOST_WAITING, NOTHING, UNWRITABLE, Limits, Recorder
 from realtime.live.recording_file import SOUND_RATE, RecordingFile
-from realtime.video.frames import to_bgr, to_video
+from realtime.media.frames import to_bgr, to_video
 
 WAIT_S = 60.0
 SAMPLES = SOUND_RATE // 50  # 20 ms, as browsers send it

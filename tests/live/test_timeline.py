@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.face_table import FaceTable
-from realtime.faces import EMOTION_LABELS, Doubt, Faces, FrameResult
+from realtime.core.faces import EMOTION_LABELS, Doubt, Faces, FrameResult
 from realtime.live.timeline import MOST_PEOPLE, emotion_timelines, mask_counts, surely_unmasked
+from realtime.output.tables import FaceTable
 
 HAPPY = EMOTION_LABELS.index("happy")
 WORN, BARE, WRONG = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime.faces import Frame
-from realtime.networks import Networks
-from realtime.photo import MAX_FACES, analyze_photo
-from realtime.settings import AnalysisSettings
+from realtime.core.faces import Frame
+from realtime.core.settings import AnalysisSettings
+from realtime.engine.networks import Networks
+from realtime.engine.photo import MAX_FACES, analyze_photo
 from tests.photo.groups import Place, assert_all_and_only, group_picture
 
 ALL = AnalysisSettings(max_faces=MAX_FACES)

@@ -1,7 +1,8 @@
 """Real photographs: most faces are found, hardly anything else is.
 
-The rules in `realtime.photo` were chosen on other pictures. Measured on all of wider_val: precision
-0.94, recall 0.82 of the faces of 20 px or more that are neither heavily blurred nor occluded.
+The rules in `realtime.engine.photo` were chosen on other pictures. Measured on all of wider_val:
+precision 0.94, recall 0.82 of the faces of 20 px or more that are neither heavily blurred nor
+occluded.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from zipfile import ZipFile
 import numpy as np
 import pytest
 
-from realtime.faces import F32
-from realtime.networks import Networks
-from realtime.photo import MAX_FACES, analyze_photo
-from realtime.picture import decode_picture
-from realtime.settings import AnalysisSettings
+from realtime.core.faces import F32
+from realtime.core.settings import AnalysisSettings
+from realtime.engine.networks import Networks
+from realtime.engine.photo import MAX_FACES, analyze_photo
+from realtime.media.pictures import decode_picture
 
 pytestmark = pytest.mark.data
 ALL = AnalysisSettings(max_faces=MAX_FACES)

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS
+from realtime.engine.photo import MAX_FACES
 from realtime.landmark.registry import LANDMARKERS
-from realtime.photo import MAX_FACES
-from realtime.settings import AnalysisSettings
 from realtime.ui.photo.link import PhotoView, from_query, to_query
 from tests.photo.test_photo_page import PAGE, settings_of
 

@@ -15,13 +15,13 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from realtime import ui
+from realtime.core.faces import Frame
+from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, create_detector
 from realtime.detect.registry import USUAL_MEMBERS
-from realtime.export import encode
-from realtime.faces import Frame
-from realtime.networks import Networks
-from realtime.photo_files import face_png
-from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.engine.networks import Networks
+from realtime.output.photo_files import face_png
+from realtime.output.records import encode
 from realtime.ui.photo import state as photo_state
 from realtime.ui.photo.link import PhotoView
 from realtime.ui.photo.state import Look, Photo, analysed, look, marked_jpg

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from realtime.core.faces import Frame
 from realtime.detect import DETECTORS
-from realtime.export import encode
-from realtime.faces import Frame
+from realtime.output.records import encode
 from realtime.ui.detector_choice import why_slow
-from realtime.ui.photo.intake import MAX_PHOTOS
+from realtime.ui.photo.uploads import MAX_PHOTOS
 from tests.detect.test_registry import without
 from tests.photo.test_photo_page import cards_of, component, page, seen, two_faces, upload
 
@@ -157,7 +157,7 @@ def test_a_made_file_goes_even_if_the_page_never_says_that_it_came(
     pressed(page, "CSV")
     page.run()
     assert component(page, "give_file")["id"]
-    monkeypatch.setattr("realtime.ui.give_file.KEPT_S", 0.0)
+    monkeypatch.setattr("realtime.ui.download.KEPT_S", 0.0)
     page.run()
     assert component(page, "give_file")["id"] == ""
 
@@ -165,7 +165,7 @@ def test_a_made_file_goes_even_if_the_page_never_says_that_it_came(
 def test_a_large_file_gets_a_button_of_its_own(
     page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("realtime.ui.give_file.MAX_BYTES", 1000)
+    monkeypatch.setattr("realtime.ui.download.MAX_BYTES", 1000)
     give(page, two_png=two_faces)
     pressed(page, "JSON")
     assert component(page, "give_file")["id"] == ""

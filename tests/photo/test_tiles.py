@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime.core.faces import Faces, Frame
 from realtime.detect.suppress import overlap_of_smaller
 from realtime.detect.tiles import (
     LEVELS,
@@ -19,7 +20,6 @@ from realtime.detect.tiles import (
     tile_sides,
     touches_inner_edge,
 )
-from realtime.faces import Faces, Frame
 
 
 class Bright:

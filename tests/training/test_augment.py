@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from training.augment import Augment, augment, framing, grained, light_table, motion_kernel, still
-from training.occlude import occlude
+from training.mask.occlude import occlude
 
 STILL = Augment(**{f.name: 0.0 for f in fields(Augment)})
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.groups import group, hashes, held_out
+from training.near_duplicates import group, hashes, held_out
 
 
 def batches(repeats: list[float], **more: int) -> object:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from training.calibration import LEAST, MOST, log_loss, temperature, tempered
 from training.evaluate import accuracy_by, bootstrap_calibration, calibration_error, reliability
-from training.selective import answered, risk_coverage, threshold_for
+from training.risk_coverage import answered, risk_coverage, threshold_for
 
 NO_PROB, NO_TRUTH = np.zeros((0, 3), np.float32), np.zeros(0, np.int64)
 

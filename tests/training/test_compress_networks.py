@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from keras import layers, ops
 
-from realtime.litert import LiteRTModel
+from realtime.inference.litert import LiteRTModel
 from training.batches import Batches
 from training.compress.fold import folded
 from training.compress.int8 import export_fake_quantised, tensor_types

@@ -10,7 +10,6 @@ import keras
 import numpy as np
 import pytest
 
-from training import emotion
 from training.batches import Batches
 from training.certainty import Held
 from training.compress import points, run
@@ -21,7 +20,8 @@ from training.compress.settings import read_settings
 from training.compress.timing import interleaved
 from training.compress.worth import Row, gained
 from training.data import DataError
-from training.emotion import EmotionConfig
+from training.emotion import task as emotion
+from training.emotion.task import EmotionConfig
 from training.networks import NetworkSpec, build
 from training.report import write_json
 

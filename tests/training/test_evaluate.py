@@ -43,7 +43,7 @@ def test_a_class_that_does_not_occur_is_left_out_of_means() -> None:
 
 
 def test_worn_against_none_counts_incorrect_as_an_error_and_leaves_its_faces_out() -> None:
-    from training.mask_judge import WORN_AGAINST_NONE
+    from training.mask.judge import WORN_AGAINST_NONE
 
     matrix = np.array([[8, 1, 1], [0, 4, 1], [5, 5, 0]])
     assert WORN_AGAINST_NONE["worn_against_none_balanced_accuracy"](matrix) == pytest.approx(0.8)

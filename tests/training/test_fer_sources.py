@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.faces import EMOTION_LABELS
+from realtime.core.faces import EMOTION_LABELS
 from training.crops import CropSpec
 from training.data import DataError
-from training.fer import read_fer
-from training.fer_csv import USAGES, read_csv, read_votes
-from training.fer_labels import VOTES
-from training.fer_rows import SPLITS, UNVOTED, VOTED, digest, repeated
-from training.fer_sources import open_rows
+from training.emotion.fer import read_fer
+from training.emotion.fer_csv import USAGES, read_csv, read_votes
+from training.emotion.fer_labels import VOTES
+from training.emotion.fer_rows import SPLITS, UNVOTED, VOTED, digest, repeated
+from training.emotion.fer_sources import open_rows
 
 FER_PLUS = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
 FER_PLUS_COLUMNS = ("Usage", "Image name", *FER_PLUS, "contempt", "unknown", "NF")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import models
-from realtime.faces import EMOTION_LABELS, MASK_LABELS
-from realtime.litert import LiteRTModel
+from realtime.core.faces import EMOTION_LABELS, MASK_LABELS
+from realtime.inference.litert import LiteRTModel
 from training.crops import CropSpec
 from training.evaluate import accuracy, calibration_error, confusion, f1_scores, macro_f1, predict
 
@@ -27,7 +27,7 @@ def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_emotion_on_fer_private_test(data_dir: Path) -> None:
-    from training.fer import read_fer
+    from training.emotion.fer import read_fer
 
     model = models.load("emotion")
     faces = read_fer(data_dir, "private_test", spec_of(model))
@@ -43,8 +43,8 @@ def test_emotion_on_fer_private_test(data_dir: Path) -> None:
 
 
 def test_mask_on_the_faces_that_our_detector_finds(data_dir: Path) -> None:
-    from training.mask_judge import LEAST_PX, WORN_AGAINST_NONE
-    from training.mask_sets import INCORRECT, scenes
+    from training.mask.judge import LEAST_PX, WORN_AGAINST_NONE
+    from training.mask.sets import INCORRECT, scenes
 
     model = models.load("mask")
     faces = scenes(data_dir, "val", spec_of(model), found=True)
@@ -63,7 +63,7 @@ def test_mask_on_the_faces_that_our_detector_finds(data_dir: Path) -> None:
 
 
 def test_bare_faces_of_another_source_are_not_called_masked(data_dir: Path) -> None:
-    from training.mask_sets import WITH, utkface
+    from training.mask.sets import WITH, utkface
 
     model = models.load("mask")
     faces = utkface(data_dir, "test", spec_of(model))

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.classify import eigenfaces as runtime
-from realtime.faces import F32, Frame
+from realtime.attribute import eigenfaces as runtime
+from realtime.core.faces import F32, Frame
 from training.crops import CropSpec
 from training.data import DataError
 from training.gender import eigenfaces, prepare, sources

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import models
-from realtime.classify.eigenfaces import FILE, EigenfaceClassifier
-from realtime.faces import Frame
-from realtime.litert import LiteRTModel
+from realtime.attribute.eigenfaces import FILE, EigenfaceClassifier
+from realtime.core.faces import Frame
+from realtime.inference.litert import LiteRTModel
 from tests.training.test_smoke import run_apart
 from training.gender.sources import LABELS, part_of
 

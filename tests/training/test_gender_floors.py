@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import models
-from realtime.classify.eigenfaces import FILE, TRUSTED, flatten
-from realtime.litert import LiteRTModel
+from realtime.attribute.eigenfaces import FILE, TRUSTED, flatten
+from realtime.inference.litert import LiteRTModel
 from training.crops import CropSpec
 from training.evaluate import predict
 from training.gender.faces import read_faces

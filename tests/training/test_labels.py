@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.faces import EMOTION_LABELS
-from training.fer import FerSet, trainable
-from training.fer_labels import (
+from realtime.core.faces import EMOTION_LABELS
+from training.emotion.fer import FerSet, trainable
+from training.emotion.fer_labels import (
     VOTES,
     majority_label,
     majority_of,
@@ -19,7 +19,7 @@ from training.fer_labels import (
     soft_labels,
     votes_table,
 )
-from training.oval import fill
+from training.emotion.oval import fill
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import models
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark import dlib68, mesh68
 from realtime.landmark.dlib68 import Dlib68, crop_matrices, regions_about
 from realtime.landmark.face_model import POINTS
@@ -147,8 +147,8 @@ def test_faces_are_held_out_of_the_search_once_each() -> None:
 
 def test_the_mean_face_of_turned_copies_is_that_face() -> None:
     rng, faces = np.random.default_rng(0), np.zeros((60, 468, 3), np.float32)
-    from realtime.landmark.points import MARKS
     from realtime.landmark.pose import rotation
+    from realtime.landmark.topology import MARKS
 
     for face in faces:
         turn = rotation(*rng.normal(0, 20, 3))

@@ -123,8 +123,8 @@ def test_impossible_thresholds_are_refused(root: Path, text: str, words: str) ->
 def test_the_shipped_models_load_and_give_probabilities(name: str) -> None:
     import numpy as np
 
-    from realtime.faces import EMOTION_LABELS, MASK_LABELS
-    from realtime.litert import LiteRTModel
+    from realtime.core.faces import EMOTION_LABELS, MASK_LABELS
+    from realtime.inference.litert import LiteRTModel
 
     model = models.load(name)
     assert model.labels == {"emotion": EMOTION_LABELS, "mask": MASK_LABELS}[name]
@@ -147,7 +147,7 @@ def test_the_shipped_models_are_small(name: str, bytes_most: int) -> None:
 def test_a_batch_gives_what_its_faces_give_alone(name: str) -> None:
     import numpy as np
 
-    from realtime.litert import LiteRTModel
+    from realtime.inference.litert import LiteRTModel
 
     model = models.load(name)
     network = LiteRTModel(model.path)

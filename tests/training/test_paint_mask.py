@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
 from training.crops import JAW, OUTLINE, Cropper, CropSpec
 from training.paint_mask import Wear, paint_mask
 

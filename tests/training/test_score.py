@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.detector.score import (
     IGNORED,
     MISTAKE,

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import models
-from realtime.faces import EMOTION_LABELS
-from realtime.litert import LiteRTModel
-from training.fer import MAJORITY
+from realtime.core.faces import EMOTION_LABELS
+from realtime.inference.litert import LiteRTModel
+from training.emotion.fer import MAJORITY
 
 ROOT = Path(__file__).resolve().parents[2]
 VOTES = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear"]

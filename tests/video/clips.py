@@ -8,7 +8,7 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 
 RATE = 10
 TONE_HZ = 440

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
+from realtime.core.faces import Frame
+from realtime.core.settings import AnalysisSettings, DrawSettings, Hiding
 from realtime.detect import DetectorMissingError
-from realtime.faces import Frame
-from realtime.pipeline import Pipeline
-from realtime.settings import AnalysisSettings, DrawSettings, Hiding
+from realtime.engine.pipeline import Pipeline
 from realtime.video import job as video_job
 from realtime.video.job import ODD, Progress, State, VideoJob, VideoResult, VideoSettings
 from realtime.video.upload import VideoUpload, open_upload
@@ -114,7 +114,7 @@ def _picture(result: VideoResult, name: str) -> Frame:
     if name == "view":
         data = np.frombuffer(result.views_jpg[1], np.uint8)
         return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-    from realtime.video.reader import VideoReader
+    from realtime.media.video_reader import VideoReader
 
     x0, y0, x1, y1 = (int(v) for v in result.table.rows()[["x0", "y0", "x1", "y1"]][-1])
     with VideoReader(result.mp4) as reader:

@@ -10,12 +10,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from realtime import ui
+from realtime.core.faces import Frame
+from realtime.core.settings import Hiding
 from realtime.detect import DETECTORS, live_names
-from realtime.faces import Frame
-from realtime.settings import Hiding
-from realtime.ui.video import visit as video_visit
-from realtime.ui.video.visit import VideoVisit
-from realtime.ui.video.words import clock, progress_text
+from realtime.ui.video import session as video_visit
+from realtime.ui.video.captions import clock, progress_text
+from realtime.ui.video.session import VideoVisit
 from realtime.video.job import ODD, Progress, State, VideoSettings
 from tests.video.clips import make_clip
 

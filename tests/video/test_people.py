@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.face_table import FaceTable
-from realtime.faces import Faces, Frame, FrameResult
-from realtime.networks import Networks
-from realtime.photo import analyze_photo
-from realtime.settings import AnalysisSettings
+from realtime.core.faces import Faces, Frame, FrameResult
+from realtime.core.settings import AnalysisSettings
+from realtime.engine.networks import Networks
+from realtime.engine.photo import analyze_photo
+from realtime.output.tables import FaceTable
 from realtime.video.best_view import BestViews, frontal
 from realtime.video.people import (
     STEPS,

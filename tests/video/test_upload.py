@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.faces import Frame
+from realtime.core.faces import Frame
+from realtime.media.video_reader import VideoError, VideoReader
 from realtime.video import upload as video_upload
-from realtime.video.reader import VideoError, VideoReader
 from realtime.video.upload import open_upload
 from tests.video.clips import make_clip, turned
 

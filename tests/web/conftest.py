@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from realtime.faces import Frame
-from realtime.web.analyst import Analyst
+from realtime.core.faces import Frame
 from realtime.web.app import create_app
+from realtime.web.photo_service import Analyst
 
 Form = Callable[..., dict[str, Any]]
 

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from realtime.faces import EMOTION_LABELS, GENDER_LABELS, MASK_LABELS
-from realtime.web.analyst import Analyst
+from realtime.core.faces import EMOTION_LABELS, GENDER_LABELS, MASK_LABELS
 from realtime.web.app import create_app
+from realtime.web.photo_service import Analyst
 from realtime.web.uploads import MOST_BYTES, MOST_PICTURES
 from tests.web.conftest import Form
 

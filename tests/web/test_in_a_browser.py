@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from benchmarks.browser import chromium, chromium_path, new_page
-from realtime.faces import Frame
+from realtime.core.faces import Frame
 from realtime.web.__main__ import main
 from tests.conftest import ROOT, require_or_skip
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training import emotion, mask
 from training.compress.run import compress
+from training.emotion import task as emotion
+from training.mask import task as mask
 
 EPOCHS = 3  # of tuning
 

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.batches import Batches
 from training.certainty import Held
-from training.emotion_judge import named, truth_of
+from training.emotion.judge import named, truth_of
 from training.evaluate import Labels
-from training.mask_judge import LEAST_PX
-from training.mask_sets import scenes
+from training.mask.judge import LEAST_PX
+from training.mask.sets import scenes
 from training.task import Task
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from realtime.faces import F32
-from realtime.litert import LiteRTModel
+from realtime.core.faces import F32
+from realtime.inference.litert import LiteRTModel
 from training.calibration import temperature
 from training.compress.faces import Faces
 from training.compress.fold import folded

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.compress.graph import consumers, copied, with_weights
 
 Tensor = Any

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime.litert import LiteRTModel
+from realtime.inference.litert import LiteRTModel
 
 BATCHES = {1: 6, 8: 2}  # batch size: runs in a round
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
-from realtime.litert import LiteRTModel
+from realtime.core.faces import F32
+from realtime.inference.litert import LiteRTModel
 from training.compress.faces import Shown
 from training.compress.timing import Timing
 from training.evaluate import Figure, predict

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.detector.change import Change, changed
 from training.detector.examples import Example, Examples
 from training.detector.targets import targets

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.augment import Augment, coarsen, grained, light_table, motion_kernel
 from training.detector.views import View
 from training.paint_mask import Wear, paint_mask

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
 from realtime.landmark.align import five_points
 from training.crops import OUTLINE, Arrays, Cropper, CropSpec, cached, settings_of
 from training.data import Archive
 from training.detector import scenes
 from training.detector.scenes import Scene
 from training.folders import thinned
-from training.groups import group, hashes, held_out
+from training.near_duplicates import group, hashes, held_out
 from training.progress import over
 
 MESH_PX = 24  # smaller faces have no points worth learning

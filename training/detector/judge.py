@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from realtime.core.faces import MASK_LABELS
 from realtime.detect import Detector
 from realtime.detect.facestream import FaceStreamDetector
-from realtime.faces import MASK_LABELS
 from training.detector import scenes
 from training.detector.examples import held_paths
 from training.detector.scenes import LEAST_PX, Scene, shrunk

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32, MASK_LABELS, Frame
-from realtime.shrink import within
+from realtime.core.faces import F32, MASK_LABELS, Frame
+from realtime.media.resize import within
 from training.data import Archive
 
 CORNERS = ("x0", "y0", "x1", "y1")

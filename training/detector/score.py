@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.core.faces import F32
 from realtime.detect.suppress import iou
-from realtime.faces import F32
 
 MIN_IOU = 0.5
 F64 = NDArray[np.float64]

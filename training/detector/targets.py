@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from realtime.core.faces import F32
 from realtime.detect.facestream import STRIDES, cell_centres
-from realtime.faces import F32
 
 # Sides, in pixels, of the faces that each stride is to find; they overlap, so that a face between
 # two strides is found by either.

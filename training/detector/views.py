@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
 from training.detector.examples import Example
 
 LEAST_FACE_PX = 9.0  # of the view; what is smaller is neither face nor background

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from realtime.classify.eigenfaces import FILE, EigenfaceClassifier, flatten, steps_of
-from realtime.faces import F32
+from realtime.attribute.eigenfaces import FILE, EigenfaceClassifier, flatten, steps_of
+from realtime.core.faces import F32
 from training.crops import CropSpec
 from training.export import cpu_name, write_folder
 from training.gender import eigenfaces

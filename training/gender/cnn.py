@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.augment import Augment, augment
 from training.batches import Batches
 from training.certainty import Held

@@ -18,8 +18,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from realtime.classify.eigenfaces import flatten, steps_of
-from realtime.faces import F32
+from realtime.attribute.eigenfaces import flatten, steps_of
+from realtime.core.faces import F32
 from training.gender.prepare import SIDE_PX, Prepared
 
 # Searched on a part of the training faces; what wins is fitted to all of them.

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import Unsure
-from realtime.faces import F32
-from realtime.litert import LiteRTModel
+from realtime.core.faces import F32
+from realtime.inference.litert import LiteRTModel
 from training.crops import CropSpec
 from training.evaluate import accuracy, bootstrap, predict
 from training.gender.faces import GenderSet, read_faces

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
 from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of
 from training.gender.sources import Part, source
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from training.gender.prepare import LEAST_PX, Prepared
 from training.gender.sources import LABELS
 from training.plots import BLUE, GRAY, ORANGE

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.classify.eigenfaces import flatten
-from realtime.faces import F32, Frame
+from realtime.attribute.eigenfaces import flatten
+from realtime.core.faces import F32, Frame
 from training.crops import Arrays, Cropper, CropSpec, cached, settings_of
 from training.gender.sources import LABELS, Labelled, Part, Source, source
 from training.progress import over

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Literal
 
-from realtime.faces import GENDER_LABELS, Frame
+from realtime.core.faces import GENDER_LABELS, Frame
 from training.data import Archive, DataError
 from training.folders import SUFFIXES, fingerprint, read_picture, thinned
 

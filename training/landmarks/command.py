@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from realtime.core.settings import AnalysisSettings
 from realtime.landmark import dlib68, mesh68
 from realtime.landmark.dlib68 import predictor_of
 from realtime.landmark.mesh68 import MeshTo68
-from realtime.settings import AnalysisSettings
 from training.data import Archive
 from training.export import cpu_name, write_folder
 from training.landmarks import correction, dlib_boxes

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.mesh68 import MeshTo68, to_eye_frame
-from realtime.landmark.points import mesh_as_68
+from realtime.landmark.topology import mesh_as_68
 from training.landmarks.faces import MIRROR
 
 RIDGE = 0.01  # in squared eye distances, for each face

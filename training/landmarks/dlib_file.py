@@ -9,7 +9,7 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.shape_model import ShapeModel
 
 

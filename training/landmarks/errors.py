@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.dlib68 import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 from training.evaluate import Figure
 

@@ -10,7 +10,7 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.dlib68 import box_in_crop, crop_matrices, cut
 from training.landmarks.faces import LabelledFace
 from training.landmarks.regions import SOURCES

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from realtime.faces import F32, Frame
+from realtime.core.faces import F32, Frame
 from realtime.landmark.dlib68 import LEFT_EYE_OUTER, POINTS, RIGHT_EYE_OUTER
 from training.data import Archive, DataError
 from training.folders import thinned

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces import F32
-from realtime.landmark.points import MARKS
+from realtime.core.faces import F32
+from realtime.landmark.topology import MARKS
 
 # Left-right partners within `Marks.rigid`.
 _SWAP = np.array([3, 2, 1, 0, 4, 5, 6, 7, 12, 11, 10, 9, 8])

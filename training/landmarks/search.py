@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.dlib68 import predictor_of
 from realtime.landmark.shape_model import ShapeModel
 from training.landmarks.errors import face_errors

@@ -10,7 +10,7 @@ from typing import Any
 import dlib
 import numpy as np
 
-from realtime.faces import F32
+from realtime.core.faces import F32
 from realtime.landmark.dlib68 import (
     POINTS,
     box_in_crop,

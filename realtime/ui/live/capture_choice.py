@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from realtime.live.capture import Capture
-from realtime.ui.kept import KeptControls
+from realtime.ui.persistent_controls import KeptControls
 
 FACING_WORDS = {"user": "Front", "environment": "Back"}
 

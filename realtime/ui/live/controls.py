@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import streamlit as st
 
+from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, live_names
 from realtime.landmark.registry import LANDMARKERS
-from realtime.live.worker import StreamSettings
-from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.live.frame_processor import StreamSettings
 from realtime.ui.detector_choice import others_explained
-from realtime.ui.kept import KeptControls
+from realtime.ui.persistent_controls import KeptControls
 
 _ALERT = "mask_alert"
 

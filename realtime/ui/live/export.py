@@ -6,8 +6,8 @@ import time
 
 import streamlit as st
 
-from realtime.face_table import FaceTable
-from realtime.ui.give_file import NewFile, file_button, given_file
+from realtime.output.tables import FaceTable
+from realtime.ui.download import NewFile, file_button, given_file
 
 REFRESH_S = 1.0
 EXPLAINED = """

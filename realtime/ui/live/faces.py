@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from html import escape
 
-from realtime.draw import MASK_COLOURS, StreamStats
-from realtime.faces import EMOTION_LABELS, MASK_LABELS, UNSURE, Faces
-from realtime.words import emotion_text, gender_text, mask_text, measure_texts
+from realtime.core.faces import EMOTION_LABELS, MASK_LABELS, UNSURE, Faces
+from realtime.render.captions import emotion_text, gender_text, mask_text, measure_texts
+from realtime.render.draw import MASK_COLOURS, StreamStats
 
 MOST_FACES = 6  # more would push each other off the screen
 TILE_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "mask wrong"}

@@ -6,14 +6,14 @@ import time
 
 import streamlit as st
 
+from realtime.live.live_track import LiveTrack
 from realtime.live.timeline import UNMASKED_S, surely_unmasked
-from realtime.live.track import LiveTrack
-from realtime.stream import LiveStream
-from realtime.ui.kept import KeptControls
-from realtime.ui.live import presses
+from realtime.live.webrtc import LiveStream
+from realtime.ui.live import pending_clicks as presses
 from realtime.ui.live.controls import mask_alert_wanted
 from realtime.ui.live.faces import readout_html
 from realtime.ui.live.mask_alert import mask_alert_html
+from realtime.ui.persistent_controls import KeptControls
 
 REFRESH_S = 0.5
 SILENT_S = 2.0

@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from realtime.live.recorder import Limits, Recorder
-from realtime.stream import LiveStream
-from realtime.ui.live import presses
+from realtime.live.webrtc import LiveStream
+from realtime.ui.live import pending_clicks as presses
 
 PART = "recording"
 REFRESH_S = 1.0

@@ -8,11 +8,11 @@ from functools import partial
 
 import streamlit as st
 
-from realtime.export import encode
 from realtime.live.snapshot import Snapshot
-from realtime.shrink import within
-from realtime.stream import LiveStream
-from realtime.ui.live import presses
+from realtime.live.webrtc import LiveStream
+from realtime.media.resize import within
+from realtime.output.records import encode
+from realtime.ui.live import pending_clicks as presses
 
 PART = "snapshot"
 _KEPT = "live-snapshot"

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from realtime.live.live_track import LiveTrack
 from realtime.live.timeline import SPAN_S, PersonTimeline, emotion_timelines, mask_counts
-from realtime.live.track import LiveTrack
 from realtime.ui.charts import (
     EMOTION_COLOURS,
     MASK_COLOURS,

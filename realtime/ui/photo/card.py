@@ -6,9 +6,9 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
-from realtime.draw import MASK_COLOURS
-from realtime.faces import EMOTION_LABELS, F32, GENDER_LABELS, UNSURE, Faces
-from realtime.words import emotion_text, gender_text, mask_text, measure_texts
+from realtime.core.faces import EMOTION_LABELS, F32, GENDER_LABELS, UNSURE, Faces
+from realtime.render.captions import emotion_text, gender_text, mask_text, measure_texts
+from realtime.render.draw import MASK_COLOURS
 
 BAR_WORDS = ("mask worn", "no mask", "worn wrongly")  # in the order of MASK_LABELS
 

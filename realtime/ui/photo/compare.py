@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, detector_entry
-from realtime.networks import Networks
-from realtime.settings import AnalysisSettings, DrawSettings
+from realtime.engine.networks import Networks
 from realtime.ui.detector_choice import why_slow
 from realtime.ui.photo.state import Look, Photo, look, marked_jpg, with_detector
 

@@ -7,7 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from realtime.photo_files import (
+from realtime.core.settings import DrawSettings
+from realtime.output.photo_files import (
     AnalysedPhoto,
     annotated_jpg,
     annotated_zip,
@@ -16,9 +17,8 @@ from realtime.photo_files import (
     faces_zip,
     file_stems,
 )
-from realtime.settings import DrawSettings
-from realtime.ui.give_file import NewFile, file_button, given_file
-from realtime.ui.photo.intake import ALL_FILES
+from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.photo.uploads import ALL_FILES
 
 ONE, ALL = "This photo", "All photos"
 

@@ -6,11 +6,11 @@ from functools import partial
 
 import streamlit as st
 
-from realtime.photo_files import face_png, file_stems
-from realtime.ui.give_file import NewFile, file_button, given_file
+from realtime.output.photo_files import face_png, file_stems
+from realtime.ui.download import NewFile, file_button, given_file
 from realtime.ui.photo.card import photo_card_html
-from realtime.ui.photo.intake import FACE_FILES
 from realtime.ui.photo.state import Look, Photo, analysed
+from realtime.ui.photo.uploads import FACE_FILES
 
 FIRST_FACES = 12
 COLUMNS = 3

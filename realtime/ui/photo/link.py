@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from realtime.core.settings import AnalysisSettings
+from realtime.engine.photo import MAX_FACES
 from realtime.landmark.registry import LANDMARKERS
-from realtime.photo import MAX_FACES
-from realtime.settings import AnalysisSettings
 from realtime.ui.detector_choice import offered_detector
 
 LEAST_CERTAINTY, MOST_CERTAINTY = 0.05, 0.95

@@ -10,16 +10,16 @@ import cv2
 import numpy as np
 
 import models
+from realtime.core.faces import F32, Faces, Frame, FrameResult
+from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DetectorMissingError
-from realtime.draw import draw_result
-from realtime.export import encode, face_crop, numbered
-from realtime.faces import F32, Faces, Frame, FrameResult
-from realtime.networks import Networks
-from realtime.photo import analyze_photo
-from realtime.photo_files import AnalysedPhoto
-from realtime.picture import PictureError, decode_picture
-from realtime.settings import AnalysisSettings, DrawSettings
-from realtime.shrink import within
+from realtime.engine.networks import Networks
+from realtime.engine.photo import analyze_photo
+from realtime.media.pictures import PictureError, decode_picture
+from realtime.media.resize import within
+from realtime.output.photo_files import AnalysedPhoto
+from realtime.output.records import encode, face_crop, numbered
+from realtime.render.draw import draw_result
 
 SHOWN_SIDE_PX = 1600  # all a page can show; faces are cut from the full picture
 CARD_SIDE_PX = 224

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from realtime.ui.newest import dated
-from realtime.ui.photo.intake import CHOSEN
 from realtime.ui.photo.state import Look, Photo
+from realtime.ui.photo.uploads import CHOSEN
+from realtime.ui.versioned import dated
 
 _HTML = '<div class="ps" role="group" aria-label="Photos"></div>'
 _CSS = """

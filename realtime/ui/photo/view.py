@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from realtime.ui.newest import dated
+from realtime.ui.versioned import dated
 
 WIDE = 1.8  # wider pictures go one above the other, or their labels could not be read
 

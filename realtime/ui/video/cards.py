@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from realtime.draw import MASK_COLOURS
-from realtime.faces import UNSURE
+from realtime.core.faces import UNSURE
+from realtime.render.captions import MASK_WORDS
+from realtime.render.draw import MASK_COLOURS
 from realtime.ui.live.faces import TILE_WORDS
-from realtime.ui.video.words import clock
+from realtime.ui.video.captions import clock
 from realtime.video.people import Person
-from realtime.words import MASK_WORDS
 
 _STYLE = """
 <style>

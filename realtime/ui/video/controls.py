@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
+from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, live_names
 from realtime.landmark.registry import LANDMARKERS
-from realtime.settings import AnalysisSettings, DrawSettings
-from realtime.ui.kept import KeptControls
+from realtime.ui.persistent_controls import KeptControls
 from realtime.video.job import VideoSettings
 
 

@@ -15,9 +15,9 @@ from realtime.ui.charts import (
     emotion_timeline,
     legend_html,
 )
-from realtime.ui.give_file import NewFile, file_button, given_file
+from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.video.captions import upload_text
 from realtime.ui.video.cards import person_html, tiles_html
-from realtime.ui.video.words import upload_text
 from realtime.video.job import VideoResult
 from realtime.video.people import (
     Person,

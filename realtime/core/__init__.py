@@ -1,0 +1,1 @@
+"""What flows between the stages: faces, landmarks, settings, errors; imports NumPy alone."""

@@ -1,0 +1,52 @@
+"""Hiding faces: every place where a face may be, whether it is followed yet or not."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from realtime.core.faces import F32, Frame, FrameResult
+from realtime.core.settings import AnalysisSettings, Hiding
+from realtime.detect import detector_entry
+from realtime.engine.networks import Networks
+from realtime.render.draw import hide_faces
+
+# Lower than what counts as a face: here a miss costs more than a false alarm.
+MIN_SCORE = 0.3  # at most, and no more than this share of the detector's own least score
+LEAST_SHARE = 0.6
+HOLD_S = 0.5  # a place stays hidden for so long after the last sight of a face there
+
+
+class FaceHider:
+    """Hides on every frame what the detector sees in that frame, and what was there just before.
+
+    The pipeline alone would not do: it detects a few times a second and reports a face only once
+    it is certain of it, so a person who walks in would be seen for some frames.
+    """
+
+    def __init__(self, networks: Networks) -> None:
+        self._networks = networks
+        self._places: deque[tuple[float, F32]] = deque()
+
+    def apply(
+        self, frame_bgr: Frame, result: FrameResult, settings: AnalysisSettings, hiding: Hiding
+    ) -> None:
+        """Change the frame itself.
+
+        Args:
+            frame_bgr: (h, w, 3) uint8, its faces still to be seen.
+            result: what the pipeline reports for this frame.
+            settings: what it was asked.
+            hiding: how.
+        """
+        detector = self._networks.detector(settings.detector)
+        least = min(MIN_SCORE, LEAST_SHARE * detector_entry(settings.detector).stream_min_score)
+        found = detector.detect(frame_bgr, min_score=least)
+        self._places.append((result.time_s, np.concatenate([result.faces.xyxy, found.xyxy])))
+        while result.time_s - self._places[0][0] > HOLD_S:
+            self._places.popleft()
+        boxes = np.concatenate([boxes for _, boxes in self._places])
+        # A face at rest gives almost the same box on each frame: hide each place once.
+        places = np.unique(np.rint(boxes / 8) * 8, axis=0).astype(np.float32)
+        hide_faces(frame_bgr, places, hiding)

@@ -1,0 +1,1 @@
+"""Running LiteRT networks, ours and those in MediaPipe's wheel."""

@@ -1,0 +1,1 @@
+"""Results to keep: JSON records, tables, crops and annotated pictures."""

@@ -1,0 +1,115 @@
+"""What can be kept of analysed photos: faces cut out, annotated pictures, CSV and JSON.
+
+Made only when somebody asks: the photos are decoded again, for nobody keeps their pixels.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from realtime.core.faces import FrameResult
+from realtime.core.settings import DrawSettings
+from realtime.media.pictures import decode_picture
+from realtime.output.records import encode, face_crop, free_name, numbered, photo_record
+from realtime.output.tables import FaceTable, csv_file
+from realtime.render.draw import draw_result
+
+# A photo's faces have numbers of their own and no history.
+_OF_STREAMS = ("frame", "time_s", "track_id", "blinks")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnalysedPhoto:
+    """A photo and what was found in it.
+
+    Attributes:
+        name: its file's name.
+        data: its file's bytes, which `decode_picture` has read before.
+        result: the faces from left to right.
+    """
+
+    name: str
+    data: bytes
+    result: FrameResult
+
+
+def face_png(photo: AnalysedPhoto, i: int) -> bytes:
+    """Face i with some room around, in full resolution."""
+    frame = decode_picture(photo.data)
+    return encode(face_crop(frame, photo.result.faces.xyxy[i]), ".png")
+
+
+def annotated_jpg(photo: AnalysedPhoto, draw: DrawSettings) -> bytes:
+    """The photo in full resolution with its faces marked and numbered."""
+    frame = decode_picture(photo.data)
+    draw_result(frame, numbered(photo.result.faces), draw)
+    return encode(frame, ".jpg")
+
+
+def faces_zip(photos: Sequence[AnalysedPhoto]) -> bytes:
+    """A PNG of each face; several photos have a folder each."""
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        for stem, photo in zip(file_stems(photos), photos, strict=True):
+            folder = f"{stem}/" if len(photos) > 1 else ""
+            frame = decode_picture(photo.data)
+            for number, xyxy in enumerate(photo.result.faces.xyxy, 1):
+                png = encode(face_crop(frame, xyxy), ".png")
+                yield f"{folder}{stem}-face{number:02d}.png", png
+
+    return _zip(files())
+
+
+def annotated_zip(photos: Sequence[AnalysedPhoto], draw: DrawSettings) -> bytes:
+    """The annotated picture of each photo."""
+    stems = file_stems(photos)
+    return _zip(
+        (f"{stem}-annotated.jpg", annotated_jpg(photo, draw))
+        for stem, photo in zip(stems, photos, strict=True)
+    )
+
+
+def faces_csv(photos: Sequence[AnalysedPhoto]) -> bytes:
+    """A row for each face: the photo's name and size, the face's number from 1, all its values."""
+    table = FaceTable()
+    for position, photo in enumerate(photos):
+        table.add(photo.result, position)
+    columns = table.columns()
+    of = [photos[position] for position in columns["frame"]]
+    first = {
+        "path": [photo.name for photo in of],
+        "width": [photo.result.size_wh[0] for photo in of],
+        "height": [photo.result.size_wh[1] for photo in of],
+        "face": [i + 1 for photo in photos for i in range(len(photo.result.faces))],
+    }
+    return csv_file(first | {k: v for k, v in columns.items() if k not in _OF_STREAMS})
+
+
+def faces_json(photos: Sequence[AnalysedPhoto]) -> bytes:
+    """The same JSON list as `python -m realtime photo --json` writes."""
+    records = [photo_record(photo.name, photo.result) for photo in photos]
+    return f"{json.dumps(records, ensure_ascii=False)}\n".encode()
+
+
+def file_stems(photos: Sequence[AnalysedPhoto]) -> list[str]:
+    """A name for each photo's files: its own without the ending, safe everywhere and free."""
+    stems: list[str] = []
+    for photo in photos:
+        safe = re.sub(r"[^\w\- .()]", "_", PurePath(photo.name).stem).strip(". ")
+        stems.append(free_name(safe or "photo", stems))
+    return stems
+
+
+def _zip(files: Iterator[tuple[str, bytes]]) -> bytes:
+    out = io.BytesIO()
+    # Pictures are packed already.
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""One drawing style: boxes, mesh, captions and colours."""

@@ -1,0 +1,82 @@
+"""The table of faces over time, and what of it can be kept as a file."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from realtime.core.faces import Doubt, Faces, FrameResult
+from realtime.output.tables import BLOCK_ROWS, FaceTable
+
+
+def frame(time_s: float, *tracks: int, known: bool = True) -> FrameResult:
+    """One face for each track, happy and without a mask; the last one's emotion is unsure."""
+    n = len(tracks)
+    faces = Faces.from_boxes(np.tile([1.25, 2, 30, 40], (n, 1)))
+    mask = np.tile(np.float32([0.1, 0.8, 0.1] if known else [np.nan] * 3), (n, 1))
+    emotion = np.tile(np.float32([0, 0, 0, 0.75, 0, 0, 0.25]), (n, 1))
+    doubt = np.zeros(n, np.uint8)
+    doubt[-1:] = Doubt.CLOSE
+    faces = faces.with_(track_id=np.array(tracks, np.int64), mask_prob=mask, emotion_prob=emotion)
+    return FrameResult(faces.with_(emotion_doubt=doubt), (640, 480), time_s)
+
+
+def test_no_frames_give_an_empty_table_with_all_columns() -> None:
+    table = FaceTable()
+    table.add(FrameResult(Faces.empty(), (640, 480), 0.0), 0)
+    assert len(table) == 0
+    assert table.json() == b"[]"
+    assert table.csv().decode().startswith("frame,time_s,track_id,")
+    assert pq.read_table(io.BytesIO(table.parquet())).num_rows == 0
+
+
+def test_parquet_reads_back_with_its_types_and_nulls() -> None:
+    table = FaceTable()
+    table.add(frame(0.5, 3, 4), 12)
+    table.add(frame(0.6, 3, known=False), 13)
+    read = pq.read_table(io.BytesIO(table.parquet()))
+    assert read.column("frame").to_pylist() == [12, 12, 13]
+    assert read.column("track_id").to_pylist() == [3, 4, 3]
+    assert read.column("mask").to_pylist() == ["without_mask", "without_mask", None]
+    assert read.column("emotion").to_pylist() == ["happy", "unsure", "unsure"]
+    assert read.column("mask_with_mask").to_pylist()[2] is None
+    assert read.column("yaw_deg").null_count == 3
+    assert read.schema.field("frame").type == pa.int64()
+    assert read.schema.field("time_s").type == pa.float64()
+    assert read.schema.field("emotion_happy").type == pa.float32()
+    assert pa.types.is_dictionary(read.schema.field("emotion").type)
+
+
+def test_csv_and_json_say_the_same_as_parquet() -> None:
+    table = FaceTable()
+    table.add(frame(1.0, 1, 2), 30)
+    as_json = json.loads(table.json())
+    assert [row["track_id"] for row in as_json] == [1, 2]
+    assert as_json[0]["x0"] == 1.25
+    assert as_json[0]["gender"] is None
+    as_csv = pyarrow.csv.read_csv(io.BytesIO(table.csv()))
+    assert as_csv.column_names == list(as_json[0]) == table.arrow().column_names
+    assert as_csv.column("emotion_happy").to_pylist() == [0.75, 0.75]
+
+
+def test_a_minute_can_be_asked_for_across_blocks() -> None:
+    table = FaceTable()
+    for i in range(BLOCK_ROWS + 10):
+        table.add(frame(i * 0.1, 1), i)
+    recent = table.rows(since_s=(BLOCK_ROWS - 5) * 0.1 - 0.01)
+    assert recent["frame"].tolist() == list(range(BLOCK_ROWS - 5, BLOCK_ROWS + 10))
+    assert len(table.rows()) == len(table) == BLOCK_ROWS + 10
+
+
+def test_the_oldest_rows_are_forgotten_and_counted() -> None:
+    table = FaceTable(most_rows=BLOCK_ROWS)
+    for i in range(2 * BLOCK_ROWS // 8 + 1):
+        table.add(frame(float(i), *range(8)), i)
+    assert table.forgotten == BLOCK_ROWS
+    assert len(table) == BLOCK_ROWS + 8
+    assert table.rows()["frame"][0] == BLOCK_ROWS // 8

@@ -1,0 +1,131 @@
+"""Drawing: what is asked for is seen, nothing else changes, and hidden faces are gone."""
+
+from itertools import combinations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.core.faces import Doubt, Faces, Frame
+from realtime.core.settings import DrawSettings, Hiding
+from realtime.render.draw import MASK_COLOURS, StreamStats, draw_result, face_lines, hide_faces
+
+NOTHING = DrawSettings(boxes=False, labels=False)
+
+
+def grey(height: int = 480, width: int = 640) -> Frame:
+    return np.full((height, width, 3), 128, np.uint8)
+
+
+def one_face(x0: float, y0: float, x1: float, y1: float) -> Faces:
+    grid = np.linspace(0, 1, 468, dtype=np.float32)
+    points = np.stack([x0 + (x1 - x0) * grid, y0 + (y1 - y0) * grid, 0 * grid], axis=1)
+    return Faces(
+        xyxy=np.array([[x0, y0, x1, y1]], np.float32),
+        score=np.ones(1, np.float32),
+        landmarks=points[None].astype(np.float32),
+        track_id=np.array([7]),
+        mask_prob=np.array([[0.02, 0.97, 0.01]], np.float32),
+        emotion_prob=np.array([[0, 0, 0, 0.86, 0, 0.04, 0.1]], np.float32),
+    )
+
+
+def test_nothing_asked_for_changes_nothing() -> None:
+    frame = grey()
+    draw_result(frame, one_face(100, 100, 200, 220), NOTHING, StreamStats(30, 10, 20, 0))
+    assert (frame == 128).all()
+
+
+def test_no_faces_change_nothing() -> None:
+    frame = grey()
+    draw_result(frame, Faces.empty(), DrawSettings(landmarks=True, hiding=Hiding.BLUR))
+    assert (frame == 128).all()
+
+
+@pytest.mark.parametrize("what", ["boxes", "labels", "landmarks", "stats"])
+def test_each_thing_can_be_drawn_alone(what: str) -> None:
+    frame = grey()
+    settings = DrawSettings(**{"boxes": False, "labels": False, what: True})
+    draw_result(frame, one_face(100, 100, 200, 220), settings, StreamStats(30, 10, 20, 0))
+    assert (frame != 128).any()
+
+
+@given(
+    st.tuples(*[st.floats(-2000, 3000)] * 2),
+    st.tuples(*[st.floats(0, 4000)] * 2),
+    st.sampled_from([(480, 640), (33, 21), (1, 1)]),
+)
+def test_faces_anywhere_are_drawn_without_error(
+    corner: tuple[float, float], size: tuple[float, float], shape: tuple[int, int]
+) -> None:
+    faces = one_face(*corner, corner[0] + size[0], corner[1] + size[1])
+    settings = DrawSettings(landmarks=True, stats=True, hiding=Hiding.BLUR)
+    draw_result(grey(*shape), faces, settings, StreamStats(30, 10, 20, 3))
+
+
+def test_words_name_the_mask_the_emotion_and_how_sure() -> None:
+    assert face_lines(one_face(0, 0, 9, 9), 0) == ["#7 no mask 97%", "happy 86%"]
+
+
+def test_unknown_answers_are_not_named() -> None:
+    faces = one_face(0, 0, 9, 9).with_(
+        mask_prob=np.full((1, 3), np.nan, np.float32), emotion_prob=None
+    )
+    assert face_lines(faces, 0) == ["#7"]
+
+
+def test_unsure_answers_and_covered_faces_are_said_in_words() -> None:
+    face = one_face(0, 0, 9, 9).with_(masked=np.array([True]))
+    assert face_lines(face, 0)[1] == "happy 86%, partly covered"
+    unsure = face.with_(
+        mask_doubt=np.array([Doubt.CLOSE], np.uint8), emotion_doubt=np.array([0], np.uint8)
+    )
+    assert face_lines(unsure, 0) == ["#7 mask unsure", "happy 86%, perhaps covered"]
+    both = unsure.with_(emotion_doubt=np.array([Doubt.SMALL], np.uint8), masked=None)
+    assert face_lines(both, 0) == ["#7 mask unsure", "emotion unsure"]
+
+
+# Linear RGB as people see it who lack one kind of cone (Machado, Oliveira, Fernandes, 2009).
+SEEN_BY = {
+    "most": np.eye(3),
+    "protanopes": [[0.152, 1.053, -0.205], [0.115, 0.786, 0.099], [-0.004, -0.048, 1.052]],
+    "deuteranopes": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
+    "tritanopes": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
+}
+
+
+@pytest.mark.parametrize("who", SEEN_BY)
+def test_the_masks_colours_differ_for_all_eyes(who: str) -> None:
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    bgr = np.array(list(MASK_COLOURS.values())) / 255
+    linear = np.where(bgr <= 0.04045, bgr / 12.92, ((bgr + 0.055) / 1.055) ** 2.4)[:, ::-1]
+    seen = np.clip(linear @ np.asarray(SEEN_BY[who]).T, 0, 1)
+    lab = rgb2lab(np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055))
+    apart = [deltaE_ciede2000(a, b) for a, b in combinations(lab, 2)]
+    assert min(apart) > 15  # a difference of 2 is seen side by side
+
+
+def test_a_label_stays_inside_the_frame() -> None:
+    frame = grey()
+    draw_result(frame, one_face(600, 0, 639, 40), DrawSettings(boxes=False))
+    assert (frame[:40] != 128).any()
+
+
+@pytest.mark.parametrize("hiding", Hiding)
+def test_a_hidden_face_keeps_its_place_but_no_detail(astronaut: Frame, hiding: Hiding) -> None:
+    frame = astronaut.copy()
+    box = np.array([[178, 70, 273, 177]], np.float32)
+    hide_faces(frame, box, hiding)
+    inside = frame[75:170, 185:265]
+    flat = len(np.unique(inside.reshape(-1, 3), axis=0)) <= 49  # a few cells
+    assert flat == (hiding is Hiding.PIXELATE)
+    detail = (
+        cv2.Laplacian(inside, cv2.CV_32F).std()
+        / cv2.Laplacian(astronaut[75:170, 185:265], cv2.CV_32F).std()
+    )
+    assert flat or detail < 0.1
+    assert (frame[300:] == astronaut[300:]).all()
+    assert (frame[45:60, 200:260] != astronaut[45:60, 200:260]).any()  # the hair too

@@ -1,0 +1,119 @@
+"""FER-2013, with FER+ votes where there are any: soft labels and crops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.core.faces import EMOTION_LABELS, F32, Frame
+from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of, whole_box
+from training.data import DataError
+from training.emotion.fer_labels import MAJORITY as MAJORITY
+from training.emotion.fer_labels import other_share, seven, soft_labels
+from training.emotion.fer_rows import SPLITS as SPLITS
+from training.emotion.fer_rows import VOTED
+from training.emotion.fer_sources import open_rows
+from training.folders import thinned
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FerSet:
+    """Crops of one split and what is known of them.
+
+    Attributes:
+        crops: (n, side, side, 1) uint8.
+        soft: (n, 7) float32, the share of votes of each emotion; rows sum to one. Where nobody
+            voted, all for the official label.
+        majority: (n,) int64, the FER+ majority's label, -1 where it is none of the seven; where
+            nobody voted, the official label.
+        other: (n,) float32, share of votes for contempt, unknown or not a face; 0 without votes.
+        in_test: (n,) bool, training pictures that are also in a test split.
+        official: (n,) int64, FER-2013's own label, -1 where it gives two.
+        outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
+        yaw_deg: (n,) float32, how far each face is turned to the side.
+        truth: what `majority` is, for tables and cards: `fer_rows.VOTED` or `UNVOTED`.
+        source: where the pictures are from, such as `fer2013.csv PrivateTest`.
+    """
+
+    crops: NDArray[np.uint8]
+    soft: F32
+    majority: NDArray[np.int64]
+    other: F32
+    in_test: NDArray[np.bool_]
+    official: NDArray[np.int64]
+    outline: F32
+    yaw_deg: F32
+    truth: str = VOTED
+    source: str = "fer2013.zip"
+
+    def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.int64] | slice) -> FerSet:
+        return FerSet(
+            self.crops[index],
+            self.soft[index],
+            self.majority[index],
+            self.other[index],
+            self.in_test[index],
+            self.official[index],
+            self.outline[index],
+            self.yaw_deg[index],
+            self.truth,
+            self.source,
+        )
+
+
+def read_fer(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) -> FerSet:
+    """Crops and labels of one split, cut and cached on first use.
+
+    Args:
+        data: the folder with FER-2013 in any of the forms of `fer_sources.open_rows`.
+        split: one of `SPLITS`.
+        spec: how the crops are cut.
+        limit: at most that many pictures, spread over the split.
+
+    Raises:
+        DataError: there is no FER-2013, or it is not as expected; the message is one sentence.
+    """
+    with open_rows(data, split) as rows:
+        index = np.arange(len(rows.official))[thinned(len(rows.official), limit)]
+        if len(index) == 0:
+            raise DataError(f"{rows.name} has no pictures.")
+
+        def build() -> Arrays:
+            def items() -> Iterator[tuple[Frame, F32]]:
+                for i in index:
+                    picture = rows.picture(int(i))
+                    yield picture, whole_box(picture)
+
+            return cut_all(Cropper(spec), items(), total=len(index), title=f"FER-2013 {split}")
+
+        key = settings_of(spec, rows.fingerprint, split=split, limit=limit)
+        arrays = cached(f"fer2013-{split}", key, build)
+    official, majority = rows.official[index], rows.majority[index]
+    if rows.votes is None:
+        soft = np.eye(len(EMOTION_LABELS), dtype=np.float32)[majority]
+        other = np.zeros(len(index), np.float32)
+    else:
+        votes = rows.votes[index]
+        soft, other = soft_labels(seven(votes)), other_share(votes)
+    return FerSet(
+        arrays["crops"],
+        soft,
+        majority,
+        other,
+        rows.in_test[index],
+        official,
+        arrays["outline"],
+        arrays["yaw_deg"],
+        rows.truth,
+        rows.name,
+    )
+
+
+def trainable(faces: FerSet) -> NDArray[np.bool_]:
+    """Which pictures to learn from: not in a test split, and mostly voted one of the seven."""
+    keep: NDArray[np.bool_] = ~faces.in_test & (faces.other <= 0.5)
+    return keep

@@ -1,0 +1,1 @@
+"""The mask network: its data, training and evaluation."""
