@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import models
+from realtime.core.errors import FaceStreamError
 from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
 from realtime.detect.whole import LIMIT_PX
@@ -16,7 +17,7 @@ from realtime.detect.whole import LIMIT_PX
 INSTALLED_AS = {"dlib": "dlib-bin", "ensemble_boxes": "ensemble-boxes"}
 
 
-class DetectorMissingError(RuntimeError):
+class DetectorMissingError(FaceStreamError, RuntimeError):
     """A detector's package is not installed; the message is one sentence that says which."""
 
 
