@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32, Faces, Frame, FrameResult
+from realtime.core.geometry import overlap_of_smaller
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import detector_entry
 from realtime.detect.second_opinion import second_opinion
-from realtime.detect.suppress import overlap_of_smaller
 from realtime.detect.tiles import detect_tiled
 from realtime.detect.whole import detect_whole
 from realtime.engine.networks import Networks

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32, Faces
-from realtime.detect.suppress import iou
+from realtime.core.geometry import iou
 from realtime.landmark.region import (
     boxes_from_landmarks,
     regions_from_boxes,
