@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from realtime.core.faces import F32, Faces, Frame
-from realtime.detect.suppress import suppress_weighted
+from realtime.detect.suppress import weighted_nms
 from realtime.inference.litert import LiteRTModel
 from realtime.inference.mediapipe_files import network_path
 
@@ -60,7 +60,7 @@ class BlazeFace:
             score=score[candidates].astype(np.float32),
             keypoints=((points - shift) / scale).astype(np.float32),
         )
-        return suppress_weighted(faces, max_iou=MAX_IOU)
+        return weighted_nms(faces, max_iou=MAX_IOU)
 
 
 def anchor_centres(spec: BlazeFaceSpec) -> F32:

@@ -15,7 +15,7 @@ import numpy as np
 
 import models
 from realtime.core.faces import F32, Faces, Frame
-from realtime.detect.suppress import suppress, suppress_contained, suppress_weighted
+from realtime.detect.suppress import nms, suppress_contained, weighted_nms
 from realtime.inference.litert import SizedLiteRTModel
 
 STRIDES = (8, 16, 32)
@@ -57,8 +57,8 @@ class FaceStreamDetector:
         faces = found[0]
         if len(found) > 1:
             faces = Faces.concatenate(found)
-            faces = faces[suppress(faces.xyxy, faces.score, max_iou=MAX_IOU)]
-        faces = suppress_contained(faces, most_share=MOST_CONTAINED)
+            faces = faces[nms(faces.xyxy, faces.score, max_iou=MAX_IOU)]
+        faces = suppress_contained(faces, max_share=MOST_CONTAINED)
         height, width = frame_bgr.shape[:2]
         inside = np.array([width, height, width, height], np.float32)
         return faces.with_(xyxy=np.clip(faces.xyxy, 0, inside).astype(np.float32))
@@ -130,7 +130,7 @@ def decode(maps: list[F32], *, min_score: float) -> Faces:
         score=(1 / (1 + np.exp(-np.clip(row[:, 0], -80, 80)))).astype(np.float32),
         keypoints=points.astype(np.float32),
     )
-    return suppress_weighted(faces, max_iou=MAX_IOU)
+    return weighted_nms(faces, max_iou=MAX_IOU)
 
 
 @lru_cache(maxsize=32)
