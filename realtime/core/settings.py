@@ -51,7 +51,7 @@ class AnalysisSettings:
     def least_photo_score(self) -> float:
         """The score from which one answer counts on a still picture or a tile of it."""
         entry = detector_entry(self.detector)
-        shown_to = detector_entry(entry.still) if entry.still else entry
+        shown_to = detector_entry(entry.photo_variant) if entry.photo_variant else entry
         return shown_to.photo_min_score if self.min_score is None else self.min_score
 
 

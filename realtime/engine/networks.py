@@ -124,7 +124,7 @@ class Networks:
     def warm_up(self, settings: AnalysisSettings, *, faces: int = 4) -> None:
         """Load and run what these settings need, for frames of up to `faces` faces."""
         self.detector(settings.detector)
-        between = detector_entry(settings.detector).between
+        between = detector_entry(settings.detector).fast_fallback
         if between:
             self.detector(between)
         for network in (self.mesh, self.mask, self.emotion):

@@ -68,14 +68,14 @@ def analyze_photo(
     with _timed(timings, "total"):
         with _timed(timings, "detect"):
             # The scores of the detector that is asked hold, not of the one that was chosen.
-            still = detector_entry(settings.detector).still if thorough else ""
+            still = detector_entry(settings.detector).photo_variant if thorough else ""
             name = still or settings.detector
             entry = detector_entry(name)
             least = entry.photo_min_score if settings.min_score is None else settings.min_score
             if entry.multi_scale:
                 detector = networks.detector(name)
                 faces = detect_whole(
-                    detector, frame_bgr, min_score=least, limit_px=entry.photo_limit_px
+                    detector, frame_bgr, min_score=least, max_side_px=entry.photo_max_side_px
                 )
                 agreement = faces.score
             elif thorough:

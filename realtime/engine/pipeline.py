@@ -97,7 +97,9 @@ class Pipeline:
         searching = (
             not tracks or now_s - self._lost_s < SEARCH_S or any(t.presence < SEEN for t in tracks)
         )
-        return (detector_entry(settings.detector).between or settings.detector) if searching else ""
+        if not searching:
+            return ""
+        return detector_entry(settings.detector).fast_fallback or settings.detector
 
     def _points(
         self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings, now_s: float

@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings
-from realtime.detect import live_names
+from realtime.detect import live_detector_names
 from realtime.engine.photo import MAX_FACES
 from realtime.media.pictures import PictureError, TooLargeError, decode_picture
 from realtime.web.errors import RequestError
@@ -24,7 +24,7 @@ RATE = "60 per minute"  # requests of one address, as flask-limiter writes it
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp")
 LEAST_SCORE, MOST_SCORE = 0.05, 0.95
 # A request is not to wait for a slow detector, nor the server to load TensorFlow for one.
-OFFERED = tuple(live_names())
+OFFERED = tuple(live_detector_names())
 _YES, _NO = ("true", "1"), ("false", "0")
 
 

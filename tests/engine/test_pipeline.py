@@ -97,7 +97,7 @@ def test_settings_take_effect_with_the_next_frame(pipeline: Pipeline, astronaut:
 def test_a_search_asks_the_faster_detector_between_the_slower_ones_looks(
     networks: Networks, astronaut: Frame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = replace(detector_entry("blazeface-full"), between="blazeface-short")
+    slow = replace(detector_entry("blazeface-full"), fast_fallback="blazeface-short")
     monkeypatch.setitem(DETECTORS, "blazeface-full", slow)
     asked = []
     make = networks.detector
