@@ -1,4 +1,4 @@
-"""Face detectors: one file each, one protocol, one registry."""
+"""Face detectors: a protocol, a registry, and one file per detector."""
 
 from realtime.detect.entry import DetectorEntry, DetectorMissingError
 from realtime.detect.registry import DETECTORS, create_detector, detector_entry, live_detector_names

@@ -40,8 +40,8 @@ class DetectorEntry:
         multi_pass_min_score: threshold where the detector sees the same face several times, on the
             frames of a stream or the tiles of a photo, because false positives then have more
             chances too; None: `min_score`.
-        sure_score: score from which 95 % of its detections are correct: these are accepted even
-            if the mesh, which often fails on masked faces, does not confirm them.
+        high_precision_score: score from which 95 % of its detections are correct; they are
+            accepted even if the mesh, which often fails on masked faces, does not confirm them.
         box_shift: how its boxes must be moved to match those of annotators, see
             `realtime.detect.ensemble.Member`.
         files: the paths of the files it loads; imports its module.
@@ -60,7 +60,7 @@ class DetectorEntry:
     live_refusal: str = ""
     packages: tuple[str, ...] = ()
     multi_pass_min_score: float | None = None
-    sure_score: float = 0.65
+    high_precision_score: float = 0.65
     box_shift: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     files: Callable[[], Sequence[Path]] = tuple
     photo_max_side_px: int = PHOTO_MAX_SIDE_PX

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # The most accurate ensemble; docs/detection.md compares it with others.
 DEFAULT_MEMBERS = ("facestream-1600", "facestream-416", "mtcnn")
-# `min_score` and `sure_score` of an ensemble by its number of members.
+# `min_score` and `high_precision_score` of an ensemble by its number of members.
 ENSEMBLE_SCORES = {2: (0.32, 0.43), 3: (0.39, 0.4)}
 TOO_SLOW = "{} takes about {} ms per frame, too slow for live video: use it on the Photos page."
 
@@ -28,7 +28,7 @@ FACESTREAM = DetectorEntry(
     title="FaceStream: near and far faces, masked or not",
     min_score=0.46,
     weight=0.91,
-    sure_score=0.57,
+    high_precision_score=0.57,
     box_shift=(0.0, 0.01, 0.03, 0.01),
     multi_scale=True,
     files=factories.facestream_files,
@@ -43,7 +43,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         create=factories.facestream(416),
         title="FaceStream at 416 px: twice as fast, faces within a few metres",
         min_score=0.47,
-        sure_score=0.48,
+        high_precision_score=0.48,
         box_shift=(0.02, 0.02, 0.02, 0.01),
     ),
     "facestream-1600": replace(
@@ -52,7 +52,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         title="FaceStream at three sizes: large photos with faces of all sizes",
         min_score=0.57,
         weight=0.9,
-        sure_score=0.61,
+        high_precision_score=0.61,
         live_refusal=TOO_SLOW.format("FaceStream at three sizes", 50),
     ),
     "blazeface-full": DetectorEntry(
@@ -79,7 +79,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         min_score=0.86,
         weight=0.83,
         box_shift=(0.01, 0.08, 0.05, 0.06),
-        sure_score=0.97,
+        high_precision_score=0.97,
         multi_scale=True,
         photo_max_side_px=1024,  # a crowd of 600: 49 s and 5.6 GB at 1600 px, 12 s and 2.9 GB here
         live_refusal=TOO_SLOW.format("MTCNN", 120),
@@ -92,7 +92,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         min_score=0.11,
         weight=0.5,
         box_shift=(0.12, 0.05, -0.11, 0.03),
-        sure_score=0.99,
+        high_precision_score=0.99,
         multi_scale=True,
         live_refusal=TOO_SLOW.format("The Haar cascade", 180),
         files=factories.haar_files,
@@ -103,7 +103,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         min_score=0.17,
         weight=0.61,
         box_shift=(0.09, -0.05, -0.07, 0.02),
-        sure_score=0.9,
+        high_precision_score=0.9,
         multi_scale=True,
         live_refusal=TOO_SLOW.format("dlib's HOG detector", 60),
         packages=("dlib",),
@@ -185,7 +185,7 @@ def _ensemble(names: tuple[str, ...]) -> DetectorEntry:
         detectors = [create_detector(name, threads=threads) for name in names]
         return Ensemble(detectors, list(members.values()))
 
-    min_score, sure_score = ENSEMBLE_SCORES[min(len(names), max(ENSEMBLE_SCORES))]
+    min_score, high_precision_score = ENSEMBLE_SCORES[min(len(names), max(ENSEMBLE_SCORES))]
     slow = " and ".join(entry.name for entry in entries if entry.live_refusal)
     packages = [package for entry in entries for package in entry.packages]
     return DetectorEntry(
@@ -193,7 +193,7 @@ def _ensemble(names: tuple[str, ...]) -> DetectorEntry:
         title=f"Ensemble of {' and '.join(entry.name for entry in entries)}: merges their "
         "detections; as slow as all of them together",
         min_score=min_score,
-        sure_score=sure_score,
+        high_precision_score=high_precision_score,
         multi_scale=any(entry.multi_scale for entry in entries),
         live_refusal=f"An ensemble with {slow} is too slow for live video: use it on the Photos "
         "page."

@@ -89,7 +89,7 @@ def analyze_photo(
         with _timed(timings, "mesh"):
             faces = _mesh(networks, frame_bgr, faces)
             believed = (
-                _confirmed(networks, frame_bgr, faces, settings, entry.sure_score)
+                _confirmed(networks, frame_bgr, faces, settings, entry.high_precision_score)
                 if entry.multi_scale
                 else _believed(networks, frame_bgr, faces, agreement, settings)
             )

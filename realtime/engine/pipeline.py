@@ -72,7 +72,7 @@ class Pipeline:
             if chosen == settings.detector:
                 self._detected_s, self._detector = now_s, chosen
             tracker.match(
-                detected, now_s, max_faces=settings.max_faces, sure_score=entry.sure_score
+                detected, now_s, max_faces=settings.max_faces, sure_score=entry.high_precision_score
             )
         with _timed(timings, "mesh"):
             landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions())

@@ -144,10 +144,10 @@ def _schemas() -> dict[str, Any]:
         box={**four, "description": "left, top, right, bottom in pixels, after EXIF rotation"},
         score=_SHARE,
         landmarks=_or_null(landmarks),
-        mask=_or_null(_answer(MASK_LABELS)),
-        emotion=_or_null(_answer(EMOTION_LABELS)),
+        mask=_or_null(_classification(MASK_LABELS)),
+        emotion=_or_null(_classification(EMOTION_LABELS)),
     )
-    face["properties"]["gender"] = _or_null(_answer(GENDER_LABELS))
+    face["properties"]["gender"] = _or_null(_classification(GENDER_LABELS))
     return {
         "Picture": _object(
             path={"type": "string", "description": "the file name"},
@@ -167,14 +167,14 @@ def _schemas() -> dict[str, Any]:
     }
 
 
-def _answer(labels: tuple[str, ...]) -> dict[str, Any]:
+def _classification(labels: tuple[str, ...]) -> dict[str, Any]:
     doubts = [str(doubt.name).lower() for doubt in Doubt]
-    answer = _object(
+    schema = _object(
         label={"type": "string", "enum": [*labels, UNSURE]},
         probs=_object(**{label: _SHARE for label in labels}),
     )
-    answer["properties"]["doubts"] = {"type": "array", "items": {"enum": doubts}}
-    return answer
+    schema["properties"]["doubts"] = {"type": "array", "items": {"enum": doubts}}
+    return schema
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:

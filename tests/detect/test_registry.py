@@ -45,7 +45,7 @@ def test_entries_are_complete(name: str) -> None:
     entry = detector_entry(name)
     assert entry.name
     assert entry.strength
-    assert 0 < entry.min_score < entry.sure_score < 1
+    assert 0 < entry.min_score < entry.high_precision_score < 1
     assert 0 < entry.weight <= 1
     assert entry.live_refusal == "" or entry.live_refusal.endswith(".")
     assert not entry.missing
