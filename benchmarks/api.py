@@ -12,7 +12,7 @@ from benchmarks.environment import header, header_text
 from benchmarks.latency import summary
 from benchmarks.moving_faces import scene
 from realtime.web.app import create_app
-from realtime.web.photo_service import Analyst
+from realtime.web.photo_service import PhotoService
 
 WARM_UP = 20
 URL = "/api/v1/analyze"
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """Time requests from the parsed request to the finished answer; no network in between."""
     width, _, height = args.size.partition("x")
     photo = cv2.imencode(".jpg", scene(1, (int(width), int(height))))[1].tobytes()
-    client = create_app(Analyst(), rate="1000000 per minute").test_client()
+    client = create_app(PhotoService(), rate="1000000 per minute").test_client()
     first = header()
     queries = {"mask, emotion": "", "boxes and mesh": "?mask=false&emotion=false"}
     queries["thorough"] = "?thorough=true"

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32, Frame
+from realtime.core.geometry import iou
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import registry, second_opinion, suppress, tiles
-from realtime.detect.suppress import iou
 from realtime.engine import photo
 from realtime.engine.networks import Networks
 from realtime.engine.photo import MAX_FACES, analyze_photo

@@ -29,7 +29,7 @@ TRUSTED = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looked:
+class EigenfaceResult:
     """What eigenfaces say of n faces.
 
     Attributes:
@@ -65,7 +65,7 @@ class EigenfaceClassifier:
         self._classifier = _read(self._model)
         self._steps = steps_of(self._classifier)
 
-    def __call__(self, frame_bgr: Frame, five: F32) -> Looked:
+    def __call__(self, frame_bgr: Frame, five: F32) -> EigenfaceResult:
         """Look at faces given by their five alignment points.
 
         Args:
@@ -76,7 +76,7 @@ class EigenfaceClassifier:
         if len(five) == 0:  # scikit-learn refuses to look at nothing
             none = np.zeros((0, side, side), np.uint8)
             components = len(self._steps["pca"].components_)
-            return Looked(none, np.zeros((0, components), np.float32), none, _NOBODY)
+            return EigenfaceResult(none, np.zeros((0, components), np.float32), none, _NOBODY)
         matrices = crop_matrices(five, side, zoom=self._model.zoom)
         crops = np.stack(
             [
@@ -86,7 +86,7 @@ class EigenfaceClassifier:
         ).astype(np.uint8)
         vectors = flatten(crops)
         weights = self._steps["pca"].transform(self._steps["scale"].transform(vectors))
-        return Looked(
+        return EigenfaceResult(
             crops,
             _in_usual_spread(weights, self._steps["pca"]),
             self._rebuilt(weights, side),

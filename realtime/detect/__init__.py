@@ -1,7 +1,7 @@
-"""Face detectors: one file each, one protocol, one registry."""
+"""Face detectors: a protocol, a registry, and one file per detector."""
 
 from realtime.detect.entry import DetectorEntry, DetectorMissingError
-from realtime.detect.registry import DETECTORS, create_detector, detector_entry, live_names
+from realtime.detect.registry import DETECTORS, create_detector, detector_entry, live_detector_names
 from realtime.detect.types import Detector
 
 __all__ = [
@@ -11,5 +11,5 @@ __all__ = [
     "DetectorMissingError",
     "create_detector",
     "detector_entry",
-    "live_names",
+    "live_detector_names",
 ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from realtime.core.faces import F32, Faces, Frame
-from realtime.detect.suppress import iou
+from realtime.core.geometry import iou
 from realtime.detect.types import Detector
 
 SAME_FACE_IOU = 0.4  # detectors differ in what of a head they call the face

@@ -1,4 +1,4 @@
-"""What a user should know to choose a detector, and what it needs to run."""
+"""What the registry knows about a detector: how to create it, its thresholds, its requirements."""
 
 from __future__ import annotations
 
@@ -11,42 +11,46 @@ import models
 from realtime.core.errors import FaceStreamError
 from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
-from realtime.detect.whole import LIMIT_PX
 
-# Where a package is not called as it is imported.
-INSTALLED_AS = {"dlib": "dlib-bin", "ensemble_boxes": "ensemble-boxes"}
+# Packages whose name for pip differs from the name that is imported.
+PIP_NAMES = {"dlib": "dlib-bin", "ensemble_boxes": "ensemble-boxes"}
+# Time and memory grow with the picture's area; crowds are still detected at this size.
+PHOTO_MAX_SIDE_PX = 1600
 
 
 class DetectorMissingError(FaceStreamError, RuntimeError):
-    """A detector's package is not installed; the message is one sentence that says which."""
+    """A package or file that a detector needs is missing; the message says what to install."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorEntry:
-    """How a detector is made and what a user should know to choose it.
+    """How to create a detector and what users need to know to choose one.
+
+    Thresholds, weights and box shifts come from `python -m benchmarks thresholds`, which measures
+    them on pictures of the training split.
 
     Attributes:
-        create: makes one, given the threads it may use.
-        title: its name in plain words and, after a colon, what it is good for.
-        min_score: the score from which its answers count, unless the user says otherwise: where
-            `python -m benchmarks thresholds` finds F1 to be greatest, on training-side pictures.
-        weight: how much its word counts in an ensemble: its greatest F1 there.
-        box_shift: how annotators draw a face beside how it does, see `ensemble.Member`.
-        multi_scale: whether it looks for faces of all sizes by itself, so that a still picture is
-            shown to it whole and not in tiles as well.
-        not_live: why the live page does not offer it, a sentence; empty where it does.
-        packages: what it imports beyond what the pipeline needs anyway.
-        repeated_min_score: the least score where one is asked about a face again and again, if
-            that is another: on the frames of a stream, on the tiles of a still picture. A face
-            answers more than once there, and a chance likeness has more chances.
-        sure_score: the score from which 95 % of its answers are right, on the same pictures: they
-            stand though the mesh, which knows few masked faces, is in doubt.
-        files: what it loads, as far as that lies in files of its own.
-        photo_limit_px: the longer side that a still picture has at most when it is shown whole.
-        members: of an ensemble, its detectors by name.
-        between: the name of a faster detector that a stream asks on the frames between those that
-            this one looks at, while a face is searched for; empty where it looks at all of them.
-        still: the name of a slower one that still pictures are shown to; empty where it is this.
+        create: creates the detector, given the number of threads it may use; imports its module.
+        title: its name and, after a colon, what it is good for.
+        min_score: default confidence threshold, where F1 is greatest.
+        weight: its weight in an ensemble: its greatest F1.
+        multi_scale: whether it detects faces of all sizes by itself, so that a photo needs no
+            tiles.
+        live_refusal: a sentence on why the live page does not offer it; empty if it does.
+        packages: what it imports beyond the pipeline's own requirements.
+        multi_pass_min_score: threshold where the detector sees the same face several times, on the
+            frames of a stream or the tiles of a photo, because false positives then have more
+            chances too; None: `min_score`.
+        high_precision_score: score from which 95 % of its detections are correct; they are
+            accepted even if the mesh, which often fails on masked faces, does not confirm them.
+        box_shift: how its boxes must be moved to match those of annotators, see
+            `realtime.detect.ensemble.Member`.
+        files: the paths of the files it loads; imports its module.
+        photo_max_side_px: photos with a longer side above this are scaled down for it.
+        members: an ensemble's detectors, by name.
+        fast_fallback: the name of a faster detector that a stream uses between this one's frames
+            while it searches for a face; empty: this one processes all of them.
+        photo_variant: the name of a slower variant for photos; empty: the detector itself.
     """
 
     create: Callable[[int], Detector]
@@ -54,47 +58,47 @@ class DetectorEntry:
     min_score: float
     weight: float = 0.5
     multi_scale: bool = False
-    not_live: str = ""
+    live_refusal: str = ""
     packages: tuple[str, ...] = ()
-    repeated_min_score: float | None = None
-    sure_score: float = 0.65
+    multi_pass_min_score: float | None = None
+    high_precision_score: float = 0.65
     box_shift: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     files: Callable[[], Sequence[Path]] = tuple
-    photo_limit_px: int = LIMIT_PX
+    photo_max_side_px: int = PHOTO_MAX_SIDE_PX
     members: Mapping[str, Member] = field(default_factory=dict)
-    between: str = ""
-    still: str = ""
+    fast_fallback: str = ""
+    photo_variant: str = ""
 
     @property
     def name(self) -> str:
-        """Its name in plain words."""
+        """Its name for users."""
         return self.title.partition(":")[0]
 
     @property
     def strength(self) -> str:
-        """What it is good for, a sentence's beginning in upper case."""
-        words = self.title.partition(":")[2].strip()
-        return words[:1].upper() + words[1:]
+        """What it is good for, capitalised, without a full stop."""
+        text = self.title.partition(":")[2].strip()
+        return text[:1].upper() + text[1:]
 
     @property
     def stream_min_score(self) -> float:
-        """The least score on the frames of a stream."""
-        return self.min_score if self.repeated_min_score is None else self.repeated_min_score
+        """Default threshold on the frames of a stream."""
+        return self.min_score if self.multi_pass_min_score is None else self.multi_pass_min_score
 
     @property
     def photo_min_score(self) -> float:
-        """The least score on a still picture, or on a tile where it is cut into such."""
+        """Default threshold on a photo, or on each of its tiles."""
         return self.min_score if self.multi_scale else self.stream_min_score
 
     @property
     def missing(self) -> str:
-        """A sentence on what is missing before it can be used; empty if nothing."""
+        """A sentence on what must be installed before it can be used; empty if nothing."""
         absent = [p for p in self.packages if importlib.util.find_spec(p) is None]
         if absent:
-            names = " ".join(INSTALLED_AS.get(p, p) for p in absent)
-            return f"{self.name} cannot be used here: install it with pip install {names}."
+            names = " ".join(PIP_NAMES.get(p, p) for p in absent)
+            return f"{self.name} is not installed: run pip install {names}."
         try:
             self.files()
         except (FileNotFoundError, models.ModelError) as error:
-            return f"{self.name} cannot be used here: {error}"
+            return f"{self.name} cannot be loaded: {error}"
         return ""

@@ -1,7 +1,7 @@
-"""MTCNN: three small networks, each looking closer at what the one before it proposed.
+"""MTCNN: a cascade of three small networks, each refining the proposals of the one before.
 
 Joint Face Detection and Alignment using Multi-task Cascaded Convolutional Networks,
-https://arxiv.org/abs/1604.02878; networks and cascade of the `mtcnn` package.
+https://arxiv.org/abs/1604.02878; networks and cascade from the `mtcnn` package.
 """
 
 from __future__ import annotations
@@ -18,19 +18,21 @@ from typing import Any
 import cv2
 import numpy as np
 
-from realtime.core.faces import Faces, Frame
+from realtime.core.faces import F32, Faces, Frame
 
-KEYPOINTS = 5  # right eye, left eye, nose tip, right and left corner of the mouth
-MIN_SIDE_PX = 12  # of a picture: the first network's window
+MIN_SIDE_PX = 12  # the first network's window; smaller pictures have no faces
 
 
 @dataclass(frozen=True, slots=True)
 class MtcnnThresholds:
-    """How sure the first two networks must be to pass a place on; the third's is `min_score`.
+    """Confidence thresholds of the first two networks, 0 to 1; the third's is `min_score`.
 
     Attributes:
-        propose: of the first network, which looks at every place of every size.
-        refine: of the second, which looks at what the first proposed.
+        propose: of the first network (P-Net), which scans the whole image pyramid.
+        refine: of the second (R-Net), which filters the first one's proposals.
+
+    Raises:
+        ValueError: a threshold is not between 0 and 1.
     """
 
     propose: float = 0.6
@@ -39,14 +41,16 @@ class MtcnnThresholds:
     def __post_init__(self) -> None:
         for name in ("propose", "refine"):
             if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"{name} must lie between 0 and 1, got {getattr(self, name)}")
+                raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)}")
 
 
 class Mtcnn:
-    """Finds faces from 20 pixels on, with five key points each.
+    """Detects faces of at least 20 px, with five key points each.
 
-    The package imports TensorFlow, which takes seconds: it is imported with the first of these.
-    All share one set of networks.
+    The key points are right eye, left eye, nose tip, and right and left corner of the mouth.
+
+    The first instance imports the package and TensorFlow with it, which takes seconds. All
+    instances share one set of networks.
     """
 
     def __init__(self, thresholds: MtcnnThresholds | None = None) -> None:
@@ -54,7 +58,7 @@ class Mtcnn:
         self._networks, self._lock = _networks()
 
     def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
-        """The faces with at least this score, best first, with five key points each."""
+        """Detect faces with key points (n, 5, 2); see `realtime.detect.types.Detector`."""
         if min(frame_bgr.shape[:2]) < MIN_SIDE_PX:
             return _faces(np.zeros((0, 16), np.float32))
         rgb = cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2RGB)
@@ -68,12 +72,12 @@ class Mtcnn:
                 threshold_rnet=self._thresholds.refine,
                 threshold_onet=min_score,
             )
-        found = np.asarray(rows, np.float32).reshape(-1, 16)
-        return _faces(found[np.argsort(-found[:, 5], kind="stable")])
+        detections = np.asarray(rows, np.float32).reshape(-1, 16)
+        return _faces(detections[np.argsort(-detections[:, 5], kind="stable")])
 
 
 def weight_files() -> list[Path]:
-    """The files of the three networks, found without importing the package."""
+    """Paths of the three networks, located without importing the package."""
     spec = importlib.util.find_spec("mtcnn")
     folders = spec.submodule_search_locations if spec else None
     return sorted(Path(folders[0]).glob("assets/weights/*.lz4")) if folders else []
@@ -82,7 +86,7 @@ def weight_files() -> list[Path]:
 @cache
 def _networks() -> tuple[Any, Lock]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # The live stream's SRTP library crashes the process where TensorFlow came before it.
+    # Importing WebRTC's SRTP library after TensorFlow crashes the process: import it first.
     with contextlib.suppress(ImportError):
         import pylibsrtp  # noqa: F401
 
@@ -91,8 +95,8 @@ def _networks() -> tuple[Any, Lock]:
     return MTCNN(), Lock()
 
 
-def _faces(rows: np.ndarray[Any, np.dtype[np.float32]]) -> Faces:
-    """Rows of picture, box, score, five x, five y."""
+def _faces(rows: F32) -> Faces:
+    """Faces from rows (n, 16): picture, box, score, five x, five y."""
     return Faces(
         xyxy=rows[:, 1:5],
         score=rows[:, 5],

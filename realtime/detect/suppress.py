@@ -1,4 +1,4 @@
-"""Overlap of boxes, and suppression of several boxes on one face."""
+"""Non-maximum suppression: one face instead of several boxes on it."""
 
 from __future__ import annotations
 
@@ -6,99 +6,104 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32, Faces
+from realtime.core.geometry import iou, overlap_of_smaller
 
 
-def iou(a: F32, b: F32) -> F32:
-    """Intersection over union of every box in `a` (n, 4) with every box in `b` (m, 4): (n, m)."""
-    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
-    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    overlap = np.prod(np.clip(bottom_right - top_left, 0, None), axis=2)
-    area_a = np.prod(np.clip(a[:, 2:] - a[:, :2], 0, None), axis=1)
-    area_b = np.prod(np.clip(b[:, 2:] - b[:, :2], 0, None), axis=1)
-    union = area_a[:, None] + area_b[None] - overlap
-    result: F32 = np.divide(
-        overlap, union, out=np.zeros_like(overlap, dtype=np.float32), where=union > 0
-    )
-    return result
+def greedy_groups(conflicts: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Assign each candidate to the first candidate kept that it conflicts with.
 
+    Candidates are visited in order: one that is not yet assigned is kept, and every later
+    unassigned candidate that conflicts with it joins its group.
 
-def suppress(xyxy: F32, score: F32, *, max_iou: float) -> NDArray[np.intp]:
-    """Greedy non-maximum suppression.
+    Args:
+        conflicts: (n, n), whether row i and column j cannot both be kept; best candidate first.
 
     Returns:
-        Positions of the boxes kept, best score first; no two overlap by more than `max_iou`.
+        (n,) the position of the kept candidate of each group; its own position if it is kept.
     """
-    order = np.argsort(-score, kind="stable")
-    overlap = iou(xyxy[order], xyxy[order])
-    alive = np.ones(len(order), bool)
-    for i in range(len(order)):
-        if alive[i]:
-            alive[i + 1 :] &= overlap[i, i + 1 :] <= max_iou
-    kept: NDArray[np.intp] = order[alive]
+    keeper = np.full(len(conflicts), -1, np.intp)
+    for i in range(len(conflicts)):
+        if keeper[i] < 0:
+            keeper[(keeper < 0) & conflicts[i]] = i
+            keeper[i] = i
+    return keeper
+
+
+def greedy_keep(conflicts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Keep each candidate that conflicts with no better candidate kept before it.
+
+    Args:
+        conflicts: (n, n), whether row i and column j cannot both be kept; best candidate first.
+
+    Returns:
+        (n,) which candidates are kept.
+    """
+    kept: NDArray[np.bool_] = greedy_groups(conflicts) == np.arange(len(conflicts))
     return kept
 
 
-def suppress_weighted(faces: Faces, *, max_iou: float) -> Faces:
-    """BlazeFace's suppression: each kept face is the score-weighted mean of those it overlaps.
+def nms(xyxy: F32, score: F32, *, max_iou: float) -> NDArray[np.intp]:
+    """Greedy non-maximum suppression.
+
+    Args:
+        xyxy: (n, 4) boxes.
+        score: (n,) their scores.
+        max_iou: overlap above which the box with the lower score is dropped.
+
+    Returns:
+        Positions of the boxes kept, best score first.
+    """
+    order = np.argsort(-score, kind="stable")
+    return order[greedy_keep(iou(xyxy[order], xyxy[order]) > max_iou)]
+
+
+def weighted_nms(faces: Faces, *, max_iou: float) -> Faces:
+    """BlazeFace's suppression: each face kept becomes the score-weighted mean of its group.
 
     The mean jitters less from frame to frame than the best box alone (BlazeFace, section 4,
     https://arxiv.org/abs/1907.05047).
-    """
-    if faces.keypoints is None:
-        raise ValueError("suppress_weighted needs key points")
-    flat = faces.keypoints.reshape(len(faces), 2 * faces.keypoints.shape[1])
-    values = np.concatenate([faces.xyxy, flat], axis=1)
-    order = np.argsort(-faces.score, kind="stable")
-    overlap = iou(faces.xyxy[order], faces.xyxy[order])
-    alive = np.ones(len(order), bool)
-    merged, scores = [], []
-    for i in range(len(order)):
-        if not alive[i]:
-            continue
-        group = alive & (overlap[i] > max_iou)
-        group[i] = True
-        weight = faces.score[order[group]]
-        merged.append(np.average(values[order[group]], axis=0, weights=weight))
-        scores.append(faces.score[order[i]])
-        alive &= ~group
-    if not merged:
-        return faces[:0]
-    rows = np.stack(merged).astype(np.float32)
-    return Faces(
-        xyxy=rows[:, :4],
-        score=np.asarray(scores, np.float32),
-        keypoints=rows[:, 4:].reshape(len(rows), -1, 2),
-    )
-
-
-def suppress_contained(faces: Faces, *, most_share: float) -> Faces:
-    """The faces, best score first, without those that lie in a surer one, or about it.
-
-    A part of a large face may look like a face itself. Intersection over union does not notice
-    that, for the one box is much smaller than the other.
 
     Args:
-        faces: what was answered.
-        most_share: of the smaller box that may lie in the larger.
+        faces: boxes, scores and key points.
+        max_iou: overlap above which two boxes belong to one face.
+
+    Returns:
+        One face per group, best first: mean box and key points, and the group's best score.
+
+    Raises:
+        ValueError: `faces` has no key points.
     """
-    order = np.argsort(-faces.score, kind="stable")
-    faces = faces[order]
-    shared = overlap_of_smaller(faces.xyxy, faces.xyxy) > most_share
-    alive = np.ones(len(faces), bool)
-    for i in range(len(faces)):
-        if alive[i]:
-            alive[i + 1 :] &= ~shared[i, i + 1 :]
-    return faces[alive]
-
-
-def overlap_of_smaller(a: F32, b: F32) -> F32:
-    """Intersection over the area of the smaller box: (n, m) for boxes (n, 4) and (m, 4)."""
-    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
-    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.prod(np.clip(bottom_right - top_left, 0, None), axis=2)
-    areas = [np.prod(np.clip(x[:, 2:] - x[:, :2], 0, None), axis=1) for x in (a, b)]
-    smaller = np.minimum(areas[0][:, None], areas[1][None])
-    share: F32 = np.divide(
-        shared, smaller, out=np.zeros_like(shared, dtype=np.float32), where=smaller > 0
+    if faces.keypoints is None:
+        raise ValueError("weighted_nms needs key points")
+    faces = faces[np.argsort(-faces.score, kind="stable")]
+    if not len(faces):
+        return faces
+    assert faces.keypoints is not None
+    values = np.concatenate([faces.xyxy, faces.keypoints.reshape(len(faces), -1)], axis=1)
+    keeper = greedy_groups(iou(faces.xyxy, faces.xyxy) > max_iou)
+    kept = np.unique(keeper)
+    means = np.stack(
+        [np.average(values[keeper == k], axis=0, weights=faces.score[keeper == k]) for k in kept]
+    ).astype(np.float32)
+    return Faces(
+        xyxy=means[:, :4],
+        score=faces.score[kept],
+        keypoints=means[:, 4:].reshape(len(kept), -1, 2),
     )
-    return share
+
+
+def suppress_contained(faces: Faces, *, max_share: float) -> Faces:
+    """Drop faces that lie inside a face with a better score, or that enclose one.
+
+    Part of a large face can look like a face itself. Intersection over union misses that, because
+    one box is much smaller than the other.
+
+    Args:
+        faces: the detections.
+        max_share: share of the smaller box inside the larger above which one of them is dropped.
+
+    Returns:
+        The faces kept, best score first.
+    """
+    faces = faces[np.argsort(-faces.score, kind="stable")]
+    return faces[greedy_keep(overlap_of_smaller(faces.xyxy, faces.xyxy) > max_share)]

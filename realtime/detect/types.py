@@ -1,4 +1,4 @@
-"""What every face detector offers."""
+"""The interface of a face detector."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from realtime.core.faces import Faces, Frame
 
 
 class Detector(Protocol):
-    """Finds faces in one picture; used by one thread at a time."""
+    """Detects faces in one picture; call it from one thread at a time."""
 
     def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
-        """The faces with at least this score, best first; empty where there are none."""
+        """Detect faces.
+
+        Args:
+            frame_bgr: (h, w, 3) uint8; any size.
+            min_score: confidence threshold, 0 to 1.
+
+        Returns:
+            The faces with at least this score, best first, in pixels of the picture; empty if
+            there are none.
+        """
         ...

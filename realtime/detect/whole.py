@@ -1,4 +1,4 @@
-"""A detector that looks for faces of all sizes by itself, on a whole still picture."""
+"""Run a multi-scale detector on a whole photo, scaled down if it is large."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ from realtime.core.faces import Faces, Frame
 from realtime.detect.types import Detector
 from realtime.media.resize import within
 
-LIMIT_PX = 1600  # their time and memory grow with the picture's area; crowds fit into this
-
 
 def detect_whole(
-    detector: Detector, frame_bgr: Frame, *, min_score: float, limit_px: int = LIMIT_PX
+    detector: Detector, frame_bgr: Frame, *, min_score: float, max_side_px: int
 ) -> Faces:
-    """The faces on the picture, shrunk first if its longer side is above the limit."""
-    small = within(frame_bgr, limit_px)
+    """Detect faces on the whole picture.
+
+    Args:
+        detector: a detector that finds faces of all sizes by itself.
+        frame_bgr: (h, w, 3) uint8.
+        min_score: confidence threshold, 0 to 1.
+        max_side_px: pictures with a longer side above this are scaled down first.
+
+    Returns:
+        The faces, best score first, in pixels of the original picture.
+    """
+    small = within(frame_bgr, max_side_px)
     faces = detector.detect(small, min_score=min_score)
     if small is frame_bgr:
         return faces
-    # Each side by its own factor: rounding has changed the proportions a little.
-    x_y = np.array(frame_bgr.shape[1::-1], np.float32) / np.array(small.shape[1::-1], np.float32)
-    faces = faces.with_(xyxy=faces.xyxy * np.tile(x_y, 2))
+    # Scale x and y separately, because rounding changed the aspect ratio slightly.
+    scale = np.array(frame_bgr.shape[1::-1], np.float32) / np.array(small.shape[1::-1], np.float32)
+    faces = faces.with_(xyxy=faces.xyxy * np.tile(scale, 2))
     if faces.keypoints is None:
         return faces
-    return faces.with_(keypoints=faces.keypoints * x_y)
+    return faces.with_(keypoints=faces.keypoints * scale)

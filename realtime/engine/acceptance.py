@@ -32,7 +32,7 @@ def min_photo_score(settings: AnalysisSettings) -> float:
     if settings.min_score is not None:
         return settings.min_score
     entry = detector_entry(settings.detector)
-    return (detector_entry(entry.still) if entry.still else entry).photo_min_score
+    return (detector_entry(entry.photo_variant) if entry.photo_variant else entry).photo_min_score
 
 
 def accept_tiled(

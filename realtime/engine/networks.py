@@ -129,7 +129,7 @@ class Networks:
             ValueError, models.ModelError: as above.
         """
         self.detector(settings.detector)
-        between = detector_entry(settings.detector).between
+        between = detector_entry(settings.detector).fast_fallback
         if between:
             self.detector(between)
         self.mesh.warm_up(faces)

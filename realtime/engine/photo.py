@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 
 from realtime.core.arrays import F32, Frame
 from realtime.core.faces import Faces, FrameResult
+from realtime.core.geometry import overlap_of_smaller
 from realtime.core.landmarks import Landmarks
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import detector_entry
-from realtime.detect.suppress import overlap_of_smaller
+from realtime.detect.suppress import greedy_keep
 from realtime.detect.tiles import detect_tiled
 from realtime.detect.whole import detect_whole
 from realtime.engine.acceptance import accept_tiled, accept_whole
@@ -60,14 +61,14 @@ def analyze_photo(
     with timed(timings, "total"):
         with timed(timings, "detect"):
             # The thresholds of the detector that runs apply, not those of the chosen one.
-            still = detector_entry(settings.detector).still if thorough else ""
-            name = still or settings.detector
+            variant = detector_entry(settings.detector).photo_variant if thorough else ""
+            name = variant or settings.detector
             entry = detector_entry(name)
             least = entry.photo_min_score if settings.min_score is None else settings.min_score
             if entry.multi_scale:
                 detector = networks.detector(name)
                 faces = detect_whole(
-                    detector, frame_bgr, min_score=least, limit_px=entry.photo_limit_px
+                    detector, frame_bgr, min_score=least, max_side_px=entry.photo_max_side_px
                 )
                 agreement = faces.score
             elif thorough:
@@ -81,7 +82,7 @@ def analyze_photo(
         with timed(timings, "mesh"):
             faces = _mesh(networks, frame_bgr, faces)
             accepted = (
-                accept_whole(networks, frame_bgr, faces, settings, entry.sure_score)
+                accept_whole(networks, frame_bgr, faces, settings, entry.high_precision_score)
                 if entry.multi_scale
                 else accept_tiled(networks, frame_bgr, faces, agreement, settings)
             )
@@ -126,11 +127,7 @@ def _without_duplicates(faces: Faces, agreement: F32) -> Faces:
     # mesh, or one of them may lie on a part of the face.
     order = np.argsort(-agreement, kind="stable")
     same = overlap_of_smaller(faces.xyxy[order], faces.xyxy[order]) > SAME_FACE_OVERLAP
-    alive = np.ones(len(order), bool)
-    for i in range(len(order)):
-        if alive[i]:
-            alive[i + 1 :] &= ~same[i, i + 1 :]
-    return faces[order[alive]]
+    return faces[order[greedy_keep(same)]]
 
 
 def _order(xyxy: F32, max_faces: int) -> NDArray[np.intp]:

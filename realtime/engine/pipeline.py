@@ -73,7 +73,7 @@ class Pipeline:
             if chosen == settings.detector:
                 self._detected_s, self._detector = now_s, chosen
             tracker.match(
-                detected, now_s, max_faces=settings.max_faces, sure_score=entry.sure_score
+                detected, now_s, max_faces=settings.max_faces, sure_score=entry.high_precision_score
             )
         with timed(timings, "mesh"):
             landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions())
@@ -99,7 +99,9 @@ class Pipeline:
         searching = (
             not tracks or now_s - self._lost_s < SEARCH_S or any(t.presence < SEEN for t in tracks)
         )
-        return (detector_entry(settings.detector).between or settings.detector) if searching else ""
+        if not searching:
+            return ""
+        return detector_entry(settings.detector).fast_fallback or settings.detector
 
     def _landmarks(
         self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings, now_s: float

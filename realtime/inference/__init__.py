@@ -1,1 +1,1 @@
-"""Running LiteRT networks, ours and those in MediaPipe's wheel."""
+"""Running LiteRT networks: FaceStream's own and those in MediaPipe's wheel."""

@@ -1,4 +1,4 @@
-"""A LiteRT network with interpreters kept allocated for a few fixed batch sizes."""
+"""LiteRT networks that keep one allocated interpreter per input shape, for use across threads."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 
-# Any number of faces is a sum of these; each keeps its own allocated interpreter once used.
-BATCH_SIZES = (8, 4, 2, 1)
-KEPT_SIZES = 4
+BATCH_SIZES = (8, 4, 2, 1)  # larger batches are split into these
+MAX_CACHED_SHAPES = 4
 
 
 class LiteRTModel:
-    """Runs a .tflite file on batches of any length.
+    """Runs a .tflite file on batches of any size, from any thread.
 
-    An interpreter is not safe across threads, and resizing one for every frame costs more than
-    running it. So the model holds one interpreter a batch size and a lock around their use.
+    An interpreter is not thread-safe, and resizing it for every frame takes longer than running
+    it. The model therefore keeps one interpreter per size in `BATCH_SIZES`, created on first use,
+    and runs them under a lock.
 
     Args:
         path: the .tflite file.
         threads: threads an interpreter may use.
 
+    Attributes:
+        input_shape: shape of one input, without the batch dimension.
+
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
         ValueError: the file is not a LiteRT network.
     """
 
@@ -41,17 +44,17 @@ class LiteRTModel:
         """Run the network.
 
         Args:
-            batch: (n, *input_shape) float32, n may be 0.
+            batch: (n, *input_shape) float32; n may be 0.
 
         Returns:
-            One array an output of the network, in its own order, each with n rows.
+            One array per output, in the network's order, each with n rows.
 
         Raises:
             ValueError: `batch` does not have the network's input shape.
         """
         if batch.shape[1:] != self.input_shape:
             raise ValueError(
-                f"{self._path.name} takes (n, {', '.join(map(str, self.input_shape))}), "
+                f"{self._path.name} expects (n, {', '.join(map(str, self.input_shape))}), "
                 f"got {batch.shape}"
             )
         with self._lock:
@@ -66,7 +69,7 @@ class LiteRTModel:
         return [np.concatenate(parts) for parts in zip(*chunks, strict=True)]
 
     def warm_up(self, faces: int = 1) -> None:
-        """Allocate and run the interpreters that a frame with up to `faces` faces needs."""
+        """Create and run the interpreters needed for batches of up to `faces` rows."""
         sizes = {size for n in range(1, faces + 1) for size in split_batch(n)}
         for size in sizes:
             self(np.zeros((size, *self.input_shape), np.float32))
@@ -77,17 +80,18 @@ class LiteRTModel:
         return self._interpreters[size]
 
 
-class SizedLiteRTModel:
-    """Runs a .tflite file whose pictures may have any size, one at a time.
+class DynamicLiteRTModel:
+    """Runs a .tflite file on inputs of any height and width, from any thread.
 
-    Interpreters stay allocated for the sizes used last: a stream has one size, photos have many.
+    Interpreters for the `MAX_CACHED_SHAPES` most recent shapes are cached: a stream has one shape,
+    photos have many.
 
     Args:
-        path: the .tflite file; its first input is (n, h, w, c) with h and w left open.
+        path: the .tflite file; its first input is (n, h, w, c) with dynamic h and w.
         threads: threads an interpreter may use.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: the file does not exist.
         ValueError: the file is not a LiteRT network.
     """
 
@@ -98,25 +102,25 @@ class SizedLiteRTModel:
         self._interpreters: dict[tuple[int, ...], _Interpreter] = {}
 
     def __call__(self, pictures: F32) -> list[F32]:
-        """The network's outputs, in its own order, for (n, h, w, c) float32."""
+        """Run the network on (n, h, w, c) float32; outputs are in the network's order."""
         with self._lock:
-            # Taken out and put back, so that the one used longest ago comes first.
+            # Removed and reinserted, so that the least recently used shape comes first.
             interpreter = self._interpreters.pop(pictures.shape, None)
             if interpreter is None:
                 interpreter = _Interpreter(self._path, pictures.shape, self._threads)
             self._interpreters[pictures.shape] = interpreter
-            if len(self._interpreters) > KEPT_SIZES:
+            if len(self._interpreters) > MAX_CACHED_SHAPES:
                 del self._interpreters[next(iter(self._interpreters))]
             return interpreter.run(pictures)
 
 
 def _check(path: Path) -> None:
     if not path.is_file():
-        raise FileNotFoundError(f"The network {path} is missing.")
+        raise FileNotFoundError(f"Network file not found: {path}.")
 
 
 class _Interpreter:
-    """One allocated interpreter for one batch size, or for inputs of one shape."""
+    """An interpreter allocated for one batch size or one input shape."""
 
     def __init__(self, path: Path, size: int | tuple[int, ...], threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
@@ -133,7 +137,7 @@ class _Interpreter:
         self._interpreter.resize_tensor_input(self._input, self.input_shape)
         self._interpreter.allocate_tensors()
         self._interpreter.set_tensor(self._input, np.zeros(self.input_shape, np.float32))
-        self._interpreter.invoke()  # output shapes are known only after the first run
+        self._interpreter.invoke()  # dynamic output shapes are known only after a run
         self._outputs = [d["index"] for d in self._interpreter.get_output_details()]
         self.outputs = [tuple(self._interpreter.get_tensor(i).shape) for i in self._outputs]
 
@@ -144,7 +148,7 @@ class _Interpreter:
 
 
 def split_batch(n: int) -> list[int]:
-    """Sizes from `BATCH_SIZES` that add up to n, largest first: 7 gives [4, 2, 1]."""
+    """Split n into sizes from `BATCH_SIZES`, largest first: 7 gives [4, 2, 1]."""
     sizes = []
     for size in BATCH_SIZES:
         count, n = divmod(n, size)

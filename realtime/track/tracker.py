@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from realtime.core.arrays import F32
 from realtime.core.faces import Faces
+from realtime.core.geometry import iou
 from realtime.core.landmarks import MESH468, Landmarks
-from realtime.detect.suppress import iou
 from realtime.landmark.region import (
     boxes_from_landmarks,
     regions_from_boxes,

@@ -6,14 +6,14 @@ import streamlit as st
 
 from realtime.detect import DETECTORS, detector_entry
 from realtime.detect.mtcnn import MtcnnThresholds
-from realtime.detect.registry import USUAL_MEMBERS, mtcnn_name
+from realtime.detect.registry import DEFAULT_MEMBERS, mtcnn_name
 
 LEAST_THRESHOLD, MOST_THRESHOLD = 0.3, 0.95  # of MTCNN's first two networks
 
 
 def why_not_live() -> list[str]:
     """A sentence for each of the others."""
-    return [e.not_live or e.missing for e in DETECTORS.values() if e.not_live or e.missing]
+    return [e.live_refusal or e.missing for e in DETECTORS.values() if e.live_refusal or e.missing]
 
 
 def others_explained() -> None:
@@ -26,7 +26,7 @@ def others_explained() -> None:
 
 def why_slow(name: str) -> str:
     """A sentence on how long a slow detector takes; empty for a fast one."""
-    return f"{words}." if (words := detector_entry(name).not_live.partition(":")[0]) else ""
+    return f"{words}." if (words := detector_entry(name).live_refusal.partition(":")[0]) else ""
 
 
 def offered_detector(name: str) -> str:
@@ -97,7 +97,7 @@ def _ensemble(kept: str) -> str:
     members = st.multiselect(
         "Members",
         [name for name in DETECTORS if name != "ensemble"],
-        default=before or list(USUAL_MEMBERS),
+        default=before or list(DEFAULT_MEMBERS),
         format_func=lambda n: DETECTORS[n].name,
         help="What they say of one face is fused into one box. The picture is shown to each whole.",
         key="photo-members",
@@ -109,4 +109,4 @@ def _ensemble(kept: str) -> str:
 
 
 def _ensemble_name(members: tuple[str, ...]) -> str:
-    return "ensemble" if members == USUAL_MEMBERS else f"ensemble:{'+'.join(members)}"
+    return "ensemble" if members == DEFAULT_MEMBERS else f"ensemble:{'+'.join(members)}"

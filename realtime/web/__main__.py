@@ -1,4 +1,4 @@
-"""`python -m realtime.web`: serves the page and the API with waitress."""
+"""Serve the web pages and the JSON API with waitress."""
 
 from __future__ import annotations
 
@@ -9,45 +9,49 @@ import sys
 from collections.abc import Sequence
 
 import models
-from realtime.web.uploads import MOST_BYTES, RATE
+from realtime.web.uploads import MAX_REQUEST_BYTES, RATE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until stopped; 0 when stopped, 1 and a sentence on stderr where it cannot start."""
+    """Serve until interrupted.
+
+    Returns:
+        0 after an interrupt; 1, with a message on stderr, if the server cannot start.
+    """
     args = _parser().parse_args(argv)
     import limits
     from waitress import create_server
 
     from realtime.web.app import create_app
-    from realtime.web.photo_service import Analyst
+    from realtime.web.photo_service import PhotoService
 
     try:
         limits.parse(args.rate)
     except ValueError:
-        return _complain(f"The rate {args.rate!r} cannot be read: write it as '60 per minute'.")
+        return _fail(f"Invalid rate {args.rate!r}: use a format like '60 per minute'.")
     try:
-        app = create_app(Analyst(), rate=args.rate)
+        app = create_app(PhotoService(), rate=args.rate)
     except (FileNotFoundError, models.ModelError) as error:
-        return _complain(str(error))
+        return _fail(str(error))
     try:
         server = create_server(
             app,
             host=args.host,
             port=args.port,
             threads=args.threads,
-            max_request_body_size=MOST_BYTES,
-            # Under these sizes waitress keeps requests and answers in memory, else in a file.
-            inbuf_overflow=2 * MOST_BYTES,
-            outbuf_overflow=2 * MOST_BYTES,
+            max_request_body_size=MAX_REQUEST_BYTES,
+            # Waitress buffers larger requests and responses in files; keep all of them in memory.
+            inbuf_overflow=2 * MAX_REQUEST_BYTES,
+            outbuf_overflow=2 * MAX_REQUEST_BYTES,
             ident="FaceStream",
         )
     except OSError as error:
-        return _complain(
-            f"Port {args.port} of {args.host} cannot be used ({error.strerror}): choose another "
-            "with --port."
+        return _fail(
+            f"Choose another port with --port: {args.host}:{args.port} cannot be used "
+            f"({error.strerror})."
         )
-    print(f"FaceStream's page and API are at http://{args.host}:{args.port}", flush=True)
-    # A browser asks for several things at once; that some wait for a thread is no warning.
+    print(f"FaceStream's pages and API are at http://{args.host}:{args.port}", flush=True)
+    # Browsers send several requests at once: that some of them queue is normal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         server.run()
@@ -58,22 +62,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m realtime.web", description=__doc__)
-    parser.add_argument("--host", default="localhost", help="address to serve at (%(default)s)")
-    parser.add_argument("--port", type=int, default=8502, help="port to serve at (%(default)s)")
+    parser.add_argument(
+        "--host", default="localhost", help="address to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--port", type=int, default=8502, help="port to listen on (default: %(default)s)"
+    )
     parser.add_argument(
         "--threads",
         type=int,
         default=max(4, os.cpu_count() or 4),
-        help="requests served at once; all share the same models (%(default)s)",
+        help="concurrent requests; all share the same models (default: %(default)s)",
     )
     parser.add_argument(
-        "--rate", default=RATE, help="requests allowed to one address (%(default)s)"
+        "--rate", default=RATE, help="requests allowed per client address (default: %(default)s)"
     )
     return parser
 
 
-def _complain(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
     return 1
 
 

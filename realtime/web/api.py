@@ -10,41 +10,42 @@ import models
 from realtime.output.records import photo_record
 from realtime.web.metrics import Metrics
 from realtime.web.openapi import document
-from realtime.web.photo_service import Analyst
-from realtime.web.uploads import Switches, parse_switches, read_pictures
+from realtime.web.photo_service import PhotoService
+from realtime.web.uploads import QueryOptions, parse_query, read_pictures
 
 
-def api(analyst: Analyst, metrics: Metrics) -> Blueprint:
-    """The routes below /api/v1."""
+def api(service: PhotoService, metrics: Metrics) -> Blueprint:
+    """Create the routes below /api/v1."""
     blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-    described = document()
+    openapi_document = document()
 
     @blueprint.post("/analyze")
     def analyze() -> Response:
-        """Every face of every picture, as `python -m realtime photo --json` writes them."""
-        switches = parse_switches(request.args)
+        """Analyse every picture; records as written by `python -m realtime photo --json`."""
+        options = parse_query(request.args)
         records = []
         for name, frame in read_pictures(request):
-            result = analyst.analyze(frame, switches.settings(), thorough=switches.thorough)
-            metrics.analysed(result)
-            records.append(_reported(photo_record(name, result), switches))
+            result = service.analyze(frame, options.settings(), thorough=options.thorough)
+            metrics.count_picture(result)
+            records.append(_without_landmarks(photo_record(name, result), options))
         return jsonify(records)
 
     @blueprint.get("/health")
     def health() -> Response:
-        """Answers once the models are warm, for the server starts only then."""
+        """Respond; the server starts only once the models are loaded and warm."""
         return jsonify({"status": "ok", "models": models.names()})
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        """The description of this API."""
-        return jsonify(described)
+        """Return the API's OpenAPI document."""
+        return jsonify(openapi_document)
 
     return blueprint
 
 
-def _reported(record: dict[str, Any], switches: Switches) -> dict[str, Any]:
-    if not switches.landmarks:
+def _without_landmarks(record: dict[str, Any], options: QueryOptions) -> dict[str, Any]:
+    """Set landmarks to null unless the options include them."""
+    if not options.landmarks:
         for face in record["faces"]:
             face["landmarks"] = None
     return record

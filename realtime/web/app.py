@@ -1,4 +1,4 @@
-"""The Flask application."""
+"""The Flask application: API, pages, metrics, error handling and rate limit."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from flask_limiter.util import get_remote_address
 from realtime.web.api import api
 from realtime.web.errors import handle_errors
 from realtime.web.metrics import Metrics
-from realtime.web.pages import pages, shared_headers
-from realtime.web.photo_service import Analyst
-from realtime.web.uploads import MOST_BYTES, RATE, MemoryRequest
+from realtime.web.pages import add_headers, pages
+from realtime.web.photo_service import PhotoService
+from realtime.web.uploads import MAX_REQUEST_BYTES, RATE, MemoryRequest
 
-_FREE = ("static", "bootstrap.static", "metrics", "api.health", "api.openapi")
+_UNLIMITED = ("static", "bootstrap.static", "metrics", "api.health", "api.openapi")
 
 
-def create_app(analyst: Analyst, *, rate: str = RATE) -> Flask:
-    """The application.
+def create_app(service: PhotoService, *, rate: str = RATE) -> Flask:
+    """Create the application.
 
     Args:
-        analyst: what reads pictures.
-        rate: how often one address may ask, as flask-limiter writes it.
+        service: the models that analyse pictures.
+        rate: requests allowed per client address, in flask-limiter's format.
     """
     app = Flask(__name__)
     app.request_class = MemoryRequest
     app.config.update(
-        MAX_CONTENT_LENGTH=MOST_BYTES,
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_PARTS=64,
-        BOOTSTRAP_SERVE_LOCAL=True,  # nothing is fetched from elsewhere
+        BOOTSTRAP_SERVE_LOCAL=True,  # load nothing from other hosts
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
     Bootstrap5(app)
     metrics = Metrics()
-    metrics.watch(app)
-    shared_headers(app)
+    metrics.register(app)
+    add_headers(app)
     handle_errors(app)
-    app.register_blueprint(api(analyst, metrics))
-    app.register_blueprint(pages(analyst, metrics))
+    app.register_blueprint(api(service, metrics))
+    app.register_blueprint(pages(service, metrics))
     limiter = Limiter(
         get_remote_address, app=app, default_limits=[rate], headers_enabled=True,
         storage_uri="memory://",
     )  # fmt: skip
-    for name in _FREE:
+    for name in _UNLIMITED:
         view: Callable[..., object] | None = app.view_functions.get(name)
         if view is not None:
             limiter.exempt(view)

@@ -1,4 +1,4 @@
-"""What goes wrong in a request: a status, a code for programs and a sentence for people."""
+"""Errors: an HTTP status, a code for programs and a sentence for people."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from models import ModelError
 from realtime.core.errors import FaceStreamError
 
 API = "/api/"
-ODD = "Something went wrong here, not with your request: try again, and look into the server's log."
-_SENTENCES = {
-    400: "The request cannot be understood: compare it with /api/v1/openapi.json.",
-    404: "There is nothing at this address: check how it is written.",
-    405: "This address does not take this method: /api/v1/openapi.json says which it takes.",
-    413: "The request is too large: send fewer or smaller pictures.",
-    429: "Too many requests from your address: wait a minute and try again.",
+INTERNAL = "The server failed to process the request: try again, and check the server's log."
+_MESSAGES = {
+    400: "Invalid request: see /api/v1/openapi.json for the expected format.",
+    404: "Page not found.",
+    405: "Method not allowed: see /api/v1/openapi.json for the allowed methods.",
+    413: "Send fewer or smaller pictures: the request is too large.",
+    429: "Wait a minute and try again: too many requests from your address.",
 }
 
 
 class RequestError(FaceStreamError):
-    """A request that cannot be served.
+    """A request that is rejected.
 
     Args:
-        status: the HTTP status.
-        code: one word for programs.
-        message: one sentence that says what to do.
+        status: the HTTP status code.
+        code: an identifier for programs, such as "bad_request".
+        message: a sentence for users that says what to do.
     """
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -37,36 +37,36 @@ class RequestError(FaceStreamError):
 
 
 def handle_errors(app: Flask) -> None:
-    """Answer errors below /api/ as JSON and elsewhere as a page; never with a stack trace."""
+    """Respond to errors with JSON below /api/ and with a page elsewhere, never a stack trace."""
 
     @app.errorhandler(RequestError)
-    def _told(error: RequestError) -> tuple[Response | str, int]:
-        return _answer(error.status, error.code, error.message)
+    def _request_error(error: RequestError) -> tuple[Response | str, int]:
+        return _error_response(error.status, error.code, error.message)
 
     @app.errorhandler(ModelError)
-    def _missing(error: ModelError) -> tuple[Response | str, int]:
-        return _answer(503, "model_missing", str(error))
+    def _model_error(error: ModelError) -> tuple[Response | str, int]:
+        return _error_response(503, "model_missing", str(error))
 
     @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> HTTPException | Response:
+    def _http_error(error: HTTPException) -> HTTPException | Response:
         status = error.code or 500
         if status < 400:
             return error
         code = HTTPStatus(status).name.lower()
-        message = _SENTENCES.get(status, f"{HTTPStatus(status).phrase}.")
-        answer = app.make_response(_answer(status, code, message))
+        message = _MESSAGES.get(status, f"{HTTPStatus(status).phrase}.")
+        response = app.make_response(_error_response(status, code, message))
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
-                answer.headers[name] = value
-        return answer
+                response.headers[name] = value
+        return response
 
     @app.errorhandler(Exception)
-    def _odd(error: Exception) -> tuple[Response | str, int]:
-        logging.getLogger(__name__).exception("a request failed", exc_info=error)
-        return _answer(500, "internal", ODD)
+    def _internal_error(error: Exception) -> tuple[Response | str, int]:
+        logging.getLogger(__name__).exception("request failed", exc_info=error)
+        return _error_response(500, "internal", INTERNAL)
 
 
-def _answer(status: int, code: str, message: str) -> tuple[Response | str, int]:
+def _error_response(status: int, code: str, message: str) -> tuple[Response | str, int]:
     if request.path.startswith(API):
         body = {"error": {"status": status, "code": code, "message": message}}
         return jsonify(body), status

@@ -1,4 +1,4 @@
-"""Counters for Prometheus: requests, their time, pictures, faces and the stages' time."""
+"""Prometheus metrics: requests, latency, pictures, faces and time per stage."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12)
 
 
 class Metrics:
-    """The counters of one application, in a registry of their own."""
+    """The metrics of one application, in their own registry."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "facestream_requests",
-            "Requests answered.",
+            "HTTP requests.",
             ("endpoint", "method", "status"),
             registry=self._registry,
         )
         self._seconds = Histogram(
             "facestream_request_seconds",
-            "Time from a request to its answer.",
+            "Latency of HTTP requests.",
             ("endpoint",),
             buckets=_SECONDS,
             registry=self._registry,
@@ -34,37 +34,37 @@ class Metrics:
         self._pictures = Counter(
             "facestream_pictures", "Pictures analysed.", registry=self._registry
         )
-        self._faces = Counter("facestream_faces", "Faces found.", registry=self._registry)
+        self._faces = Counter("facestream_faces", "Faces detected.", registry=self._registry)
         self._stages = Histogram(
             "facestream_stage_seconds",
-            "Time of each stage of a picture's analysis.",
+            "Duration of each stage of the analysis of a picture.",
             ("stage",),
             buckets=_SECONDS,
             registry=self._registry,
         )
 
-    def analysed(self, result: FrameResult) -> None:
-        """Count one picture."""
+    def count_picture(self, result: FrameResult) -> None:
+        """Record one analysed picture."""
         self._pictures.inc()
         self._faces.inc(len(result.faces))
         for stage, ms in result.timings_ms.items():
             self._stages.labels(stage).observe(ms / 1e3)
 
-    def watch(self, app: Flask) -> None:
-        """Time every request of this application, and serve the counters at /metrics."""
+    def register(self, app: Flask) -> None:
+        """Measure every request of an application and serve the metrics at /metrics."""
 
         @app.before_request
-        def _begin() -> None:
-            g.began_s = perf_counter()
+        def _start() -> None:
+            g.start_s = perf_counter()
 
         @app.after_request
         def _end(response: Response) -> Response:
-            # By endpoint, not by path: a scanner's thousand paths would be a thousand counters.
+            # Label by endpoint, not path: a vulnerability scanner would create thousands of series.
             endpoint = request.endpoint or "none"
             method = request.method if request.method in _METHODS else "other"
             self._requests.labels(endpoint, method, str(response.status_code)).inc()
-            if "began_s" in g:
-                self._seconds.labels(endpoint).observe(perf_counter() - g.began_s)
+            if "start_s" in g:
+                self._seconds.labels(endpoint).observe(perf_counter() - g.start_s)
             return response
 
         @app.get("/metrics")

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the JSON API, made from the labels, detectors and limits in use."""
+"""The OpenAPI document of the JSON API, generated from the labels, detectors and limits."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ from typing import Any
 from realtime.attribute.registry import ATTRIBUTES
 from realtime.core.answers import UNSURE, Doubt
 from realtime.web.uploads import (
+    DETECTOR_NAMES,
     FIELD,
-    LEAST_SCORE,
-    MOST_PICTURES,
-    MOST_SCORE,
-    OFFERED,
+    MAX_PICTURES,
+    MAX_THRESHOLD,
+    MIN_THRESHOLD,
     PICTURE_TYPES,
 )
 
-_OPTIONS = {
-    "landmarks": (True, "Report the 468 points of each face's mesh."),
-    "thorough": (False, "Search parts of the picture too, for small faces: several times slower."),
-    "unsure": (True, "Call doubtful answers unsure instead of naming the best guess."),
+_FLAGS = {
+    "landmarks": (True, "Include the 468 mesh points of each face."),
+    "thorough": (False, "Search for small faces too; takes several times as long."),
+    "unsure": (True, "Label uncertain results 'unsure' instead of the most likely label."),
 }
 _ERRORS = {
-    "400": "A switch or the form is wrong.",
+    "400": "A query parameter or the form is invalid.",
     "413": "The request or a picture is too large.",
     "415": "The body is neither a form nor a picture.",
-    "422": "A picture cannot be read.",
+    "422": "A picture cannot be decoded.",
     "429": "Too many requests from this address.",
-    "503": "A model that was asked for is not installed here.",
-    "500": "Something went wrong in the server.",
+    "503": "A requested model is not installed.",
+    "500": "Internal server error.",
 }
 
 
 def document() -> dict[str, Any]:
-    """The document, version 3.1 of OpenAPI."""
+    """Create the document, in OpenAPI 3.1."""
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "FaceStream",
             "version": "1",
-            "description": "Faces of still pictures: boxes, mesh, mask, emotion and gender. Each "
-            "label is a guess from a picture. Pictures stay in the server's memory and are "
-            "forgotten with the answer.",
+            "description": "Detects faces in pictures and classifies masks, emotions and gender. "
+            "Labels are estimates from appearance. Pictures are processed in memory and discarded "
+            "after the response.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
         "paths": {
             "/api/v1/analyze": {"post": _analyze()},
             "/api/v1/health": {"get": _health()},
-            "/api/v1/openapi.json": {"get": _described()},
+            "/api/v1/openapi.json": {"get": _openapi()},
         },
         "components": {"schemas": _schemas()},
     }
@@ -55,11 +55,11 @@ def document() -> dict[str, Any]:
 
 def _analyze() -> dict[str, Any]:
     picture = {"type": "string", "format": "binary"}
-    files = {"type": "array", "items": picture, "minItems": 1, "maxItems": MOST_PICTURES}
+    files = {"type": "array", "items": picture, "minItems": 1, "maxItems": MAX_PICTURES}
     form = {"type": "object", "required": [FIELD], "properties": {FIELD: files}}
     return {
         "operationId": "analyze",
-        "summary": "Find and classify the faces of one or more pictures",
+        "summary": "Detect and classify the faces in one or more pictures",
         "parameters": _parameters(),
         "requestBody": {
             "required": True,
@@ -70,31 +70,31 @@ def _analyze() -> dict[str, Any]:
         },
         "responses": {
             "200": _json(
-                "The pictures in the order they were sent.",
+                "The results, in the order of the pictures.",
                 {"type": "array", "items": {"$ref": "#/components/schemas/Picture"}},
             ),
-            **{status: _json(why, _ERROR) for status, why in _ERRORS.items()},
+            **{status: _json(text, _ERROR) for status, text in _ERRORS.items()},
         },
     }
 
 
 def _parameters() -> list[dict[str, Any]]:
     attributes = {name: (a.default_on, a.help) for name, a in ATTRIBUTES.items()}
-    switches = [
-        _parameter(name, told, {"type": "boolean", "default": usual})
-        for name, (usual, told) in (attributes | _OPTIONS).items()
+    flags = [
+        _parameter(name, description, {"type": "boolean", "default": default})
+        for name, (default, description) in (attributes | _FLAGS).items()
     ]
-    detectors = {"type": "string", "enum": list(OFFERED)}
-    score = {"type": "number", "minimum": LEAST_SCORE, "maximum": MOST_SCORE}
+    detectors = {"type": "string", "enum": list(DETECTOR_NAMES)}
+    score = {"type": "number", "minimum": MIN_THRESHOLD, "maximum": MAX_THRESHOLD}
     return [
-        *switches,
-        _parameter("detector", "What looks for faces.", detectors),
-        _parameter("min_score", "How sure it must be of a face.", score),
+        *flags,
+        _parameter("detector", "The face detector.", detectors),
+        _parameter("min_score", "Detection threshold; default: the detector's own.", score),
     ]
 
 
-def _parameter(name: str, told: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": told, "schema": schema}
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
 def _health() -> dict[str, Any]:
@@ -108,21 +108,21 @@ def _health() -> dict[str, Any]:
     }
     return {
         "operationId": "health",
-        "summary": "Whether the models are loaded and warm",
-        "responses": {"200": _json("They are.", schema)},
+        "summary": "Check that the server is ready",
+        "responses": {"200": _json("The models are loaded and warm.", schema)},
     }
 
 
-def _described() -> dict[str, Any]:
+def _openapi() -> dict[str, Any]:
     return {
         "operationId": "openapi",
-        "summary": "This document",
-        "responses": {"200": _json("OpenAPI 3.1.", {"type": "object"})},
+        "summary": "Get this document",
+        "responses": {"200": _json("The OpenAPI 3.1 document.", {"type": "object"})},
     }
 
 
-def _json(told: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": told, "content": {"application/json": {"schema": schema}}}
+def _json(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 _ERROR = {"$ref": "#/components/schemas/Error"}
@@ -137,17 +137,17 @@ def _schemas() -> dict[str, Any]:
         points={"type": "array", "items": point},
     )
     face = _object(
-        box={**four, "description": "left, top, right, bottom in pixels of the upright picture"},
+        box={**four, "description": "left, top, right, bottom in pixels, after EXIF rotation"},
         score=_SHARE,
         landmarks=_or_null(landmarks),
     )
     for name, attribute in ATTRIBUTES.items():
-        face["properties"][name] = _or_null(_answer(attribute.labels))
+        face["properties"][name] = _or_null(_classification(attribute.labels))
         if attribute.default_on:
             face["required"].append(name)
     return {
         "Picture": _object(
-            path={"type": "string", "description": "the file's name"},
+            path={"type": "string", "description": "the file name"},
             width={"type": "integer"},
             height={"type": "integer"},
             faces={"type": "array", "items": {"$ref": "#/components/schemas/Face"}},
@@ -158,24 +158,24 @@ def _schemas() -> dict[str, Any]:
             error=_object(
                 status={"type": "integer"},
                 code={"type": "string"},
-                message={"type": "string", "description": "one sentence that says what to do"},
+                message={"type": "string", "description": "a sentence that says what to do"},
             )
         ),
     }
 
 
-def _answer(labels: tuple[str, ...]) -> dict[str, Any]:
+def _classification(labels: tuple[str, ...]) -> dict[str, Any]:
     doubts = [str(doubt.name).lower() for doubt in Doubt]
-    answer = _object(
+    schema = _object(
         label={"type": "string", "enum": [*labels, UNSURE]},
         probs=_object(**{label: _SHARE for label in labels}),
     )
-    answer["properties"]["doubts"] = {"type": "array", "items": {"enum": doubts}}
-    return answer
+    schema["properties"]["doubts"] = {"type": "array", "items": {"enum": doubts}}
+    return schema
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:
-    """An object all of whose properties are required."""
+    """An object schema whose properties are all required."""
     return {"type": "object", "required": list(properties), "properties": dict(properties)}
 
 

@@ -1,4 +1,4 @@
-"""The pages: Home, Gender and About."""
+"""The web pages: Home, Gender and About."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from realtime.render.draw import draw_result
 from realtime.web.errors import RequestError
 from realtime.web.metrics import Metrics
 from realtime.web.paragraphs import paragraphs
-from realtime.web.photo_service import MOST_FACES, Analyst, GenderLook
+from realtime.web.photo_service import MAX_PAGE_FACES, GenderResult, PhotoService
 from realtime.web.uploads import read_pictures
 
 ABOUT = Path(__file__).resolve().parents[2] / "docs" / "about.md"
-WIDEST_PX = 1280  # of the picture shown
-STRONGEST = 12
+MAX_SIDE_PX = 1280  # of the annotated picture
+MAX_WEIGHTS = 12  # eigenfaces listed for a face
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: what it stands for, its length from 0 to 100, and its number as text."""
+    """A bar of a chart: its label, its length from 0 to 100, and its value as text."""
 
     name: str
     length: float
@@ -39,7 +39,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One face as the page shows it; pictures are data URLs."""
+    """A face on the page; pictures are data URLs."""
 
     number: int
     label: str
@@ -51,8 +51,8 @@ class Card:
     weights: list[Bar]
 
 
-def pages(analyst: Analyst, metrics: Metrics) -> Blueprint:
-    """The routes of the pages."""
+def pages(service: PhotoService, metrics: Metrics) -> Blueprint:
+    """Create the pages' routes."""
     blueprint = Blueprint("pages", __name__)
     about = paragraphs(ABOUT.read_text(encoding="utf-8"))
 
@@ -66,35 +66,35 @@ def pages(analyst: Analyst, metrics: Metrics) -> Blueprint:
 
     @blueprint.get("/gender")
     def gender() -> str:
-        return render_template("gender.html", title="Gender", most=MOST_FACES)
+        return render_template("gender.html", title="Gender", max_faces=MAX_PAGE_FACES)
 
     @blueprint.post("/gender")
     def read_gender() -> str | tuple[str, int]:
-        """The page with what was found, or with what is wrong with the upload."""
+        """Show the results, or the problem with the upload."""
         try:
             name, frame = next(read_pictures(request))
         except RequestError as error:
             problem = "Choose a picture first." if error.status == 400 else error.message
             page = render_template("gender.html", title="Gender", problem=problem)
             return page, error.status
-        look = analyst.gender(frame)
-        metrics.analysed(look.result)
+        analysis = service.gender(frame)
+        metrics.count_picture(analysis.result)
         return render_template(
             "gender.html",
             title="Gender",
             name=name,
-            picture=_annotated(frame, look),
-            size_wh=look.result.size_wh,
-            took_ms=look.result.timings_ms.get("total", 0),
-            cards=[card(frame, look, i) for i in range(len(look.result.faces))],
-            most=MOST_FACES,
+            picture=_annotated(frame, analysis),
+            size_wh=analysis.result.size_wh,
+            took_ms=analysis.result.timings_ms.get("total", 0),
+            cards=[card(frame, analysis, i) for i in range(len(analysis.result.faces))],
+            max_faces=MAX_PAGE_FACES,
         )
 
     return blueprint
 
 
-def shared_headers(app: Flask) -> None:
-    """What every answer says: nothing from elsewhere, nothing kept, nothing guessed."""
+def add_headers(app: Flask) -> None:
+    """Add security headers to every response: no third-party content, no caching, no sniffing."""
 
     @app.after_request
     def _add(response):  # type: ignore[no-untyped-def]
@@ -107,26 +107,26 @@ def shared_headers(app: Flask) -> None:
         return response
 
 
-def card(frame_bgr: Frame, look: GenderLook, i: int) -> Card:
-    """Face i, numbered from 1."""
-    looked, faces = look.looked, look.result.faces
-    svm = answer_bars(looked.prob[i])
+def card(frame_bgr: Frame, analysis: GenderResult, i: int) -> Card:
+    """The card of face i; its number starts at 1."""
+    eigenfaces, faces = analysis.eigenfaces, analysis.result.faces
+    svm = probability_bars(eigenfaces.prob[i])
     network = faces.attributes.get(GENDER.name)
-    by_eigenfaces = next(f"{bar.name} {bar.text}" for bar in svm if bar.top)
+    fallback_label = next(f"{bar.name} {bar.text}" for bar in svm if bar.top)
     return Card(
         i + 1,
-        caption(GENDER, faces, i, reasons=True) or by_eigenfaces,
+        caption(GENDER, faces, i, reasons=True) or fallback_label,
         _url(within(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
-        _url(looked.crops[i], ".png"),
-        _url(looked.rebuilt[i], ".png"),
+        _url(eigenfaces.crops[i], ".png"),
+        _url(eigenfaces.rebuilt[i], ".png"),
         svm,
-        [] if network is None else answer_bars(network.prob[i]),
-        weight_bars(looked.weights[i]),
+        [] if network is None else probability_bars(network.prob[i]),
+        weight_bars(eigenfaces.weights[i]),
     )
 
 
-def answer_bars(prob: F32) -> list[Bar]:
-    """A bar for each label, the likeliest marked."""
+def probability_bars(prob: F32) -> list[Bar]:
+    """A bar per label; the most likely one is highlighted."""
     best = int(prob.argmax())
     return [
         Bar(name, float(p) * 100, f"{p:.0%}", top=k == best)
@@ -135,8 +135,8 @@ def answer_bars(prob: F32) -> list[Bar]:
 
 
 def weight_bars(weights: F32) -> list[Bar]:
-    """The eigenfaces that are strongest in a face, by number, as long as they are strong."""
-    strongest = np.argsort(-np.abs(weights))[:STRONGEST]
+    """A bar for each of the eigenfaces with the largest weights, ordered by number."""
+    strongest = np.argsort(-np.abs(weights))[:MAX_WEIGHTS]
     longest = float(np.abs(weights[strongest]).max(initial=1e-6))
     return [
         Bar(
@@ -149,10 +149,10 @@ def weight_bars(weights: F32) -> list[Bar]:
     ]
 
 
-def _annotated(frame_bgr: Frame, look: GenderLook) -> str:
+def _annotated(frame_bgr: Frame, analysis: GenderResult) -> str:
     drawn = frame_bgr.copy()
-    draw_result(drawn, numbered(look.result.faces), DrawSettings())
-    return _url(within(drawn, WIDEST_PX), ".jpg")
+    draw_result(drawn, numbered(analysis.result.faces), DrawSettings())
+    return _url(within(drawn, MAX_SIDE_PX), ".jpg")
 
 
 def _url(picture: Frame, suffix: str) -> str:

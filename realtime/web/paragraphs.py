@@ -1,4 +1,4 @@
-"""docs/about.md as blocks that a template can lay out: the little Markdown that it uses."""
+"""Parse docs/about.md into blocks for a template; supports only the Markdown that it uses."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Block:
     """A heading, a paragraph or a list.
 
     Attributes:
-        kind: which of these.
-        lines: the text; the items of a list.
+        kind: the type of block.
+        lines: the text; for a list, one per item.
     """
 
     kind: Literal["heading", "paragraph", "list"]
@@ -26,7 +26,7 @@ class Block:
 
 
 def paragraphs(text: str) -> list[Block]:
-    """The blocks of a text with `##` headings, `- ` lists, and paragraphs between empty lines."""
+    """Parse `##` headings, `- ` lists, and paragraphs separated by empty lines."""
     blocks = []
     for part in re.split(r"\n\s*\n", text.strip()):
         if part.startswith("#"):

@@ -1,4 +1,4 @@
-"""What a request brings: pictures, kept in memory and never on disk, and switches."""
+"""Parse requests: pictures, kept in memory and never written to disk, and query parameters."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from realtime.attribute.registry import ATTRIBUTES, default_names
 from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings
-from realtime.detect import live_names
+from realtime.detect import live_detector_names
 from realtime.engine.photo import MAX_FACES
 from realtime.media.pictures import PictureError, TooLargeError, decode_picture
 from realtime.web.errors import RequestError
 
 FIELD = "image"
-MOST_PICTURES = 8
-MOST_BYTES = 32 * 1024**2  # of a whole request; a picture alone is held to less
-RATE = "60 per minute"  # requests of one address, as flask-limiter writes it
+MAX_PICTURES = 8
+MAX_REQUEST_BYTES = 32 * 1024**2  # a single picture has a lower limit, see media.pictures
+RATE = "60 per minute"  # per client address, in flask-limiter's format
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp")
-LEAST_SCORE, MOST_SCORE = 0.05, 0.95
-# A request is not to wait for a slow detector, nor the server to load TensorFlow for one.
-OFFERED = tuple(live_names())
+MIN_THRESHOLD, MAX_THRESHOLD = 0.05, 0.95  # for `min_score`
+# Slow detectors would block other requests, and MTCNN would load TensorFlow into the server.
+DETECTOR_NAMES = tuple(live_detector_names())
 _YES, _NO = ("true", "1"), ("false", "0")
 
 
 class MemoryRequest(Request):
-    """A request whose uploads stay in memory: Werkzeug's own writes large ones to a file."""
+    """A request that keeps uploads in memory; Werkzeug's default writes large ones to a file."""
 
     def _get_file_stream(
         self,
@@ -43,16 +43,16 @@ class MemoryRequest(Request):
 
 
 @dataclass(frozen=True, slots=True)
-class Switches:
-    """What to run and to report; each is a parameter of the query by the same name.
+class QueryOptions:
+    """What to analyse and to report; each field is the query parameter of the same name.
 
     Attributes:
-        attributes: names of the attributes that are classified; each is a switch of its own.
-        landmarks: whether the 468 points of each face are in the answer.
-        unsure: whether doubtful answers are called unsure.
-        thorough: whether small faces are searched for in parts of the picture, which takes long.
-        detector: a name in `OFFERED`.
-        min_score: the detector's score from which a face counts; None is the detector's own.
+        attributes: names of the attributes to classify; each is a parameter of its own.
+        landmarks: include the 468 mesh points of each face in the response.
+        unsure: label uncertain results "unsure".
+        thorough: search for small faces too, which takes several times as long.
+        detector: a name in `DETECTOR_NAMES`.
+        min_score: detection threshold, 0 to 1; None: the detector's default.
     """
 
     attributes: frozenset[str] = field(default_factory=default_names)
@@ -63,7 +63,7 @@ class Switches:
     min_score: float | None = None
 
     def settings(self) -> AnalysisSettings:
-        """The same as settings of the pipeline."""
+        """Convert to the pipeline's settings."""
         return AnalysisSettings(
             detector=self.detector,
             min_score=self.min_score,
@@ -73,41 +73,42 @@ class Switches:
         )
 
 
-def parse_switches(query: MultiDict[str, str]) -> Switches:
-    """The switches of a query string.
+def parse_query(query: MultiDict[str, str]) -> QueryOptions:
+    """Parse a query string.
 
     Raises:
-        RequestError: 400, a name is unknown or comes twice, or a value is not allowed.
+        RequestError: 400 if a parameter is unknown or repeated, or its value is invalid.
     """
-    options = [f.name for f in fields(Switches) if f.name != "attributes"]
+    options = [f.name for f in fields(QueryOptions) if f.name != "attributes"]
     known = [*ATTRIBUTES, *options]
     attributes, chosen = set(default_names()), dict[str, Any]()
     for name, values in query.lists():
         if name not in known:
-            raise _bad(f"There is no switch {name[:40]!r}: use {', '.join(known)}.")
+            raise _bad_request(f"Unknown parameter {name[:40]!r}: use {', '.join(known)}.")
         if len(values) != 1:
-            raise _bad(f"The switch {name} is there twice: name it once.")
-        value = _PARSERS.get(name, _flag)(name, values[0])
+            raise _bad_request(f"Send the parameter {name} only once.")
+        value = _PARSERS.get(name, _parse_flag)(name, values[0])
         if name not in ATTRIBUTES:
             chosen[name] = value
         elif value:
             attributes.add(name)
         else:
             attributes.discard(name)
-    return Switches(**chosen, attributes=frozenset(attributes))
+    return QueryOptions(**chosen, attributes=frozenset(attributes))
 
 
 def read_pictures(request: Request) -> Iterator[tuple[str, Frame]]:
-    """The pictures of a request, each with its file's name.
-
-    One is decoded at a time: eight of the largest would fill a gigabyte.
+    """Decode the pictures of a request one at a time: eight of the largest would take a gigabyte.
 
     Args:
-        request: a form with files named `image`, or one picture as the whole body.
+        request: a form with files named `image`, or a single picture as the body.
+
+    Yields:
+        The file name and the picture.
 
     Raises:
-        RequestError: 400 there is none or too many, 413 one is too large, 415 the body is neither
-            a form nor a picture, 422 one cannot be read.
+        RequestError: 400 if there are none or too many, 413 if one is too large, 415 if the body is
+            neither a form nor a picture, 422 if one cannot be decoded.
     """
     kind = request.mimetype
     if kind in PICTURE_TYPES:
@@ -117,21 +118,21 @@ def read_pictures(request: Request) -> Iterator[tuple[str, Frame]]:
         raise RequestError(
             415,
             "unsupported_media_type",
-            f"Send a form with one or more files named {FIELD!r} (multipart/form-data), or one "
+            f"Send a form (multipart/form-data) with one or more files named {FIELD!r}, or one "
             "picture as the body (image/jpeg, image/png or image/webp).",
         )
     files = request.files.getlist(FIELD)
     if not files:
-        raise _bad(f"The form has no file named {FIELD!r}: add one.")
-    if len(files) > MOST_PICTURES:
-        raise _bad(f"The form has {len(files)} pictures: send at most {MOST_PICTURES} at once.")
+        raise _bad_request(f"Add a file named {FIELD!r} to the form.")
+    if len(files) > MAX_PICTURES:
+        raise _bad_request(f"Send at most {MAX_PICTURES} pictures at once, not {len(files)}.")
     for file in files:
-        name = _shown(file)
+        name = _display_name(file)
         yield name, _decode(name, file.read())
 
 
-def _shown(file: FileStorage) -> str:
-    """The upload's name without folders and what cannot be printed; never used as a path."""
+def _display_name(file: FileStorage) -> str:
+    """The upload's file name without folders and unprintable characters; never used as a path."""
     last = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(c for c in last if c.isprintable())[:200] or FIELD
 
@@ -145,32 +146,35 @@ def _decode(name: str, data: bytes) -> Frame:
         raise RequestError(422, "unreadable_picture", f"{name}: {error}") from None
 
 
-def _flag(name: str, text: str) -> bool:
+def _parse_flag(name: str, text: str) -> bool:
     if text.lower() in _YES:
         return True
     if text.lower() in _NO:
         return False
-    raise _bad(f"The switch {name} takes true or false, not {text[:40]!r}.")
+    raise _bad_request(f"The parameter {name} must be true or false, not {text[:40]!r}.")
 
 
-def _detector(name: str, text: str) -> str:
-    if text not in OFFERED:
-        raise _bad(f"There is no detector {text[:40]!r}: use {', '.join(OFFERED)}.")
+def _parse_detector(name: str, text: str) -> str:
+    if text not in DETECTOR_NAMES:
+        raise _bad_request(f"Unknown detector {text[:40]!r}: use {', '.join(DETECTOR_NAMES)}.")
     return text
 
 
-def _score(name: str, text: str) -> float:
+def _parse_score(name: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = float("nan")
-    if not LEAST_SCORE <= value <= MOST_SCORE:
-        raise _bad(f"{name} takes a number from {LEAST_SCORE} to {MOST_SCORE}, not {text[:40]!r}.")
+    if not MIN_THRESHOLD <= value <= MAX_THRESHOLD:
+        raise _bad_request(
+            f"The parameter {name} must be a number from {MIN_THRESHOLD} to {MAX_THRESHOLD}, not "
+            f"{text[:40]!r}."
+        )
     return value
 
 
-_PARSERS: dict[str, Any] = {"detector": _detector, "min_score": _score}
+_PARSERS: dict[str, Any] = {"detector": _parse_detector, "min_score": _parse_score}
 
 
-def _bad(message: str) -> RequestError:
+def _bad_request(message: str) -> RequestError:
     return RequestError(400, "bad_request", message)

@@ -108,7 +108,7 @@ def test_the_api_documents_and_takes_it() -> None:
     from werkzeug.datastructures import MultiDict
 
     from realtime.web.openapi import document
-    from realtime.web.uploads import parse_switches
+    from realtime.web.uploads import parse_query
 
     described = document()
     parameters = described["paths"]["/api/v1/analyze"]["post"]["parameters"]
@@ -116,7 +116,7 @@ def test_the_api_documents_and_takes_it() -> None:
     face = described["components"]["schemas"]["Face"]
     assert "glasses" in face["properties"]
     assert "glasses" in face["required"]
-    settings = parse_switches(MultiDict([("glasses", "false")])).settings()
+    settings = parse_query(MultiDict([("glasses", "false")])).settings()
     assert settings.attributes == {"mask", "emotion"}
 
 

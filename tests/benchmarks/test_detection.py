@@ -170,5 +170,5 @@ def test_thresholds_are_found_on_a_few_pictures(data_dir: Path) -> None:
 def test_an_unknown_detector_is_said_in_a_sentence(data_dir: Path) -> None:
     done = run("accuracy", "--task", "detection", "--detector", "x", "--data", str(data_dir))
     assert done.returncode == 1
-    assert "There is no detector 'x'" in done.stderr
+    assert "Unknown detector 'x'" in done.stderr
     assert "Traceback" not in done.stderr

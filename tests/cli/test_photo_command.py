@@ -159,7 +159,7 @@ def test_missing_package_is_explained(
     assert main(["photo", str(pictures / "astronaut.jpg"), "--detector", "hog"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == "dlib HOG cannot be used here: install it with pip install dlib-bin.\n"
+    assert err == "dlib HOG is not installed: run pip install dlib-bin.\n"
 
 
 def test_unsure_answer_has_its_reasons_unless_that_is_switched_off(

@@ -1,4 +1,4 @@
-"""BlazeFace's anchors, letterbox and key points; what it finds is tested with all detectors."""
+"""BlazeFace: anchors, letterboxing, key points. test_detectors.py covers its detections."""
 
 import numpy as np
 import pytest
@@ -6,24 +6,24 @@ import pytest
 from realtime.core.faces import Frame
 from realtime.detect import create_detector
 from realtime.detect.blazeface import (
-    FULL_RANGE,
     KEYPOINTS,
-    SHORT_RANGE,
+    SPECS,
     anchor_centres,
     letterbox,
 )
 
 
-@pytest.mark.parametrize(("spec", "count"), [(SHORT_RANGE, 896), (FULL_RANGE, 2304)])
-def test_there_is_an_anchor_for_each_of_the_networks_outputs(spec, count) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(("name", "count"), [("short", 896), ("full", 2304)])
+def test_each_network_output_has_an_anchor(name: str, count: int) -> None:
+    spec = SPECS[name]
     centres = anchor_centres(spec)
     assert centres.shape == (count, 2)
     assert centres.min() > 0
-    assert centres.max() < spec.side
+    assert centres.max() < spec.side_px
 
 
 @pytest.mark.parametrize("shape", [(480, 640), (640, 480), (37, 900), (128, 128), (3000, 2000)])
-def test_letterbox_maps_the_corners_into_the_square(shape: tuple[int, int]) -> None:
+def test_letterbox_fits_the_picture_into_the_square(shape: tuple[int, int]) -> None:
     frame = np.full((*shape, 3), 255, np.uint8)
     square, scale, (left, top) = letterbox(frame, 128)
     assert square.shape == (128, 128, 3)
@@ -35,7 +35,7 @@ def test_letterbox_maps_the_corners_into_the_square(shape: tuple[int, int]) -> N
 
 
 @pytest.mark.parametrize("name", ["blazeface-full", "blazeface-short"])
-def test_a_face_has_six_key_points(name: str, astronaut: Frame) -> None:
+def test_faces_have_six_key_points(name: str, astronaut: Frame) -> None:
     faces = create_detector(name).detect(astronaut, min_score=0.5)
     assert len(faces) == 1
     assert faces.keypoints is not None

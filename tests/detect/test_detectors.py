@@ -1,4 +1,4 @@
-"""Every detector of the registry finds the faces of wheels, and nothing in empty pictures."""
+"""Contract of all registered detectors, on the sample photos of Matplotlib and scikit-image."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from realtime.core.faces import Frame
 from realtime.detect import DETECTORS, Detector, create_detector
 
 NAMES = list(DETECTORS)
-made: dict[str, Detector] = {}
+detectors: dict[str, Detector] = {}
 
 
 @pytest.fixture(params=NAMES)
@@ -18,26 +18,28 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def detector(name: str) -> Detector:
-    """Made once for all tests: MTCNN takes seconds to load."""
-    if name not in made:
-        made[name] = create_detector(name)
-    return made[name]
+    """One instance for all tests, because MTCNN takes seconds to load."""
+    if name not in detectors:
+        detectors[name] = create_detector(name)
+    return detectors[name]
 
 
 @pytest.fixture
-def least(name: str) -> float:
+def min_score(name: str) -> float:
     return DETECTORS[name].min_score
 
 
-def test_a_face_is_found_where_it_is(detector: Detector, least: float, astronaut: Frame) -> None:
-    faces = detector.detect(astronaut, min_score=max(least, 0.5))
+def test_box_and_eyes_are_on_the_face(
+    detector: Detector, min_score: float, astronaut: Frame
+) -> None:
+    faces = detector.detect(astronaut, min_score=max(min_score, 0.5))
     x0, y0, x1, y1 = faces.xyxy[0]
     assert 165 < x0 < 205
     assert 50 < y0 < 100
     assert 245 < x1 < 290
     assert 150 < y1 < 190
     assert (np.diff(faces.score) <= 0).all()
-    assert (faces.score >= max(least, 0.5)).all()
+    assert (faces.score >= max(min_score, 0.5)).all()
     assert faces.score.max() <= 1
     if faces.keypoints is not None:
         right_eye, left_eye = faces.keypoints[0, :2]
@@ -45,35 +47,35 @@ def test_a_face_is_found_where_it_is(detector: Detector, least: float, astronaut
         np.testing.assert_allclose(left_eye, [246, 104], atol=8)
 
 
-def test_the_least_score_is_obeyed(detector: Detector, hopper: Frame) -> None:
+def test_min_score_filters_detections(detector: Detector, hopper: Frame) -> None:
     weak, strong = (detector.detect(hopper, min_score=s).score for s in (0.1, 0.6))
     assert (weak >= 0.1).all()
     assert (strong >= 0.6).all()
     assert len(weak) >= len(strong)
 
 
-def test_the_box_moves_with_the_picture(detector: Detector, astronaut: Frame) -> None:
-    at_home = detector.detect(astronaut, min_score=0.5).xyxy[0]
+def test_box_moves_with_the_picture(detector: Detector, astronaut: Frame) -> None:
+    original = detector.detect(astronaut, min_score=0.5).xyxy[0]
     padded = cv2.copyMakeBorder(astronaut, 100, 0, 150, 0, cv2.BORDER_CONSTANT)
     moved = detector.detect(np.asarray(padded, np.uint8), min_score=0.5).xyxy[0]
-    np.testing.assert_allclose(moved - [150, 100, 150, 100], at_home, atol=14)
+    np.testing.assert_allclose(moved - [150, 100, 150, 100], original, atol=14)
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
-def test_an_empty_picture_holds_no_face(detector: Detector, least: float, level: int) -> None:
-    faces = detector.detect(np.full((480, 640, 3), level, np.uint8), min_score=least)
+def test_empty_picture_has_no_faces(detector: Detector, min_score: float, level: int) -> None:
+    faces = detector.detect(np.full((480, 640, 3), level, np.uint8), min_score=min_score)
     assert len(faces) == 0
     assert faces.keypoints is None or faces.keypoints.shape[0] == 0
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (11, 40), (12, 12), (40, 3000)])
-def test_no_shape_is_too_odd(detector: Detector, shape: tuple[int, int]) -> None:
+def test_any_picture_shape_is_accepted(detector: Detector, shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
     faces = detector.detect(noise, min_score=0.1)
     assert np.isfinite(faces.xyxy).all()
 
 
-def test_the_picture_itself_is_left_alone(detector: Detector, astronaut: Frame) -> None:
+def test_picture_is_not_modified(detector: Detector, astronaut: Frame) -> None:
     before = astronaut.copy()
     detector.detect(astronaut, min_score=0.5)
     np.testing.assert_array_equal(astronaut, before)

@@ -1,25 +1,25 @@
-"""The project's own detector: what it is shown, and how its answers are read."""
+"""FaceStream's own detector: preparing the input and decoding the outputs."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.detect.facestream import cell_centres, decode, fitted
+from realtime.detect.facestream import MAX_UPSCALE, cell_centres, decode, resize_and_pad
 
 
 @given(st.integers(1, 900), st.integers(1, 900), st.sampled_from([320, 640]))
-def test_a_picture_is_fitted_to_whole_cells_and_enlarged_by_half_at_most(
-    h: int, w: int, most: int
+def test_picture_is_padded_to_whole_cells_and_enlarged_by_max_upscale(
+    h: int, w: int, side: int
 ) -> None:
-    picture, scale = fitted(np.full((h, w, 3), 200, np.uint8), most)
+    picture, scale = resize_and_pad(np.full((h, w, 3), 200, np.uint8), side)
     assert picture.shape[0] % 32 == picture.shape[1] % 32 == 0
-    assert (scale <= 1.5 + 1 / min(h, w)).all()  # sides are whole pixels
+    assert (scale <= MAX_UPSCALE + 1 / min(h, w)).all()  # sides are whole pixels
     inner = picture[: max(1, round(h * scale[1])), : max(1, round(w * scale[0]))]
     assert (inner == 200).all()
-    assert max(inner.shape[:2]) <= max(most, 1)
+    assert max(inner.shape[:2]) <= side
 
 
-def test_no_cell_over_the_least_score_gives_no_face() -> None:
+def test_cells_below_min_score_give_no_face() -> None:
     maps = [np.full((64 // s, 96 // s, 15), -5, np.float32) for s in (8, 16, 32)]
     faces = decode(maps, min_score=0.5)
     assert len(faces) == 0
@@ -27,7 +27,7 @@ def test_no_cell_over_the_least_score_gives_no_face() -> None:
     assert faces.keypoints.shape == (0, 5, 2)
 
 
-def test_two_cells_on_one_face_give_one() -> None:
+def test_two_cells_on_one_face_give_one_face() -> None:
     maps = [np.full((64 // s, 96 // s, 15), -9, np.float32) for s in (8, 16, 32)]
     for x, logit in ((3, 2.0), (4, 1.0)):
         maps[0][2, x, 0] = logit

@@ -1,66 +1,98 @@
-"""Overlap and suppression of boxes."""
+"""Non-maximum suppression."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from realtime.core.faces import F32, Faces
+from realtime.core.geometry import iou
 from realtime.detect.suppress import (
-    iou,
-    suppress,
+    greedy_groups,
+    greedy_keep,
+    nms,
     suppress_contained,
-    suppress_weighted,
+    weighted_nms,
 )
 
 boxes = arrays(
     np.float32, st.tuples(st.integers(0, 12), st.just(4)), elements=st.integers(0, 50)
 ).map(lambda a: np.concatenate([a[:, :2], a[:, :2] + a[:, 2:] + 1], axis=1))
+conflict_matrices = st.integers(0, 12).flatmap(
+    lambda n: arrays(np.bool_, (n, n)).map(lambda a: a | a.T)
+)
 
 
-@given(boxes, boxes)
-def test_iou_is_symmetric_and_between_0_and_1(a: F32, b: F32) -> None:
-    overlap = iou(a, b)
-    assert overlap.shape == (len(a), len(b))
-    assert ((overlap >= 0) & (overlap <= 1 + 1e-6)).all()
-    np.testing.assert_allclose(overlap, iou(b, a).T, atol=1e-6)
-    np.testing.assert_allclose(np.diag(iou(a, a)), 1, atol=1e-6)
+@pytest.mark.parametrize(
+    ("pairs", "groups"),
+    [
+        ([], [0, 1, 2, 3]),
+        ([(0, 1), (1, 2)], [0, 0, 2, 3]),  # a dropped candidate drops no other
+        ([(0, 3), (1, 3), (1, 2)], [0, 1, 1, 0]),  # the best keeper wins
+    ],
+)
+def test_candidates_join_the_first_keeper_they_conflict_with(
+    pairs: list[tuple[int, int]], groups: list[int]
+) -> None:
+    conflicts = np.zeros((4, 4), bool)
+    for i, j in pairs:
+        conflicts[i, j] = conflicts[j, i] = True
+    assert greedy_groups(conflicts).tolist() == groups
+    assert greedy_keep(conflicts).tolist() == [g == i for i, g in enumerate(groups)]
 
 
-def test_iou_of_known_boxes() -> None:
-    a = np.array([[0, 0, 10, 10]], np.float32)
-    b = np.array([[0, 0, 10, 5], [10, 10, 20, 20], [3, 3, 3, 9]], np.float32)
-    np.testing.assert_allclose(iou(a, b), [[0.5, 0, 0]])
+@given(conflict_matrices)
+def test_kept_candidates_do_not_conflict_and_dropped_ones_do(conflicts: NDArray[np.bool_]) -> None:
+    keep = greedy_keep(conflicts)
+    kept = np.flatnonzero(keep)
+    assert not any(conflicts[i, j] for i in kept for j in kept if i != j)
+    for i in np.flatnonzero(~keep):
+        assert conflicts[i, kept[kept < i]].any()
 
 
 @given(boxes)
-def test_what_is_kept_does_not_overlap_and_what_is_dropped_did(xyxy: F32) -> None:
+def test_nms_keeps_boxes_apart(xyxy: F32) -> None:
     score = np.linspace(1, 0, len(xyxy), dtype=np.float32)
-    kept = suppress(xyxy, score, max_iou=0.3)
-    overlap = iou(xyxy, xyxy)
-    assert all(overlap[i, j] <= 0.3 for i in kept for j in kept if i != j)
+    kept = nms(xyxy, score, max_iou=0.3)
+    overlaps = iou(xyxy, xyxy) > 0.3
+    assert not any(overlaps[i, j] for i in kept for j in kept if i != j)
     for dropped in set(range(len(xyxy))) - set(kept.tolist()):
-        assert max(overlap[dropped, i] for i in kept) > 0.3
+        assert overlaps[dropped, kept].any()
 
 
-def test_weighted_suppression_gives_one_mean_face_a_cluster() -> None:
+def test_nms_returns_the_best_score_first() -> None:
+    xyxy = np.array([[0, 0, 10, 10], [50, 0, 60, 10], [1, 0, 11, 10]], np.float32)
+    assert nms(xyxy, np.array([0.5, 0.6, 0.9], np.float32), max_iou=0.5).tolist() == [2, 1]
+
+
+def test_weighted_nms_gives_one_mean_face_per_cluster() -> None:
     faces = Faces(
         xyxy=np.array([[0, 0, 10, 10], [2, 0, 12, 10], [50, 50, 60, 60]], np.float32),
         score=np.array([0.9, 0.3, 0.6], np.float32),
         keypoints=np.zeros((3, 6, 2), np.float32),
     )
-    merged = suppress_weighted(faces, max_iou=0.3)
+    merged = weighted_nms(faces, max_iou=0.3)
     assert merged.score.tolist() == pytest.approx([0.9, 0.6])
     assert merged.xyxy[0].tolist() == pytest.approx([0.5, 0, 10.5, 10])
-    assert len(suppress_weighted(faces[:0], max_iou=0.3)) == 0
+    assert merged.keypoints is not None
+    assert merged.keypoints.shape == (2, 6, 2)
+    empty = weighted_nms(faces[:0], max_iou=0.3)
+    assert empty.keypoints is not None
+    assert empty.keypoints.shape == (0, 6, 2)
+
+
+def test_weighted_nms_needs_key_points() -> None:
+    with pytest.raises(ValueError, match="needs key points"):
+        weighted_nms(Faces.empty(), max_iou=0.3)
 
 
 @pytest.mark.parametrize(("scores", "kept"), [((0.9, 0.5), 0), ((0.5, 0.9), 1)])
-def test_a_part_of_a_face_is_no_face_of_its_own(scores: tuple[float, float], kept: int) -> None:
-    """One box lies in a larger one: iou alone would let both stand."""
+def test_part_of_a_face_is_dropped(scores: tuple[float, float], kept: int) -> None:
+    """A box inside a larger one: intersection over union alone would keep both."""
     faces = Faces.from_boxes([[0, 0, 100, 100], [20, 30, 60, 70], [60, 60, 140, 140]], [*scores, 1])
     assert iou(faces.xyxy, faces.xyxy)[0, 1] < 0.2
-    alone = suppress_contained(faces, most_share=0.7)
-    assert alone.xyxy.tolist() == faces.xyxy[[2, kept]].tolist()
-    assert len(suppress_contained(Faces.empty(), most_share=0.7)) == 0
+    remaining = suppress_contained(faces, max_share=0.7)
+    assert remaining.xyxy.tolist() == faces.xyxy[[2, kept]].tolist()
+    assert len(suppress_contained(Faces.empty(), max_share=0.7)) == 0

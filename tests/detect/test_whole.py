@@ -1,4 +1,4 @@
-"""Large pictures are shrunk for detectors that see all sizes, and their boxes brought back."""
+"""Large photos are scaled down for multi-scale detectors, and the boxes scaled back."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ from realtime.core.faces import Faces, Frame
 from realtime.detect.whole import detect_whole
 
 
-class Corner:
-    """Finds the lower right quarter of whatever it is shown."""
+class LowerRightDetector:
+    """Reports the lower right quarter of each picture as a face."""
 
     def __init__(self, points: bool) -> None:
         self.points, self.seen = points, (0, 0)
@@ -25,12 +25,12 @@ class Corner:
 @pytest.mark.parametrize(
     ("size", "seen"), [((90, 70), (90, 70)), ((300, 77), (100, 26)), ((4, 1000), (1, 100))]
 )
-def test_boxes_fit_the_picture_as_given(
+def test_boxes_are_in_pixels_of_the_original(
     points: bool, size: tuple[int, int], seen: tuple[int, int]
 ) -> None:
-    detector, (width, height) = Corner(points), size
+    detector, (width, height) = LowerRightDetector(points), size
     faces = detect_whole(
-        detector, np.zeros((height, width, 3), np.uint8), min_score=0.5, limit_px=100
+        detector, np.zeros((height, width, 3), np.uint8), min_score=0.5, max_side_px=100
     )
     assert detector.seen == seen
     np.testing.assert_allclose(faces.xyxy, [[width / 2, height / 2, width, height]], rtol=1e-5)

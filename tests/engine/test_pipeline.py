@@ -100,7 +100,7 @@ def test_settings_take_effect_with_the_next_frame(pipeline: Pipeline, astronaut:
 def test_search_uses_the_fast_detector_between_runs_of_the_slow_one(
     networks: Networks, astronaut: Frame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = replace(detector_entry("blazeface-full"), between="blazeface-short")
+    slow = replace(detector_entry("blazeface-full"), fast_fallback="blazeface-short")
     monkeypatch.setitem(DETECTORS, "blazeface-full", slow)
     asked = []
     make = networks.detector

@@ -1,1 +1,1 @@
-"""Running networks."""
+"""Tests of running networks."""

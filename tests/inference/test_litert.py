@@ -1,4 +1,4 @@
-"""LiteRT networks: any number of rows in, as many out, whatever the batches inside."""
+"""LiteRT networks: batches, cached interpreters, errors."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from realtime.inference.mediapipe_files import network_path
 
 
 @given(st.integers(0, 200))
-def test_batches_add_up_and_have_allocated_sizes(n: int) -> None:
+def test_split_batch_adds_up_to_n(n: int) -> None:
     sizes = split_batch(n)
     assert sum(sizes) == n
     assert set(sizes) <= set(BATCH_SIZES)
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_rows_do_not_depend_on_the_batch_they_run_in() -> None:
+def test_results_do_not_depend_on_the_batch_size() -> None:
     network = LiteRTModel(network_path("face_landmark/face_landmark"))
     batch = np.random.default_rng(0).random((7, 192, 192, 3), np.float32)
     points, presence = network(batch)
@@ -29,22 +29,22 @@ def test_rows_do_not_depend_on_the_batch_they_run_in() -> None:
         np.testing.assert_allclose(points[i], alone[0], atol=0.05)  # pixels of 192
 
 
-def test_no_rows_give_no_rows() -> None:
+def test_empty_batch_gives_empty_outputs() -> None:
     network = LiteRTModel(network_path("face_landmark/face_landmark"))
     points, presence = network(np.zeros((0, 192, 192, 3), np.float32))
     assert points.shape == (0, 1, 1, 1404)
     assert len(presence) == 0
 
 
-def test_a_wrong_input_shape_is_named() -> None:
+def test_wrong_input_shape_is_reported() -> None:
     network = LiteRTModel(network_path("face_landmark/face_landmark"))
-    with pytest.raises(ValueError, match=r"takes \(n, 192, 192, 3\), got \(1, 64, 64, 3\)"):
+    with pytest.raises(ValueError, match=r"expects \(n, 192, 192, 3\), got \(1, 64, 64, 3\)"):
         network(np.zeros((1, 64, 64, 3), np.float32))
 
 
-def test_a_missing_or_broken_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"none\.tflite is missing"):
+def test_missing_or_invalid_file_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"not found: .*none\.tflite"):
         LiteRTModel(tmp_path / "none.tflite")
-    (tmp_path / "broken.tflite").write_bytes(b"no network")
+    (tmp_path / "broken.tflite").write_bytes(b"not a network")
     with pytest.raises(ValueError, match="not a LiteRT network"):
         LiteRTModel(tmp_path / "broken.tflite")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from realtime.core.settings import AnalysisSettings, Hiding
-from realtime.detect import DETECTORS, live_names
+from realtime.detect import DETECTORS, live_detector_names
 from realtime.live.capture import Capture
 from realtime.ui.detector_choice import why_not_live
 from tests.detect.test_registry import without
@@ -27,13 +29,13 @@ def page() -> AppTest:
 
 def test_only_fast_detectors_are_offered_and_the_others_explained(page: AppTest) -> None:
     box = page.selectbox[0]
-    assert box.options == [DETECTORS[name].name for name in live_names()]
-    assert not {"mtcnn", "haar", "hog", "ensemble"} & set(live_names())
+    assert box.options == [DETECTORS[name].name for name in live_detector_names()]
+    assert not {"mtcnn", "haar", "hog", "ensemble"} & set(live_detector_names())
     said = page.expander[0].markdown[0].value
     assert page.expander[0].label == "Why not the other detectors?"
-    for name in set(DETECTORS) - set(live_names()):
-        assert DETECTORS[name].not_live in said
-    assert len(why_not_live()) == len(DETECTORS) - len(live_names())
+    for name in set(DETECTORS) - set(live_detector_names()):
+        assert DETECTORS[name].live_refusal in said
+    assert len(why_not_live()) == len(DETECTORS) - len(live_detector_names())
 
 
 def test_each_detector_has_its_own_certainty(page: AppTest) -> None:
@@ -55,13 +57,11 @@ def test_each_detector_has_its_own_certainty(page: AppTest) -> None:
 def test_a_fast_detector_without_its_package_is_explained(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pair = DETECTORS["blazeface-short"]
-    monkeypatch.setitem(
-        DETECTORS, "blazeface-short", type(pair)(pair.create, pair.title, 0.5, packages=("dlib",))
-    )
+    entry = replace(DETECTORS["blazeface-short"], packages=("dlib",))
+    monkeypatch.setitem(DETECTORS, "blazeface-short", entry)
     without("dlib", monkeypatch)
-    assert "blazeface-short" not in live_names()
-    assert "install it with pip install dlib-bin." in "\n".join(why_not_live())
+    assert "blazeface-short" not in live_detector_names()
+    assert "run pip install dlib-bin." in "\n".join(why_not_live())
 
 
 def test_landmarks_and_measures_are_told_to_the_stream(page: AppTest) -> None:

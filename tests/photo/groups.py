@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from realtime.core.faces import F32, Frame
-from realtime.detect.suppress import iou
+from realtime.core.geometry import iou
 
 # The face in each source picture, and the part of the picture that is pasted: xyxy.
 FACES = {"astronaut": (178, 68, 273, 178), "hopper": (170, 132, 357, 335)}

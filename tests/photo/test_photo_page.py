@@ -18,7 +18,7 @@ from realtime import ui
 from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, create_detector
-from realtime.detect.registry import USUAL_MEMBERS
+from realtime.detect.registry import DEFAULT_MEMBERS
 from realtime.engine.acceptance import min_photo_score
 from realtime.engine.networks import Networks
 from realtime.output.crops import encode
@@ -143,7 +143,7 @@ def test_mtcnn_has_thresholds_of_its_own(page: AppTest, two_faces: bytes) -> Non
 def test_the_members_of_an_ensemble_are_chosen(page: AppTest, two_faces: bytes) -> None:
     upload(page, "group.png", two_faces)
     detector_of(page).set_value("ensemble").run()
-    assert page.multiselect[0].value == list(USUAL_MEMBERS)
+    assert page.multiselect[0].value == list(DEFAULT_MEMBERS)
     page.multiselect[0].set_value(["blazeface-full", "haar"]).run()
     settings = settings_of(page)
     assert settings.detector == "ensemble:blazeface-full+haar"
@@ -160,7 +160,7 @@ def test_a_missing_package_is_one_sentence(
     without("dlib", monkeypatch)
     upload(page, "group.png", two_faces)
     detector_of(page).set_value("hog").run()
-    sentence = "dlib HOG cannot be used here: install it with pip install dlib-bin."
+    sentence = "dlib HOG is not installed: run pip install dlib-bin."
     assert [w.value for w in page.warning] == [sentence]
     assert [e.value for e in page.error] == [sentence]
 

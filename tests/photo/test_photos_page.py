@@ -204,7 +204,7 @@ def test_a_comparison_leaves_the_photos_own_result_alone(page: AppTest, two_face
 @pytest.mark.parametrize("name", DETECTORS)
 def test_only_slow_detectors_are_called_slow(name: str) -> None:
     sentence = why_slow(name)
-    assert bool(sentence) == bool(DETECTORS[name].not_live)
+    assert bool(sentence) == bool(DETECTORS[name].live_refusal)
     assert "page" not in sentence
     assert sentence == "" or sentence.endswith(".")
 

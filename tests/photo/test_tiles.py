@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.core.faces import Faces, Frame
-from realtime.detect.suppress import overlap_of_smaller
+from realtime.core.geometry import overlap_of_smaller
 from realtime.detect.tiles import (
     LEVELS,
     OVERLAP,

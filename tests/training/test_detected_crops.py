@@ -28,7 +28,7 @@ boxes = arrays(np.float32, st.tuples(st.integers(0, 6), st.just(4)), elements=st
 
 @given(boxes, boxes)
 def test_matches_are_one_to_one_and_overlap(found: np.ndarray, true: np.ndarray) -> None:  # type: ignore[type-arg]
-    from realtime.detect.suppress import iou
+    from realtime.core.geometry import iou
 
     for b in (found, true):
         b[:, 2:] += b[:, :2] + 1

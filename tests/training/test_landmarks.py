@@ -147,8 +147,9 @@ def test_faces_are_held_out_of_the_search_once_each() -> None:
 
 def test_the_mean_face_of_turned_copies_is_that_face() -> None:
     rng, faces = np.random.default_rng(0), np.zeros((60, 468, 3), np.float32)
-    from realtime.landmark.pose import rotation
     from realtime.landmark.topology import MARKS
+
+    from realtime.landmark.pose import rotation
 
     for face in faces:
         turn = rotation(*rng.normal(0, 20, 3))

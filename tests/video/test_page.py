@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from realtime import ui
 from realtime.core.faces import Frame
 from realtime.core.settings import Hiding
-from realtime.detect import DETECTORS, live_names
+from realtime.detect import DETECTORS, live_detector_names
 from realtime.ui.video import session as video_visit
 from realtime.ui.video.captions import clock, progress_text
 from realtime.ui.video.session import VideoVisit
@@ -107,7 +107,7 @@ def test_changed_settings_are_pointed_out_and_take_effect(page: AppTest, clip: b
 def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     upload(page, "party.mp4", clip)
     box = page.selectbox[0]
-    assert box.options == [DETECTORS[name].name for name in live_names()]
+    assert box.options == [DETECTORS[name].name for name in live_detector_names()]
     box.set_value("blazeface-short").run()
     page.slider[0].set_value(0.4).run()
     next(s for s in page.selectbox if s.label == "Landmarks").set_value("dlib68").run()

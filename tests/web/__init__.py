@@ -1,1 +1,1 @@
-"""Tests of the web page and the JSON API."""
+"""Tests of the web pages and the JSON API."""

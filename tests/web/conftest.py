@@ -1,4 +1,4 @@
-"""The application with warm models, and pictures as uploads."""
+"""Fixtures: the application with warm models, and pictures to upload."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from flask.testing import FlaskClient
 
 from realtime.core.faces import Frame
 from realtime.web.app import create_app
-from realtime.web.photo_service import Analyst
+from realtime.web.photo_service import PhotoService
 
 Form = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def analyst() -> Analyst:
-    return Analyst()
+def service() -> PhotoService:
+    return PhotoService()
 
 
 @pytest.fixture(scope="session")
-def app(analyst: Analyst) -> Flask:
-    """The application, with a rate that no test reaches."""
-    return create_app(analyst, rate="1000000 per minute")
+def app(service: PhotoService) -> Flask:
+    """The application, with a rate limit that no test reaches."""
+    return create_app(service, rate="1000000 per minute")
 
 
 @pytest.fixture
@@ -37,21 +37,21 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="session")
 def photo(astronaut: Frame, hopper: Frame) -> dict[str, bytes]:
-    """Files with one face, two and none, a letter, and a picture of too many pixels."""
+    """Files with one, two and no faces, a text file, and a picture with too many pixels."""
     return {
         "one.jpg": cv2.imencode(".jpg", astronaut)[1].tobytes(),
         "two.png": cv2.imencode(".png", np.hstack([astronaut, hopper[:512]]))[1].tobytes(),
         "none.webp": cv2.imencode(".webp", np.full((200, 300, 3), 128, np.uint8))[1].tobytes(),
-        "letter.jpg": b"Dear reader",
+        "text.jpg": b"not a picture",
         "huge.png": cv2.imencode(".png", np.zeros((6400, 6400), np.uint8))[1].tobytes(),
     }
 
 
 @pytest.fixture(scope="session")
 def form(photo: dict[str, bytes]) -> Form:
-    """Called with names of these, gives the data of a form that uploads them."""
+    """A function from names of `photo` to the data of a form that uploads them."""
 
-    def made(*names: str) -> dict[str, Any]:
+    def create(*names: str) -> dict[str, Any]:
         return {"image": [(io.BytesIO(photo[name]), name) for name in names]}
 
-    return made
+    return create

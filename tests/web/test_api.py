@@ -1,4 +1,4 @@
-"""The JSON API through Flask's client: answers, status codes, limits."""
+"""The JSON API through Flask's test client: responses, status codes, limits."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from flask.testing import FlaskClient
 
 from realtime.attribute.registry import EMOTION, GENDER, MASK
 from realtime.web.app import create_app
-from realtime.web.photo_service import Analyst
-from realtime.web.uploads import MOST_BYTES, MOST_PICTURES
+from realtime.web.photo_service import PhotoService
+from realtime.web.uploads import MAX_PICTURES, MAX_REQUEST_BYTES
 from tests.web.conftest import Form
 
 ANALYZE = "/api/v1/analyze"
 
 
-def refused(answer: Any, status: int, code: str) -> str:
-    """The sentence of an error, after its form was checked."""
-    assert answer.status_code == status, answer.text
-    assert answer.mimetype == "application/json"
-    error = answer.get_json()["error"]
+def error_message(response: Any, status: int, code: str) -> str:
+    """Check an error response and return its message."""
+    assert response.status_code == status, response.text
+    assert response.mimetype == "application/json"
+    error = response.get_json()["error"]
     assert set(error) == {"status", "code", "message"}
     assert (error["status"], error["code"]) == (status, code)
     assert error["message"].endswith(".")
-    assert "Traceback" not in answer.text
+    assert "Traceback" not in response.text
     return str(error["message"])
 
 
-def test_several_pictures_at_once(client: FlaskClient, form: Form) -> None:
-    answer = client.post(ANALYZE, data=form("one.jpg", "two.png", "none.webp"))
-    assert answer.status_code == 200
-    records = answer.get_json()
+def test_several_pictures_in_one_request(client: FlaskClient, form: Form) -> None:
+    response = client.post(ANALYZE, data=form("one.jpg", "two.png", "none.webp"))
+    assert response.status_code == 200
+    records = response.get_json()
     assert [(r["path"], len(r["faces"])) for r in records] == [
         ("one.jpg", 1),
         ("two.png", 2),
@@ -51,11 +51,11 @@ def test_several_pictures_at_once(client: FlaskClient, form: Form) -> None:
 
 
 def test_one_picture_as_the_body(client: FlaskClient, photo: dict[str, bytes]) -> None:
-    answer = client.post(ANALYZE, data=photo["one.jpg"], content_type="image/jpeg")
-    assert [len(r["faces"]) for r in answer.get_json()] == [1]
+    response = client.post(ANALYZE, data=photo["one.jpg"], content_type="image/jpeg")
+    assert [len(r["faces"]) for r in response.get_json()] == [1]
 
 
-def test_switches_are_obeyed(client: FlaskClient, form: Form) -> None:
+def test_query_parameters_are_applied(client: FlaskClient, form: Form) -> None:
     query = "?mask=false&emotion=0&landmarks=False&detector=blazeface-short"
     (face,) = client.post(ANALYZE + query, data=form("one.jpg")).get_json()[0]["faces"]
     assert face["mask"] is face["emotion"] is face["landmarks"] is None
@@ -64,66 +64,70 @@ def test_switches_are_obeyed(client: FlaskClient, form: Form) -> None:
     assert len(strict[0]["faces"]) <= len(loose[0]["faces"])
 
 
-def test_gender_is_reported_only_where_requested(client: FlaskClient, form: Form) -> None:
+def test_gender_is_included_on_request(client: FlaskClient, form: Form) -> None:
     (face,) = client.post(f"{ANALYZE}?gender=true", data=form("one.jpg")).get_json()[0]["faces"]
     assert tuple(face["gender"]["probs"]) == GENDER.labels
     assert face["gender"]["label"] == "female"
 
 
 @pytest.mark.parametrize(
-    ("query", "says"),
+    ("query", "message"),
     [
-        ("?age=true", "no switch 'age'"),
-        ("?mask=perhaps", "mask takes true or false"),
-        ("?mask=true&mask=false", "twice"),
+        ("?age=true", "Unknown parameter 'age'"),
+        ("?mask=perhaps", "mask must be true or false"),
+        ("?mask=true&mask=false", "only once"),
         ("?detector=none", "use facestream"),
         ("?min_score=much", "from 0.05 to 0.95"),
         ("?min_score=nan", "from 0.05 to 0.95"),
         ("?min_score=1", "from 0.05 to 0.95"),
     ],
 )
-def test_wrong_switches(client: FlaskClient, form: Form, query: str, says: str) -> None:
-    answer = client.post(ANALYZE + query, data=form("one.jpg"))
-    assert says in refused(answer, 400, "bad_request")
+def test_invalid_query_parameters(
+    client: FlaskClient, form: Form, query: str, message: str
+) -> None:
+    response = client.post(ANALYZE + query, data=form("one.jpg"))
+    assert message in error_message(response, 400, "bad_request")
 
 
-def test_wrong_bodies(client: FlaskClient, form: Form, photo: dict[str, bytes]) -> None:
-    letter = client.post(ANALYZE, data=form("one.jpg", "letter.jpg"))
-    assert "letter.jpg: This is not a picture" in refused(letter, 422, "unreadable_picture")
+def test_invalid_bodies(client: FlaskClient, form: Form, photo: dict[str, bytes]) -> None:
+    text = client.post(ANALYZE, data=form("one.jpg", "text.jpg"))
+    assert error_message(text, 422, "unreadable_picture").startswith("text.jpg: ")
     huge = client.post(ANALYZE, data=form("huge.png"))
-    assert "megapixels" in refused(huge, 413, "picture_too_large")
-    refused(client.post(ANALYZE, json={"image": "x"}), 415, "unsupported_media_type")
-    refused(client.post(ANALYZE), 415, "unsupported_media_type")
+    assert "megapixels" in error_message(huge, 413, "picture_too_large")
+    error_message(client.post(ANALYZE, json={"image": "x"}), 415, "unsupported_media_type")
+    error_message(client.post(ANALYZE), 415, "unsupported_media_type")
     other = {"photo": (io.BytesIO(photo["one.jpg"]), "one.jpg")}
-    refused(client.post(ANALYZE, data=other), 400, "bad_request")
+    error_message(client.post(ANALYZE, data=other), 400, "bad_request")
     empty = client.post(ANALYZE, data=b"", content_type="image/png")
-    assert "empty" in refused(empty, 422, "unreadable_picture")
-    many = form(*["none.webp"] * (MOST_PICTURES + 1))
-    assert "at most" in refused(client.post(ANALYZE, data=many), 400, "bad_request")
-    heavy = client.post(ANALYZE, data=b"x" * (MOST_BYTES + 1), content_type="image/png")
-    refused(heavy, 413, "request_entity_too_large")
+    assert "empty" in error_message(empty, 422, "unreadable_picture")
+    many = form(*["none.webp"] * (MAX_PICTURES + 1))
+    assert "at most" in error_message(client.post(ANALYZE, data=many), 400, "bad_request")
+    heavy = client.post(ANALYZE, data=b"x" * (MAX_REQUEST_BYTES + 1), content_type="image/png")
+    error_message(heavy, 413, "request_entity_too_large")
 
 
-def test_wrong_addresses_and_methods(client: FlaskClient) -> None:
-    refused(client.get("/api/v1/none"), 404, "not_found")
-    answer = client.get(ANALYZE)
-    refused(answer, 405, "method_not_allowed")
-    assert "POST" in answer.headers["Allow"]
+def test_unknown_paths_and_methods(client: FlaskClient) -> None:
+    error_message(client.get("/api/v1/none"), 404, "not_found")
+    response = client.get(ANALYZE)
+    error_message(response, 405, "method_not_allowed")
+    assert "POST" in response.headers["Allow"]
     assert client.get("/none").mimetype == "text/html"
 
 
-def test_a_name_is_never_a_path(client: FlaskClient, photo: dict[str, bytes]) -> None:
+def test_file_name_is_not_used_as_a_path(client: FlaskClient, photo: dict[str, bytes]) -> None:
     data = {"image": (io.BytesIO(photo["none.webp"]), "../../etc/passwd")}
     assert client.post(ANALYZE, data=data).get_json()[0]["path"] == "passwd"
 
 
-def test_uploads_never_touch_the_disk(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uploads_are_not_written_to_disk(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (900, 900, 3)).astype(np.uint8)
     large = cv2.imencode(".png", noise)[1].tobytes()
     assert len(large) > 2_000_000
 
     def forbidden(*_: object, **__: object) -> None:
-        raise AssertionError("a file was made")
+        raise AssertionError("a file was created")
 
     for name in ("TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile", "mkstemp"):
         monkeypatch.setattr(tempfile, name, forbidden)
@@ -132,23 +136,23 @@ def test_uploads_never_touch_the_disk(client: FlaskClient, monkeypatch: pytest.M
     assert client.post(ANALYZE, data=data).status_code == 200
 
 
-def test_too_many_requests(analyst: Analyst) -> None:
-    client = create_app(analyst, rate="2 per minute").test_client()
+def test_too_many_requests(service: PhotoService) -> None:
+    client = create_app(service, rate="2 per minute").test_client()
     assert [client.get("/api/v1/health").status_code for _ in range(5)] == [200] * 5
     for _ in range(2):
-        refused(client.post(ANALYZE), 415, "unsupported_media_type")
-    answer = client.post(ANALYZE)
-    refused(answer, 429, "too_many_requests")
-    assert int(answer.headers["Retry-After"]) >= 0
+        error_message(client.post(ANALYZE), 415, "unsupported_media_type")
+    response = client.post(ANALYZE)
+    error_message(response, 429, "too_many_requests")
+    assert int(response.headers["Retry-After"]) >= 0
 
 
-def test_what_breaks_inside_is_not_shown(app: Flask, form: Form, monkeypatch: Any) -> None:
+def test_internal_errors_are_not_exposed(app: Flask, form: Form, monkeypatch: Any) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a secret")
 
-    monkeypatch.setattr(Analyst, "analyze", broken)
-    answer = app.test_client().post(ANALYZE, data=form("one.jpg"))
-    assert "secret" not in refused(answer, 500, "internal")
+    monkeypatch.setattr(PhotoService, "analyze", broken)
+    response = app.test_client().post(ANALYZE, data=form("one.jpg"))
+    assert "secret" not in error_message(response, 500, "internal")
 
 
 def test_health_and_metrics(client: FlaskClient, form: Form) -> None:

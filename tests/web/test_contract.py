@@ -1,4 +1,4 @@
-"""The API does what its OpenAPI document says, whatever is sent: tried out by schemathesis."""
+"""The API conforms to its OpenAPI document, checked by schemathesis with generated requests."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ def picture(suffix: str, side_px: int, gray: int) -> bytes:
 
 
 for kind in PICTURE_TYPES:
-    made = st.builds(picture, st.just(SUFFIXES[kind]), st.integers(1, 80), st.integers(0, 255))
-    schemathesis.openapi.media_type(kind, made)
-# Of a form's files the document only says that they are bytes; these are bytes of pictures.
+    picture_files = st.builds(
+        picture, st.just(SUFFIXES[kind]), st.integers(1, 80), st.integers(0, 255)
+    )
+    schemathesis.openapi.media_type(kind, picture_files)
+# The document describes a form's files only as binary: generate pictures.
 files = st.builds(picture, st.sampled_from(list(SUFFIXES.values())), st.integers(1, 80), st.just(9))
 schemathesis.openapi.format("binary", files.map(Binary))
 
@@ -35,18 +37,18 @@ schemathesis.openapi.format("binary", files.map(Binary))
     [
         ("/api/v1/analyze", GenerationMode.POSITIVE),
         ("/api/v1/analyze", GenerationMode.NEGATIVE),
-        # Nothing can be sent to these, so nothing wrong either.
+        # These take no input, so there is no invalid input.
         ("/api/v1/health", GenerationMode.POSITIVE),
         ("/api/v1/openapi.json", GenerationMode.POSITIVE),
     ],
 )
-def test_the_api_keeps_to_its_document(app: Flask, path: str, mode: GenerationMode) -> None:
+def test_api_conforms_to_its_document(app: Flask, path: str, mode: GenerationMode) -> None:
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
     (operation,) = schema[path].values()
 
     @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
-    def keeps(case: schemathesis.Case) -> None:
+    def validate(case: schemathesis.Case) -> None:
         case.call_and_validate()
 
-    keeps()
+    validate()

@@ -1,4 +1,4 @@
-"""`python -m realtime.web` as it is started, and its page as a person uses it."""
+"""`python -m realtime.web` as a process, and its pages in a browser."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ WAIT_MS = 60_000
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    """The address of a running server."""
+    """The URL of a running server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [sys.executable, "-m", "realtime.web", "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    command = [sys.executable, "-m", "realtime.web", "--host", "127.0.0.1", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
     try:
-        until = time.monotonic() + 180
-        while not answers(f"{url}/api/v1/health"):
+        deadline = time.monotonic() + 180
+        while not responds(f"{url}/api/v1/health"):
             assert server.poll() is None, server.stdout and server.stdout.read().decode()
-            assert time.monotonic() < until, "the server did not answer"
+            assert time.monotonic() < deadline, "the server did not respond"
             time.sleep(0.2)
         yield url
     finally:
@@ -45,10 +45,10 @@ def site() -> Iterator[str]:
         server.wait(10)
 
 
-def answers(url: str) -> bool:
+def responds(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
     except OSError:
         return False
 
@@ -56,62 +56,64 @@ def answers(url: str) -> bool:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium_path() is None:
-        require_or_skip("there is no Chromium: install it or set CHROMIUM")
-    with sync_playwright() as playwright, chromium(playwright, camera=None) as opened:
-        yield opened
+        require_or_skip("Chromium not found: install it or set CHROMIUM")
+    with sync_playwright() as playwright, chromium(playwright, camera=None) as instance:
+        yield instance
 
 
-def opened(browser: Browser, url: str, *, width: int = 1280) -> tuple[Page, list[str]]:
-    """A page, and a list that fills with whatever it asks of other hosts or complains about."""
-    page, odd = new_page(browser, width=width, hook=False), list[str]()
+def open_page(browser: Browser, url: str, *, width: int = 1280) -> tuple[Page, list[str]]:
+    """A page, and a list that collects its console errors and requests to other hosts."""
+    page, problems = new_page(browser, width=width, hook=False), list[str]()
     page.set_default_timeout(WAIT_MS)
-    page.on("request", lambda r: None if r.url.startswith((url, "data:")) else odd.append(r.url))
-    page.on("console", lambda m: odd.append(m.text) if m.type == "error" else None)
-    return page, odd
+    page.on(
+        "request", lambda r: None if r.url.startswith((url, "data:")) else problems.append(r.url)
+    )
+    page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
+    return page, problems
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_an_upload_shows_its_faces(
+def test_upload_shows_its_faces(
     browser: Browser, site: str, astronaut: Frame, hopper: Frame, tmp_path: Path, width: int
 ) -> None:
     picture = tmp_path / "two people.jpg"
     cv2.imwrite(str(picture), np.hstack([astronaut, hopper[:512]]))
-    page, odd = opened(browser, site, width=width)
+    page, problems = open_page(browser, site, width=width)
     page.goto(site)
     page.get_by_role("link", name="Try a picture").click()
     page.set_input_files("input[type=file]", picture)
-    page.get_by_role("button", name="Read faces").click()
+    page.get_by_role("button", name="Analyse").click()
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible()
-    expect(page.get_by_text("two people.jpg: 1024 by 512 pixels")).to_be_visible()
+    expect(page.get_by_text("two people.jpg: 1024 × 512 pixels")).to_be_visible()
     page.wait_for_function(
         "[...document.querySelectorAll('main img')].every(i => i.complete && i.naturalWidth > 0)"
     )
-    # The picture, and of each face its crop, the aligned one and the rebuilt one.
+    # The picture, and for each face its crop, the aligned crop and the reconstruction.
     assert page.locator("main img").count() == 7
-    page.get_by_text("Its strongest eigenfaces").first.click()
+    page.get_by_text("Strongest eigenfaces").first.click()
     expect(page.get_by_text("in standard deviations").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-    assert odd == []
+    assert problems == []
     page.close()
 
 
-def test_a_file_that_is_no_picture(browser: Browser, site: str, tmp_path: Path) -> None:
-    page, _ = opened(browser, site)
-    path = tmp_path / "letter.png"
-    path.write_text("Dear reader")
+def test_unsupported_file_shows_an_alert(browser: Browser, site: str, tmp_path: Path) -> None:
+    page, _ = open_page(browser, site)
+    path = tmp_path / "text.png"
+    path.write_text("not a picture")
     page.goto(f"{site}/gender")
     page.set_input_files("input[type=file]", path)
-    page.get_by_role("button", name="Read faces").click()
-    expect(page.get_by_role("alert")).to_contain_text("letter.png: This is not a picture")
+    page.get_by_role("button", name="Analyse").click()
+    expect(page.get_by_role("alert")).to_contain_text("text.png: ")
     page.close()
 
 
-def test_a_port_in_use_is_told(site: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_port_in_use_is_reported(site: str, capsys: pytest.CaptureFixture[str]) -> None:
     port = site.rpartition(":")[2]
     assert main(["--host", "127.0.0.1", "--port", port]) == 1
-    assert "choose another" in capsys.readouterr().err
+    assert "Choose another port" in capsys.readouterr().err
 
 
-def test_a_rate_that_cannot_be_read_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_rate_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--rate", "often"]) == 1
     assert "60 per minute" in capsys.readouterr().err

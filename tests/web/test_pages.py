@@ -1,4 +1,4 @@
-"""The pages through Flask's client."""
+"""The pages through Flask's test client."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ from tests.web.conftest import Form
 
 
 @pytest.mark.parametrize(
-    ("path", "title"), [("/", "Read the faces"), ("/gender", "Gender"), ("/about", "About")]
+    ("path", "title"), [("/", "Analyse faces"), ("/gender", "Gender"), ("/about", "About")]
 )
-def test_a_page_needs_nothing_from_elsewhere(client: FlaskClient, path: str, title: str) -> None:
-    answer = client.get(path)
-    assert answer.status_code == 200
-    assert title in answer.text
-    assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
-    addresses = re.findall(r'(?:src|href)="([^"]+)"', answer.text)
-    assert all(a.startswith(("/", "#", "data:")) for a in addresses)
-    for address in addresses:
-        if address.endswith((".css", ".svg")) or ".css?" in address:
-            assert client.get(address).status_code == 200
+def test_page_loads_nothing_from_other_hosts(client: FlaskClient, path: str, title: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert title in response.text
+    assert response.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    urls = re.findall(r'(?:src|href)="([^"]+)"', response.text)
+    assert all(url.startswith(("/", "#", "data:")) for url in urls)
+    for url in urls:
+        if url.endswith((".css", ".svg")) or ".css?" in url:
+            assert client.get(url).status_code == 200
 
 
-def test_an_upload_shows_each_face(client: FlaskClient, form: Form) -> None:
-    answer = client.post("/gender", data=form("two.png"))
-    assert answer.status_code == 200
-    assert "2 faces" in answer.text
-    assert answer.text.count("Eigenfaces and support vector machine") == 2
-    assert answer.text.count("rebuilt from eigenfaces") == 2
-    assert "two.png: 1024 by 512 pixels" in answer.text
-    assert "No face found" in client.post("/gender", data=form("none.webp")).text
+def test_upload_shows_each_face(client: FlaskClient, form: Form) -> None:
+    response = client.post("/gender", data=form("two.png"))
+    assert response.status_code == 200
+    assert "2 faces" in response.text
+    assert response.text.count("Eigenfaces and support vector machine") == 2
+    assert response.text.count("reconstructed from eigenfaces") == 2
+    assert "two.png: 1024 × 512 pixels" in response.text
+    assert "No faces found" in client.post("/gender", data=form("none.webp")).text
 
 
-def test_a_wrong_upload_is_told_on_the_page(client: FlaskClient, form: Form) -> None:
-    letter = client.post("/gender", data=form("letter.jpg"))
-    assert letter.status_code == 422
-    assert "letter.jpg: This is not a picture" in letter.text
+def test_invalid_upload_is_reported_on_the_page(client: FlaskClient, form: Form) -> None:
+    text = client.post("/gender", data=form("text.jpg"))
+    assert text.status_code == 422
+    assert "text.jpg: " in text.text
     nothing = client.post("/gender", data={}, content_type="multipart/form-data")
     assert nothing.status_code == 400
     assert "Choose a picture first." in nothing.text

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32
-from realtime.detect.suppress import iou
+from realtime.core.geometry import iou
 
 MIN_IOU = 0.5
 F64 = NDArray[np.float64]

@@ -8,7 +8,7 @@ import cv2
 import dlib
 import numpy as np
 
-from realtime.detect.suppress import iou
+from realtime.core.geometry import iou
 from realtime.landmark.dlib68 import Framing, regions_about
 from training.landmarks.faces import LabelledFace
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from realtime.core.faces import F32
+from realtime.core.geometry import iou
 from realtime.detect import create_detector
-from realtime.detect.suppress import iou
 from realtime.landmark import dlib68, mesh, region
 from realtime.landmark.dlib68 import regions_about, regions_from_point_boxes
 from realtime.landmark.mesh import FaceMesh

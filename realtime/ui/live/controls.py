@@ -6,7 +6,7 @@ import streamlit as st
 
 from realtime.attribute.registry import default_names
 from realtime.core.settings import AnalysisSettings, DrawSettings
-from realtime.detect import DETECTORS, live_names
+from realtime.detect import DETECTORS, live_detector_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.live.frame_processor import StreamSettings
 from realtime.ui.attribute_controls import attribute_toggles
@@ -97,7 +97,7 @@ def _detection_controls() -> tuple[str, float | None, int]:
     key = kept.key("detector", default.detector)
     detector = st.selectbox(
         "Detector",
-        live_names(),
+        live_detector_names(),
         format_func=lambda name: DETECTORS[name].name,
         key=key,
         help="The network that looks for faces. Once found, a face is followed by its mesh.",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from realtime.attribute.registry import default_names
 from realtime.core.settings import AnalysisSettings, DrawSettings
-from realtime.detect import DETECTORS, live_names
+from realtime.detect import DETECTORS, live_detector_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.ui.attribute_controls import attribute_toggles
 from realtime.ui.persistent_controls import KeptControls
@@ -19,7 +19,7 @@ def video_controls() -> VideoSettings:
     detector = kept.choice(
         "detector",
         "Detector",
-        {name: DETECTORS[name].name for name in live_names()},
+        {name: DETECTORS[name].name for name in live_detector_names()},
         usual.detector,
         "The network that looks for faces. Once found, a face is followed by its mesh. Slower "
         "detectors are for photos only.",
