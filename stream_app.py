@@ -2,6 +2,10 @@
 
 import streamlit as st
 
+from realtime.live.process import prepare_process
+
+prepare_process()
+
 # An icon of our own: Streamlit's named icons would be fetched from a site outside.
 st.set_page_config(page_title="FaceStream", page_icon="realtime/ui/icon.svg", layout="wide")
 st.navigation(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_streamer
@@ -16,13 +14,6 @@ from realtime.live.capture import Capture
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.ice import SECRET, ice_servers
 from realtime.live.live_track import LiveTrack
-
-# Streams run side by side; threads within one small picture cost more than they gain.
-cv2.setNumThreads(1)
-# What is imported by now stays: leave it out of every later search for garbage, which stops all
-# threads, the streams' too, for as long as it takes.
-gc.collect()
-gc.freeze()
 
 TRANSLATIONS: Translations = {
     "start": "Start",
