@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from av import AudioFrame, VideoFrame
 from av.error import FFmpegError
 
-from realtime.core.threads import give_way, name_thread
+from realtime.core.threads import lower_priority, name_thread
 from realtime.live.recording_file import RecordingFile
 
 LOGGER = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class Recorder:
 
     def _work(self) -> None:
         name_thread(THREAD_NAME)
-        give_way()
+        lower_priority()
         try:
             with TemporaryDirectory(prefix="facestream-") as folder:
                 self._write(Path(folder) / "recording.mp4")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 import models
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings, DrawSettings
-from realtime.core.threads import give_way, name_thread
+from realtime.core.threads import lower_priority, name_thread
 from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
@@ -146,7 +146,7 @@ class VideoJob:
 
     def _run(self) -> None:
         name_thread(THREAD_NAME)
-        give_way()  # live streams cannot wait, a file can
+        lower_priority()  # live streams cannot wait, a file can
         while not _free.acquire(timeout=0.1):
             if self._cancel.is_set():
                 self.state = State.CANCELLED
