@@ -6,7 +6,7 @@ import numpy as np
 
 from realtime.core.faces import Faces, Frame
 from realtime.detect.types import Detector
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 
 LIMIT_PX = 1600  # their time and memory grow with the picture's area; crowds fit into this
 
@@ -15,7 +15,7 @@ def detect_whole(
     detector: Detector, frame_bgr: Frame, *, min_score: float, limit_px: int = LIMIT_PX
 ) -> Faces:
     """The faces on the picture, shrunk first if its longer side is above the limit."""
-    small = within(frame_bgr, limit_px)
+    small = fit_within(frame_bgr, limit_px)
     faces = detector.detect(small, min_score=min_score)
     if small is frame_bgr:
         return faces

@@ -16,7 +16,7 @@ import numpy as np
 
 from realtime.core.faces import Frame
 from realtime.media.frames import to_bgr
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 
 DEFAULT_RATE = Fraction(25)
 FASTEST = 240  # frames a second; some files state the ticks of their clock instead
@@ -94,7 +94,7 @@ class VideoReader:
             time_s = max(time_s, last_s, 0.0)  # a damaged file may step back; time does not
             picture = to_bgr(frame, mirror=False)
             if self._most_side_px is not None:
-                picture = within(picture, self._most_side_px)
+                picture = fit_within(picture, self._most_side_px)
             upright = np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
             yield TimedFrame(number, time_s, np.asarray(upright, np.uint8))
             last_s, number = time_s, number + 1

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from realtime.attribute.quality import sharpness
 from realtime.core.faces import F32, Faces, Frame
 from realtime.landmark.align import five_points
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 from realtime.output.records import encode, face_crop
 
 SIDE_PX = 224
@@ -44,7 +44,7 @@ class BestViews:
             value = float(fronts[i]) * _clearness(frame_bgr, faces.xyxy[i])
             if value > BETTER * self._value.get(number, -1.0):
                 self._value[number] = value
-                crop = within(face_crop(frame_bgr, faces.xyxy[i]), SIDE_PX)
+                crop = fit_within(face_crop(frame_bgr, faces.xyxy[i]), SIDE_PX)
                 self._jpg[number] = encode(crop, ".jpg")
 
     def pictures_jpg(self) -> dict[int, bytes]:

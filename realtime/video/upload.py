@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 from realtime.media.video_reader import VideoError, VideoReader
 from realtime.output.records import encode
 
@@ -65,6 +65,6 @@ def open_upload(name: str, data: bytes) -> VideoUpload:
             f"{name} plays for {seconds / 60:.1f} minutes: cut it to {MAX_S / 60:.0f} minutes or "
             "less and try again."
         )
-    poster = encode(within(first, POSTER_SIDE_PX), ".jpg")
+    poster = encode(fit_within(first, POSTER_SIDE_PX), ".jpg")
     size_wh = (first.shape[1], first.shape[0])
     return VideoUpload(name, data, size_wh, frames, seconds, reader.sound, poster)

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, render_template, request
 
 from realtime.core.faces import F32, GENDER_LABELS, Frame
 from realtime.core.settings import DrawSettings
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 from realtime.output.records import encode, face_crop, numbered
 from realtime.render.captions import gender_text
 from realtime.render.draw import draw_result
@@ -115,7 +115,7 @@ def card(frame_bgr: Frame, look: GenderLook, i: int) -> Card:
     return Card(
         i + 1,
         gender_text(faces, i, why=True) or by_eigenfaces,
-        _url(within(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
+        _url(fit_within(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
         _url(looked.crops[i], ".png"),
         _url(looked.rebuilt[i], ".png"),
         svm,
@@ -151,7 +151,7 @@ def weight_bars(weights: F32) -> list[Bar]:
 def _annotated(frame_bgr: Frame, look: GenderLook) -> str:
     drawn = frame_bgr.copy()
     draw_result(drawn, numbered(look.result.faces), DrawSettings())
-    return _url(within(drawn, WIDEST_PX), ".jpg")
+    return _url(fit_within(drawn, WIDEST_PX), ".jpg")
 
 
 def _url(picture: Frame, suffix: str) -> str:
