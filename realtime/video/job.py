@@ -21,10 +21,11 @@ from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
 from realtime.engine.privacy import FaceHider
+from realtime.media.limits import MAX_VIDEO_SIDE_PX
 from realtime.output.tables import FaceTable
 from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
 from realtime.video.best_view import BestViews
-from realtime.video.upload import SIDE_PX, VideoUpload
+from realtime.video.upload import VideoUpload
 
 AT_ONCE = 2  # jobs on this server; those beyond wait
 THREAD_NAME = "facestream-video"
@@ -184,7 +185,7 @@ class VideoJob:
             self._times_s.append(frame.time_s)
 
         source = self._upload
-        with VideoReader(source.data, name=source.name, most_side_px=SIDE_PX) as reader:
+        with VideoReader(source.data, name=source.name, max_side_px=MAX_VIDEO_SIDE_PX) as reader:
             pipeline = Pipeline(networks, analysis)
             hide = None
             if draw.hiding is not None:

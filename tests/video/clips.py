@@ -62,7 +62,7 @@ def _tone(seconds: float) -> list[av.AudioFrame]:
     return parts
 
 
-def turned(mp4: bytes, matrix: tuple[int, int, int, int]) -> bytes:
+def rotated(mp4: bytes, matrix: tuple[int, int, int, int]) -> bytes:
     """The MP4 with another turn in its first track's header, as a phone held upright writes it."""
     data = bytearray(mp4)
     start = data.index(b"tkhd") + 4 + 40  # version 0: the matrix follows 40 bytes of fields

@@ -17,7 +17,7 @@ from realtime.engine.pipeline import Pipeline
 from realtime.video import job as video_job
 from realtime.video.job import ODD, Progress, State, VideoJob, VideoResult, VideoSettings
 from realtime.video.upload import VideoUpload, open_upload
-from tests.video.clips import TONE_HZ, heard, make_clip, shown, turned
+from tests.video.clips import TONE_HZ, heard, make_clip, rotated, shown
 
 WAIT_S = 120
 
@@ -94,7 +94,7 @@ def test_the_table_and_the_clearest_picture(moving: list[Frame]) -> None:
 def test_a_phone_held_upright(moving: list[Frame]) -> None:
     """Stored lying, with a turn in its header; the face is found, so the turn was made."""
     lying = [np.ascontiguousarray(np.rot90(frame)) for frame in moving]
-    result = done(turned(make_clip(lying), (0, 1, -1, 0)))
+    result = done(rotated(make_clip(lying), (0, 1, -1, 0)))
     assert shown(result.mp4)[1] == (320, 240)
     assert len(result.table) >= 10
 

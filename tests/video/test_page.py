@@ -136,7 +136,7 @@ def test_another_upload_takes_the_place_of_all(page: AppTest, clip: bytes) -> No
     before = visit_of(page).job
     upload(page, "letter.mp4", b"Dear reader")
     assert [e.value for e in page.error] == [
-        "letter.mp4 is not a video, or it is damaged: choose another file."
+        "letter.mp4 is not a video or is damaged. Choose another file."
     ]
     assert visit_of(page).job is None
     assert not page.button

@@ -89,7 +89,7 @@ def test_wrong_switches(client: FlaskClient, form: Form, query: str, says: str) 
 
 def test_wrong_bodies(client: FlaskClient, form: Form, photo: dict[str, bytes]) -> None:
     letter = client.post(ANALYZE, data=form("one.jpg", "letter.jpg"))
-    assert "letter.jpg: This is not a picture" in refused(letter, 422, "unreadable_picture")
+    assert "letter.jpg: Unsupported file" in refused(letter, 422, "unreadable_picture")
     huge = client.post(ANALYZE, data=form("huge.png"))
     assert "megapixels" in refused(huge, 413, "picture_too_large")
     refused(client.post(ANALYZE, json={"image": "x"}), 415, "unsupported_media_type")

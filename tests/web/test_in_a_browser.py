@@ -102,7 +102,7 @@ def test_a_file_that_is_no_picture(browser: Browser, site: str, tmp_path: Path) 
     page.goto(f"{site}/gender")
     page.set_input_files("input[type=file]", path)
     page.get_by_role("button", name="Read faces").click()
-    expect(page.get_by_role("alert")).to_contain_text("letter.png: This is not a picture")
+    expect(page.get_by_role("alert")).to_contain_text("letter.png: Unsupported file")
     page.close()
 
 

@@ -39,7 +39,7 @@ def test_an_upload_shows_each_face(client: FlaskClient, form: Form) -> None:
 def test_a_wrong_upload_is_told_on_the_page(client: FlaskClient, form: Form) -> None:
     letter = client.post("/gender", data=form("letter.jpg"))
     assert letter.status_code == 422
-    assert "letter.jpg: This is not a picture" in letter.text
+    assert "letter.jpg: Unsupported file" in letter.text
     nothing = client.post("/gender", data={}, content_type="multipart/form-data")
     assert nothing.status_code == 400
     assert "Choose a picture first." in nothing.text
