@@ -72,7 +72,7 @@ def snapshot_tools(live: LiveStream) -> None:
 
 
 def _take(live: LiveStream) -> None:
-    snapshot = live.track.snapshots.ask(timeout_s=WAIT_S)
+    snapshot = live.track.snapshots.request(timeout_s=WAIT_S)
     st.session_state[_KEPT] = NO_PICTURE if snapshot is None else _still(snapshot)
 
 
