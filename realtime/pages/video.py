@@ -11,7 +11,7 @@ from realtime.ui.video.captions import progress_text, upload_text
 from realtime.ui.video.controls import video_controls
 from realtime.ui.video.result import show_counts, show_people, show_video, shown_width
 from realtime.ui.video.session import VideoVisit, this_visit
-from realtime.video.job import AT_ONCE, State, VideoJob
+from realtime.video.job import MAX_CONCURRENT_JOBS, State, VideoJob
 from realtime.video.upload import EXTENSIONS
 
 REFRESH_S = 0.5
@@ -93,8 +93,8 @@ def _progress(job: VideoJob) -> None:
         st.rerun()
     if job.state is State.WAITING:
         st.info(
-            f"{AT_ONCE} other videos are being analysed on this server: yours starts as soon as "
-            "one of them is done."
+            f"{MAX_CONCURRENT_JOBS} other videos are being analysed on this server: yours "
+            "starts as soon as one of them is done."
         )
     elif job.progress.done == 0:
         st.progress(0.0, "Loading the networks…")

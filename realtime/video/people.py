@@ -1,4 +1,4 @@
-"""What a whole video says of each followed face, and of all of them over time."""
+"""Summaries of a whole video: one per tracked face, and series over time for charts."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import EMOTION_LABELS, MASK_LABELS, UNSURE
 
-STEPS = 120  # of a timeline at most: a chart can show no more
+MAX_STEPS = 120  # of a series; a chart cannot show more
 MASK_STATES = (*MASK_LABELS, UNSURE)
 Table = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
-    """One face from its first sight until it was lost; nobody is identified.
+    """Summary of one track, from its first to its last frame; nobody is identified.
 
     Attributes:
-        number: under which the face was followed.
-        frames: on how many it was seen.
-        first_s: when it was first seen.
-        last_s: when it was last seen.
-        mask: the mask label it had most, `UNSURE` among them; None where it never had one.
-        mask_share: on which part of its frames, 0 to 1.
-        emotion: as above, of emotions.
-        emotion_share: likewise.
+        number: track id.
+        frames: number of frames with the face.
+        first_s: time of the first of them.
+        last_s: time of the last of them.
+        mask: most frequent mask label, possibly `UNSURE`; None if never known.
+        mask_share: its share of the frames with a known mask, 0 to 1.
+        emotion: most frequent emotion, likewise.
+        emotion_share: its share, likewise.
     """
 
     number: int
@@ -41,46 +41,57 @@ class Person:
 
 
 def people(rows: Table) -> list[Person]:
-    """Everybody in the rows of a `FaceTable`, whoever was seen on most frames first."""
-    found = []
+    """Summarise each track in the rows of a `FaceTable`; most frames first."""
+    summaries = []
     for number in np.unique(rows["track_id"]).tolist():
         own = rows[rows["track_id"] == number]
-        mask, mask_share = _most(own["mask"], MASK_STATES)
-        emotion, emotion_share = _most(own["emotion"], (*EMOTION_LABELS, UNSURE))
+        mask, mask_share = _most_frequent(own["mask"], MASK_STATES)
+        emotion, emotion_share = _most_frequent(own["emotion"], (*EMOTION_LABELS, UNSURE))
         first_s, last_s = float(own["time_s"].min()), float(own["time_s"].max())
-        found.append(
+        summaries.append(
             Person(number, len(own), first_s, last_s, mask, mask_share, emotion, emotion_share)
         )
-    return sorted(found, key=lambda person: (-person.frames, person.number))
+    return sorted(summaries, key=lambda person: (-person.frames, person.number))
 
 
-def mask_counts(everybody: list[Person]) -> dict[str, int]:
-    """How many people had each mask label, and `UNSURE`, for most of their time."""
-    return {label: sum(person.mask == label for person in everybody) for label in MASK_STATES}
+def mask_counts(persons: list[Person]) -> dict[str, int]:
+    """Count people by their most frequent mask label, including `UNSURE`."""
+    return {label: sum(person.mask == label for person in persons) for label in MASK_STATES}
 
 
-def emotion_course(rows: Table, number: int, frames: int) -> NDArray[np.float64]:
-    """One person's emotions through a video of so many frames: (steps, 7).
+def emotion_series(rows: Table, number: int, frames: int) -> NDArray[np.float64]:
+    """Average one track's emotion probabilities over equal parts of the video.
 
-    Each step is the mean over its frames, of 0 where the face was not seen or not yet known.
+    Args:
+        rows: from `FaceTable.rows`.
+        number: track id.
+        frames: number of frames of the video.
+
+    Returns:
+        (steps, 7) in the order of `EMOTION_LABELS`; 0 where the emotion is not known.
     """
     own = rows[rows["track_id"] == number]
     prob = np.stack([own[f"emotion_{name}"] for name in EMOTION_LABELS], axis=1)
     known = ~np.isnan(prob).any(axis=1)
-    step, steps = _step(own["frame"][known], frames), min(STEPS, frames)
+    step, steps = _step(own["frame"][known], frames), min(MAX_STEPS, frames)
     sums = np.zeros((steps, len(EMOTION_LABELS)))
     np.add.at(sums, step, prob[known])
     mean = sums / np.maximum(np.bincount(step, minlength=steps), 1)[:, None]
     return np.asarray(mean, np.float64)
 
 
-def mask_course(rows: Table, frames: int) -> NDArray[np.int64]:
-    """How many faces had each mask label through a video: (steps, 4), `UNSURE` last.
+def mask_series(rows: Table, frames: int) -> NDArray[np.int64]:
+    """Count faces by mask label over equal parts of the video.
 
-    Each step is the mean over its frames, rounded. Who is not known yet counts as unsure.
+    Args:
+        rows: from `FaceTable.rows`.
+        frames: number of frames of the video.
+
+    Returns:
+        (steps, 4) mean per frame, rounded, in the order of `MASK_STATES`. Unknown counts as unsure.
     """
     label = np.where(rows["mask"] < 0, len(MASK_LABELS), rows["mask"])
-    steps = min(STEPS, frames)
+    steps = min(MAX_STEPS, frames)
     each = np.bincount(_step(np.arange(frames), frames), minlength=steps)
     labelled = [_step(rows["frame"][label == k], frames) for k in range(len(MASK_STATES))]
     counts = np.stack([np.bincount(step, minlength=steps) for step in labelled], axis=1)
@@ -88,7 +99,7 @@ def mask_course(rows: Table, frames: int) -> NDArray[np.int64]:
 
 
 def step_times(times_s: NDArray[np.float64]) -> list[float]:
-    """When the first frame of each step was shown, from the times of all frames."""
+    """Time of the first frame of each step, given the times of all frames."""
     frames = len(times_s)
     step = _step(np.arange(frames), frames)
     first: list[float] = times_s[np.unique(step, return_index=True)[1]].tolist()
@@ -96,11 +107,12 @@ def step_times(times_s: NDArray[np.float64]) -> list[float]:
 
 
 def _step(frame: NDArray[np.int64], frames: int) -> NDArray[np.int64]:
-    """Which step a frame belongs to, by its number; every step has one at least."""
-    return np.asarray(frame * min(STEPS, frames) // frames, np.int64)
+    """Map frame numbers to steps; each step has at least one frame."""
+    return np.asarray(frame * min(MAX_STEPS, frames) // frames, np.int64)
 
 
-def _most(codes: NDArray[np.int8], labels: tuple[str, ...]) -> tuple[str | None, float]:
+def _most_frequent(codes: NDArray[np.int8], labels: tuple[str, ...]) -> tuple[str | None, float]:
+    """Return the most frequent label and its share; (None, 0) if all are unknown."""
     known = codes[codes >= 0]
     if not len(known):
         return None, 0.0

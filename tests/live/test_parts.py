@@ -202,12 +202,10 @@ def test_invalid_ice_servers_are_reported(text: str) -> None:
 def test_the_configuration_suits_live_streams_and_sends_no_statistics() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert config["browser"]["gatherUsageStats"] is False
-    assert config["browser"][
-        "serverAddress"
-    ]  # otherwise the server looks it up at an external site
-    assert (
-        config["runner"]["postScriptGC"] is False
-    )  # otherwise collections pause the streams twice a second
+    # Without an address, the server would look up its own at an external site.
+    assert config["browser"]["serverAddress"]
+    # Garbage collections after each run would pause the streams twice a second.
+    assert config["runner"]["postScriptGC"] is False
     assert config["server"]["fileWatcherType"] == "none"
     assert config["server"]["maxUploadSize"] >= 10
 

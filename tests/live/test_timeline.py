@@ -98,13 +98,9 @@ def test_without_emotions_there_are_no_timelines() -> None:
 
 
 def test_masks_are_counted_by_second_and_seconds_without_faces_are_zero() -> None:
-    builder = (
-        TableBuilder()
-        .add(10, {1: WITH_MASK, 2: WITHOUT_MASK})
-        .add(10, {})
-        .add(10, {1: WITH_MASK, 3: INCORRECT})
-    )
-    builder.add(10, {1: UNKNOWN})
+    builder = TableBuilder()
+    for masks in ({1: WITH_MASK, 2: WITHOUT_MASK}, {}, {1: WITH_MASK, 3: INCORRECT}, {1: UNKNOWN}):
+        builder.add(10, masks)
     counts = [row for _, row in mask_counts(builder.table.rows(), builder.now_s)]
     assert counts == [[1, 1, 0, 0], [0, 0, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1]]
 
