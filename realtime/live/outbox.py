@@ -47,7 +47,7 @@ class Outbox:
         return None
 
     def close(self) -> None:
-        """Drop the pending frame and wake whoever waits."""
+        """Drop the pending frame and wake all waiting calls."""
         self._closed, self._frame = True, None
         self._changed.set()
 

@@ -32,7 +32,7 @@ class RecordingFile:
 
     Raises:
         av.error.FFmpegError: from any method, if the file cannot be written.
-        OSError: likewise.
+        OSError: as above.
     """
 
     def __init__(self, path: Path, *, sound: bool) -> None:

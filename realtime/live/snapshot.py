@@ -24,7 +24,7 @@ class Snapshot:
 
 
 class SnapshotRequests:
-    """Passes the next frame from the stream's thread to whoever requests it. Thread-safe.
+    """Passes the next frame from the stream's thread to all pending requests. Thread-safe.
 
     Without a request, a frame costs one check of `pending`.
     """

@@ -125,7 +125,7 @@ def _reset_for_restart(context: Any) -> bool:
 
     A broken stream leaves its worker and its answer in the context. The run that would clear them
     can be interrupted by the next Start, which then finds them and never gets an answer. There is
-    no public API to clear them.
+    no public API for this.
     """
     if context is None or not context.state.signalling:
         return False

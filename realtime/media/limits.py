@@ -12,4 +12,4 @@ MAX_VIDEO_UPLOAD_BYTES = 200 * _MIB
 MAX_VIDEO_DURATION_S = 600.0
 MAX_VIDEO_PIXELS = 4096 * 2304  # a frame; an 8K frame takes 100 MB and decoders keep a dozen
 MAX_VIDEO_SIDE_PX = 1920  # larger frames of uploads are resized to this
-MAX_VIDEO_FPS = 240  # files that state more give their clock's ticks instead
+MAX_VIDEO_FPS = 240  # some files state their clock's tick rate instead

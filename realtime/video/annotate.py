@@ -34,7 +34,7 @@ def annotate(
 
     Args:
         reader: the video.
-        pipeline: a new pipeline, which has seen no other frames.
+        pipeline: a new pipeline, unused so far.
         on_frame: called in this thread with each frame, before drawing, and its result. Exceptions
             it raises end the analysis.
         writer: where to write the annotated frames; None for nowhere.

@@ -26,8 +26,8 @@ class Person:
         last_s: time of the last of them.
         mask: most frequent mask label, possibly `UNSURE`; None if never known.
         mask_share: its share of the frames with a known mask, 0 to 1.
-        emotion: most frequent emotion, likewise.
-        emotion_share: its share, likewise.
+        emotion: most frequent emotion, possibly `UNSURE`; None if never known.
+        emotion_share: its share of the frames with a known emotion, 0 to 1.
     """
 
     number: int

@@ -67,7 +67,7 @@ class FakeAnalyser:
         gate: each analysis waits until it is set.
         entered: set when an analysis begins.
         error: raised by each analysis unless None.
-        seen: settings of each analysis.
+        analysed_with: settings of each analysis.
         hidden: number of frames whose faces were hidden.
     """
 
@@ -78,13 +78,13 @@ class FakeAnalyser:
         self.gate.set()
         self.entered = threading.Event()
         self.error: Exception | None = None
-        self.seen: list[AnalysisSettings] = []
+        self.analysed_with: list[AnalysisSettings] = []
         self.hidden = 0
 
     def analyse(self, frame_bgr: Frame, now_s: float, settings: AnalysisSettings) -> FrameResult:
         self.entered.set()
         assert self.gate.wait(10)
-        self.seen.append(settings)
+        self.analysed_with.append(settings)
         if self.error is not None:
             raise self.error
         return FrameResult(FACE, (frame_bgr.shape[1], frame_bgr.shape[0]), now_s)

@@ -236,7 +236,7 @@ def test_settings_can_change_while_the_stream_runs() -> None:
         analysis = AnalysisSettings(min_score=0.8, max_faces=2, emotion=False)
         rig.track.settings = StreamSettings(analysis, PLAIN.draw, mirror=False)
         await rig.send_and_receive()
-        assert rig.analyser.seen == [PLAIN.analysis, analysis]
+        assert rig.analyser.analysed_with == [PLAIN.analysis, analysis]
         assert len(rig.analysers) == 1  # no restart
         rig.track.stop()
 

@@ -90,17 +90,17 @@ async def stream(faces: int, settings: StreamSettings) -> tuple[LiveTrack, list[
 
 @pytest.mark.parametrize("faces", [1, 2])
 def test_faces_are_detected_and_sent_back(faces: int) -> None:
-    seen: list[int] = []
+    counts: list[int] = []
     settings = StreamSettings(draw=DrawSettings(boxes=False, labels=False))
 
     async def scenario() -> None:
         live, pictures = await stream(faces, settings)
         assert live.faults == 0
         assert live.problem is None
-        seen.extend(faces_in(p) for p in pictures)
+        counts.extend(count_faces(p) for p in pictures)
 
     asyncio.run(scenario())
-    assert max(seen) == faces
+    assert max(counts) == faces
 
 
 def test_hidden_faces_are_not_detectable_in_the_returned_video() -> None:
@@ -108,11 +108,11 @@ def test_hidden_faces_are_not_detectable_in_the_returned_video() -> None:
 
     async def scenario() -> None:
         _, pictures = await stream(1, settings)
-        assert [faces_in(p) for p in pictures] == [0] * len(pictures)
+        assert [count_faces(p) for p in pictures] == [0] * len(pictures)
 
     asyncio.run(scenario())
 
 
-def faces_in(picture: np.ndarray) -> int:
+def count_faces(picture: np.ndarray) -> int:
     frame = np.asarray(cv2.resize(picture, (640, 480)), np.uint8)
     return len(create_detector("blazeface-short").detect(frame, min_score=0.5))

@@ -133,7 +133,7 @@ def test_without_missing_masks_there_is_no_alert() -> None:
 # Hiding of faces.
 
 
-def seen(time_s: float, *boxes: list[float]) -> FrameResult:
+def result_at(time_s: float, *boxes: list[float]) -> FrameResult:
     """A pipeline result with these boxes."""
     return FrameResult(Faces.from_boxes(list(boxes)), (512, 512), time_s)
 
@@ -145,7 +145,7 @@ def test_hiding_detects_faces_the_pipeline_missed(
     detector = networks.detector("blazeface-full")
     picture = astronaut.copy()
     settings = AnalysisSettings("blazeface-full")
-    FaceHider(networks).apply(picture, seen(0.0), settings, hiding)
+    FaceHider(networks).apply(picture, result_at(0.0), settings, hiding)
     assert len(detector.detect(astronaut, min_score=0.5)) == 1
     assert len(detector.detect(picture, min_score=0.5)) == 0
 
@@ -158,10 +158,10 @@ def test_a_region_stays_hidden_for_a_while_after_the_last_detection(networks: Ne
     )
     ramp = np.zeros((240, 320, 3), np.uint8)
     ramp[:] = np.arange(320)[None, :, None] // 2
-    hide(ramp.copy(), seen(0.0, [100, 80, 180, 160]))
+    hide(ramp.copy(), result_at(0.0, [100, 80, 180, 160]))
     soon, late = ramp.copy(), ramp.copy()
-    hide(soon, seen(HOLD_S - 0.1))
-    hide(late, seen(HOLD_S + 0.1))
+    hide(soon, result_at(HOLD_S - 0.1))
+    hide(late, result_at(HOLD_S + 0.1))
     assert (soon[90:150, 110:170] != ramp[90:150, 110:170]).any()
     assert (late == ramp).all()
 

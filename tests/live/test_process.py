@@ -36,3 +36,17 @@ def test_prepare_process_sets_threads_and_freezes_modules_once() -> None:
     assert prepared[0] == 1
     assert prepared[1] > before[1] + 10_000
     assert again == prepared
+
+
+def test_the_app_prepares_its_process_once_over_many_runs() -> None:
+    run = "runpy.run_path('stream_app.py')"
+    before, first, second = states(
+        "cv2.setNumThreads(2)\nimport runpy, streamlit as st\nfrom unittest.mock import Mock\n"
+        "st.navigation = st.set_page_config = Mock()",
+        run,
+        run,
+    )
+    assert before[0] == 2
+    assert first[0] == 1
+    assert first[1] > before[1]
+    assert second == first
