@@ -1,8 +1,12 @@
-"""FaceStream's pages; run with `streamlit run stream_app.py`."""
+"""Entry point of the Streamlit app; run with `streamlit run stream_app.py`."""
 
 import streamlit as st
 
-# An icon of our own: Streamlit's named icons would be fetched from a site outside.
+from realtime.live.process import prepare_process
+
+prepare_process()
+
+# A local file: Streamlit would load its named icons from an external site.
 st.set_page_config(page_title="FaceStream", page_icon="realtime/ui/icon.svg", layout="wide")
 st.navigation(
     [

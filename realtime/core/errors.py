@@ -14,5 +14,5 @@ class FaceStreamError(Exception):
         ...     read_picture("missing.jpg")
         ... except FaceStreamError as error:
         ...     print(error)
-        There is no such file: check the path.
+        File not found. Check the path.
     """

@@ -6,7 +6,7 @@ import numpy as np
 
 from realtime.core.faces import Faces, Frame
 from realtime.detect.types import Detector
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 
 
 def detect_whole(
@@ -23,7 +23,7 @@ def detect_whole(
     Returns:
         The faces, best score first, in pixels of the original picture.
     """
-    small = within(frame_bgr, max_side_px)
+    small = fit_within(frame_bgr, max_side_px)
     faces = detector.detect(small, min_score=min_score)
     if small is frame_bgr:
         return faces

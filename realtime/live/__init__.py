@@ -1,1 +1,1 @@
-"""The live stream: frames in, frames out, and what is kept of them for its viewer."""
+"""Live streams over WebRTC: frames in, annotated frames out, recordings and snapshots."""

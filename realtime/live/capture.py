@@ -1,4 +1,4 @@
-"""What the browser is asked for when a stream starts."""
+"""What is requested from the browser's camera and microphone."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ Facing = Literal["user", "environment"]
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Chosen before Start: a running stream keeps its own.
+    """Camera and microphone settings; a running stream keeps those it started with.
 
     Attributes:
-        facing: "user" for the camera that looks at the viewer, "environment" for a phone's back
-            one; a device with one camera gives that in any case.
-        sound: whether the microphone is asked for too.
+        facing: "user" for the front camera, "environment" for the back camera. A device with a
+            single camera uses that.
+        sound: whether to request the microphone.
     """
 
     facing: Facing = "user"
     sound: bool = False
 
     def constraints(self) -> dict[str, Any]:
-        """As `getUserMedia` takes them.
+        """Constraints for `getUserMedia`.
 
-        30 frames a second, though fewer would do: the receiver holds each until the next begins.
+        They ask for 30 frames per second even if fewer are analysed: aiortc delays each frame
+        until the next one begins.
         """
         return {
             "video": {

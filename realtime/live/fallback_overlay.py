@@ -1,4 +1,4 @@
-"""Frames whose analysis takes long are shown in time all the same, with the newest one there is."""
+"""Sends frames with an earlier result drawn on them while an analysis takes long."""
 
 from __future__ import annotations
 
@@ -6,50 +6,52 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from realtime.live.analysis_thread import LiveThread
+from realtime.live.analysis_thread import AnalysisThread
 from realtime.live.frame_processor import StreamSettings
-from realtime.live.frames import Output, Shot
-from realtime.live.latest_frame import NewestShot
+from realtime.live.frames import AnnotatedFrame, CameraFrame
+from realtime.live.latest_frame import LatestFrame
 
 
-class LatePainter:
-    """Draws on waiting frames beside the stream's thread, one at a time; the loop's alone.
+class FallbackOverlay:
+    """Draws on pending frames outside the analysis thread, one at a time; use in the event loop.
+
+    Does nothing while faces are hidden: each frame then needs its own analysis.
 
     Args:
-        slot: where frames wait for the thread.
-        thread: has the newest analysis, and paints.
-        settings: what the viewer has chosen by now.
-        offer: takes each painted frame, in the loop.
+        latest: the camera's latest frame.
+        thread: has the latest result, and draws it.
+        settings: returns the current settings.
+        on_frame: called in the event loop with each annotated frame.
     """
 
     def __init__(
         self,
-        slot: NewestShot,
-        thread: LiveThread,
+        latest: LatestFrame,
+        thread: AnalysisThread,
         settings: Callable[[], StreamSettings],
-        offer: Callable[[Output], None],
+        on_frame: Callable[[AnnotatedFrame], None],
     ) -> None:
-        self._slot = slot
+        self._latest = latest
         self._thread = thread
         self._settings = settings
-        self._offer = offer
-        self._painting = False
+        self._on_frame = on_frame
+        self._drawing = False
 
-    def look_after(self, wait_s: float, shot: Shot) -> None:
-        """Paint the frame if it waits for the thread still after so many seconds."""
-        asyncio.get_running_loop().call_later(wait_s, self._paint_if_late, shot)
+    def schedule(self, wait_s: float, frame: CameraFrame) -> None:
+        """After `wait_s`, draw the latest result if the frame is still pending."""
+        asyncio.get_running_loop().call_later(wait_s, self._draw_if_pending, frame)
 
-    def _paint_if_late(self, shot: Shot) -> None:
-        result, settings = self._thread.worker.result, self._settings()
-        waits = self._slot.holds(shot)
-        if not waits or self._painting or result is None or settings.draw.hiding:
+    def _draw_if_pending(self, frame: CameraFrame) -> None:
+        result, settings = self._thread.processor.result, self._settings()
+        pending = self._latest.is_pending(frame)
+        if not pending or self._drawing or result is None or settings.draw.hiding:
             return
-        self._painting = True
+        self._drawing = True
         loop = asyncio.get_running_loop()
-        job = loop.run_in_executor(None, self._thread.paint, shot, result, settings)
-        job.add_done_callback(self._painted)
+        job = loop.run_in_executor(None, self._thread.annotate_with, frame, result, settings)
+        job.add_done_callback(self._drawn)
 
-    def _painted(self, job: Future[Output] | asyncio.Future[Output]) -> None:
-        self._painting = False
+    def _drawn(self, job: Future[AnnotatedFrame] | asyncio.Future[AnnotatedFrame]) -> None:
+        self._drawing = False
         if not job.cancelled() and job.exception() is None:
-            self._offer(job.result())
+            self._on_frame(job.result())

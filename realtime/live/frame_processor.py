@@ -1,4 +1,4 @@
-"""What happens to each picture of a live stream: analysis, then drawing, never an exception."""
+"""Processing of one frame of a live stream: analysis, then drawing, without exceptions."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from realtime.engine.privacy import FaceHider
 from realtime.render.draw import StreamStats, draw_result
 
 LOGGER = logging.getLogger(__name__)
-PLAIN_PROBLEM = "This frame could not be analysed; the stream goes on."
-LOGGED_FAULTS = 10  # a fault on every frame must not fill the disk
+ANALYSIS_FAILED = "This frame could not be analysed. The stream continues."
+MAX_LOGGED_FAULTS = 10  # a fault on every frame must not fill the disk
+_OBSCURED_WH = (8, 6)
 
 
 @dataclass(frozen=True, slots=True)
 class StreamSettings:
-    """All that a viewer can change in mid-stream.
+    """Settings that can change while the stream runs.
 
     Attributes:
-        analysis: how faces are found.
-        draw: what is shown.
-        mirror: whether the picture is flipped, as in a mirror, before anything else.
+        analysis: how faces are detected and classified.
+        draw: what is drawn.
+        mirror: whether the picture is flipped left to right before anything else.
     """
 
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
@@ -37,10 +38,16 @@ class StreamSettings:
 
 
 class Analyser(Protocol):
-    """Finds faces in one stream and hides them; used by one thread at a time."""
+    """Detects and hides the faces of one stream; used by one thread at a time."""
 
     def analyse(self, frame_bgr: Frame, now_s: float, settings: AnalysisSettings) -> FrameResult:
-        """The faces of the next frame."""
+        """Detect and classify the faces of the next frame.
+
+        Args:
+            frame_bgr: (h, w, 3) uint8.
+            now_s: arrival time of the frame on the stream's clock.
+            settings: the current settings.
+        """
         ...
 
     def hide(self, frame_bgr: Frame, result: FrameResult, settings: StreamSettings) -> None:
@@ -49,7 +56,7 @@ class Analyser(Protocol):
 
 
 class PipelineAnalyser:
-    """The pipeline with networks of its own, warm from the start.
+    """The analysis pipeline, with its own networks, loaded and warmed up on creation.
 
     Raises:
         models.ModelError: a network is missing or damaged.
@@ -63,7 +70,7 @@ class PipelineAnalyser:
         self._hider = FaceHider(networks)
 
     def analyse(self, frame_bgr: Frame, now_s: float, settings: AnalysisSettings) -> FrameResult:
-        """The faces of the next frame."""
+        """Detect and classify the faces of the next frame; see `Analyser.analyse`."""
         self._pipeline.settings = settings
         return self._pipeline.process(frame_bgr, now_s)
 
@@ -73,11 +80,16 @@ class PipelineAnalyser:
             self._hider.apply(frame_bgr, result, settings.analysis, settings.draw.hiding)
 
 
-class FrameWorker:
-    """Takes pictures one by one, in the stream's own thread.
+class FrameProcessor:
+    """Analyses and annotates frames one by one, in the stream's thread.
 
     Args:
-        make_analyser: called by `prepare`, so that loading networks holds up nobody else.
+        make_analyser: creates the analyser; called by `prepare`.
+
+    Attributes:
+        result: the latest analysis; None before the first and after a failed one.
+        problem: a message for the viewer; None if all is well.
+        faults: number of failures, of loading or of an analysis.
     """
 
     def __init__(self, make_analyser: Callable[[AnalysisSettings], Analyser]) -> None:
@@ -89,7 +101,7 @@ class FrameWorker:
         self.faults = 0
 
     def prepare(self, settings: StreamSettings) -> None:
-        """Load the networks; where that fails, `problem` says why and frames pass unanalysed."""
+        """Load the networks; if that fails, set `problem` and pass frames on unanalysed."""
         try:
             self._analyser = self._make_analyser(settings.analysis)
         except Exception as error:
@@ -97,7 +109,7 @@ class FrameWorker:
             self.faults += 1
             self.problem = f"Faces cannot be analysed: {error}"
 
-    def run(
+    def process(
         self,
         frame_bgr: Frame,
         now_s: float,
@@ -106,41 +118,48 @@ class FrameWorker:
         *,
         keep_clean: bool = False,
     ) -> FrameResult | None:
-        """Analyse a frame and draw on it; with `keep_clean`, `take_clean` has it as it was before.
+        """Analyse a frame and draw on it, in place.
+
+        Args:
+            frame_bgr: (h, w, 3) uint8.
+            now_s: arrival time of the frame on the stream's clock.
+            settings: the current settings.
+            stats: statistics to draw.
+            keep_clean: whether to keep a copy without drawings for `take_clean`.
 
         Returns:
-            The analysis; None where it failed. Then the frame is left plain, or wholly unreadable
-            if faces are to be hidden.
+            The analysis; None if it failed. The frame is then left as it was, or completely
+            obscured if faces are to be hidden.
         """
         if self._analyser is None:
             if settings.draw.hiding:
                 obscure(frame_bgr)
-            self._keep(frame_bgr, keep_clean)
+            self._store_clean(frame_bgr, keep_clean)
             return None
         original = None if settings.draw.hiding else frame_bgr.copy()
         try:
             result = self._analyser.analyse(frame_bgr, now_s, settings.analysis)
             if settings.draw.hiding:
                 self._analyser.hide(frame_bgr, result, settings)
-            self._keep(frame_bgr, keep_clean)
+            self._store_clean(frame_bgr, keep_clean)
             draw(frame_bgr, result.faces, settings.draw, stats)
         except Exception:
-            self._note_fault()
+            self._record_fault()
             if original is None:
                 obscure(frame_bgr)
             else:
-                frame_bgr[:] = original  # it may be drawn on in part
-            self._keep(frame_bgr, keep_clean)
+                frame_bgr[:] = original  # drawing may have been interrupted
+            self._store_clean(frame_bgr, keep_clean)
             return None
         self.problem = None
         self.result = result
         return result
 
     def take_clean(self) -> Frame:
-        """The frame that was kept, without drawings; its faces hidden if they were to be. Once.
+        """Return and release the copy without drawings; faces are hidden if hiding was on.
 
         Raises:
-            LookupError: none was kept.
+            LookupError: no copy was kept.
         """
         clean, self._clean = self._clean, None
         if clean is None:
@@ -148,28 +167,28 @@ class FrameWorker:
         return clean
 
     def close(self) -> None:
-        """Let the networks go."""
+        """Release the networks."""
         self._analyser = None
 
-    def _keep(self, frame_bgr: Frame, wanted: bool) -> None:
-        if wanted:
+    def _store_clean(self, frame_bgr: Frame, keep: bool) -> None:
+        if keep:
             self._clean = frame_bgr.copy()
 
-    def _note_fault(self) -> None:
+    def _record_fault(self) -> None:
         self.result = None
         self.faults += 1
-        self.problem = PLAIN_PROBLEM
-        if self.faults < LOGGED_FAULTS:
+        self.problem = ANALYSIS_FAILED
+        if self.faults < MAX_LOGGED_FAULTS:
             LOGGER.exception("A frame could not be analysed")
 
 
 def draw(frame_bgr: Frame, faces: Faces, settings: DrawSettings, stats: StreamStats) -> None:
-    """Draw on a frame whose faces, if they are to be hidden, are so already."""
+    """Draw on a frame, in place; its faces are already hidden if hiding is on."""
     draw_result(frame_bgr, faces, replace(settings, hiding=None), stats)
 
 
 def obscure(frame_bgr: Frame) -> None:
-    """Leave nothing in the picture but a few blots: nobody can be recognised."""
+    """Blur the whole frame beyond recognition, in place."""
     height, width = frame_bgr.shape[:2]
-    blots = cv2.resize(frame_bgr, (8, 6), interpolation=cv2.INTER_AREA)
-    frame_bgr[:] = cv2.resize(blots, (width, height), interpolation=cv2.INTER_LINEAR)
+    coarse = cv2.resize(frame_bgr, _OBSCURED_WH, interpolation=cv2.INTER_AREA)
+    frame_bgr[:] = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -1,4 +1,4 @@
-"""A live stream's frames on their way: as they come, as they leave, and the time they leave at."""
+"""Frames of a live stream, on arrival and on departure, and their time stamps."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from fractions import Fraction
 
 from av import VideoFrame
 
-CLOCK_RATE = 90_000  # of time stamps, as video over RTP has it
+CLOCK_RATE_HZ = 90_000  # of video over RTP (RFC 3551)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
-    """A frame of the camera: its place in the stream and when it arrived."""
+class CameraFrame:
+    """A frame as received from the camera.
+
+    Attributes:
+        number: position in the stream, from 0.
+        frame: the decoded frame.
+        received_s: arrival time on the stream's clock.
+    """
 
     number: int
     frame: VideoFrame
@@ -20,21 +26,27 @@ class Shot:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Output:
-    """A finished frame, when the analysis drawn on it was captured, and if faces are hidden."""
+class AnnotatedFrame:
+    """A frame that is ready to be sent back.
 
-    shot: Shot
+    Attributes:
+        source: the camera's frame.
+        frame: the frame to send.
+        analysed_s: arrival time of the frame whose analysis is drawn on it.
+        hidden: whether its faces are hidden.
+    """
+
+    source: CameraFrame
     frame: VideoFrame
     analysed_s: float
     hidden: bool
 
 
-class Stamps:
-    """Time stamps for the frames of one stream.
+class FrameTimestamps:
+    """Assigns time stamps to the frames of one stream, by the time each is sent.
 
-    A frame is stamped with the time at which it leaves. With the camera's time stamps the browser
-    would take the time that each analysis took for the network's trembling, and hold every frame
-    back by as much as the slowest ones needed.
+    With the camera's time stamps, the browser would take the varying analysis time for network
+    jitter and delay all frames by as much as the slowest analysis took.
     """
 
     def __init__(self) -> None:
@@ -42,9 +54,9 @@ class Stamps:
         self._pts = -1
 
     def stamp(self, frame: VideoFrame, now_s: float) -> VideoFrame:
-        """The frame itself, stamped; stamps grow with each."""
+        """Set the time stamp of a frame and return it; time stamps strictly increase."""
         if self._epoch_s is None:
             self._epoch_s = now_s
-        self._pts = max(self._pts + 1, round((now_s - self._epoch_s) * CLOCK_RATE))
-        frame.pts, frame.time_base = self._pts, Fraction(1, CLOCK_RATE)
+        self._pts = max(self._pts + 1, round((now_s - self._epoch_s) * CLOCK_RATE_HZ))
+        frame.pts, frame.time_base = self._pts, Fraction(1, CLOCK_RATE_HZ)
         return frame

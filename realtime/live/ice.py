@@ -1,12 +1,12 @@
-"""STUN and TURN servers from the operator's settings; none unless they are named.
+"""STUN and TURN servers from the operator's settings; none by default.
 
-On one machine or one local network none are needed, and to ask a public STUN server would tell a
-third party who watches. Across networks name your own, as JSON in the environment:
+None are needed on one machine or in one local network, and a public STUN server would tell a third
+party who is watching. To stream across networks, name your own servers as JSON in the environment:
 
     FACESTREAM_ICE_SERVERS='[{"urls": "turn:turn.example.org:3478",
                               "username": "me", "credential": "secret"}]'
 
-or as `ice_servers`, of the same form, in `.streamlit/secrets.toml`.
+or as `ice_servers`, in the same form, in `.streamlit/secrets.toml`.
 """
 
 from __future__ import annotations
@@ -23,30 +23,37 @@ SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
 
 
 class IceSettingsError(FaceStreamError, ValueError):
-    """The operator's ICE servers cannot be read; the message is one sentence that says why."""
+    """Invalid ICE server settings; the message is one sentence that says what is wrong."""
 
 
 def ice_servers(
     environment: Mapping[str, str], secrets: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """The servers that the environment names, else those of the secrets, else none.
+    """Read the ICE servers from the environment or, if it names none, from the secrets.
+
+    Args:
+        environment: environment variables.
+        secrets: Streamlit's secrets.
+
+    Returns:
+        Servers in the form of `RTCConfiguration.iceServers`.
 
     Raises:
-        IceSettingsError: what is set is not a list of servers.
+        IceSettingsError: the value is not a list of servers.
     """
     text = environment.get(VARIABLE, "").strip()
     if text:
         try:
             value = json.loads(text)
         except json.JSONDecodeError as error:
-            raise IceSettingsError(f"{VARIABLE} is not JSON: {error}.") from error
-        return _checked(value, VARIABLE)
-    return _checked((secrets or {}).get(SECRET, []), f"the secret {SECRET}")
+            raise IceSettingsError(f"{VARIABLE} is not valid JSON: {error}.") from error
+        return _validated(value, VARIABLE)
+    return _validated((secrets or {}).get(SECRET, []), f"the secret {SECRET}")
 
 
-def _checked(value: object, where: str) -> list[dict[str, Any]]:
+def _validated(value: object, source: str) -> list[dict[str, Any]]:
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise IceSettingsError(f"{where} must be a list of servers.")
+        raise IceSettingsError(f"{source} must be a list of servers.")
     servers = []
     for entry in value:
         urls = entry.get("urls") if isinstance(entry, Mapping) else None
@@ -59,7 +66,7 @@ def _checked(value: object, where: str) -> list[dict[str, Any]]:
             )
         ):
             raise IceSettingsError(
-                f'Each server of {where} needs "urls" that begin with {", ".join(SCHEMES)}.'
+                f'Each server in {source} needs "urls" starting with {", ".join(SCHEMES)}.'
             )
         servers.append({**entry, "urls": list(addresses)})
     return servers

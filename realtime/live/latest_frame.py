@@ -1,71 +1,74 @@
-"""One slot between the event loop and the stream's thread: the newest frame of the camera."""
+"""A one-slot holder for the camera's latest frame, between event loop and analysis thread."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 
-from realtime.live.frames import Shot
+from realtime.live.frames import CameraFrame
 
-# A frame whose own analysis takes longer is shown with the newest analysis there is.
-PATIENCE_S = 1 / 30
+# If an analysis takes longer than this, the next frame is sent with the latest available result.
+MAX_WAIT_S = 1 / 30
 
 
-class NewestShot:
-    """Holds one frame, never two, and knows since when the thread is busy with the one before.
+class LatestFrame:
+    """Holds one frame; a newer frame replaces it. Thread-safe.
 
     Args:
-        clock: seconds, monotonic.
+        clock: monotonic time in seconds.
+
+    Attributes:
+        closed: whether the stream has ended.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._changed = threading.Condition()
-        self._shot: Shot | None = None
+        self._frame: CameraFrame | None = None
         self._busy_since_s: float | None = None
-        self._took_s = 0.0  # how long the last analysis took
+        self._last_duration_s = 0.0  # of an analysis
         self.closed = False
 
-    def put(self, shot: Shot) -> float | None:
-        """Take the place of what waits.
+    def put(self, frame: CameraFrame) -> float | None:
+        """Store a frame, replacing any that is still pending.
 
         Returns:
-            Seconds after which the frame should be shown without its own analysis, if it still
-            waits then; None where the thread is free for it.
+            Seconds after which the frame should be sent without its own analysis if it is still
+            pending; None if the analysis thread is idle and takes it at once.
         """
         with self._changed:
-            self._shot = shot
+            self._frame = frame
             self._changed.notify_all()
             if self._busy_since_s is None:
                 return None
-            patience_s = PATIENCE_S if self._took_s < PATIENCE_S else 0.0
-            return max(0.0, self._busy_since_s + patience_s - shot.received_s)
+            max_wait_s = MAX_WAIT_S if self._last_duration_s < MAX_WAIT_S else 0.0
+            return max(0.0, self._busy_since_s + max_wait_s - frame.received_s)
 
-    def holds(self, shot: Shot) -> bool:
-        """Whether that frame still waits."""
+    def is_pending(self, frame: CameraFrame) -> bool:
+        """Whether the frame has been neither taken nor replaced."""
         with self._changed:
-            return self._shot is shot
+            return self._frame is frame
 
-    def take(self) -> Shot | None:
-        """What waits, as soon as there is something; None once the slot is closed.
+    def take(self) -> CameraFrame | None:
+        """Wait for a frame and remove it; None once closed.
 
-        By asking, the thread says that it is done with the frame before.
+        Calling this also marks the analysis of the previous frame as finished.
         """
         with self._changed:
             if self._busy_since_s is not None:
-                self._took_s = self._clock() - self._busy_since_s
+                self._last_duration_s = self._clock() - self._busy_since_s
                 self._busy_since_s = None
-            while self._shot is None and not self.closed:
+            while self._frame is None and not self.closed:
                 self._changed.wait()
-            shot, self._shot = self._shot, None
+            frame, self._frame = self._frame, None
             self._busy_since_s = self._clock()
-            return None if self.closed else shot
+            return None if self.closed else frame
 
     def close(self) -> bool:
-        """Let the thread go and keep nothing; False where it was closed before."""
+        """Drop the pending frame and wake the analysis thread; False if closed before."""
         with self._changed:
             if self.closed:
                 return False
-            self.closed, self._shot = True, None
+            self.closed, self._frame = True, None
             self._changed.notify_all()
             return True

@@ -1,8 +1,8 @@
-"""One live stream: the camera's track in, the annotated track out, newest frame only.
+"""A live stream as a WebRTC track: camera frames in, annotated frames out, latest frame only.
 
-`LiveTrack` is both ends of what streamlit-webrtc connects: sink of the browser's track, source of
-the one sent back. Unlike its callbacks, it gives out each frame as soon as that frame itself is
-ready, not one frame later, and nothing before there is an analysed frame.
+`LiveTrack` is both the sink of the browser's track and the source of the track sent back. Unlike
+streamlit-webrtc's callbacks, it sends each frame as soon as that frame is ready instead of one
+frame later, and sends nothing before the first analysis.
 """
 
 from __future__ import annotations
@@ -17,33 +17,34 @@ from av import AudioFrame, VideoFrame
 
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings
-from realtime.live.analysis_thread import LiveThread
+from realtime.live.analysis_thread import AnalysisThread
 from realtime.live.camera import CameraReader
-from realtime.live.fallback_overlay import LatePainter
+from realtime.live.fallback_overlay import FallbackOverlay
 from realtime.live.frame_processor import Analyser, PipelineAnalyser, StreamSettings
-from realtime.live.frames import Output, Shot, Stamps
-from realtime.live.latest_frame import NewestShot
+from realtime.live.frames import AnnotatedFrame, CameraFrame, FrameTimestamps
+from realtime.live.latest_frame import LatestFrame
 from realtime.live.outbox import Outbox
 from realtime.live.recorder import Recorder
-from realtime.live.snapshot import SnapshotDesk
+from realtime.live.snapshot import SnapshotRequests
 from realtime.live.stats import LiveStats
 from realtime.output.tables import FaceTable
 from realtime.render.draw import StreamStats
 
 
 class LiveTrack(MediaStreamTrack):
-    """Analyses a video track; made anew for every start of a stream.
+    """Analyses a video track; each start of a stream needs a new instance.
 
-    Streamlit's threads may set `settings`, call `record` and `stop`, and read the properties; all
-    else runs in the event loop or in the stream's own thread (`LiveThread`).
+    Any thread may set `settings`, call `attach_recorder` and `stop`, and read the properties. The
+    other methods belong to the event loop.
 
     Args:
-        make_analyser: loads what analyses the frames; called in the stream's thread.
-        clock: seconds, monotonic.
+        settings: initial settings.
+        make_analyser: creates the analyser; called in the stream's thread.
+        clock: monotonic time in seconds.
 
     Attributes:
-        settings: what the viewer has chosen; taken up with the next frame.
-        last_sound_s: when the microphone was heard last.
+        settings: the viewer's settings; changes apply from the next frame.
+        last_sound_s: arrival time of the latest audio frame; None before the first.
     """
 
     kind = "video"
@@ -64,23 +65,27 @@ class LiveTrack(MediaStreamTrack):
         self._input: MediaStreamTrack | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._camera: CameraReader | None = None
-        self._newest = NewestShot(clock)
-        self._thread = LiveThread(self._newest, make_analyser, self._wanted, self.stats)
-        # The loop's alone.
-        self._outbox = Outbox(self._wanted)
-        self._stamps = Stamps()
-        self._late = LatePainter(self._newest, self._thread, self._wanted, self._outbox.offer)
+        self._latest = LatestFrame(clock)
+        self._thread = AnalysisThread(
+            self._latest, make_analyser, self._current_settings, self.stats
+        )
+        # These belong to the event loop.
+        self._outbox = Outbox(self._current_settings)
+        self._timestamps = FrameTimestamps()
+        self._fallback = FallbackOverlay(
+            self._latest, self._thread, self._current_settings, self._outbox.offer
+        )
 
-    # What Streamlit's threads use.
+    # For any thread.
 
     @property
     def result(self) -> FrameResult | None:
-        """The newest analysis; None before the first and after one that failed."""
-        return None if self._newest.closed else self._thread.worker.result
+        """The latest analysis; None before the first and after a failed one."""
+        return None if self._latest.closed else self._thread.processor.result
 
     @property
     def elapsed_s(self) -> float | None:
-        """Seconds from the start to the camera's newest frame; None before the first."""
+        """Seconds from the start to the camera's latest frame; None before the first."""
         return None if self._camera is None else self._camera.elapsed_s
 
     @property
@@ -94,95 +99,100 @@ class LiveTrack(MediaStreamTrack):
         return self._thread.table
 
     @property
-    def snapshots(self) -> SnapshotDesk:
-        """Where a still can be asked for."""
+    def snapshots(self) -> SnapshotRequests:
+        """Requests for snapshots."""
         return self._thread.snapshots
 
     @property
     def problem(self) -> str | None:
-        """A sentence about what is wrong now; None when all is well."""
-        return self._thread.worker.problem
+        """A message about the current problem; None if all is well."""
+        return self._thread.processor.problem
 
     @property
     def faults(self) -> int:
-        """How many frames could not be analysed."""
-        return self._thread.worker.faults
+        """Number of frames whose analysis failed."""
+        return self._thread.processor.faults
 
     @property
     def ended(self) -> bool:
-        """Whether the stream is over; then a fresh track is needed."""
-        return self._newest.closed
+        """Whether the stream has ended; a restart needs a new track."""
+        return self._latest.closed
 
     def stats(self) -> StreamStats:
-        """Frames shown a second, age of the analysis and frames dropped, over the last seconds."""
+        """Frame rate, latency and dropped frames, over the last seconds."""
         return self._stats.read(self._clock())
 
     def silent_s(self) -> float:
-        """Seconds since the camera's last frame, or since the start if there was none."""
+        """Seconds since the camera's latest frame, or since the start if none has arrived."""
         return 0.0 if self._camera is None else self._camera.silent_s()
 
-    def record(self, recorder: Recorder | None) -> None:
-        """Let the recorder have all that leaves and is heard, to the end; None: nobody."""
+    def attach_recorder(self, recorder: Recorder | None) -> None:
+        """Attach a recorder for outgoing video and incoming audio; None detaches it.
+
+        The end of the stream stops the recorder.
+        """
         self._recorder = recorder
         if recorder is not None and self.ended:
             recorder.stop()
 
     def stop(self) -> None:
-        """End the stream and let its thread and networks go; from any thread, more than once."""
-        if not self._newest.close():
+        """End the stream and release its thread and networks. May be called repeatedly."""
+        if not self._latest.close():
             return
         if self._loop is None:
             return self._close()
         with contextlib.suppress(RuntimeError):  # the loop is closed already
             self._loop.call_soon_threadsafe(self._close)
 
-    # What streamlit-webrtc calls, in the event loop.
+    # Called by streamlit-webrtc in the event loop.
 
     def addTrack(self, track: MediaStreamTrack) -> None:
-        """Take the browser's track."""
+        """Set the browser's track."""
         self._input = track
 
     def hasTrack(self) -> bool:
-        """Whether the browser's track is there."""
+        """Whether the browser's track is set."""
         return self._input is not None
 
     def start(self) -> None:
-        """Begin to read the browser's track.
+        """Start reading the browser's track.
 
         Raises:
-            RuntimeError: there is no track, or the stream has begun or ended before.
+            RuntimeError: no track is set, or the stream was started or stopped before.
         """
-        if self._input is None or self._camera is not None or self._newest.closed:
-            raise RuntimeError("a LiveTrack starts once, when it has its input")
+        if self._input is None or self._camera is not None or self._latest.closed:
+            raise RuntimeError("a LiveTrack can start only once, after addTrack")
         self._loop = asyncio.get_running_loop()
-        self._camera = CameraReader(self._input, self._take, self.stop, self._clock)
-        self._thread.start(self._camera.started_s, self._hand_over)
+        self._camera = CameraReader(self._input, self._on_camera_frame, self.stop, self._clock)
+        self._thread.start(self._camera.started_s, self._offer_threadsafe)
 
     async def recv(self) -> VideoFrame:
-        """The newest finished frame, as soon as there is one that was not given out yet."""
-        output = await self._outbox.next()
-        if output is None:
-            raise MediaStreamError
-        now_s = self._clock()
-        self._stats.frame_shown(output.shot.number, now_s, (now_s - output.analysed_s) * 1e3)
-        if self._recorder is not None:
-            self._recorder.see(output.frame, output.shot.received_s, hidden=output.hidden)
-        return self._stamps.stamp(output.frame, now_s)
+        """Wait for the next annotated frame; frames that were not fetched in time are skipped.
 
-    def hear(self, frame: AudioFrame) -> None:
-        """Take a sound of the browser's microphone; it is kept only where there is a recorder."""
+        Raises:
+            MediaStreamError: the stream has ended.
+        """
+        annotated = await self._outbox.next()
+        if annotated is None:
+            raise MediaStreamError
+        source, now_s = annotated.source, self._clock()
+        self._stats.frame_shown(source.number, now_s, (now_s - annotated.analysed_s) * 1e3)
+        if self._recorder is not None:
+            self._recorder.add_frame(annotated.frame, source.received_s, hidden=annotated.hidden)
+        return self._timestamps.stamp(annotated.frame, now_s)
+
+    def on_audio(self, frame: AudioFrame) -> None:
+        """Receive audio from the browser's microphone; it is kept only by a recorder."""
         self.last_sound_s = self._clock()
         if self._recorder is not None:
-            self._recorder.hear(frame, self.last_sound_s)
+            self._recorder.add_sound(frame, self.last_sound_s)
 
-    # The loop's side.
-
-    def _take(self, shot: Shot) -> None:
-        wait_s = self._newest.put(shot)
+    def _on_camera_frame(self, frame: CameraFrame) -> None:
+        wait_s = self._latest.put(frame)
         if wait_s is not None:
-            self._late.look_after(wait_s, shot)
+            self._fallback.schedule(wait_s, frame)
 
-    def _wanted(self) -> StreamSettings:
+    def _current_settings(self) -> StreamSettings:
         return self.settings
 
     def _close(self) -> None:
@@ -193,7 +203,7 @@ class LiveTrack(MediaStreamTrack):
             self._recorder.stop()
         self._outbox.close()
 
-    def _hand_over(self, output: Output) -> None:
+    def _offer_threadsafe(self, frame: AnnotatedFrame) -> None:
         assert self._loop is not None
         with contextlib.suppress(RuntimeError):  # the loop is closed already
-            self._loop.call_soon_threadsafe(self._outbox.offer, output)
+            self._loop.call_soon_threadsafe(self._outbox.offer, frame)

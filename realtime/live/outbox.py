@@ -1,4 +1,4 @@
-"""The way out of a live stream: the newest finished frame, given out once and in order."""
+"""A one-slot holder for the latest annotated frame, sent once and in order."""
 
 from __future__ import annotations
 
@@ -6,51 +6,51 @@ import asyncio
 from collections.abc import Callable
 
 from realtime.live.frame_processor import StreamSettings
-from realtime.live.frames import Output
+from realtime.live.frames import AnnotatedFrame
 
 
 class Outbox:
-    """Holds one finished frame for whoever waits for the next; the event loop's alone.
+    """Holds the latest annotated frame until it is sent; use it in the event loop.
 
     Args:
-        settings: what the viewer has chosen by now; where faces are to be hidden, frames that show
-            them stay here.
+        settings: returns the current settings. While faces are to be hidden, frames that show them
+            are not sent.
     """
 
     def __init__(self, settings: Callable[[], StreamSettings]) -> None:
         self._settings = settings
-        self._output: Output | None = None
+        self._frame: AnnotatedFrame | None = None
         self._changed = asyncio.Event()
-        self._sent = -1
+        self._last_sent = -1
         self._closed = False
 
     @property
-    def waiting(self) -> Output | None:
-        """What nobody has fetched yet."""
-        return self._output
+    def pending(self) -> AnnotatedFrame | None:
+        """The frame that has not been sent yet."""
+        return self._frame
 
-    def offer(self, output: Output) -> None:
-        """Take the place of what waits, unless that is newer."""
-        if self._output is None or output.shot.number > self._output.shot.number:
-            self._output = output
+    def offer(self, frame: AnnotatedFrame) -> None:
+        """Replace the pending frame unless that is newer."""
+        if self._frame is None or frame.source.number > self._frame.source.number:
+            self._frame = frame
             self._changed.set()
 
-    async def next(self) -> Output | None:
-        """The next frame that may leave, newer than all that left before; None once closed."""
+    async def next(self) -> AnnotatedFrame | None:
+        """Wait for a frame newer than all sent before that may be sent; None once closed."""
         while not self._closed:
-            output, self._output = self._output, None
-            if output is not None and self._may_leave(output):
-                self._sent = output.shot.number
-                return output
+            frame, self._frame = self._frame, None
+            if frame is not None and self._may_send(frame):
+                self._last_sent = frame.source.number
+                return frame
             self._changed.clear()
             await self._changed.wait()
         return None
 
     def close(self) -> None:
-        """Keep nothing, and let go of whoever waits."""
-        self._closed, self._output = True, None
+        """Drop the pending frame and wake all waiting calls."""
+        self._closed, self._frame = True, None
         self._changed.set()
 
-    def _may_leave(self, output: Output) -> bool:
+    def _may_send(self, frame: AnnotatedFrame) -> bool:
         hide = self._settings().draw.hiding is not None
-        return output.shot.number > self._sent and (output.hidden or not hide)
+        return frame.source.number > self._last_sent and (frame.hidden or not hide)

@@ -1,4 +1,4 @@
-"""Records a live stream as its viewer sees it, beside the stream and without holding it up."""
+"""Recording of a live stream as its viewer sees it, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,95 +12,98 @@ from tempfile import TemporaryDirectory
 from av import AudioFrame, VideoFrame
 from av.error import FFmpegError
 
-from realtime.core.threads import give_way, name_thread
+from realtime.core.threads import lower_priority, name_thread
 from realtime.live.recording_file import RecordingFile
 
 LOGGER = logging.getLogger(__name__)
 THREAD_NAME = "facestream-rec"
-MOST_WAITING = 30  # frames: a second of a usual camera
-MOST_SOUNDS = 500  # of 20 ms each
-NOTHING = "Nothing was recorded, for no picture came. Press Record again while the stream runs."
-UNWRITABLE = "The server could not write the recording, perhaps for want of space, so it is lost."
+MAX_QUEUED_FRAMES = 30  # one second at 30 fps
+MAX_QUEUED_SOUNDS = 500  # of 20 ms each
+NO_FRAMES = (
+    "Nothing was recorded because no frames arrived. Press Record again while the stream runs."
+)
+WRITE_FAILED = "The recording was lost: the server could not write it. Its disk may be full."
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Where a recording stops by itself.
+class RecordingLimits:
+    """Limits at which a recording stops automatically.
 
     Attributes:
-        seconds: its longest duration.
-        megabytes: its largest size; it is kept in the server's memory until it is given away.
+        seconds: maximum duration.
+        megabytes: maximum size; the recording is kept in the server's memory.
     """
 
     seconds: float = 600.0
     megabytes: float = 250.0
 
     def reached(self, seconds: float, size_bytes: int) -> str | None:
-        """The sentence that says which limit is reached, if one is."""
+        """Return a message about the limit that is reached; None if none is."""
         if seconds >= self.seconds:
-            return f"The recording stopped by itself after {self.seconds / 60:g} minutes, the most."
+            return f"Recording stopped at the limit of {self.seconds / 60:g} minutes."
         if size_bytes >= self.megabytes * 1e6:
-            return f"The recording stopped by itself at {self.megabytes:g} MB, the most."
+            return f"Recording stopped at the limit of {self.megabytes:g} MB."
         return None
 
 
 class Recorder:
-    """Takes frames and sounds from any thread and writes them in a thread of its own.
+    """Accepts frames and sound from any thread and writes them in its own.
 
-    Where that cannot keep up, the frames that waited longest are left out. What is written goes to
-    a temporary folder that is gone before `ended` is true; then the recording is in memory only.
+    If writing cannot keep up, the oldest queued frames are dropped. The file is written to a
+    temporary folder, which is removed before `ended` becomes true; then the recording is in memory
+    only.
 
     Args:
-        sound: whether the recording has a sound track.
-        limits: where it stops by itself.
+        sound: whether to record sound.
+        limits: when to stop automatically.
 
     Attributes:
         sound: as above.
-        dropped: how many frames were left out.
-        mp4: the finished recording; None before, and where there is none.
-        ended: whether all is done.
-        shows_faces: whether a frame came in which faces were not hidden.
-        notice: a sentence on what went otherwise than the viewer wanted, or None.
+        dropped: number of dropped frames.
+        mp4: the finished recording; None until it ends and if there is none.
+        ended: whether writing has finished.
+        shows_faces: whether any frame was recorded without hiding faces.
+        notice: a message for the viewer about a limit or a failure; None if all went well.
     """
 
-    def __init__(self, *, sound: bool = False, limits: Limits | None = None) -> None:
+    def __init__(self, *, sound: bool = False, limits: RecordingLimits | None = None) -> None:
         self.sound = sound
         self.dropped = 0
         self.mp4: bytes | None = None
         self.ended = False
         self.shows_faces = False
         self.notice: str | None = None
-        self._limits = limits or Limits()
+        self._limits = limits or RecordingLimits()
         self._changed = threading.Condition()
         self._frames: deque[tuple[VideoFrame, float]] = deque()
-        self._sounds: deque[tuple[AudioFrame, float]] = deque(maxlen=MOST_SOUNDS)
+        self._sounds: deque[tuple[AudioFrame, float]] = deque(maxlen=MAX_QUEUED_SOUNDS)
         self._span_s: tuple[float, float] | None = None
         self._stopping = False
-        self._thread = threading.Thread(target=self._work, name=THREAD_NAME, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self._thread.start()
 
     @property
     def recording(self) -> bool:
-        """Whether it still takes frames."""
+        """Whether frames are still accepted."""
         return not self._stopping
 
     @property
     def elapsed_s(self) -> float:
-        """The duration up to the newest frame."""
+        """Duration up to the latest frame in seconds."""
         return 0.0 if self._span_s is None else self._span_s[1] - self._span_s[0]
 
-    def see(self, frame: VideoFrame, time_s: float, *, hidden: bool = False) -> None:
-        """Take a frame and the time it arrived at; it must not be drawn on any more.
+    def add_frame(self, frame: VideoFrame, time_s: float, *, hidden: bool = False) -> None:
+        """Queue a frame.
 
         Args:
-            frame: as the viewer sees it.
-            time_s: when it arrived.
-            hidden: whether faces in it are made unrecognisable.
+            frame: the frame as the viewer sees it; it must not be modified afterwards.
+            time_s: its arrival time.
+            hidden: whether its faces are hidden.
         """
         with self._changed:
             if self._stopping:
                 return
-            if len(self._frames) == MOST_WAITING:
+            if len(self._frames) == MAX_QUEUED_FRAMES:
                 self._frames.popleft()
                 self.dropped += 1
             self.shows_faces |= not hidden
@@ -108,32 +111,32 @@ class Recorder:
             self._span_s = (self._span_s[0] if self._span_s else time_s, time_s)
             self._changed.notify_all()
 
-    def hear(self, frame: AudioFrame, time_s: float) -> None:
-        """Take a sound and the time it arrived at."""
+    def add_sound(self, frame: AudioFrame, time_s: float) -> None:
+        """Queue an audio frame with its arrival time; ignored if sound is not recorded."""
         with self._changed:
             if self.sound and not self._stopping:
                 self._sounds.append((frame, time_s))
 
     def stop(self) -> None:
-        """Take no more; the recording is finished in its own thread. Safe to call again."""
+        """Stop accepting frames; the thread then finishes the file. May be called repeatedly."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
 
     def wait(self, timeout_s: float) -> bool:
-        """Whether it has `ended`, after so many seconds at most."""
+        """Wait up to `timeout_s` for the end; return `ended`."""
         self._thread.join(timeout_s)
         return self.ended
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         name_thread(THREAD_NAME)
-        give_way()
+        lower_priority()
         try:
             with TemporaryDirectory(prefix="facestream-") as folder:
                 self._write(Path(folder) / "recording.mp4")
         except (FFmpegError, OSError):
             LOGGER.exception("A recording could not be written")
-            self.mp4, self.notice = None, UNWRITABLE
+            self.mp4, self.notice = None, WRITE_FAILED
         finally:
             self.stop()
             self._frames.clear()
@@ -146,9 +149,9 @@ class Recorder:
             while self.notice is None and (batch := self._next()) is not None:
                 (frame, time_s), sounds = batch
                 start_s = start_s if written else time_s
-                file.see(frame, time_s)
-                for sound, heard_s in sounds:
-                    file.hear(sound, heard_s)
+                file.add_frame(frame, time_s)
+                for sound, arrived_s in sounds:
+                    file.add_sound(sound, arrived_s)
                 written += 1
                 self.notice = self._limits.reached(time_s - start_s, file.size_bytes)
         finally:
@@ -156,10 +159,10 @@ class Recorder:
         if written:
             self.mp4 = path.read_bytes()
         else:
-            self.notice = NOTHING
+            self.notice = NO_FRAMES
 
     def _next(self) -> tuple[tuple[VideoFrame, float], list[tuple[AudioFrame, float]]] | None:
-        """The next frame and the sounds until then; None once stopped and all is written."""
+        """Wait for a frame and the sounds up to it; None once stopped and the queue is empty."""
         with self._changed:
             while not self._frames and not self._stopping:
                 self._changed.wait()

@@ -1,4 +1,4 @@
-"""The MP4 file of a live recording: pictures and sounds at the times at which they arrived."""
+"""The MP4 file of a live recording, with frames and sound placed by their arrival times."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from av import AudioFrame, VideoFrame
 
 from realtime.media.frames import to_bgr, to_video
 
-CLOCK = Fraction(1, 90_000)
-SOUND_RATE = 48_000
-# Sounds follow the microphone's own clock unless it is further than this from the server's.
-LARGEST_DRIFT_S = 1.0
-_SECOND_OF_SILENCE = np.zeros((2, SOUND_RATE), np.float32)
+TIME_BASE = Fraction(1, 90_000)  # seconds
+SAMPLE_RATE_HZ = 48_000
+# Sound follows the microphone's clock as long as that stays within this of the server's clock.
+MAX_DRIFT_S = 1.0
+_SECOND_OF_SILENCE = np.zeros((2, SAMPLE_RATE_HZ), np.float32)
 
 
 class RecordingFile:
-    """H.264 and, on request, AAC; times count from the first picture.
+    """Writes H.264 and optionally AAC; times are relative to the first frame.
 
     Args:
-        path: where it goes; it is complete only after `close`.
-        sound: whether there is to be a sound track.
+        path: the file to write; it is complete only after `close`.
+        sound: whether to add an audio stream.
 
     Attributes:
-        size_bytes: what was written so far.
+        size_bytes: encoded bytes written so far.
 
     Raises:
-        av.error.FFmpegError: from any method, where the file cannot be written.
-        OSError: likewise.
+        av.error.FFmpegError: from any method, if the file cannot be written.
+        OSError: as above.
     """
 
     def __init__(self, path: Path, *, sound: bool) -> None:
@@ -41,30 +41,30 @@ class RecordingFile:
         self._with_sound = sound
         self._video: av.VideoStream | None = None
         self._audio: av.AudioStream | None = None
-        self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SOUND_RATE)
+        self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE_HZ)
         self._start_s = 0.0
         self._last_pts = -1
         self._samples = 0  # of sound, written so far
-        self._anchor: int | None = None  # the microphone's clock when the file began
+        self._offset: int | None = None  # from the microphone's clock to the file's, in samples
 
-    def see(self, frame: VideoFrame, time_s: float) -> None:
-        """Add a picture; the first one sets the size. The frame itself is left as it is."""
+    def add_frame(self, frame: VideoFrame, time_s: float) -> None:
+        """Write a frame, which is not modified; the first one sets the size."""
         if self._video is None:
             self._start(frame, time_s)
         assert self._video is not None
-        picture = _fitted(frame, self._video.width, self._video.height)
-        self._last_pts = max(round((time_s - self._start_s) / CLOCK), self._last_pts + 1)
-        picture.pts, picture.time_base = self._last_pts, CLOCK
+        picture = _fit(frame, self._video.width, self._video.height)
+        self._last_pts = max(round((time_s - self._start_s) / TIME_BASE), self._last_pts + 1)
+        picture.pts, picture.time_base = self._last_pts, TIME_BASE
         self._mux(self._video.encode(picture))
 
-    def hear(self, frame: AudioFrame, time_s: float) -> None:
-        """Add a sound that had arrived by that time; what came before all pictures is left out."""
+    def add_sound(self, frame: AudioFrame, time_s: float) -> None:
+        """Write an audio frame that arrived at `time_s`; sound before all frames is skipped."""
         if self._audio is None:
             return
-        arrived = round((time_s - self._start_s) * SOUND_RATE)
+        arrived = round((time_s - self._start_s) * SAMPLE_RATE_HZ)
         clock = None
         if frame.pts is not None and frame.time_base is not None:
-            clock = round(frame.pts * frame.time_base * SOUND_RATE)
+            clock = round(frame.pts * frame.time_base * SAMPLE_RATE_HZ)
         for part in self._resampler.resample(frame):
             self._place(part, self._position(part, arrived, clock))
 
@@ -83,45 +83,45 @@ class RecordingFile:
         self._video = self._container.add_stream("libx264", rate=30)
         self._video.width, self._video.height = frame.width // 2 * 2, frame.height // 2 * 2
         self._video.pix_fmt = "yuv420p"
-        self._video.codec_context.time_base = CLOCK
-        self._video.codec_context.thread_count = 1  # one keeps up with a camera
+        self._video.codec_context.time_base = TIME_BASE
+        self._video.codec_context.thread_count = 1  # one thread keeps up with a camera
         self._video.options = {"crf": "21", "preset": "veryfast"}
         if self._with_sound:
-            self._audio = self._container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
+            self._audio = self._container.add_stream("aac", rate=SAMPLE_RATE_HZ, layout="stereo")
 
     def _mux(self, packets: list[av.Packet[Any]]) -> None:
         self.size_bytes += sum(packet.size for packet in packets)
         self._container.mux(packets)
 
     def _position(self, part: AudioFrame, arrived: int, clock: int | None) -> int:
-        """Where a sound belongs, in samples from the start; it arrives when it has ended."""
+        """Start of a sound in samples from the start of the file; it arrives when it has ended."""
         by_arrival = arrived - part.samples
         if clock is None:
             return by_arrival
-        drift = by_arrival - clock
-        if self._anchor is None or abs(drift - self._anchor) > LARGEST_DRIFT_S * SOUND_RATE:
-            self._anchor = drift
-        return clock + self._anchor
+        offset = by_arrival - clock
+        if self._offset is None or abs(offset - self._offset) > MAX_DRIFT_S * SAMPLE_RATE_HZ:
+            self._offset = offset
+        return clock + self._offset
 
     def _place(self, part: AudioFrame, position: int) -> None:
         if position + part.samples // 2 < self._samples:
-            return  # from before the first picture, or heard already
+            return  # before the first frame, or written already
         while (gap := position - self._samples) > part.samples // 2:
-            quiet = np.ascontiguousarray(_SECOND_OF_SILENCE[:, :gap])
-            silence = AudioFrame.from_ndarray(quiet, format="fltp", layout="stereo")
-            silence.sample_rate = SOUND_RATE
+            samples = np.ascontiguousarray(_SECOND_OF_SILENCE[:, :gap])
+            silence = AudioFrame.from_ndarray(samples, format="fltp", layout="stereo")
+            silence.sample_rate = SAMPLE_RATE_HZ
             self._encode(silence)
         self._encode(part)
 
     def _encode(self, part: AudioFrame) -> None:
         assert self._audio is not None
-        part.pts, part.time_base = self._samples, Fraction(1, SOUND_RATE)
+        part.pts, part.time_base = self._samples, Fraction(1, SAMPLE_RATE_HZ)
         self._samples += part.samples
         self._mux(self._audio.encode(part))
 
 
-def _fitted(frame: VideoFrame, width: int, height: int) -> VideoFrame:
-    """A copy in the file's size, with black bars where a phone was turned meanwhile."""
+def _fit(frame: VideoFrame, width: int, height: int) -> VideoFrame:
+    """Copy a frame to the file's size, with black bars if a phone was rotated meanwhile."""
     if (frame.width, frame.height, frame.format.name) == (width, height, "yuv420p"):
         return VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
     picture = to_bgr(frame, mirror=False)

@@ -1,4 +1,4 @@
-"""What a table of faces says about the last minute, thinned to what a chart can show."""
+"""Summaries of a face table's last minute, thinned to what a chart can show."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from realtime.attribute.registry import EMOTION, MASK
 
 SPAN_S = 60.0
-MOST_PEOPLE = 4
-UNMASKED_S = 1.0  # so long without a mask, and surely, is no mistake of one frame
-_SEEN_S = 0.5  # whoever was not seen for longer is gone
+MAX_PEOPLE = 4
+UNMASKED_S = 1.0  # long enough to rule out single misclassified frames
+_GONE_AFTER_S = 0.5
 _NO_MASK = MASK.labels.index("without_mask")
 _EMOTION_COLUMNS = [f"emotion_{name}" for name in EMOTION.labels]
 
 
 @dataclass(frozen=True, slots=True)
 class PersonTimeline:
-    """One face's emotions, a point a second.
+    """The emotions of one face, one point per second.
 
     Attributes:
-        track_id: the number under which it is followed.
-        time_s: n times in seconds before now, so none is above 0.
+        track_id: the face's track.
+        time_s: n times in seconds relative to now, so at most 0.
         probabilities: n rows of seven, in the order of `EMOTION.labels`.
     """
 
@@ -34,63 +34,67 @@ class PersonTimeline:
 
 
 def emotion_timelines(rows: NDArray[Any], now_s: float) -> list[PersonTimeline]:
-    """The emotions of the people seen in most frames of the last minute, by their numbers.
+    """Emotions of the tracks with most frames in the last minute, ordered by track.
 
     Args:
-        rows: of `FaceTable.rows`.
-        now_s: the end of the minute, on the rows' clock.
+        rows: from `FaceTable.rows`.
+        now_s: end of the minute, on the rows' clock.
 
     Returns:
-        At most `MOST_PEOPLE`; faces whose emotion is not known are left out.
+        At most `MAX_PEOPLE` timelines; rows without emotion are ignored.
     """
     known = _recent(rows, now_s)
     known = known[(known["track_id"] >= 0) & ~np.isnan(known[_EMOTION_COLUMNS[0]])]
     tracks, counts = np.unique(known["track_id"], return_counts=True)
-    most = np.sort(tracks[np.argsort(-counts, kind="stable")[:MOST_PEOPLE]])
-    return [_person(known[known["track_id"] == track], int(track), now_s) for track in most]
+    chosen = np.sort(tracks[np.argsort(-counts, kind="stable")[:MAX_PEOPLE]])
+    return [_timeline(known[known["track_id"] == track], int(track), now_s) for track in chosen]
 
 
 def mask_counts(rows: NDArray[Any], now_s: float) -> list[tuple[float, list[int]]]:
-    """How many people wore a mask or did not, second by second.
+    """Count faces by mask label, second by second.
 
     Args:
-        rows: of `FaceTable.rows`.
-        now_s: the end of the minute, on the rows' clock; the stream began at 0.
+        rows: from `FaceTable.rows`.
+        now_s: end of the minute, on the rows' clock; the stream began at 0.
 
     Returns:
-        For each second of the last minute, or since the start: the time in seconds before now, and
-        faces with each of `MASK.labels`, then those whose mask is unsure or not known, in the last
-        frame of that second that shows a face.
+        For each second of the last minute, or since the start: its time in seconds relative to
+        now, and the number of faces with each of `MASK.labels` and, last, with an unsure or
+        unknown mask. Each second is represented by its last frame with a face.
     """
     recent = _recent(rows, now_s)
     seconds = recent["time_s"].astype(np.int64)
     counted = []
     for second in range(max(0, int(now_s - SPAN_S) + 1), int(now_s) + 1):
-        of_it = recent[seconds == second]
-        last = of_it[of_it["frame"] == of_it["frame"].max()] if len(of_it) else of_it
+        within = recent[seconds == second]
+        last = within[within["frame"] == within["frame"].max()] if len(within) else within
         label = np.where(last["mask"] < 0, len(MASK.labels), last["mask"])
         counts = np.bincount(label, minlength=len(MASK.labels) + 1).tolist()
         counted.append((second - now_s, counts))
     return counted
 
 
-def surely_unmasked(rows: NDArray[Any], now_s: float) -> list[int]:
-    """The numbers of the faces that are in view now and have surely worn no mask for a second.
+def unmasked_tracks(rows: NDArray[Any], now_s: float) -> list[int]:
+    """Tracks in view that have been labelled `without_mask` for at least `UNMASKED_S`.
 
     Args:
-        rows: of `FaceTable.rows`, the last two seconds at least.
-        now_s: on the rows' clock.
+        rows: from `FaceTable.rows`, at least the last two seconds.
+        now_s: current time on the rows' clock.
+
+    Returns:
+        Track ids in ascending order. One frame with another label, unsure included, restarts
+        the time.
     """
-    bare = []
+    unmasked = []
     for track in np.unique(rows["track_id"][rows["track_id"] >= 0]):
         own = rows[rows["track_id"] == track]
-        if now_s - own["time_s"][-1] > _SEEN_S:
+        if now_s - own["time_s"][-1] > _GONE_AFTER_S:
             continue
         others = np.flatnonzero(own["mask"] != _NO_MASK)
         run = own["time_s"][others[-1] + 1 :] if len(others) else own["time_s"]
         if len(run) and run[-1] - run[0] >= UNMASKED_S:
-            bare.append(int(track))
-    return bare
+            unmasked.append(int(track))
+    return unmasked
 
 
 def _recent(rows: NDArray[Any], now_s: float) -> NDArray[Any]:
@@ -98,7 +102,7 @@ def _recent(rows: NDArray[Any], now_s: float) -> NDArray[Any]:
     return recent
 
 
-def _person(own: NDArray[Any], track_id: int, now_s: float) -> PersonTimeline:
+def _timeline(own: NDArray[Any], track_id: int, now_s: float) -> PersonTimeline:
     _, first = np.unique(own["time_s"].astype(np.int64), return_index=True)
     values = np.stack([own[name] for name in _EMOTION_COLUMNS], axis=1)
     sums = np.add.reduceat(values, first, axis=0)

@@ -1,13 +1,11 @@
-"""The live stream in a Streamlit page: the only file that knows streamlit-webrtc."""
+"""The live stream in a Streamlit page; the only module that uses streamlit-webrtc."""
 
 from __future__ import annotations
 
-import gc
 import os
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_streamer
@@ -17,35 +15,28 @@ from realtime.live.frame_processor import StreamSettings
 from realtime.live.ice import SECRET, ice_servers
 from realtime.live.live_track import LiveTrack
 
-# Streams run side by side; threads within one small picture cost more than they gain.
-cv2.setNumThreads(1)
-# What is imported by now stays: leave it out of every later search for garbage, which stops all
-# threads, the streams' too, for as long as it takes.
-gc.collect()
-gc.freeze()
-
 TRANSLATIONS: Translations = {
     "start": "Start",
     "stop": "Stop",
     "select_device": "Choose camera",
     "select_camera": "Choose camera",
     "select_microphone": "Choose microphone",
-    "device_ask_permission": "Please allow this page to use your camera.",
-    "device_not_available": "No camera was found. Connect one and try again",
-    "device_access_denied": "This page may not use your camera: allow it in the address bar",
-    "media_api_not_available": "This browser gives cameras to pages on https or localhost only.",
+    "device_ask_permission": "Allow this page to use your camera.",
+    "device_not_available": "No camera found. Connect one and try again",
+    "device_access_denied": "Camera access is blocked. Allow it in the address bar",
+    "media_api_not_available": "The camera needs HTTPS or localhost.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class LiveStream:
-    """A page's stream as it is now.
+    """The state of a page's stream when the page ran.
 
     Attributes:
-        track: the track of this start, or the one that waits for the next.
-        playing: whether the browser shows the picture that comes back.
-        connecting: whether browser and server are looking for a way to each other.
-        context: streamlit-webrtc's, which goes on to change.
+        track: the running track, or the one for the next start.
+        playing: whether the browser shows the returned video.
+        connecting: whether browser and server are establishing a connection.
+        context: streamlit-webrtc's context, which changes while the page is shown.
     """
 
     track: LiveTrack
@@ -55,24 +46,29 @@ class LiveStream:
 
     @property
     def outdated(self) -> bool:
-        """Whether the browser has started or stopped since, and the page has not run yet."""
+        """Whether the stream has started or stopped since the page ran."""
         state = self.context.state
         return bool((state.playing, state.signalling) != (self.playing, self.connecting))
 
 
 def live_stream(key: str, settings: StreamSettings, capture: Capture | None = None) -> LiveStream:
-    """Show the stream's picture with its Start and Stop, and give the stream the settings.
+    """Show the stream with its Start and Stop buttons, and apply the settings to it.
 
-    Sound only comes in: it is never sent back.
+    Audio is received only, never sent back.
+
+    Args:
+        key: key of the stream in the session state.
+        settings: the viewer's settings.
+        capture: camera and microphone for the next start.
 
     Raises:
-        IceSettingsError: the operator's ICE servers cannot be read.
+        IceSettingsError: the operator's ICE servers are invalid.
     """
     capture = capture or Capture()
-    # The component remembers the camera it got last and asks for just that one: under a key for
-    # each way of facing, the other camera can be had too.
+    # The component remembers its last camera and requests exactly that one again. With one key
+    # per facing mode, the other camera stays available.
     component = f"{key}-{capture.facing}"
-    track, ear = _current_track(f"{key}-track", component, settings)
+    track, audio_sink = _current_track(f"{key}-track", component, settings)
     track.settings = settings
     context = webrtc_streamer(
         key=component,
@@ -80,7 +76,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         rtc_configuration={"iceServers": configured_ice_servers()},
         media_stream_constraints=capture.constraints(),
         sink_video_track=track,
-        sink_audio_track=ear,
+        sink_audio_track=audio_sink,
         source_video_track=track,
         video_html_attrs={
             "autoPlay": True,
@@ -95,7 +91,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
 
 
 def stream_runs(key: str, facing: str) -> bool:
-    """Whether the stream under that key was playing or connecting when the page last ran."""
+    """Whether the stream with that key was playing or connecting when the page last ran."""
     context = st.session_state.get(f"{key}-{facing}")
     return context is not None and bool(context.state.playing or context.state.signalling)
 
@@ -110,24 +106,26 @@ def configured_ice_servers() -> list[dict[str, Any]]:
 
 
 def _current_track(
-    slot: str, component: str, settings: StreamSettings
+    track_key: str, component: str, settings: StreamSettings
 ) -> tuple[LiveTrack, AudioSinkTrack]:
-    """This session's track and what hears for it; fresh ones for each start."""
-    kept: tuple[LiveTrack, AudioSinkTrack] | None = st.session_state.get(slot)
-    if kept is not None and not (kept[0].ended and _begins_anew(st.session_state.get(component))):
-        return kept
+    """Return the session's track and audio sink; new ones for each start."""
+    current: tuple[LiveTrack, AudioSinkTrack] | None = st.session_state.get(track_key)
+    if current is not None and not (
+        current[0].ended and _reset_for_restart(st.session_state.get(component))
+    ):
+        return current
     track = LiveTrack(settings)
-    fresh = track, AudioSinkTrack(track.hear)
-    st.session_state[slot] = fresh
+    fresh = track, AudioSinkTrack(track.on_audio)
+    st.session_state[track_key] = fresh
     return fresh
 
 
-def _begins_anew(context: Any) -> bool:
-    """Whether the browser asks for a new stream, its forerunner having ended.
+def _reset_for_restart(context: Any) -> bool:
+    """Clear an ended stream from streamlit-webrtc's context; False if no restart is requested.
 
-    A stream that broke off leaves its worker and its sent answer in streamlit-webrtc's context,
-    and the run that would clear them may be cut short by the next Start. That Start would then
-    find them and stay without an answer; so they are taken out here. There is no public way.
+    A broken stream leaves its worker and its answer in the context. The run that would clear them
+    can be interrupted by the next Start, which then finds them and never gets an answer. There is
+    no public API for this.
     """
     if context is None or not context.state.signalling:
         return False

@@ -1,1 +1,1 @@
-"""Pictures and videos in and out, with all limits on what comes from outside."""
+"""Pictures and videos: decoding, encoding, resizing, sound, and the limits on uploads."""

@@ -1,4 +1,4 @@
-"""The sound of one video into another: copied where every browser plays it, else made AAC."""
+"""Copying of one video's sound into another; transcoded to AAC if browsers could not play it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import av
 
 from realtime.media.video_reader import VideoReader, open_video
 
-COPIED = ("aac", "mp3")  # Safari, for one, plays neither Opus nor Vorbis in an MP4
-RATE = 48_000
+COPIED_CODECS = ("aac", "mp3")  # others need AAC: Safari plays no Opus or Vorbis in an MP4
+SAMPLE_RATE_HZ = 48_000
 
 
-class Sound:
-    """Brings over a video's first audio stream, keeping pace with the picture.
+class SoundCopier:
+    """Copies the first audio stream of a video, in step with the picture.
 
     Args:
-        reader: the video whose sound it is; it is opened a second time.
-        output: the MP4 file it goes to, before anything is written there.
+        reader: the source video; it is opened a second time.
+        output: the MP4 file to write to, before anything is written there.
 
     Raises:
         VideoError: the video cannot be opened again.
@@ -30,39 +30,42 @@ class Sound:
         self._output = output
         self._input = open_video(reader.source, reader.name)
         self._packets: Iterator[av.Packet[Any]] = iter(())
-        self._waiting: av.Packet[Any] | None = None
+        self._pending: av.Packet[Any] | None = None
         self._encoder: av.AudioStream | None = None
         if not self._input.streams.audio or self._input.streams.audio[0].codec_context is None:
             return
         stream = self._input.streams.audio[0]
         self._packets = self._input.demux(stream)
-        if stream.codec_context.name in COPIED:
+        if stream.codec_context.name in COPIED_CODECS:
             self._copy = output.add_stream_from_template(stream)
         else:
             layout = "mono" if stream.codec_context.channels == 1 else "stereo"
-            self._encoder = output.add_stream("aac", rate=RATE, layout=layout)
+            self._encoder = output.add_stream("aac", rate=SAMPLE_RATE_HZ, layout=layout)
 
     def write_until(self, time_s: float) -> None:
-        """Write what is heard before that time of the picture.
+        """Write the sound up to `time_s`, in seconds from the first frame.
 
         Raises:
-            av.error.FFmpegError: it cannot be written.
+            av.error.FFmpegError: the sound cannot be written.
         """
         while (packet := self._next()) is not None:
             if packet.pts is None or packet.dts is None or packet.time_base is None:
                 continue
             seconds = float(packet.pts * packet.time_base) - self._reader.start_s
             if seconds > time_s:
-                self._waiting = packet
+                self._pending = packet
                 return
             if seconds >= 0:
                 self._write(packet)
 
     def close(self, *, finish: bool = True) -> None:
-        """Let go of the input, after the rest of the sound where `finish` is True.
+        """Close the source video.
+
+        Args:
+            finish: whether to write the remaining sound first.
 
         Raises:
-            av.error.FFmpegError: as above.
+            av.error.FFmpegError: the remaining sound cannot be written.
         """
         try:
             if finish:
@@ -73,9 +76,9 @@ class Sound:
             self._input.close()
 
     def _next(self) -> av.Packet[Any] | None:
-        packet, self._waiting = self._waiting, None
+        packet, self._pending = self._pending, None
         if packet is None:
-            with suppress(av.error.FFmpegError):  # a damaged end: the sound stops there
+            with suppress(av.error.FFmpegError):  # damaged: the sound ends here
                 packet = next(self._packets, None)
         return packet
 

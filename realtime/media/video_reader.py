@@ -1,4 +1,4 @@
-"""Video files in: upright frames with their times."""
+"""Reading of video files: upright frames with their times."""
 
 from __future__ import annotations
 
@@ -17,22 +17,29 @@ import numpy as np
 from realtime.core.errors import FaceStreamError
 from realtime.core.faces import Frame
 from realtime.media.frames import to_bgr
-from realtime.media.resize import within
+from realtime.media.limits import MAX_VIDEO_FPS
+from realtime.media.resize import fit_within
 
-DEFAULT_RATE = Fraction(25)
-FASTEST = 240  # frames a second; some files state the ticks of their clock instead
-# What a stranger's bytes may be. FFmpeg knows playlists too, which have it open other addresses.
-UPLOADS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
-COVER = av.stream.Disposition.attached_pic  # a still picture that goes with music
+DEFAULT_RATE = Fraction(25)  # frames per second, for files that state none
+# Uploads may only have these formats: FFmpeg also reads playlists, which make it open other files
+# and addresses.
+UPLOAD_OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
+COVER_ART = av.stream.Disposition.attached_pic
 
 
 class VideoError(FaceStreamError, ValueError):
-    """A video that cannot be read or written; the message is one sentence."""
+    """A video that cannot be read or written; the message tells the user what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TimedFrame:
-    """One frame: its number from 0, its time from the video's start, its upright picture."""
+    """One frame of a video.
+
+    Attributes:
+        number: position in the video, from 0.
+        time_s: seconds since the first frame.
+        frame_bgr: (h, w, 3) uint8, upright.
+    """
 
     number: int
     time_s: float
@@ -40,51 +47,51 @@ class TimedFrame:
 
 
 class VideoReader:
-    """Iterates over the frames of a video, turned upright as its metadata says.
+    """Iterates over the frames of a video, rotated as its metadata says.
 
     Args:
-        source: a file, or the bytes of an MP4, MOV, WebM or MKV file.
-        name: what it is called in sentences; the file's path where none is given.
-        most_side_px: larger frames are shrunk to a longer side of so many pixels.
+        source: path of a file, or the bytes of an MP4, MOV, WebM or MKV file.
+        name: name for error messages; defaults to the path.
+        max_side_px: resize larger frames so that their longer side has this length.
 
     Attributes:
-        rate: frames a second as the video states them.
-        frames: their number as the video states it, None where it does not; see `count`.
-        damaged: parts that could not be decoded so far and were skipped.
-        sound: whether it has any.
-        stated_wh: width and height as the file states them, before any turn.
-        start_s: the first frame's time on the video's own clock, once that is read.
+        rate: frames per second according to the metadata.
+        frames: number of frames according to the metadata; None if it is missing, see `count`.
+        damaged: number of packets skipped so far because they could not be decoded.
+        sound: whether the video has an audio stream.
+        coded_wh: width and height of the stored frames in pixels, before rotation.
+        start_s: time of the first frame on the video's own clock, once that frame has been read.
 
     Raises:
-        VideoError: the file is missing, is no video or holds no picture.
+        VideoError: the file is missing, is not a video or has no video stream.
     """
 
     def __init__(
-        self, source: Path | bytes, *, name: str = "", most_side_px: int | None = None
+        self, source: Path | bytes, *, name: str = "", max_side_px: int | None = None
     ) -> None:
         self.source = source
         self.name = name or str(source)
         self.damaged = 0
         self.start_s = 0.0
-        self._most_side_px = most_side_px
+        self._max_side_px = max_side_px
         self._container = open_video(source, self.name)
-        moving = [s for s in self._container.streams.video if not s.disposition & COVER]
+        moving = [s for s in self._container.streams.video if not s.disposition & COVER_ART]
         if not moving:
             self._container.close()
-            raise VideoError(f"{self.name} has no picture, only sound: choose a video file.")
+            raise VideoError(f"{self.name} contains only sound. Choose a video file.")
         self._stream = moving[0]
         self._stream.thread_type = "AUTO"
         rate = self._stream.average_rate or self._stream.guessed_rate or DEFAULT_RATE
-        self.rate = rate if rate <= FASTEST else DEFAULT_RATE
+        self.rate = rate if rate <= MAX_VIDEO_FPS else DEFAULT_RATE
         self.frames = self._stream.frames or None
         self.sound = bool(self._container.streams.audio)
-        self.stated_wh = (self._stream.width, self._stream.height)
+        self.coded_wh = (self._stream.width, self._stream.height)
 
     def __iter__(self) -> Iterator[TimedFrame]:
-        """The frames, once.
+        """Iterate over the frames; possible only once.
 
         Raises:
-            VideoError: not one frame can be decoded.
+            VideoError: no frame can be decoded.
         """
         last_s, number = -1.0, 0
         for frame in self._decoded():
@@ -92,21 +99,24 @@ class VideoReader:
             if number == 0:
                 self.start_s = seconds or 0.0
             time_s = number / float(self.rate) if seconds is None else seconds - self.start_s
-            time_s = max(time_s, last_s, 0.0)  # a damaged file may step back; time does not
+            time_s = max(time_s, last_s, 0.0)  # time stamps of damaged files may go backwards
             picture = to_bgr(frame, mirror=False)
-            if self._most_side_px is not None:
-                picture = within(picture, self._most_side_px)
+            if self._max_side_px is not None:
+                picture = fit_within(picture, self._max_side_px)
             upright = np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
             yield TimedFrame(number, time_s, np.asarray(upright, np.uint8))
             last_s, number = time_s, number + 1
         if number == 0:
-            raise VideoError(f"{self.name} is damaged: no frame of it can be decoded.")
+            raise VideoError(f"{self.name} is damaged: no frame can be decoded.")
 
     def count(self) -> tuple[int, float]:
-        """How many frames there are and for how many seconds they play, up to a damaged end.
+        """Count the frames by reading the whole file without decoding it.
 
-        Reads the whole file without decoding it, for what browsers record states neither; after
-        that, the frames themselves can no longer be had.
+        Needed for browsers' recordings, whose metadata lacks number and duration. Afterwards, the
+        frames cannot be read any more.
+
+        Returns:
+            Number of frames, and duration in seconds, up to a damaged end.
         """
         frames, begin_s, end_s = 0, float("inf"), float("-inf")
         with suppress(av.error.FFmpegError):
@@ -119,7 +129,7 @@ class VideoReader:
         return frames, max(0.0, end_s - begin_s)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._container.close()
 
     def __enter__(self) -> Self:
@@ -147,16 +157,20 @@ class VideoReader:
 
 
 def open_video(source: Path | bytes, name: str) -> av.container.InputContainer:
-    """The container of a file, or of the bytes of an upload.
+    """Open a file, or the bytes of an upload.
+
+    Args:
+        source: path or bytes.
+        name: name for error messages.
 
     Raises:
-        VideoError: it cannot be read.
+        VideoError: it cannot be read or is not a video.
     """
     try:
         if isinstance(source, bytes):
-            return av.open(io.BytesIO(source), "r", options=UPLOADS)
+            return av.open(io.BytesIO(source), "r", options=UPLOAD_OPTIONS)
         return av.open(str(source), "r")
     except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
-        raise VideoError(f"{name} is not a video, or it is damaged: choose another file.") from None
+        raise VideoError(f"{name} is not a video or is damaged. Choose another file.") from None
     except (av.error.FFmpegError, OSError) as error:
         raise VideoError(f"{name} cannot be read: {error.strerror or error}.") from None

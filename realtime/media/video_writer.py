@@ -1,4 +1,4 @@
-"""Video files out: H.264 in MP4, with the sound of another video."""
+"""Writing of video files: H.264 in MP4, with the sound of another video."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ import numpy as np
 
 from realtime.core.faces import Frame
 from realtime.media.frames import to_video
-from realtime.media.sound import Sound
+from realtime.media.sound import SoundCopier
 from realtime.media.video_reader import DEFAULT_RATE, VideoError, VideoReader
 
-CLOCK = Fraction(1, 90_000)  # fine enough for any frame rate, a varying one included
+TIME_BASE = Fraction(1, 90_000)  # seconds; fine enough for variable frame rates
 
 
 class VideoWriter:
-    """Writes an MP4; a file has a temporary name until all went well, and only then its own.
+    """Writes an MP4 file, which appears under its name only once it is complete.
 
     Args:
-        target: the file's path, or where its bytes go: readable, seekable, left open.
-        rate: frames a second, a hint for players.
-        sound_of: a video whose first audio stream is brought over.
+        target: path of the file, or a readable and seekable stream, which is left open.
+        rate: frames per second, a hint for players.
+        sound_of: video whose first audio stream is copied.
 
     Raises:
         VideoError: the file cannot be written.
@@ -53,20 +53,24 @@ class VideoWriter:
             )
         except (av.error.FFmpegError, OSError) as error:
             raise self._unwritable(error) from error
-        self._sound = Sound(sound_of, self._container) if sound_of is not None else None
+        self._sound = SoundCopier(sound_of, self._container) if sound_of is not None else None
 
     def write(self, frame_bgr: Frame, time_s: float) -> None:
-        """Add a frame; the first one sets the size, and times must not go backwards.
+        """Add a frame.
+
+        Args:
+            frame_bgr: (h, w, 3) uint8; the first frame sets the size, others are resized to it.
+            time_s: seconds from the start of the video; must not decrease.
 
         Raises:
-            VideoError: the disk is full or the encoder refuses.
+            VideoError: the disk is full or the encoder fails.
         """
         try:
             if self._size_wh is None:
                 self._start(frame_bgr)
-            frame = to_video(_even(frame_bgr, self._size_wh))
-            self._last_pts = max(round(time_s / CLOCK), self._last_pts + 1)
-            frame.pts, frame.time_base = self._last_pts, CLOCK
+            frame = to_video(_to_size(frame_bgr, self._size_wh))
+            self._last_pts = max(round(time_s / TIME_BASE), self._last_pts + 1)
+            frame.pts, frame.time_base = self._last_pts, TIME_BASE
             self._container.mux(self._stream.encode(frame))
             if self._sound is not None:
                 self._sound.write_until(time_s)
@@ -74,10 +78,13 @@ class VideoWriter:
             raise self._unwritable(error) from error
 
     def close(self, *, keep: bool = True) -> None:
-        """Finish the file and give it its name, or take it away where `keep` is False.
+        """Finish the file.
+
+        Args:
+            keep: whether to keep it; False removes it.
 
         Raises:
-            VideoError: the end of the file cannot be written.
+            VideoError: the rest of the file cannot be written.
         """
         keep = keep and self._size_wh is not None
         try:
@@ -108,11 +115,14 @@ class VideoWriter:
 
     def _start(self, frame_bgr: Frame) -> None:
         height, width = frame_bgr.shape[:2]
-        self._size_wh = (width + width % 2, height + height % 2)  # 4:2:0 colour needs even sides
+        self._size_wh = (
+            width + width % 2,
+            height + height % 2,
+        )  # yuv420p needs even sides
         self._stream = self._container.add_stream("libx264", rate=self._rate)
         self._stream.width, self._stream.height = self._size_wh
         self._stream.pix_fmt = "yuv420p"
-        self._stream.codec_context.time_base = CLOCK
+        self._stream.codec_context.time_base = TIME_BASE
         self._stream.options = {"crf": "20", "preset": "veryfast"}
 
     def _unwritable(self, error: Exception) -> VideoError:
@@ -124,8 +134,8 @@ class VideoWriter:
         return VideoError(f"{name} cannot be written: {reason}.")
 
 
-def _even(frame_bgr: Frame, size_wh: tuple[int, int] | None) -> Frame:
-    """The frame in the video's size: its last row and column doubled where that is all it needs."""
+def _to_size(frame_bgr: Frame, size_wh: tuple[int, int] | None) -> Frame:
+    """Fit a frame to the video's size: padded by one row or column, or resized."""
     height, width = frame_bgr.shape[:2]
     if size_wh is None or (width, height) == size_wh:
         return frame_bgr

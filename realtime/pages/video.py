@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from realtime.media.limits import MAX_VIDEO_DURATION_S as MAX_S
+from realtime.media.limits import MAX_VIDEO_UPLOAD_BYTES as MAX_BYTES
 from realtime.ui.style import page_style
 from realtime.ui.video.captions import progress_text, upload_text
 from realtime.ui.video.controls import video_controls
 from realtime.ui.video.result import show_counts, show_people, show_video, shown_width
 from realtime.ui.video.session import VideoVisit, this_visit
-from realtime.video.job import AT_ONCE, State, VideoJob
-from realtime.video.upload import KINDS, MAX_BYTES, MAX_S
+from realtime.video.job import MAX_CONCURRENT_JOBS, State, VideoJob
+from realtime.video.upload import EXTENSIONS
 
 REFRESH_S = 0.5
 
@@ -69,7 +71,7 @@ def page() -> None:
 def _uploader(visit: VideoVisit) -> None:
     file = st.file_uploader(
         "A video with faces",
-        type=list(KINDS),
+        type=list(EXTENSIONS),
         key="video-file",
         on_change=visit.forget,
         max_upload_size=MAX_BYTES // 1024**2,
@@ -91,8 +93,8 @@ def _progress(job: VideoJob) -> None:
         st.rerun()
     if job.state is State.WAITING:
         st.info(
-            f"{AT_ONCE} other videos are being analysed on this server: yours starts as soon as "
-            "one of them is done."
+            f"{MAX_CONCURRENT_JOBS} other videos are being analysed on this server: yours "
+            "starts as soon as one of them is done."
         )
     elif job.progress.done == 0:
         st.progress(0.0, "Loading the networks…")

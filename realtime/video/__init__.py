@@ -1,4 +1,4 @@
-"""Video files: read, analysed, drawn on and written, with their sound."""
+"""Analysis of video files: annotated copies, tables and summaries of people."""
 
 from realtime.media.video_reader import TimedFrame, VideoError, VideoReader
 from realtime.media.video_writer import VideoWriter

@@ -1,4 +1,4 @@
-"""Video files from end to end: read, analysed, drawn on and written, all at the same time."""
+"""Analysis of a whole video: decoding, analysis, and drawing with encoding run in parallel."""
 
 from __future__ import annotations
 
@@ -14,59 +14,58 @@ from realtime.media.video_reader import TimedFrame, VideoReader
 from realtime.media.video_writer import VideoWriter
 from realtime.render.draw import draw_result
 
-AHEAD = 4  # frames that wait between two steps, at most: enough to even out what each takes
-Look = Callable[[TimedFrame, FrameResult], None]
-Hide = Callable[[Frame, FrameResult], None]
+MAX_QUEUED_FRAMES = 4  # between two stages; evens out their varying speed
+OnFrame = Callable[[TimedFrame, FrameResult], None]
+HideFaces = Callable[[Frame, FrameResult], None]
 
 
 def annotate(
     reader: VideoReader,
     pipeline: Pipeline,
-    look: Look,
+    on_frame: OnFrame,
     *,
     writer: VideoWriter | None = None,
     draw: DrawSettings | None = None,
-    hide: Hide | None = None,
+    hide: HideFaces | None = None,
 ) -> None:
-    """Follow the faces through a video, frame by frame.
+    """Detect and track the faces of a video and optionally write an annotated copy.
 
-    Frames are decoded in a thread of their own, and drawn on and encoded in another, while this
-    one analyses: none of the three waits for the others.
+    One thread decodes, another draws and encodes, and the calling thread analyses.
 
     Args:
         reader: the video.
-        pipeline: a fresh one.
-        look: called in this thread with each frame, not yet drawn on, and what it shows; what it
-            raises ends the work.
-        writer: where the annotated frames go, None for nowhere.
-        draw: what is drawn on them.
-        hide: makes faces unrecognisable before anybody else sees the frame, where given.
+        pipeline: a new pipeline, unused so far.
+        on_frame: called in this thread with each frame, before drawing, and its result. Exceptions
+            it raises end the analysis.
+        writer: where to write the annotated frames; None for nowhere.
+        draw: what to draw on them.
+        hide: makes faces unrecognisable, in place, before anything else uses the frame.
 
     Raises:
         VideoError: the video cannot be read or written.
     """
-    shown = replace(draw or DrawSettings(), hiding=None)
+    draw = replace(draw or DrawSettings(), hiding=None)
 
     def write(frame: TimedFrame, result: FrameResult, to: VideoWriter) -> None:
-        draw_result(frame.frame_bgr, result.faces, shown)
+        draw_result(frame.frame_bgr, result.faces, draw)
         to.write(frame.frame_bgr, frame.time_s)
 
     with (
-        ThreadPoolExecutor(1, "video-read") as reading,
-        ThreadPoolExecutor(1, "video-write") as writing,
+        ThreadPoolExecutor(1, "video-decode") as decoder,
+        ThreadPoolExecutor(1, "video-encode") as encoder,
     ):
         frames = iter(reader)
-        read = deque(reading.submit(next, frames, None) for _ in range(AHEAD))
+        decoded = deque(decoder.submit(next, frames, None) for _ in range(MAX_QUEUED_FRAMES))
         written = deque[Future[None]]()
-        while (frame := read.popleft().result()) is not None:
-            read.append(reading.submit(next, frames, None))
+        while (frame := decoded.popleft().result()) is not None:
+            decoded.append(decoder.submit(next, frames, None))
             result = pipeline.process(frame.frame_bgr, frame.time_s)
             if hide is not None:
                 hide(frame.frame_bgr, result)
-            look(frame, result)
+            on_frame(frame, result)
             if writer is not None:
-                written.append(writing.submit(write, frame, result, writer))
-                if len(written) > AHEAD:
+                written.append(encoder.submit(write, frame, result, writer))
+                if len(written) > MAX_QUEUED_FRAMES:
                     written.popleft().result()
         for task in written:
             task.result()

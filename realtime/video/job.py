@@ -1,4 +1,4 @@
-"""The analysis of one uploaded video in the background: its progress, its end, its result."""
+"""Background analysis of an uploaded video, with progress, cancellation and result."""
 
 from __future__ import annotations
 
@@ -16,26 +16,27 @@ from numpy.typing import NDArray
 import models
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings, DrawSettings
-from realtime.core.threads import give_way, name_thread
+from realtime.core.threads import lower_priority, name_thread
 from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
 from realtime.engine.privacy import FaceHider
+from realtime.media.limits import MAX_VIDEO_SIDE_PX
 from realtime.output.tables import FaceTable
 from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
 from realtime.video.best_view import BestViews
-from realtime.video.upload import SIDE_PX, VideoUpload
+from realtime.video.upload import VideoUpload
 
-AT_ONCE = 2  # jobs on this server; those beyond wait
-THREAD_NAME = "facestream-video"
-MOST_ROWS = 600_000  # ten minutes of 16 faces at 60 frames a second
-ODD = "Something went wrong with this video: try another one, or reload the page."
+MAX_CONCURRENT_JOBS = 2  # on this server; further jobs wait
+MAX_ROWS = 600_000  # ten minutes of 16 faces at 60 frames per second
+THREAD_NAME = "facestream-job"
+UNEXPECTED_ERROR = "Something went wrong. Try another video or reload the page."
 
-_free = threading.Semaphore(AT_ONCE)
+_slots = threading.Semaphore(MAX_CONCURRENT_JOBS)
 
 
 class State(Enum):
-    """Where a job is in its life."""
+    """State of a job."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -54,12 +55,12 @@ class VideoSettings:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is.
+    """Progress of a job.
 
     Attributes:
-        done: frames analysed.
-        total: frames there are.
-        fps: frames a second so far, 0 until there is one.
+        done: number of frames analysed.
+        total: number of frames of the video.
+        fps: frames per second so far; 0 before the first frame.
     """
 
     done: int
@@ -68,26 +69,26 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """From 0 to 1."""
+        """Share of frames analysed, 0 to 1."""
         return min(1.0, self.done / max(self.total, 1))
 
     @property
     def left_s(self) -> float | None:
-        """Seconds until the end at this speed, None while nobody can tell."""
+        """Estimated seconds until the end; None before the first frame."""
         return max(0, self.total - self.done) / self.fps if self.fps else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VideoResult:
-    """What a job gives; all of it is in memory, and goes when nobody holds it any longer.
+    """Result of a job, in memory only.
 
     Attributes:
         mp4: the annotated video.
         table: every face of every frame.
-        views_jpg: each face's clearest picture by its number.
-        times_s: when each frame is shown.
-        damaged: parts of the video that could not be decoded and are left out.
-        took_s: how long the analysis took.
+        views_jpg: the best picture of each face as a JPEG file, by track id.
+        times_s: (n,) float64, time of each frame in seconds from the first.
+        damaged: number of packets skipped because they could not be decoded.
+        took_s: duration of the analysis in seconds.
     """
 
     mp4: bytes = field(repr=False)
@@ -99,17 +100,21 @@ class VideoResult:
 
 
 class _CancelledError(Exception):
-    """Nobody wants the result any longer."""
+    """The job was cancelled."""
 
 
 class VideoJob:
-    """Starts at once, or as soon as one of the others on this server ends.
+    """Runs at once, or as soon as fewer than `MAX_CONCURRENT_JOBS` others are running.
+
+    Args:
+        upload: the video.
+        settings: how to analyse it.
 
     Attributes:
-        settings: those it was made with.
-        state: where it is; changes in the background.
-        problem: a sentence, where it failed.
-        result: what was found, once it is done.
+        settings: as above.
+        state: current state; changes in the background.
+        problem: a message for the user if the job failed, otherwise empty.
+        result: the result once the job is done.
     """
 
     def __init__(self, upload: VideoUpload, settings: VideoSettings) -> None:
@@ -121,33 +126,33 @@ class VideoJob:
         self._cancel = threading.Event()
         self._times_s: list[float] = []
         self._start_s = 0.0
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self._thread.start()
 
     @property
     def running(self) -> bool:
-        """Whether there is something to wait for."""
+        """Whether the job is waiting or running."""
         return self.state in (State.WAITING, State.RUNNING)
 
     @property
     def progress(self) -> Progress:
-        """How far it is."""
+        """Current progress."""
         done = len(self._times_s)
         fps = done / max(time.monotonic() - self._start_s, 1e-3) if done else 0.0
         return Progress(done, self._upload.frames, fps)
 
     def cancel(self) -> None:
-        """End it, with the next frame at the latest, and forget what there is of it."""
+        """Cancel the job at the next frame and discard its results."""
         self._cancel.set()
 
     def join(self, timeout_s: float | None = None) -> None:
-        """Wait for its end."""
+        """Wait for the end of the job."""
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
         name_thread(THREAD_NAME)
-        give_way()  # live streams cannot wait, a file can
-        while not _free.acquire(timeout=0.1):
+        lower_priority()  # live streams must not wait for files
+        while not _slots.acquire(timeout=0.1):
             if self._cancel.is_set():
                 self.state = State.CANCELLED
                 return
@@ -160,37 +165,37 @@ class VideoJob:
         except (VideoError, DetectorMissingError, models.ModelError) as error:
             self._fail(str(error))
         except Exception:
-            logging.getLogger(__name__).exception("a video could not be analysed")
-            self._fail(ODD)
+            logging.getLogger(__name__).exception("A video could not be analysed")
+            self._fail(UNEXPECTED_ERROR)
         finally:
-            _free.release()
+            _slots.release()
 
-    def _fail(self, sentence: str) -> None:
-        self.problem = sentence
+    def _fail(self, problem: str) -> None:
+        self.problem = problem
         self.state = State.FAILED
 
     def _analyse(self) -> VideoResult:
         analysis, draw = self.settings.analysis, self.settings.draw
-        networks = Networks(threads=1)  # the three steps of the work fill the cores
+        networks = Networks(threads=1)  # the three parallel stages use all cores
         networks.warm_up(analysis, faces=1)
-        table, views, out = FaceTable(max_rows=MOST_ROWS), BestViews(), io.BytesIO()
+        table, views, out = FaceTable(max_rows=MAX_ROWS), BestViews(), io.BytesIO()
         self._start_s = time.monotonic()
 
-        def look(frame: TimedFrame, result: FrameResult) -> None:
+        def on_frame(frame: TimedFrame, result: FrameResult) -> None:
             if self._cancel.is_set():
                 raise _CancelledError
             table.add(result, frame.number)
-            views.look(frame.frame_bgr, result.faces, frame.time_s)
+            views.update(frame.frame_bgr, result.faces, frame.time_s)
             self._times_s.append(frame.time_s)
 
-        source = self._upload
-        with VideoReader(source.data, name=source.name, most_side_px=SIDE_PX) as reader:
+        upload = self._upload
+        with VideoReader(upload.data, name=upload.name, max_side_px=MAX_VIDEO_SIDE_PX) as reader:
             pipeline = Pipeline(networks, analysis)
             hide = None
             if draw.hiding is not None:
                 hide = partial(FaceHider(networks).apply, settings=analysis, hiding=draw.hiding)
             with VideoWriter(out, rate=reader.rate, sound_of=reader) as writer:
-                annotate(reader, pipeline, look, writer=writer, draw=draw, hide=hide)
+                annotate(reader, pipeline, on_frame, writer=writer, draw=draw, hide=hide)
         return VideoResult(
             out.getvalue(),
             table,

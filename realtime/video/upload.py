@@ -1,33 +1,31 @@
-"""Uploaded videos: looked at before any work is done, and refused with one sentence."""
+"""Validation of uploaded videos, before any analysis."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from realtime.media.resize import within
+from realtime.media import limits
+from realtime.media.resize import fit_within
 from realtime.media.video_reader import VideoError, VideoReader
 from realtime.output.crops import encode
 
-KINDS = ("mp4", "webm", "mov", "mkv")
-MAX_BYTES = 200 * 1024**2
-MAX_S = 600.0
-MAX_PIXELS = 4096 * 2304  # a frame of 8K takes 100 MB, and a decoder keeps a dozen
-SIDE_PX = 1920  # larger frames are shrunk: faces gain nothing, the server's memory much
+EXTENSIONS = ("mp4", "webm", "mov", "mkv")
 POSTER_SIDE_PX = 640
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VideoUpload:
-    """A video that can be analysed.
+    """A valid video.
 
     Attributes:
-        name: as its owner calls it.
+        name: the file's name.
         data: the file's bytes.
-        size_wh: of a frame in pixels, turned upright and shrunk to `SIDE_PX`.
-        frames: their number.
-        seconds: how long it plays.
-        sound: whether it has any.
-        poster_jpg: its first frame.
+        size_wh: width and height of a frame in pixels, upright and resized to
+            `limits.MAX_VIDEO_SIDE_PX`.
+        frames: number of frames.
+        seconds: duration.
+        sound: whether the video has sound.
+        poster_jpg: the first frame as a JPEG file.
     """
 
     name: str
@@ -40,31 +38,30 @@ class VideoUpload:
 
 
 def open_upload(name: str, data: bytes) -> VideoUpload:
-    """Look at an uploaded file.
+    """Validate an uploaded file.
+
+    Args:
+        name: the file's name, for error messages.
+        data: the file's bytes.
 
     Raises:
-        VideoError: it is no video, is damaged, or exceeds a limit.
+        VideoError: it is not a video, is damaged or exceeds a limit.
     """
-    if len(data) > MAX_BYTES:
-        raise VideoError(
-            f"{name} is over {MAX_BYTES // 1024**2} MB: save a smaller or shorter copy and try "
-            "again."
-        )
-    with VideoReader(data, name=name, most_side_px=SIDE_PX) as reader:
-        width, height = reader.stated_wh
-        if width * height > MAX_PIXELS:
-            raise VideoError(
-                f"{name} has {width} by {height} pixels, more than 4K: save a smaller copy and try "
-                "again."
-            )
-        first = next(iter(reader)).frame_bgr
+    if len(data) > limits.MAX_VIDEO_UPLOAD_BYTES:
+        megabytes = limits.MAX_VIDEO_UPLOAD_BYTES // 1024**2
+        raise VideoError(f"{name} is larger than {megabytes} MB. Use a smaller or shorter copy.")
+    with VideoReader(data, name=name, max_side_px=limits.MAX_VIDEO_SIDE_PX) as reader:
+        width, height = reader.coded_wh
+        if width * height > limits.MAX_VIDEO_PIXELS:
+            raise VideoError(f"{name} exceeds 4K ({width} × {height} pixels). Use a smaller copy.")
+        first_bgr = next(iter(reader)).frame_bgr
     with VideoReader(data, name=name) as reader:
         frames, seconds = reader.count()
-    if seconds > MAX_S:
+    if seconds > limits.MAX_VIDEO_DURATION_S:
+        minutes = limits.MAX_VIDEO_DURATION_S / 60
         raise VideoError(
-            f"{name} plays for {seconds / 60:.1f} minutes: cut it to {MAX_S / 60:.0f} minutes or "
-            "less and try again."
+            f"{name} is {seconds / 60:.1f} minutes long. Cut it to {minutes:.0f} minutes or less."
         )
-    poster = encode(within(first, POSTER_SIDE_PX), ".jpg")
-    size_wh = (first.shape[1], first.shape[0])
+    poster = encode(fit_within(first_bgr, POSTER_SIDE_PX), ".jpg")
+    size_wh = (first_bgr.shape[1], first_bgr.shape[0])
     return VideoUpload(name, data, size_wh, frames, seconds, reader.sound, poster)

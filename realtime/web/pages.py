@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, render_template, request
 from realtime.attribute.registry import GENDER
 from realtime.core.arrays import F32, Frame
 from realtime.core.settings import DrawSettings
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 from realtime.output.crops import encode, face_crop, numbered
 from realtime.render.captions import caption
 from realtime.render.draw import draw_result
@@ -116,7 +116,7 @@ def card(frame_bgr: Frame, analysis: GenderResult, i: int) -> Card:
     return Card(
         i + 1,
         caption(GENDER, faces, i, reasons=True) or fallback_label,
-        _url(within(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
+        _url(fit_within(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
         _url(eigenfaces.crops[i], ".png"),
         _url(eigenfaces.rebuilt[i], ".png"),
         svm,
@@ -152,7 +152,7 @@ def weight_bars(weights: F32) -> list[Bar]:
 def _annotated(frame_bgr: Frame, analysis: GenderResult) -> str:
     drawn = frame_bgr.copy()
     draw_result(drawn, numbered(analysis.result.faces), DrawSettings())
-    return _url(within(drawn, MAX_SIDE_PX), ".jpg")
+    return _url(fit_within(drawn, MAX_SIDE_PX), ".jpg")
 
 
 def _url(picture: Frame, suffix: str) -> str:

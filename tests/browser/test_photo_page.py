@@ -63,7 +63,7 @@ def test_a_file_that_is_no_picture(browser: Browser, stage: Stage, tmp_path: Pat
     path = tmp_path / "letter.png"
     path.write_text("Dear reader")
     page.set_input_files("input[type=file]", path)
-    expect(page.get_by_role("alert")).to_contain_text("letter.png: This is not a picture")
+    expect(page.get_by_role("alert")).to_contain_text("letter.png: Unsupported file")
     expect(page.get_by_role("button", name="Download")).to_have_count(0)
     page.close()
 

@@ -55,7 +55,7 @@ def test_a_folder_as_json_on_stdout_with_the_failures_on_stderr(run: Run, pictur
     lines = done.stderr.strip().splitlines()
     assert len(lines) == 1
     assert "letter.jpg" in lines[0]
-    assert "not a picture" in lines[0]
+    assert "Unsupported file" in lines[0]
 
 
 def test_one_line_per_picture_without_json(run: Run, pictures: Path) -> None:
@@ -119,7 +119,7 @@ def test_missing_files_and_empty_folders_fail(
     out, err = capsys.readouterr()
     assert json.loads(out) == []
     first, second = err.splitlines()
-    assert "no such file" in first
+    assert "File not found" in first
     assert "no JPEG, PNG or WebP" in second
 
 

@@ -1,1 +1,1 @@
-"""The live stream without a browser: a stub track, and two peers in one process."""
+"""Tests of live streams without a browser: stub tracks, and two peers in one process."""

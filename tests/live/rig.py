@@ -1,4 +1,4 @@
-"""A started track with a camera and an analyser of the test's own."""
+"""A started live track with a fake camera and a fake analyser."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WAIT_S = 10.0
 
 
 class Rig:
-    """A started track with its camera and its analyser."""
+    """A started live track, its camera and its analysers."""
 
     def __init__(self, settings: StreamSettings = PLAIN) -> None:
         self.analysers: list[FakeAnalyser] = []
@@ -36,16 +36,16 @@ class Rig:
     def analyser(self) -> FakeAnalyser:
         return self.analysers[0]
 
-    async def show(self) -> VideoFrame:
+    async def receive(self) -> VideoFrame:
         return await asyncio.wait_for(self.track.recv(), WAIT_S)
 
-    async def shoot_and_show(self) -> VideoFrame:
-        self.camera.shoot()
-        return await self.show()
+    async def send_and_receive(self) -> VideoFrame:
+        self.camera.send()
+        return await self.receive()
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop run until the condition holds."""
+    """Run the event loop until the condition holds."""
     async with asyncio.timeout(WAIT_S):
         while not condition():
             await asyncio.sleep(0.002)

@@ -1,4 +1,4 @@
-"""A camera and an analyser that do as the test says."""
+"""A fake camera and a fake analyser, controlled by the test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FACE = Faces.from_boxes([[10, 8, 40, 40]])
 
 
 def video_frame(number: int, *, width: int = 64, height: int = 48) -> VideoFrame:
-    """An evenly gray frame whose brightness tells its number, up to 40."""
+    """A uniformly gray frame whose brightness encodes its number, up to 40."""
     gray = np.full((height, width, 3), 20 + 5 * number, np.uint8)
     frame = to_video(gray)
     frame.pts, frame.time_base = number * 3000, Fraction(1, 90000)
@@ -27,12 +27,12 @@ def video_frame(number: int, *, width: int = 64, height: int = 48) -> VideoFrame
 
 
 def number_of(frame: VideoFrame) -> int:
-    """What `video_frame` was given, read off a corner that no face covers."""
+    """The number encoded by `video_frame`, read from a corner outside the face."""
     return round((int(to_bgr(frame, mirror=False)[1, 1, 0]) - 20) / 5)
 
 
 class FakeCamera(MediaStreamTrack):
-    """Gives the frames that the test shoots."""
+    """Sends frames when the test says so."""
 
     kind = "video"
 
@@ -41,13 +41,13 @@ class FakeCamera(MediaStreamTrack):
         self._frames: asyncio.Queue[VideoFrame | None] = asyncio.Queue()
         self._next = 0
 
-    def shoot(self, count: int = 1) -> None:
-        """Take so many frames at once."""
+    def send(self, count: int = 1) -> None:
+        """Send `count` frames at once."""
         for _ in range(count):
             self._frames.put_nowait(video_frame(self._next))
             self._next += 1
 
-    def unplug(self) -> None:
+    def end(self) -> None:
         """End the track."""
         self._frames.put_nowait(None)
 
@@ -59,13 +59,16 @@ class FakeCamera(MediaStreamTrack):
 
 
 class FakeAnalyser:
-    """Reports one face; waits, fails and counts as the test says.
+    """Reports one face; waits and fails when the test says so.
 
     Attributes:
-        gate: the analysis of each frame waits for it.
-        error: raised by each analysis, if set.
-        seen: the settings of each frame analysed.
-        hidden: how many frames had their faces hidden.
+        made_with: settings on creation.
+        made_in: name of the thread that created it.
+        gate: each analysis waits until it is set.
+        entered: set when an analysis begins.
+        error: raised by each analysis unless None.
+        analysed_with: settings of each analysis.
+        hidden: number of frames whose faces were hidden.
     """
 
     def __init__(self, settings: AnalysisSettings) -> None:
@@ -75,13 +78,13 @@ class FakeAnalyser:
         self.gate.set()
         self.entered = threading.Event()
         self.error: Exception | None = None
-        self.seen: list[AnalysisSettings] = []
+        self.analysed_with: list[AnalysisSettings] = []
         self.hidden = 0
 
     def analyse(self, frame_bgr: Frame, now_s: float, settings: AnalysisSettings) -> FrameResult:
         self.entered.set()
         assert self.gate.wait(10)
-        self.seen.append(settings)
+        self.analysed_with.append(settings)
         if self.error is not None:
             raise self.error
         return FrameResult(FACE, (frame_bgr.shape[1], frame_bgr.shape[0]), now_s)

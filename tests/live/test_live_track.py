@@ -1,4 +1,4 @@
-"""The live track with a camera and an analyser of the test's own: what leaves it, and when."""
+"""The live track with a fake camera and a fake analyser: which frames it sends, and when."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from av import VideoFrame
 
 from realtime.core.settings import AnalysisSettings
 from realtime.live.analysis_thread import THREAD_NAME
-from realtime.live.frame_processor import PLAIN_PROBLEM, StreamSettings
+from realtime.live.frame_processor import ANALYSIS_FAILED, StreamSettings
 from realtime.live.live_track import LiveTrack
 from tests.live.rig import HIDDEN, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import FakeAnalyser, FakeCamera, number_of
@@ -29,12 +29,12 @@ def live_threads() -> int:
 
 
 @pytest.fixture(autouse=True)
-def _no_thread_of_another_test() -> Iterator[None]:
-    """Each test leaves no thread behind; the next begins when the last one is gone."""
+def _wait_for_threads() -> Iterator[None]:
+    """Each test ends its threads before the next one begins."""
     yield
     end = time.monotonic() + WAIT_S
     while live_threads():
-        assert time.monotonic() < end, "a stream's thread outlived its test"
+        assert time.monotonic() < end, "a stream's thread is still running"
         time.sleep(0.01)
 
 
@@ -42,12 +42,12 @@ def brightness(frame: VideoFrame) -> np.ndarray[Any, Any]:
     return frame.to_ndarray(format="gray")
 
 
-def test_each_frame_comes_back_itself_stamped_with_the_time_it_leaves() -> None:
+def test_each_frame_is_sent_back_with_increasing_time_stamps() -> None:
     async def scenario() -> None:
         rig = Rig()
         stamps: list[int] = []
         for n in range(5):
-            frame = await rig.shoot_and_show()
+            frame = await rig.send_and_receive()
             assert number_of(frame) == n
             assert frame.time_base == Fraction(1, 90000)
             assert (frame.width, frame.height) == (64, 48)
@@ -63,73 +63,73 @@ def test_each_frame_comes_back_itself_stamped_with_the_time_it_leaves() -> None:
     run(scenario())
 
 
-def test_a_burst_gives_the_newest_frame_only_and_counts_the_others() -> None:
+def test_a_burst_sends_the_latest_frame_and_counts_the_others_as_dropped() -> None:
     async def scenario() -> None:
-        rig = Rig(HIDDEN)  # with blur a frame must wait for its own analysis
-        await rig.shoot_and_show()
+        rig = Rig(HIDDEN)  # with hiding on, each frame needs its own analysis
+        await rig.send_and_receive()
         rig.analyser.gate.clear()
         rig.analyser.entered.clear()
-        rig.camera.shoot()
+        rig.camera.send()
         await until(rig.analyser.entered.is_set)
-        rig.camera.shoot(6)  # 2..7 arrive while 1 is being analysed
+        rig.camera.send(6)  # 2..7 arrive while 1 is being analysed
         await until(lambda: rig.camera._frames.empty())
         rig.analyser.gate.set()
-        numbers = [number_of(await rig.show())]
+        numbers = [number_of(await rig.receive())]
         while numbers[-1] < 7:
-            numbers.append(number_of(await rig.show()))
-        assert numbers in ([1, 7], [7])  # 1 only if it was fetched before 7 was ready
+            numbers.append(number_of(await rig.receive()))
+        assert numbers in ([1, 7], [7])  # 1 only if it was received before 7 was ready
         assert rig.track.stats().dropped == 7 - len(numbers)
         rig.track.stop()
 
     run(scenario())
 
 
-def test_frames_go_on_with_the_newest_result_while_an_analysis_takes_long() -> None:
+def test_frames_use_the_latest_result_while_an_analysis_takes_long() -> None:
     async def scenario() -> None:
         rig = Rig()
-        await rig.shoot_and_show()
+        await rig.send_and_receive()
         rig.analyser.gate.clear()
         rig.analyser.entered.clear()
-        rig.camera.shoot()
+        rig.camera.send()
         await until(rig.analyser.entered.is_set)
         for n in range(2, 6):
-            assert number_of(await rig.shoot_and_show()) == n
+            assert number_of(await rig.send_and_receive()) == n
         assert rig.track.stats().age_p95_ms > 0
         rig.analyser.gate.set()
-        assert number_of(await rig.shoot_and_show()) >= 6
+        assert number_of(await rig.send_and_receive()) >= 6
         rig.track.stop()
 
     run(scenario())
 
 
-def test_frames_never_go_back_in_time() -> None:
+def test_frames_are_sent_in_order() -> None:
     async def scenario() -> None:
         rig = Rig()
-        rig.camera.shoot()
-        numbers = [number_of(await rig.show())]
+        rig.camera.send()
+        numbers = [number_of(await rig.receive())]
         for n in range(39):
             if n % 4 == 0:
                 rig.analyser.gate.clear()
             if n % 4 == 2:
                 rig.analyser.gate.set()
-            rig.camera.shoot()
+            rig.camera.send()
             await asyncio.sleep(0.004)
         rig.analyser.gate.set()
         while numbers[-1] < 39:
-            numbers.append(number_of(await rig.show()))
+            numbers.append(number_of(await rig.receive()))
         assert numbers == sorted(set(numbers))
         rig.track.stop()
 
     run(scenario())
 
 
-def test_with_blur_no_frame_leaves_before_its_faces_are_hidden() -> None:
+def test_with_hiding_no_frame_is_sent_before_its_faces_are_hidden() -> None:
     async def scenario() -> None:
         rig = Rig(HIDDEN)
-        await rig.shoot_and_show()
+        await rig.send_and_receive()
         rig.analyser.gate.clear()
-        rig.camera.shoot(3)
-        waiting = asyncio.ensure_future(rig.show())
+        rig.camera.send(3)
+        waiting = asyncio.ensure_future(rig.receive())
         await asyncio.sleep(0.2)
         assert not waiting.done()
         rig.analyser.gate.set()
@@ -140,14 +140,14 @@ def test_with_blur_no_frame_leaves_before_its_faces_are_hidden() -> None:
     run(scenario())
 
 
-def test_blur_switched_on_holds_back_a_frame_made_without_it() -> None:
+def test_hiding_switched_on_drops_a_pending_frame_that_shows_faces() -> None:
     async def scenario() -> None:
         rig = Rig()
-        await rig.shoot_and_show()
-        rig.camera.shoot()
-        await until(lambda: rig.track._outbox.waiting is not None)
-        rig.track.settings = HIDDEN  # frame 1 is finished and waits, unblurred
-        frame = await rig.shoot_and_show()
+        await rig.send_and_receive()
+        rig.camera.send()
+        await until(lambda: rig.track._outbox.pending is not None)
+        rig.track.settings = HIDDEN  # frame 1 is pending and shows its face
+        frame = await rig.send_and_receive()
         assert number_of(frame) == 2
         assert brightness(frame)[12:36, 14:36].max() < 60
         assert rig.analyser.hidden == 1
@@ -156,7 +156,7 @@ def test_blur_switched_on_holds_back_a_frame_made_without_it() -> None:
     run(scenario())
 
 
-def test_nothing_leaves_before_the_networks_are_loaded() -> None:
+def test_nothing_is_sent_before_the_networks_are_loaded() -> None:
     async def scenario() -> None:
         loaded = threading.Event()
 
@@ -168,7 +168,7 @@ def test_nothing_leaves_before_the_networks_are_loaded() -> None:
         track = LiveTrack(PLAIN, make_analyser=slow)
         track.addTrack(camera)
         track.start()
-        camera.shoot(5)
+        camera.send(5)
         answer = asyncio.ensure_future(track.recv())
         await asyncio.sleep(0.1)
         assert not answer.done()
@@ -182,19 +182,19 @@ def test_nothing_leaves_before_the_networks_are_loaded() -> None:
     run(scenario())
 
 
-@pytest.mark.parametrize("settings", [PLAIN, HIDDEN], ids=["plain", "blur"])
-def test_an_analysis_that_fails_does_not_end_the_stream(settings: StreamSettings) -> None:
+@pytest.mark.parametrize("settings", [PLAIN, HIDDEN], ids=["shown", "hidden"])
+def test_a_failed_analysis_does_not_end_the_stream(settings: StreamSettings) -> None:
     async def scenario() -> None:
         rig = Rig(settings)
-        await rig.shoot_and_show()
-        rig.analyser.error = RuntimeError("a fault for the test")
+        await rig.send_and_receive()
+        rig.analyser.error = RuntimeError("simulated fault")
         for n in (1, 2):
-            frame = await rig.shoot_and_show()
+            frame = await rig.send_and_receive()
             assert number_of(frame) == n
-        assert (rig.track.faults, rig.track.problem) == (2, PLAIN_PROBLEM)
+        assert (rig.track.faults, rig.track.problem) == (2, ANALYSIS_FAILED)
         assert rig.track.result is None
         rig.analyser.error = None
-        await rig.shoot_and_show()
+        await rig.send_and_receive()
         assert rig.track.problem is None
         assert rig.track.result is not None
         rig.track.stop()
@@ -202,17 +202,17 @@ def test_an_analysis_that_fails_does_not_end_the_stream(settings: StreamSettings
     run(scenario())
 
 
-def test_a_frame_that_could_not_be_analysed_is_unreadable_under_blur() -> None:
+def test_obscure_removes_all_detail() -> None:
     from realtime.live.frame_processor import obscure
 
     rng = np.random.default_rng(0)
     picture = np.asarray(rng.integers(0, 256, (480, 640, 3)), np.uint8)
     obscure(picture)
-    assert picture.std() < 8  # all detail is gone
+    assert picture.std() < 8
     assert picture.shape == (480, 640, 3)
 
 
-def test_networks_that_cannot_be_loaded_are_explained_and_nobody_is_shown_under_blur() -> None:
+def test_networks_that_cannot_be_loaded_are_reported_and_frames_are_sent_unanalysed() -> None:
     async def scenario() -> None:
         def broken(settings: AnalysisSettings) -> FakeAnalyser:
             raise FileNotFoundError("The network x is missing.")
@@ -221,7 +221,7 @@ def test_networks_that_cannot_be_loaded_are_explained_and_nobody_is_shown_under_
         track = LiveTrack(PLAIN, make_analyser=broken)
         track.addTrack(camera)
         track.start()
-        camera.shoot()
+        camera.send()
         assert number_of(await asyncio.wait_for(track.recv(), WAIT_S)) == 0
         assert track.problem == "Faces cannot be analysed: The network x is missing."
         track.stop()
@@ -229,21 +229,21 @@ def test_networks_that_cannot_be_loaded_are_explained_and_nobody_is_shown_under_
     run(scenario())
 
 
-def test_settings_take_effect_in_mid_stream() -> None:
+def test_settings_can_change_while_the_stream_runs() -> None:
     async def scenario() -> None:
         rig = Rig()
-        await rig.shoot_and_show()
+        await rig.send_and_receive()
         analysis = AnalysisSettings(min_score=0.8, max_faces=2, attributes=frozenset({"mask"}))
         rig.track.settings = StreamSettings(analysis, PLAIN.draw, mirror=False)
-        await rig.shoot_and_show()
-        assert rig.analyser.seen == [PLAIN.analysis, analysis]
+        await rig.send_and_receive()
+        assert rig.analyser.analysed_with == [PLAIN.analysis, analysis]
         assert len(rig.analysers) == 1  # no restart
         rig.track.stop()
 
     run(scenario())
 
 
-def test_mirror_flips_the_picture_that_is_analysed() -> None:
+def test_mirror_flips_the_picture() -> None:
     from realtime.media.frames import to_bgr, to_video
 
     picture = np.zeros((48, 64, 3), np.uint8)
@@ -254,7 +254,7 @@ def test_mirror_flips_the_picture_that_is_analysed() -> None:
 
 
 @pytest.mark.parametrize("size", [(64, 48), (63, 47), (2, 2)])
-def test_pictures_survive_the_conversions_at_even_and_odd_sizes(size: tuple[int, int]) -> None:
+def test_conversion_to_video_and_back_keeps_size_and_colour(size: tuple[int, int]) -> None:
     from realtime.media.frames import to_bgr, to_video
 
     width, height = size
@@ -264,11 +264,11 @@ def test_pictures_survive_the_conversions_at_even_and_odd_sizes(size: tuple[int,
     assert np.abs(back.astype(int) - picture).max() <= 4
 
 
-@pytest.mark.parametrize("how", ["stop", "unplug"])
-def test_the_end_frees_the_thread_and_the_networks(how: str) -> None:
+@pytest.mark.parametrize("how", ["stop", "camera ends"])
+def test_the_end_of_the_stream_releases_thread_and_networks(how: str) -> None:
     async def scenario() -> None:
         rig = Rig()
-        await rig.shoot_and_show()
+        await rig.send_and_receive()
         assert live_threads() == 1
         assert rig.analyser.made_in == THREAD_NAME
         networks = weakref.ref(rig.analysers.pop())
@@ -276,9 +276,9 @@ def test_the_end_frees_the_thread_and_the_networks(how: str) -> None:
             rig.track.stop()
             rig.track.stop()
         else:
-            rig.camera.unplug()
+            rig.camera.end()
         with pytest.raises(MediaStreamError):
-            await rig.show()
+            await rig.receive()
         await until(lambda: live_threads() == 0)
         gc.collect()
         assert networks() is None
@@ -290,37 +290,37 @@ def test_the_end_frees_the_thread_and_the_networks(how: str) -> None:
     run(scenario())
 
 
-def test_a_browser_that_fell_silent_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("realtime.live.camera.SILENCE_S", 0.3)
+def test_a_silent_browser_ends_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime.live.camera.SILENCE_TIMEOUT_S", 0.3)
 
     async def scenario() -> None:
         rig = Rig()
-        await rig.shoot_and_show()
+        await rig.send_and_receive()
         with pytest.raises(MediaStreamError):
-            await rig.show()
+            await rig.receive()
         await until(lambda: live_threads() == 0)
 
     run(scenario())
 
 
-def test_stop_from_another_thread_in_mid_analysis_is_obeyed() -> None:
+def test_stop_from_another_thread_during_an_analysis() -> None:
     async def scenario() -> None:
         rig = Rig()
-        await rig.shoot_and_show()
+        await rig.send_and_receive()
         rig.analyser.gate.clear()
         rig.analyser.entered.clear()
-        rig.camera.shoot()
+        rig.camera.send()
         await until(rig.analyser.entered.is_set)
         await asyncio.to_thread(rig.track.stop)
         rig.analyser.gate.set()
         with pytest.raises(MediaStreamError):
-            await rig.show()
+            await rig.receive()
         await until(lambda: live_threads() == 0)
 
     run(scenario())
 
 
-def test_a_track_stopped_before_its_start_is_over() -> None:
+def test_a_track_stopped_before_its_start_has_ended() -> None:
     async def scenario() -> None:
         track = LiveTrack(PLAIN, make_analyser=FakeAnalyser)
         track.stop()

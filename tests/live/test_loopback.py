@@ -1,4 +1,4 @@
-"""Two peers in one process: a camera's real faces go out, come back and were found."""
+"""Two WebRTC peers in one process: real faces are sent, detected and sent back."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ WAIT_S = 60.0
 FRAMES = 24
 
 
-class Film(MediaStreamTrack):
-    """Real faces in motion, ten frames a second."""
+class FaceVideo(MediaStreamTrack):
+    """Moving real faces at ten frames per second."""
 
     kind = "video"
 
@@ -47,14 +47,14 @@ class Film(MediaStreamTrack):
 
 @pytest.fixture(autouse=True)
 def _loopback_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let ICE use 127.0.0.1, which it otherwise passes over."""
+    """Let ICE use 127.0.0.1, which it ignores by default."""
     monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda *_, **__: ["127.0.0.1"])
 
 
-async def streamed(faces: int, settings: StreamSettings) -> tuple[LiveTrack, list[np.ndarray]]:
-    """Stream until the server has found the faces; the track, and five pictures that came back.
+async def stream(faces: int, settings: StreamSettings) -> tuple[LiveTrack, list[np.ndarray]]:
+    """Stream until all faces are detected; return the track and five returned pictures.
 
-    The server's side is wired as streamlit-webrtc does it.
+    The server side is wired as streamlit-webrtc does it.
     """
     browser, server, relay = RTCPeerConnection(), RTCPeerConnection(), MediaRelay()
     live = LiveTrack(settings)
@@ -66,7 +66,7 @@ async def streamed(faces: int, settings: StreamSettings) -> tuple[LiveTrack, lis
         server.addTrack(relay.subscribe(relay.subscribe(live)))
 
     browser.on("track", back.set_result)
-    browser.addTrack(Film(faces))
+    browser.addTrack(FaceVideo(faces))
     try:
         await browser.setLocalDescription(await browser.createOffer())
         await server.setRemoteDescription(browser.localDescription)
@@ -89,30 +89,30 @@ async def streamed(faces: int, settings: StreamSettings) -> tuple[LiveTrack, lis
 
 
 @pytest.mark.parametrize("faces", [1, 2])
-def test_the_faces_are_found_followed_and_named(faces: int) -> None:
-    seen: list[int] = []
+def test_faces_are_detected_and_sent_back(faces: int) -> None:
+    counts: list[int] = []
     settings = StreamSettings(draw=DrawSettings(boxes=False, labels=False))
 
     async def scenario() -> None:
-        live, pictures = await streamed(faces, settings)
+        live, pictures = await stream(faces, settings)
         assert live.faults == 0
         assert live.problem is None
-        seen.extend(faces_in(p) for p in pictures)
+        counts.extend(count_faces(p) for p in pictures)
 
     asyncio.run(scenario())
-    assert max(seen) == faces
+    assert max(counts) == faces
 
 
-def test_no_hidden_face_can_be_seen_in_what_comes_back() -> None:
+def test_hidden_faces_are_not_detectable_in_the_returned_video() -> None:
     settings = StreamSettings(draw=DrawSettings(boxes=False, labels=False, hiding=Hiding.PIXELATE))
 
     async def scenario() -> None:
-        _, pictures = await streamed(1, settings)
-        assert [faces_in(p) for p in pictures] == [0] * len(pictures)
+        _, pictures = await stream(1, settings)
+        assert [count_faces(p) for p in pictures] == [0] * len(pictures)
 
     asyncio.run(scenario())
 
 
-def faces_in(picture: np.ndarray) -> int:
+def count_faces(picture: np.ndarray) -> int:
     frame = np.asarray(cv2.resize(picture, (640, 480)), np.uint8)
     return len(create_detector("blazeface-short").detect(frame, min_score=0.5))

@@ -1,4 +1,4 @@
-"""The live page's parts that need no stream: figures, read-out, hiding, ICE settings, set-up."""
+"""Parts of the live page that need no stream: statistics, readout, hiding, ICE, configuration."""
 
 from __future__ import annotations
 
@@ -40,36 +40,36 @@ def faces(count: int, mask: list[float] | None = None) -> Faces:
     return tracked_faces(range(1, count + 1), **attributes)
 
 
-# Figures.
+# Statistics.
 
 
-def test_stats_of_no_frames_are_zero() -> None:
+def test_stats_without_frames_are_zero() -> None:
     assert LiveStats().read(5.0) == StreamStats(0, 0, 0, 0)
 
 
 def test_stats_cover_the_window_and_count_dropped_frames() -> None:
     stats = LiveStats(window_s=1.0)
-    stats.frame_shown(7, 0.0, age_ms=1000)  # what came before the first was not dropped
+    stats.frame_shown(7, 0.0, age_ms=1000)  # frames before the first one do not count as dropped
     for n in range(10):
         stats.frame_shown(10 + 2 * n, 2.0 + n / 10, age_ms=n)
     read = stats.read(2.9)
     assert read.fps == pytest.approx(10)
     assert read.age_p50_ms == pytest.approx(4.5)
-    assert read.age_p95_ms < 10  # the old age of 1000 ms has left the window
+    assert read.age_p95_ms < 10  # the age of 1000 ms has left the window
     assert read.dropped == 2 + 9
     assert stats.read(60.0).fps == 0
 
 
-# Read-out.
+# Readout.
 
 
-def test_readout_without_faces_says_what_to_do() -> None:
+def test_the_readout_without_faces_says_what_to_do() -> None:
     html = readout_html(Faces.empty(), STATS)
     assert "No face in view yet." in html
     assert 'data-faces="0"' in html
 
 
-def test_readout_counts_and_names_each_face() -> None:
+def test_the_readout_counts_and_labels_each_face() -> None:
     html = readout_html(faces(2, mask=[0.9, 0.1, 0]), STATS)
     assert 'data-faces="2"' in html
     assert "Face 1" in html
@@ -79,7 +79,7 @@ def test_readout_counts_and_names_each_face() -> None:
     assert "30 frames a second" in html
 
 
-def test_readout_of_a_crowd_stays_short() -> None:
+def test_the_readout_is_limited_to_the_first_faces() -> None:
     html = readout_html(faces(MOST_FACES + 3), STATS)
     assert "and 3 more" in html
     assert html.count("<h4>") == MOST_FACES
@@ -102,7 +102,7 @@ def test_unsure_masks_are_shown_and_counted_separately() -> None:
     assert html.count("mask unsure") == 1
     assert "happy 75%, partly covered" in html
     assert "emotion unsure" in html
-    assert html.count("fs-bar top") == 2  # no bar stands out where the emotion is unsure
+    assert html.count("fs-bar top") == 2  # no bar is highlighted if the emotion is unsure
     assert "unsure" not in readout_html(faces(3, mask=[0.9, 0.1, 0]), STATS)
 
 
@@ -122,50 +122,50 @@ def test_masks_that_are_not_classified_have_no_counts() -> None:
     assert "–" not in readout_html(faces(2, mask=[0.9, 0.1, 0]), STATS)
 
 
-# Warning of missing masks.
+# Missing-mask alert.
 
 
 @pytest.mark.parametrize(
-    ("numbers", "text"),
+    ("tracks", "text"),
     [
         ([3], "Face 3 wears no mask"),
         ([3, 5], "Faces 3 and 5 wear no mask"),
         ([3, 5, 8], "Faces 3, 5 and 8 wear no mask"),
     ],
 )
-def test_the_warning_names_who_wears_no_mask(numbers: list[int], text: str) -> None:
-    html = mask_alert_html(numbers, masks_known=True)
+def test_the_alert_lists_faces_without_mask(tracks: list[int], text: str) -> None:
+    html = mask_alert_html(tracks, masks_known=True)
     assert text in html
     assert 'role="alert"' in html
 
 
-def test_without_anybody_to_warn_of_the_strip_stays_and_is_calm() -> None:
+def test_without_missing_masks_there_is_no_alert() -> None:
     assert CALM in mask_alert_html([], masks_known=True)
     assert BLIND in mask_alert_html([], masks_known=False)
     assert 'role="alert"' not in mask_alert_html([], masks_known=True)
 
 
-# Hidden faces.
+# Hiding of faces.
 
 
-def seen(time_s: float, *boxes: list[float]) -> FrameResult:
-    """What the pipeline would report at that time."""
+def result_at(time_s: float, *boxes: list[float]) -> FrameResult:
+    """A pipeline result with these boxes."""
     return FrameResult(Faces.from_boxes(list(boxes)), (512, 512), time_s)
 
 
 @pytest.mark.parametrize("hiding", Hiding)
-def test_hiding_needs_no_word_of_the_pipeline(
+def test_hiding_detects_faces_the_pipeline_missed(
     astronaut: Frame, networks: Networks, hiding: Hiding
 ) -> None:
     detector = networks.detector("blazeface-full")
     picture = astronaut.copy()
     settings = AnalysisSettings(detector="blazeface-full")
-    FaceHider(networks).apply(picture, seen(0.0), settings, hiding)
+    FaceHider(networks).apply(picture, result_at(0.0), settings, hiding)
     assert len(detector.detect(astronaut, min_score=0.5)) == 1
     assert len(detector.detect(picture, min_score=0.5)) == 0
 
 
-def test_a_place_stays_hidden_for_a_while_after_the_last_sight(networks: Networks) -> None:
+def test_a_region_stays_hidden_for_a_while_after_the_last_detection(networks: Networks) -> None:
     hide = partial(
         FaceHider(networks).apply,
         settings=AnalysisSettings(detector="blazeface-short"),
@@ -173,10 +173,10 @@ def test_a_place_stays_hidden_for_a_while_after_the_last_sight(networks: Network
     )
     ramp = np.zeros((240, 320, 3), np.uint8)
     ramp[:] = np.arange(320)[None, :, None] // 2
-    hide(ramp.copy(), seen(0.0, [100, 80, 180, 160]))
+    hide(ramp.copy(), result_at(0.0, [100, 80, 180, 160]))
     soon, late = ramp.copy(), ramp.copy()
-    hide(soon, seen(HOLD_S - 0.1))
-    hide(late, seen(HOLD_S + 0.1))
+    hide(soon, result_at(HOLD_S - 0.1))
+    hide(late, result_at(HOLD_S + 0.1))
     assert (soon[90:150, 110:170] != ramp[90:150, 110:170]).any()
     assert (late == ramp).all()
 
@@ -185,7 +185,7 @@ def test_a_place_stays_hidden_for_a_while_after_the_last_sight(networks: Network
 
 
 @pytest.mark.parametrize(
-    ("environment", "secrets", "wanted"),
+    ("environment", "secrets", "expected"),
     [
         ({}, None, []),
         ({"FACESTREAM_ICE_SERVERS": " "}, {}, []),
@@ -197,33 +197,35 @@ def test_a_place_stays_hidden_for_a_while_after_the_last_sight(networks: Network
         ),
     ],
 )
-def test_ice_servers_come_from_the_operator_alone(
-    environment: dict[str, str], secrets: dict[str, Any] | None, wanted: list[dict[str, Any]]
+def test_ice_servers_come_from_environment_or_secrets(
+    environment: dict[str, str], secrets: dict[str, Any] | None, expected: list[dict[str, Any]]
 ) -> None:
-    assert ice_servers(environment, secrets) == wanted
+    assert ice_servers(environment, secrets) == expected
 
 
 @pytest.mark.parametrize(
     "text", ["nonsense", "{}", '"turn:x"', "[1]", "[{}]", '[{"urls": []}]', '[{"urls": "http:x"}]']
 )
-def test_ice_servers_that_cannot_be_read_are_explained(text: str) -> None:
+def test_invalid_ice_servers_are_reported(text: str) -> None:
     with pytest.raises(IceSettingsError, match="FACESTREAM_ICE_SERVERS"):
         ice_servers({"FACESTREAM_ICE_SERVERS": text})
 
 
-# Set-up.
+# Configuration.
 
 
-def test_the_app_is_set_up_for_live_streams_and_tells_nobody() -> None:
+def test_the_configuration_suits_live_streams_and_sends_no_statistics() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert config["browser"]["gatherUsageStats"] is False
-    assert config["browser"]["serverAddress"]  # else the server asks a site outside for it
-    assert config["runner"]["postScriptGC"] is False  # else streams stand still twice a second
+    # Without an address, the server would look up its own at an external site.
+    assert config["browser"]["serverAddress"]
+    # Garbage collections after each run would pause the streams twice a second.
+    assert config["runner"]["postScriptGC"] is False
     assert config["server"]["fileWatcherType"] == "none"
     assert config["server"]["maxUploadSize"] >= 10
 
 
-def test_the_live_system_imports_none_of_the_heavy_packages() -> None:
+def test_live_modules_do_not_import_heavy_packages() -> None:
     code = (
         "import sys, realtime.live.webrtc, realtime.live.frame_processor;"
         "import realtime.ui.live.controls;"
@@ -237,17 +239,17 @@ def test_the_live_system_imports_none_of_the_heavy_packages() -> None:
 
 
 @pytest.mark.parametrize("worker_left", [True, False])
-def test_a_start_clears_what_a_broken_stream_left(worker_left: bool) -> None:
-    """Found before: a run cut short left an old answer, and the new offer got none."""
-    from realtime.live.webrtc import _begins_anew
+def test_a_restart_clears_a_broken_stream(worker_left: bool) -> None:
+    """An interrupted run used to leave an old answer, so that the new offer got none."""
+    from realtime.live.webrtc import _reset_for_restart
 
     context = Mock(_sdp_answer_json="old", _is_sdp_answer_sent=True)
     worker = Mock() if worker_left else None
     context._get_worker.return_value = worker
     context.state = SimpleNamespace(playing=False, signalling=False)
-    assert not _begins_anew(context)  # no fresh track before there is a Start to serve with it
+    assert not _reset_for_restart(context)  # no new track before the next Start
     context.state = SimpleNamespace(playing=False, signalling=True)
-    assert _begins_anew(context)
+    assert _reset_for_restart(context)
     assert context._sdp_answer_json is None
     assert not context._is_sdp_answer_sent
     if worker is not None:

@@ -1,1 +1,1 @@
-"""Pictures and videos in and out."""
+"""Tests of decoding, encoding and resizing."""

@@ -1,4 +1,4 @@
-"""Uploads are judged by their content: read, or refused with one sentence."""
+"""Decoding of pictures: supported formats, limits and error messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from PIL import Image
 
 from realtime.core.faces import Frame
 from realtime.media import pictures as picture_module
-from realtime.media.pictures import MAX_UPLOAD_BYTES, PictureError, decode_picture, read_picture
+from realtime.media.limits import MAX_PHOTO_UPLOAD_BYTES
+from realtime.media.pictures import PictureError, decode_picture, read_picture
 
 
 def sample(mode: str = "RGB", size: tuple[int, int] = (40, 30)) -> Image.Image:
@@ -40,7 +41,7 @@ def assert_red_then_blue(frame: Frame, tolerance: int = 40) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_colour_comes_as_bgr(kind: str) -> None:
+def test_colours_are_decoded_as_bgr(kind: str) -> None:
     frame = decode_picture(saved(sample(), kind))
     assert frame.shape == (30, 40, 3)
     assert frame.dtype == np.uint8
@@ -55,7 +56,7 @@ def test_other_colour_modes_keep_their_colours(mode: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "kind"), [("L", "JPEG"), ("L", "PNG"), ("1", "PNG"), ("LA", "PNG")]
 )
-def test_gray_is_gray(mode: str, kind: str) -> None:
+def test_grayscale_is_decoded(mode: str, kind: str) -> None:
     frame = decode_picture(saved(sample(mode), kind))
     assert frame.shape == (30, 40, 3)
     assert (frame[..., 0] == frame[..., 2]).all()
@@ -67,7 +68,7 @@ def test_16_bit_gray_is_scaled_not_clipped() -> None:
     assert np.abs(frame[0, :, 1].astype(int) - np.arange(256)).max() <= 1
 
 
-def test_what_is_transparent_becomes_white() -> None:
+def test_transparent_pixels_become_white() -> None:
     image = Image.new("RGBA", (20, 20), (255, 0, 0, 0))
     image.paste((0, 0, 255, 255), (10, 0, 20, 20))
     frame = decode_picture(saved(image, "PNG"))
@@ -80,7 +81,7 @@ def test_what_is_transparent_becomes_white() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_rotation_is_applied(orientation: int) -> None:
+def test_exif_orientation_is_applied(orientation: int) -> None:
     upright = np.zeros((30, 40, 3), np.uint8)
     upright[:10, :10] = 255  # white in the top left corner
     stored = {
@@ -101,29 +102,31 @@ def test_exif_rotation_is_applied(orientation: int) -> None:
     assert max(frame[4, 35].max(), frame[25, 4].max(), frame[25, 35].max()) < 60
 
 
-def test_damaged_exif_data_does_no_harm(recwarn: pytest.WarningsRecorder) -> None:
+def test_damaged_exif_data_is_ignored(recwarn: pytest.WarningsRecorder) -> None:
     data = saved(sample(), "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff garbage")
     assert decode_picture(data).shape == (30, 40, 3)
     assert len(recwarn) == 0
 
 
-def test_a_jpeg_of_several_pictures_is_a_still() -> None:
+def test_mpo_is_decoded_as_its_first_picture() -> None:
     data = saved(sample(), "MPO", save_all=True, append_images=[sample(), sample()])
     assert_red_then_blue(decode_picture(data))
 
 
-def moving(kind: str) -> bytes:
+def animated(kind: str) -> bytes:
     frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "green", "blue")]
     return saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=50)
 
 
-@pytest.mark.parametrize(("kind", "word"), [("PNG", "moves"), ("WEBP", "moves"), ("GIF", "GIF")])
-def test_moving_pictures_are_refused(kind: str, word: str) -> None:
-    assert word in refusal(moving(kind))
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("PNG", "Animated"), ("WEBP", "Animated"), ("GIF", "GIF")]
+)
+def test_animated_pictures_are_refused(kind: str, expected: str) -> None:
+    assert expected in refusal(animated(kind))
 
 
 def refusal(data: bytes, **options: int) -> str:
-    """The message with which it is refused, checked to be one sentence."""
+    """The error message, checked to be one line of whole sentences."""
     with pytest.raises(PictureError) as caught:
         decode_picture(data, **options)
     message = str(caught.value)
@@ -135,16 +138,16 @@ def refusal(data: bytes, **options: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "expected"),
     [
         pytest.param(b"", "empty", id="empty"),
-        pytest.param(b"hello, world", "not a picture", id="text"),
-        pytest.param(b"\x00" * 5000, "not a picture", id="zeros"),
+        pytest.param(b"hello, world", "Unsupported file", id="text"),
+        pytest.param(b"\x00" * 5000, "Unsupported file", id="zeros"),
         pytest.param(b"%PDF-1.7 ...", "PDF", id="pdf"),
         pytest.param(b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC", id="heic"),
         pytest.param(b"\0\0\0\x18ftypavif\0\0\0\0", "AVIF", id="avif"),
         pytest.param(b"\0\0\0\x18ftypisom\0\0\0\0", "video", id="mp4"),
-        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture", id="svg"),
+        pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Unsupported file", id="svg"),
         pytest.param(saved(sample(), "BMP"), "BMP", id="bmp"),
         pytest.param(saved(sample(), "TIFF"), "TIFF", id="tiff"),
         pytest.param(saved(sample(), "GIF"), "GIF", id="still gif"),
@@ -152,25 +155,25 @@ def refusal(data: bytes, **options: int) -> str:
         pytest.param(b"\x89PNG\r\n\x1a\n", "damaged", id="png signature only"),
     ],
 )
-def test_what_is_no_such_picture_is_refused(data: bytes, words: str) -> None:
-    assert words in refusal(data)
+def test_unsupported_files_are_refused(data: bytes, expected: str) -> None:
+    assert expected in refusal(data)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_truncated_picture_is_refused(kind: str, share: float) -> None:
+def test_truncated_pictures_are_refused(kind: str, share: float) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (90, 120, 3), np.uint8)
     data = saved(Image.fromarray(noise), kind)
-    assert "damaged or cut off" in refusal(data[: int(len(data) * share)])
+    assert "damaged or incomplete" in refusal(data[: int(len(data) * share)])
 
 
-def test_over_10_mb_is_refused_before_it_is_read() -> None:
-    assert "10 MB" in refusal(b"\xff" * (MAX_UPLOAD_BYTES + 1))
-    assert "not a picture" in refusal(b"\xff" * MAX_UPLOAD_BYTES)
+def test_more_than_10_mb_is_refused_before_decoding() -> None:
+    assert "10 MB" in refusal(b"\xff" * (MAX_PHOTO_UPLOAD_BYTES + 1))
+    assert "Unsupported file" in refusal(b"\xff" * MAX_PHOTO_UPLOAD_BYTES)
 
 
 @pytest.mark.parametrize(("width", "height"), [(6400, 6251), (12000, 12000), (60000, 60000)])
-def test_over_40_megapixels_is_refused_before_decoding(
+def test_more_than_40_megapixels_is_refused_before_decoding(
     width: int, height: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_decoding(*_: object) -> None:
@@ -182,7 +185,7 @@ def test_over_40_megapixels_is_refused_before_decoding(
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A small PNG file that claims to be of that size."""
+    """A small PNG file whose header states a large picture."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return (
@@ -199,7 +202,7 @@ def png_header(width: int, height: int) -> bytes:
 @given(st.binary(max_size=300))
 @example(b"\xff\xd8\xff\xe0" + b"\0" * 40)
 @example(b"RIFF\x10\0\0\0WEBPVP8 ")
-def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
     with suppress(PictureError):
         assert decode_picture(data).ndim == 3
 
@@ -208,26 +211,28 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     kind=st.sampled_from(["JPEG", "PNG", "WEBP"]),
     cut=st.floats(0, 1),
     at=st.floats(0, 1),
-    put=st.binary(max_size=6),
+    inserted=st.binary(max_size=6),
 )
-def test_any_damage_is_read_or_refused(kind: str, cut: float, at: float, put: bytes) -> None:
+def test_any_damage_is_decoded_or_refused(
+    kind: str, cut: float, at: float, inserted: bytes
+) -> None:
     data = saved(sample(), kind)
     data = data[: int(cut * len(data))]
     where = int(at * len(data))
     with suppress(PictureError):
-        frame = decode_picture(data[:where] + put + data[where + len(put) :])
+        frame = decode_picture(data[:where] + inserted + data[where + len(inserted) :])
         assert frame.ndim == 3
         assert frame.dtype == np.uint8
 
 
-def test_the_name_does_not_matter(tmp_path: Path) -> None:
+def test_the_file_name_is_ignored(tmp_path: Path) -> None:
     path = tmp_path / "holiday.txt"
     path.write_bytes(saved(sample(), "WEBP"))
     assert_red_then_blue(read_picture(path))
 
 
 def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(PictureError, match="no such file"):
+    with pytest.raises(PictureError, match="File not found"):
         read_picture(tmp_path / "none.jpg")
     with pytest.raises(PictureError, match="cannot be read"):
         read_picture(tmp_path)

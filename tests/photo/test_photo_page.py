@@ -202,7 +202,7 @@ def test_another_picture_clears_the_old_result(page: AppTest, two_faces: bytes) 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"no picture at all", "not a picture"),
+        (b"no picture at all", "Unsupported file"),
         (b"", "empty"),
         (b"GIF89a" + b"\0" * 90, "GIF"),
         (b"\xff" * (10 * 1024**2 + 1), "10 MB"),

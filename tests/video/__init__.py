@@ -1,1 +1,1 @@
-"""Tests of video uploads and what is done with them."""
+"""Tests of video uploads, background jobs and summaries."""

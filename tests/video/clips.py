@@ -1,4 +1,4 @@
-"""Short videos with a tone in them, as phones, browsers and cameras write them."""
+"""Short videos with a test tone, in the formats of phones, browsers and cameras."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def make_clip(
     sound: str | None = "aac",
     cover: bool = False,
 ) -> bytes:
-    """The frames at 10 a second in a container of that kind, with sound as long as they are.
+    """Encode frames at 10 fps, with a tone of the same duration.
 
     Args:
-        frames: at least one unless there is a `cover`, all of one even size.
-        kind: what FFmpeg calls the container.
-        video: the picture's encoder.
-        sound: the sound's, None for none.
-        cover: whether the picture is one still that goes with the sound.
+        frames: at least one, all of the same size with even sides.
+        kind: FFmpeg's name of the container format.
+        video: FFmpeg's name of the video encoder.
+        sound: FFmpeg's name of the audio encoder; None for no sound.
+        cover: whether to mark the frames as cover art of the sound.
     """
     out = io.BytesIO()
     with av.open(out, "w", format=kind) as file:
@@ -62,8 +62,8 @@ def _tone(seconds: float) -> list[av.AudioFrame]:
     return parts
 
 
-def turned(mp4: bytes, matrix: tuple[int, int, int, int]) -> bytes:
-    """The MP4 with another turn in its first track's header, as a phone held upright writes it."""
+def rotated(mp4: bytes, matrix: tuple[int, int, int, int]) -> bytes:
+    """Set the rotation matrix of an MP4's first track, as phones held upright do."""
     data = bytearray(mp4)
     start = data.index(b"tkhd") + 4 + 40  # version 0: the matrix follows 40 bytes of fields
     a, b, c, d = (value * 65536 for value in matrix)
@@ -73,7 +73,7 @@ def turned(mp4: bytes, matrix: tuple[int, int, int, int]) -> bytes:
 
 
 def heard(mp4: bytes) -> tuple[str, float, float]:
-    """Codec, seconds and loudest frequency in Hz of a video's sound."""
+    """Codec, duration in seconds and loudest frequency in Hz of a video's sound."""
     with av.open(io.BytesIO(mp4)) as file:
         name = file.streams.audio[0].codec_context.name
         frames = list(file.decode(audio=0))
@@ -84,7 +84,7 @@ def heard(mp4: bytes) -> tuple[str, float, float]:
 
 
 def shown(mp4: bytes) -> tuple[str, tuple[int, int], list[float], float]:
-    """Codec, size, times of the frames and stated seconds of a video's picture."""
+    """Codec, size, frame times and stated duration in seconds of a video stream."""
     with av.open(io.BytesIO(mp4)) as file:
         stream = file.streams.video[0]
         assert stream.duration is not None

@@ -1,4 +1,4 @@
-"""A face that moves about."""
+"""Fixtures: frames of a moving face."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from realtime.core.faces import Frame
 
 @pytest.fixture(scope="session")
 def moving(astronaut: Frame) -> list[Frame]:
-    """Twelve frames of 320×240 pixels."""
+    """Twelve frames of 320×240 pixels with a moving face."""
     small = cv2.resize(astronaut, (300, 300))
     frames = []
     for i in range(12):

@@ -1,4 +1,4 @@
-"""A video's analysis in the background: what comes out, how it ends, that nothing is left."""
+"""Background jobs on videos: results, progress, cancellation and failures."""
 
 from __future__ import annotations
 
@@ -16,34 +16,41 @@ from realtime.core.settings import AnalysisSettings, DrawSettings, Hiding
 from realtime.detect import DetectorMissingError
 from realtime.engine.pipeline import Pipeline
 from realtime.video import job as video_job
-from realtime.video.job import ODD, Progress, State, VideoJob, VideoResult, VideoSettings
+from realtime.video.job import (
+    UNEXPECTED_ERROR,
+    Progress,
+    State,
+    VideoJob,
+    VideoResult,
+    VideoSettings,
+)
 from realtime.video.upload import VideoUpload, open_upload
-from tests.video.clips import TONE_HZ, heard, make_clip, shown, turned
+from tests.video.clips import TONE_HZ, heard, make_clip, rotated, shown
 
 WAIT_S = 120
 
 
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Jobs stop before their third frame until this event is set."""
-    go, process = threading.Event(), Pipeline.process
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Jobs wait before their third frame until this event is set."""
+    event, process = threading.Event(), Pipeline.process
 
     def slow(self: Pipeline, frame_bgr: Frame, now_s: float) -> object:
         if now_s > 0.15:
-            assert go.wait(WAIT_S)
+            assert event.wait(WAIT_S)
         return process(self, frame_bgr, now_s)
 
     monkeypatch.setattr(Pipeline, "process", slow)
-    yield go
-    go.set()
+    yield event
+    event.set()
 
 
-def uploaded(data: bytes, name: str = "clip.mp4") -> VideoUpload:
+def make_upload(data: bytes, name: str = "clip.mp4") -> VideoUpload:
     return open_upload(name, data)
 
 
-def done(data: bytes, settings: VideoSettings | None = None) -> VideoResult:
-    job = VideoJob(uploaded(data), settings or VideoSettings())
+def run(data: bytes, settings: VideoSettings | None = None) -> VideoResult:
+    job = VideoJob(make_upload(data), settings or VideoSettings())
     job.join(WAIT_S)
     assert (job.state, job.problem) == (State.DONE, "")
     assert job.result is not None
@@ -59,10 +66,10 @@ def done(data: bytes, settings: VideoSettings | None = None) -> VideoResult:
         ("mov", "libx264", "pcm_s16le"),
     ],
 )
-def test_picture_and_sound_come_back_as_long_as_they_were(
+def test_video_and_sound_keep_their_duration(
     moving: list[Frame], kind: str, video: str, sound: str
 ) -> None:
-    result = done(make_clip(moving, kind, video=video, sound=sound))
+    result = run(make_clip(moving, kind, video=video, sound=sound))
     codec, size_wh, times_s, seconds = shown(result.mp4)
     assert (codec, size_wh) == ("h264", (320, 240))
     assert times_s == pytest.approx([i / 10 for i in range(12)], abs=0.02)
@@ -74,15 +81,15 @@ def test_picture_and_sound_come_back_as_long_as_they_were(
     assert result.damaged == 0
 
 
-def test_without_sound_there_is_none(moving: list[Frame]) -> None:
-    data = done(make_clip(moving, sound=None)).mp4
+def test_a_video_without_sound_stays_silent(moving: list[Frame]) -> None:
+    data = run(make_clip(moving, sound=None)).mp4
     assert shown(data)[2] == pytest.approx([i / 10 for i in range(12)], abs=0.02)
     with pytest.raises(IndexError):
         heard(data)
 
 
-def test_the_table_and_the_clearest_picture(moving: list[Frame]) -> None:
-    result = done(make_clip(moving))
+def test_the_table_and_the_best_view(moving: list[Frame]) -> None:
+    result = run(make_clip(moving))
     rows = result.table.rows()
     assert set(rows["track_id"]) == {1}
     assert len(rows) >= 10
@@ -92,23 +99,23 @@ def test_the_table_and_the_clearest_picture(moving: list[Frame]) -> None:
     assert list(result.views_jpg) == [1]
 
 
-def test_a_phone_held_upright(moving: list[Frame]) -> None:
-    """Stored lying, with a turn in its header; the face is found, so the turn was made."""
-    lying = [np.ascontiguousarray(np.rot90(frame)) for frame in moving]
-    result = done(turned(make_clip(lying), (0, 1, -1, 0)))
+def test_rotation_metadata_is_applied(moving: list[Frame]) -> None:
+    """Frames are stored sideways with a rotation matrix; the face is detected once upright."""
+    sideways = [np.ascontiguousarray(np.rot90(frame)) for frame in moving]
+    result = run(rotated(make_clip(sideways), (0, 1, -1, 0)))
     assert shown(result.mp4)[1] == (320, 240)
     assert len(result.table) >= 10
 
 
-def test_faces_are_blurred_in_video_and_pictures(moving: list[Frame]) -> None:
-    plain = done(make_clip(moving), VideoSettings(draw=DrawSettings(boxes=False, labels=False)))
-    hidden = done(
+def test_faces_are_hidden_in_video_and_views(moving: list[Frame]) -> None:
+    plain = run(make_clip(moving), VideoSettings(draw=DrawSettings(boxes=False, labels=False)))
+    hidden = run(
         make_clip(moving),
         VideoSettings(draw=DrawSettings(boxes=False, labels=False, hiding=Hiding.PIXELATE)),
     )
     for name in ("video", "view"):
-        fine = [_fineness(_picture(result, name)) for result in (plain, hidden)]
-        assert fine[1] < 0.3 * fine[0], name
+        detail = [_detail(_picture(result, name)) for result in (plain, hidden)]
+        assert detail[1] < 0.3 * detail[0], name
 
 
 def _picture(result: VideoResult, name: str) -> Frame:
@@ -123,39 +130,39 @@ def _picture(result: VideoResult, name: str) -> Frame:
     return frame[y0:y1, x0:x1]
 
 
-def _fineness(picture: Frame) -> float:
-    """How much there is to see within the coarse cells of a blur, or without one."""
+def _detail(picture: Frame) -> float:
+    """Amount of fine detail: median absolute value of the Laplacian."""
     gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     return float(np.median(np.abs(cv2.Laplacian(gray, cv2.CV_32F))))
 
 
-def test_progress_grows_to_its_end(moving: list[Frame], held: threading.Event) -> None:
-    job = VideoJob(uploaded(make_clip(moving)), VideoSettings())
+def test_progress_reaches_the_end(moving: list[Frame], gate: threading.Event) -> None:
+    job = VideoJob(make_upload(make_clip(moving)), VideoSettings())
     while job.progress.done < 2:
         assert job.running
     assert 0 < job.progress.share < 1
     assert job.progress.left_s
-    held.set()
+    gate.set()
     job.join(WAIT_S)
     assert not job.running
     assert (job.progress.done, job.progress.share, job.progress.left_s) == (12, 1, 0)
 
 
-def test_nobody_can_tell_before_the_first_frame() -> None:
+def test_the_remaining_time_is_unknown_before_the_first_frame() -> None:
     assert (Progress(0, 0, 0).share, Progress(0, 9, 0).left_s) == (0, None)
     assert (Progress(30, 90, 20).share, Progress(30, 90, 20).left_s) == (pytest.approx(1 / 3), 3)
 
 
-def test_a_cancelled_job_ends_and_leaves_nothing(
-    moving: list[Frame], held: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_cancelled_job_leaves_no_threads_or_files(
+    moving: list[Frame], gate: threading.Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     before = set(threading.enumerate())
-    job = VideoJob(uploaded(make_clip(moving)), VideoSettings())
+    job = VideoJob(make_upload(make_clip(moving)), VideoSettings())
     while job.progress.done < 2:
         assert job.running
     job.cancel()
-    held.set()
+    gate.set()
     job.join(WAIT_S)
     assert (job.state, job.result, job.problem) == (State.CANCELLED, None, "")
     assert job.progress.done == 2
@@ -163,44 +170,42 @@ def test_a_cancelled_job_ends_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_jobs_beyond_the_limit_wait_for_their_turn(
-    moving: list[Frame], held: threading.Event
-) -> None:
-    upload = uploaded(make_clip(moving))
-    jobs = [VideoJob(upload, VideoSettings()) for _ in range(video_job.AT_ONCE)]
+def test_jobs_beyond_the_limit_wait(moving: list[Frame], gate: threading.Event) -> None:
+    upload = make_upload(make_clip(moving))
+    jobs = [VideoJob(upload, VideoSettings()) for _ in range(video_job.MAX_CONCURRENT_JOBS)]
     while any(job.progress.done < 2 for job in jobs):
         assert all(job.running for job in jobs)
-    late, given_up = VideoJob(upload, VideoSettings()), VideoJob(upload, VideoSettings())
-    assert (late.state, given_up.state) == (State.WAITING, State.WAITING)
-    given_up.cancel()
-    given_up.join(WAIT_S)
-    assert (late.state, given_up.state) == (State.WAITING, State.CANCELLED)
-    held.set()
-    for job in (*jobs, late):
+    waiting, cancelled = VideoJob(upload, VideoSettings()), VideoJob(upload, VideoSettings())
+    assert (waiting.state, cancelled.state) == (State.WAITING, State.WAITING)
+    cancelled.cancel()
+    cancelled.join(WAIT_S)
+    assert (waiting.state, cancelled.state) == (State.WAITING, State.CANCELLED)
+    gate.set()
+    for job in (*jobs, waiting):
         job.join(WAIT_S)
         assert job.state is State.DONE
 
 
 @pytest.mark.parametrize(
-    ("error", "sentence"),
+    ("error", "problem"),
     [
-        (DetectorMissingError("It is not installed."), "It is not installed."),
-        (RuntimeError("a detail for the log"), ODD),
+        (DetectorMissingError("Not installed."), "Not installed."),
+        (RuntimeError("a detail for the log"), UNEXPECTED_ERROR),
     ],
 )
-def test_a_failure_is_a_sentence_and_frees_the_place(
-    moving: list[Frame], error: Exception, sentence: str, monkeypatch: pytest.MonkeyPatch
+def test_a_failure_is_reported_and_frees_the_slot(
+    moving: list[Frame], error: Exception, problem: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise error
 
-    upload = uploaded(make_clip(moving))
+    upload = make_upload(make_clip(moving))
     with monkeypatch.context() as patch:
         patch.setattr(Pipeline, "process", broken)
-        for _ in range(video_job.AT_ONCE + 1):
+        for _ in range(video_job.MAX_CONCURRENT_JOBS + 1):
             job = VideoJob(upload, VideoSettings())
             job.join(WAIT_S)
-            assert (job.state, job.problem, job.result) == (State.FAILED, sentence, None)
+            assert (job.state, job.problem, job.result) == (State.FAILED, problem, None)
     settings = VideoSettings(
         AnalysisSettings(detector="blazeface-short", attributes=frozenset(ATTRIBUTES))
     )
@@ -209,8 +214,8 @@ def test_a_failure_is_a_sentence_and_frees_the_place(
     assert job.state is State.DONE
 
 
-def test_a_damaged_end_is_left_out(moving: list[Frame]) -> None:
+def test_a_damaged_end_is_skipped(moving: list[Frame]) -> None:
     webm = make_clip(moving * 3, "webm", video="libvpx", sound=None)
-    result = done(webm[: 2 * len(webm) // 3])
+    result = run(webm[: 2 * len(webm) // 3])
     assert 3 <= len(result.times_s) < 36
     assert len(shown(result.mp4)[2]) == len(result.times_s)

@@ -16,7 +16,7 @@ from realtime.detect import DETECTORS, live_detector_names
 from realtime.ui.video import session as video_visit
 from realtime.ui.video.captions import clock, progress_text
 from realtime.ui.video.session import VideoVisit
-from realtime.video.job import ODD, Progress, State, VideoSettings
+from realtime.video.job import UNEXPECTED_ERROR, Progress, State, VideoSettings
 from tests.video.clips import make_clip
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "video.py"
@@ -136,7 +136,7 @@ def test_another_upload_takes_the_place_of_all(page: AppTest, clip: bytes) -> No
     before = visit_of(page).job
     upload(page, "letter.mp4", b"Dear reader")
     assert [e.value for e in page.error] == [
-        "letter.mp4 is not a video, or it is damaged: choose another file."
+        "letter.mp4 is not a video or is damaged. Choose another file."
     ]
     assert visit_of(page).job is None
     assert not page.button
@@ -156,7 +156,7 @@ def test_the_unexpected_is_one_sentence(
 
     monkeypatch.setattr(video_visit, "open_upload", broken)
     upload(page, "party.mp4", clip)
-    assert [e.value for e in page.error] == [f"party.mp4: {ODD}"]
+    assert [e.value for e in page.error] == [f"party.mp4: {UNEXPECTED_ERROR}"]
     assert not page.exception
 
 

@@ -1,4 +1,4 @@
-"""Summary of a video: labels and courses of each face, and its best view."""
+"""Summaries of a whole video: people, series over time, and best views."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from realtime.core.settings import AnalysisSettings
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
 from realtime.output.tables import FaceTable
-from realtime.video.best_view import BestViews, frontal
+from realtime.video.best_view import BestViews, frontality
 from realtime.video.people import (
-    STEPS,
-    emotion_course,
+    MAX_STEPS,
+    emotion_series,
     mask_counts,
-    mask_course,
+    mask_series,
     people,
     step_times,
 )
 from tests.builders import answers, tracked_faces
 
 FRAMES = 300
-BARE, WORN = (0.1, 0.9, 0.0), (0.9, 0.1, 0.0)
+WITHOUT_MASK, WITH_MASK = (0.1, 0.9, 0.0), (0.9, 0.1, 0.0)
 HAPPY, SAD = np.eye(7)[3], np.eye(7)[4]
 
 
 @pytest.fixture(scope="module")
 def table() -> FaceTable:
-    """Face 4 throughout, bare and happy, then sad; face 7 in the last third, with a mask."""
-    grown = FaceTable()
+    """Track 4: always, without mask, happy, then sad; track 7: last third, with mask."""
+    table = FaceTable()
     for frame in range(FRAMES):
         numbers = [4] if frame < 200 else [7, 4]
         faces = tracked_faces(
             numbers,
-            mask=answers(MASK, [WORN if n == 7 else BARE for n in numbers]),
+            mask=answers(MASK, [WITH_MASK if n == 7 else WITHOUT_MASK for n in numbers]),
             emotion=answers(EMOTION, [HAPPY if frame < 225 else SAD] * len(numbers)),
         )
-        grown.add(FrameResult(faces, (640, 480), frame / 30), frame)
-    return grown
+        table.add(FrameResult(faces, (640, 480), frame / 30), frame)
+    return table
 
 
 def test_people_have_their_most_frequent_labels(table: FaceTable) -> None:
@@ -55,41 +55,41 @@ def test_people_have_their_most_frequent_labels(table: FaceTable) -> None:
     assert counts == {"with_mask": 1, "without_mask": 1, "incorrect": 0, "unsure": 0}
 
 
-def test_courses_cover_the_whole_video(table: FaceTable) -> None:
+def test_series_cover_the_whole_video(table: FaceTable) -> None:
     rows = table.rows()
-    masks = mask_course(rows, FRAMES)
-    assert masks.shape == (STEPS, 4)
+    masks = mask_series(rows, FRAMES)
+    assert masks.shape == (MAX_STEPS, 4)
     assert masks[0].tolist() == [0, 1, 0, 0]
     assert masks[-1].tolist() == [1, 1, 0, 0]
-    assert masks.sum() == pytest.approx(STEPS * 4 / 3, abs=1)
-    late = emotion_course(rows, 7, FRAMES)
-    assert late[: STEPS // 2].sum() == 0
+    assert masks.sum() == pytest.approx(MAX_STEPS * 4 / 3, abs=1)
+    late = emotion_series(rows, 7, FRAMES)
+    assert late[: MAX_STEPS // 2].sum() == 0
     assert late[-1].argmax() == 4
     assert late[-1].sum() == pytest.approx(1)
     times = step_times(np.arange(FRAMES) / 30)
-    assert len(times) == STEPS
+    assert len(times) == MAX_STEPS
     assert times == sorted(times)
 
 
-def test_short_video_has_one_step_per_frame(table: FaceTable) -> None:
+def test_series_of_a_short_video_have_one_step_per_frame(table: FaceTable) -> None:
     rows = table.rows()[:5]
-    assert mask_course(rows, 5).tolist() == [[0, 1, 0, 0]] * 5
-    assert emotion_course(rows, 4, 5).sum(axis=1) == pytest.approx(np.ones(5))
+    assert mask_series(rows, 5).tolist() == [[0, 1, 0, 0]] * 5
+    assert emotion_series(rows, 4, 5).sum(axis=1) == pytest.approx(np.ones(5))
     assert len(step_times(np.arange(5) / 30)) == 5
 
 
-def test_video_without_faces_has_no_people() -> None:
+def test_a_video_without_faces() -> None:
     rows = FaceTable().rows()
     assert people(rows) == []
-    assert mask_course(rows, 9).tolist() == [[0, 0, 0, 0]] * 9
+    assert mask_series(rows, 9).tolist() == [[0, 0, 0, 0]] * 9
 
 
-def seen(networks: Networks, frame_bgr: Frame) -> Faces:
+def tracked(networks: Networks, frame_bgr: Frame) -> Faces:
     faces = analyze_photo(networks, frame_bgr, AnalysisSettings()).faces
     return faces.with_(track_id=np.full(len(faces), 1, np.int64))
 
 
-def test_largest_and_sharpest_view_is_kept(networks: Networks, hopper: Frame) -> None:
+def test_the_large_and_sharp_view_is_kept_in_any_order(networks: Networks, hopper: Frame) -> None:
     blurred = cv2.GaussianBlur(hopper, (0, 0), 6)
     small = cv2.copyMakeBorder(
         cv2.resize(hopper, None, fx=0.3, fy=0.3), 100, 100, 200, 200, cv2.BORDER_REPLICATE
@@ -99,7 +99,7 @@ def test_largest_and_sharpest_view_is_kept(networks: Networks, hopper: Frame) ->
         views = BestViews()
         for k, picture in enumerate(order):
             frame = np.asarray(picture, np.uint8)
-            views.look(frame, seen(networks, frame), float(k))
+            views.update(frame, tracked(networks, frame), float(k))
         (jpg,) = views.pictures_jpg().values()
         view = cv2.imdecode(np.frombuffer(jpg, np.uint8), cv2.IMREAD_GRAYSCALE)
         sizes.append((view.shape, round(float(cv2.Laplacian(view, cv2.CV_32F).std()))))
@@ -107,19 +107,21 @@ def test_largest_and_sharpest_view_is_kept(networks: Networks, hopper: Frame) ->
     assert max(sizes[0][0]) == 224
 
 
-def test_nose_between_the_eyes_means_a_frontal_face(networks: Networks, astronaut: Frame) -> None:
-    landmarks = seen(networks, astronaut).landmarks
+def test_frontality_drops_when_the_nose_leaves_the_middle_of_the_eyes(
+    networks: Networks, astronaut: Frame
+) -> None:
+    landmarks = tracked(networks, astronaut).landmarks
     assert landmarks is not None
     points = landmarks.points.copy()
-    points[:, 1, 0] = points[:, 263, 0]  # the tip of the nose below the outer corner of an eye
-    turned = Landmarks(landmarks.topology, points)
-    assert frontal(landmarks)[0] > 0.7
-    assert frontal(turned)[0] < 0.2
-    assert frontal(landmarks[:0]).shape == (0,)
+    points[:, 1, 0] = points[:, 263, 0]  # nose tip below the outer corner of an eye
+    assert frontality(landmarks)[0] > 0.7
+    profile = Landmarks(landmarks.topology, points)
+    assert frontality(profile)[0] < 0.2
+    assert frontality(landmarks[:0]).shape == (0,)
 
 
-def test_untracked_faces_are_not_kept(hopper: Frame) -> None:
+def test_untracked_faces_are_ignored(hopper: Frame) -> None:
     views = BestViews()
-    views.look(hopper, Faces.empty(), 0.0)
-    views.look(hopper, Faces.from_boxes([[0, 0, 99, 99]]), 1.0)
+    views.update(hopper, Faces.empty(), 0.0)
+    views.update(hopper, Faces.from_boxes([[0, 0, 99, 99]]), 1.0)
     assert views.pictures_jpg() == {}

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32, MASK_LABELS, Frame
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 from training.data import Archive
 
 CORNERS = ("x0", "y0", "x1", "y1")
@@ -101,7 +101,7 @@ def pictures(data: Path, name: str, scenes: list[Scene]) -> Iterator[tuple[Scene
 
 def shrunk(picture: Frame) -> tuple[Frame, float]:
     """The picture with a longer side of `SEEN_PX` at most, and its scale."""
-    return within(picture, SEEN_PX), min(1.0, SEEN_PX / max(picture.shape[:2]))
+    return fit_within(picture, SEEN_PX), min(1.0, SEEN_PX / max(picture.shape[:2]))
 
 
 def _by_path(rows: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from realtime.attribute.registry import MASK, names
 from realtime.live.live_track import LiveTrack
-from realtime.live.timeline import UNMASKED_S, surely_unmasked
+from realtime.live.timeline import UNMASKED_S, unmasked_tracks
 from realtime.live.webrtc import LiveStream
 from realtime.ui.live import pending_clicks as presses
 from realtime.ui.live.controls import mask_alert_wanted
@@ -73,7 +73,7 @@ def _readout(live: LiveStream) -> None:
 def _mask_alert(track: LiveTrack, now_s: float) -> str:
     rows = track.table.rows(since_s=now_s - 3 * UNMASKED_S)
     masks_known = MASK.name in names(track.settings.analysis)
-    return mask_alert_html(surely_unmasked(rows, now_s), masks_known=masks_known)
+    return mask_alert_html(unmasked_tracks(rows, now_s), masks_known=masks_known)
 
 
 def _connecting_s() -> float:

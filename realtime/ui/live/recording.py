@@ -7,14 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from realtime.live.recorder import Limits, Recorder
+from realtime.live.recorder import Recorder, RecordingLimits
 from realtime.live.webrtc import LiveStream
 from realtime.ui.live import pending_clicks as presses
 
 PART = "recording"
 REFRESH_S = 1.0
 _KEPT = "live-recording"
-_LIMITS = Limits()
+_LIMITS = RecordingLimits()
 UNHIDDEN = "This recording shows faces: it began before they were hidden."
 LIMITS_TEXT = f"{_LIMITS.seconds / 60:g} minutes or {_LIMITS.megabytes:g} MB"
 
@@ -107,12 +107,12 @@ def _finished(live: LiveStream, recorder: Recorder) -> None:
 def _start(live: LiveStream, sound: bool) -> None:
     recorder = Recorder(sound=sound and live.track.last_sound_s is not None)
     st.session_state[_KEPT] = recorder
-    live.track.record(recorder)
+    live.track.attach_recorder(recorder)
 
 
 def _discard(live: LiveStream) -> None:
     st.session_state[_KEPT] = None
-    live.track.record(None)
+    live.track.attach_recorder(None)
 
 
 def _kept() -> Recorder | None:

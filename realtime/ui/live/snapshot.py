@@ -10,7 +10,7 @@ import streamlit as st
 
 from realtime.live.snapshot import Snapshot
 from realtime.live.webrtc import LiveStream
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 from realtime.output.crops import encode
 from realtime.ui.live import pending_clicks as presses
 
@@ -72,13 +72,13 @@ def snapshot_tools(live: LiveStream) -> None:
 
 
 def _take(live: LiveStream) -> None:
-    snapshot = live.track.snapshots.ask(timeout_s=WAIT_S)
+    snapshot = live.track.snapshots.request(timeout_s=WAIT_S)
     st.session_state[_KEPT] = NO_PICTURE if snapshot is None else _still(snapshot)
 
 
 def _still(snapshot: Snapshot) -> _Still:
     shown, clean = snapshot.annotated_bgr, snapshot.clean_bgr
-    small = [encode(within(picture, SHOWN_SIDE_PX), ".jpg") for picture in (shown, clean)]
+    small = [encode(fit_within(picture, SHOWN_SIDE_PX), ".jpg") for picture in (shown, clean)]
     return _Still(
         (encode(shown, ".png"), encode(clean, ".png")),
         (small[0], small[1]),

@@ -17,7 +17,7 @@ from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
 from realtime.media.pictures import PictureError, decode_picture
-from realtime.media.resize import within
+from realtime.media.resize import fit_within
 from realtime.output.crops import encode, face_crop, numbered
 from realtime.output.photo_files import AnalysedPhoto
 from realtime.render.draw import draw_result
@@ -91,14 +91,14 @@ def look(load: Callable[[], Networks], photo: Photo, settings: AnalysisSettings)
     try:
         frame = decode_picture(photo.data)
         result = analyze_photo(load(), frame, settings)
-        shown = within(frame, SHOWN_SIDE_PX)
+        shown = fit_within(frame, SHOWN_SIDE_PX)
         cards = (face_crop(frame, xyxy) for xyxy in result.faces.xyxy)
         return Look(
             settings,
             result,
             encode(shown, ".jpg"),
-            encode(within(shown, THUMB_SIDE_PX), ".jpg"),
-            tuple(encode(within(card, CARD_SIDE_PX), ".jpg") for card in cards),
+            encode(fit_within(shown, THUMB_SIDE_PX), ".jpg"),
+            tuple(encode(fit_within(card, CARD_SIDE_PX), ".jpg") for card in cards),
         )
     except PictureError as error:
         return Look(settings, problem=str(error), lasting=True)

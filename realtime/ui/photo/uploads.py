@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from realtime.media.pictures import MAX_UPLOAD_BYTES
+from realtime.media.limits import MAX_PHOTO_UPLOAD_BYTES
 from realtime.output.files import free_name
 from realtime.ui.download import forget_file
 from realtime.ui.photo.state import Photo
@@ -25,7 +25,7 @@ def take_photos() -> list[Photo]:
     all are removed.
     """
     round_ = st.session_state.setdefault(_ROUND, 0)
-    megabytes = MAX_UPLOAD_BYTES // 1024**2
+    megabytes = MAX_PHOTO_UPLOAD_BYTES // 1024**2
     files = st.file_uploader(
         "Photos with faces",
         type=["jpg", "jpeg", "png", "webp"],

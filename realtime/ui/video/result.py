@@ -23,9 +23,9 @@ from realtime.ui.video.cards import person_html
 from realtime.video.job import VideoResult
 from realtime.video.people import (
     Person,
-    emotion_course,
+    emotion_series,
     mask_counts,
-    mask_course,
+    mask_series,
     people,
     step_times,
 )
@@ -71,7 +71,7 @@ def show_counts(result: VideoResult) -> None:
         return
     tiles = count_tiles(len(lasting), mask_counts(lasting))
     st.html(f'<div class="fs">{tiles}</div>')
-    counts = mask_course(rows, frames)
+    counts = mask_series(rows, frames)
     values = [
         {"time_s": round(t, 2), "mask": mask, "faces": int(n)}
         for t, row in zip(step_times(result.times_s), counts, strict=True)
@@ -115,7 +115,7 @@ def _person(result: VideoResult, person: Person) -> None:
         card.html(person_html(person, frames, result.views_jpg.get(person.number)))
         if EMOTION.name not in person.labels:
             return
-        course = emotion_course(rows, person.number, frames)
+        course = emotion_series(rows, person.number, frames)
         spec = emotion_timeline(height_px=160)
         spec["encoding"]["color"] |= {"legend": None}
         spec["data"] = {"values": emotion_rows(step_times(result.times_s), course.tolist())}

@@ -8,7 +8,7 @@ import threading
 import streamlit as st
 
 from realtime.media.video_reader import VideoError
-from realtime.video.job import ODD, VideoJob, VideoSettings
+from realtime.video.job import UNEXPECTED_ERROR, VideoJob, VideoSettings
 from realtime.video.upload import VideoUpload, open_upload
 
 GRACE_S = 60.0  # a phone whose screen goes dark comes back
@@ -43,7 +43,7 @@ class VideoVisit:
             self.problem = str(error)
         except Exception:
             logging.getLogger(__name__).exception("an uploaded video could not be opened")
-            self.problem = f"{name}: {ODD}"
+            self.problem = f"{name}: {UNEXPECTED_ERROR}"
 
     def start(self, settings: VideoSettings) -> None:
         """Analyse the upload; what was found before is forgotten."""

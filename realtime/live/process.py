@@ -1,0 +1,25 @@
+"""Settings for the whole server process, made once before the first live stream."""
+
+from __future__ import annotations
+
+import gc
+from functools import cache
+
+import cv2
+
+
+@cache  # Streamlit runs the entry script again for every visitor and every change
+def prepare_process() -> None:
+    """Set OpenCV's threads and exclude imported modules from garbage collection.
+
+    Loads the modules that live streams need, so call it only in a process that serves them.
+    Further calls do nothing.
+    """
+    # Streams run in parallel; inside one small picture, more threads cost more than they gain.
+    cv2.setNumThreads(1)
+    import realtime.live.webrtc  # noqa: F401
+
+    # A full collection stops every thread, including the streams', while it scans all objects.
+    # Modules live as long as the process, so scanning them is wasted time.
+    gc.collect()
+    gc.freeze()

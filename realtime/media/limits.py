@@ -1,0 +1,15 @@
+"""Limits on pictures and videos from outside; they bound memory and computing time."""
+
+from __future__ import annotations
+
+_MIB = 1024**2
+
+MAX_PHOTO_UPLOAD_BYTES = 10 * _MIB
+MAX_PHOTO_FILE_BYTES = 100 * _MIB  # of a local file, which its owner chose
+MAX_PHOTO_PIXELS = 40_000_000
+
+MAX_VIDEO_UPLOAD_BYTES = 200 * _MIB
+MAX_VIDEO_DURATION_S = 600.0
+MAX_VIDEO_PIXELS = 4096 * 2304  # a frame; an 8K frame takes 100 MB and decoders keep a dozen
+MAX_VIDEO_SIDE_PX = 1920  # larger frames of uploads are resized to this
+MAX_VIDEO_FPS = 240  # some files state their clock's tick rate instead

@@ -1,0 +1,52 @@
+"""Process-wide settings: made by `prepare_process`, never by an import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+STATE = "print(cv2.getNumThreads(), gc.get_freeze_count())"
+
+
+def states(*steps: str) -> list[tuple[int, int]]:
+    """OpenCV's threads and the number of frozen objects after each step, in a fresh process."""
+    code = "\n".join(["import cv2, gc", *(f"{step}\n{STATE}" for step in steps)])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return [(int(threads), int(frozen)) for threads, frozen in lines]
+
+
+def test_importing_webrtc_changes_no_process_settings() -> None:
+    before, after = states("cv2.setNumThreads(2)", "import realtime.live.webrtc")
+    assert before[0] == 2
+    assert after == before
+
+
+def test_prepare_process_sets_threads_and_freezes_modules_once() -> None:
+    before, prepared, again = states(
+        "cv2.setNumThreads(2); from realtime.live.process import prepare_process",
+        "prepare_process()",
+        "kept = [[] for _ in range(9)]; prepare_process()",
+    )
+    assert before[0] == 2
+    assert prepared[0] == 1
+    assert prepared[1] > before[1] + 10_000
+    assert again == prepared
+
+
+def test_the_app_prepares_its_process_once_over_many_runs() -> None:
+    run = "runpy.run_path('stream_app.py')"
+    before, first, second = states(
+        "cv2.setNumThreads(2)\nimport runpy, streamlit as st\nfrom unittest.mock import Mock\n"
+        "st.navigation = st.set_page_config = Mock()",
+        run,
+        run,
+    )
+    assert before[0] == 2
+    assert first[0] == 1
+    assert first[1] > before[1]
+    assert second == first
