@@ -16,7 +16,7 @@ def eye_matrices(eyes: F32, side_px: int, *, zoom: float = 1.0) -> F32:
     a = (q[1] - q[0]) / np.where(np.abs(span) < 1e-3, 1e-3, span)
     b = q[0] - a * p[:, 0]
     rows = [np.stack([a.real, -a.imag, b.real], 1), np.stack([a.imag, a.real, b.imag], 1)]
-    return np.stack(rows, axis=1).astype(np.float32)
+    return np.asarray(np.stack(rows, axis=1), np.float32)
 
 
 def noisy(five: F32, share: float, rng: np.random.Generator) -> F32:
@@ -28,7 +28,8 @@ def noisy(five: F32, share: float, rng: np.random.Generator) -> F32:
         rng: where the noise comes from.
     """
     distance = np.linalg.norm(five[:, 1] - five[:, 0], axis=1)
-    return (five + share * distance[:, None, None] * rng.normal(size=five.shape)).astype(np.float32)
+    moved = five + share * distance[:, None, None] * rng.normal(size=five.shape)
+    return np.asarray(moved, np.float32)
 
 
 def whole_matrix(picture: Frame, side_px: int) -> F32:

@@ -132,7 +132,8 @@ def _thinned(whole: Curve) -> list[list[float]]:
     """Recall and precision of at most `CURVE_POINTS` points of a curve, evenly spread."""
     steps = np.linspace(0, len(whole.score) - 1, min(CURVE_POINTS, len(whole.score)))
     at = steps.round().astype(int)
-    return np.stack([whole.recall[at], whole.precision[at]], axis=1).round(4).tolist()
+    pairs = zip(whole.recall[at], whole.precision[at], strict=True)
+    return [[round(float(recall), 4), round(float(precision), 4)] for recall, precision in pairs]
 
 
 def asked(

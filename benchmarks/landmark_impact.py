@@ -163,7 +163,7 @@ def _cut(pictures: Sequence[Frame], matrices: F32, spec: CropSpec, oval: bool) -
 
 
 def _right(network: LiteRTModel, crops: NDArray[np.uint8], truth: Labels) -> NDArray[np.float64]:
-    return (predict(network, crops).argmax(axis=1) == truth).astype(np.float64)
+    return np.asarray(predict(network, crops).argmax(axis=1) == truth, np.float64)
 
 
 def _figures(right: NDArray[np.float64], mesh: NDArray[np.float64]) -> dict[str, Any]:

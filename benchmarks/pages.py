@@ -222,4 +222,4 @@ def report(figures: dict[str, Any]) -> str:
 
 
 def _median(rows: list[dict[str, Any]], charts: str, figure: str) -> float:
-    return median(row[figure] for row in rows if row["charts"] == charts)
+    return median(float(row[figure]) for row in rows if row["charts"] == charts)

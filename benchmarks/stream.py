@@ -91,7 +91,10 @@ def measure(
         wait_for_frames(frame, 1, timeout_s=60)
         first_s = time.perf_counter() - start
         time.sleep(SETTLE_S)
-        row = {"server_ready_s": round(app.ready_s, 2), "first_frame_s": round(first_s, 2)}
+        row: dict[str, Any] = {
+            "server_ready_s": round(app.ready_s, 2),
+            "first_frame_s": round(first_s, 2),
+        }
         row |= _window(app, page, frame, seconds)
         row["heavy_modules"] = sorted({m.partition(".")[0] for m in app.modules()} & set(HEAVY))
         return row
