@@ -14,7 +14,7 @@ from typing import Any
 import models
 from benchmarks import clips, detection, landmark_impact, landmarks
 from benchmarks.answers import answers
-from benchmarks.environment import header, header_text
+from benchmarks.environment import describe_environment, format_environment
 from realtime.core.settings import AnalysisSettings
 from realtime.inference.litert import LiteRTModel
 from training.crops import CropSpec
@@ -52,7 +52,11 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if args.plot is not None and len({"detection", *LANDMARK_TASKS} & set(args.task)) > 1:
         raise ValueError("--plot has one file: ask for one of the tasks that draw at a time.")
-    figures: dict[str, Any] = {"benchmark": "accuracy", "header": header(), "tasks": {}}
+    figures: dict[str, Any] = {
+        "benchmark": "accuracy",
+        "header": describe_environment(),
+        "tasks": {},
+    }
     if "detection" in args.task:
         figures["detection"] = detection.measure(
             args.data,
@@ -93,20 +97,20 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "answers": {e.name: answers(e) for e in verdict.evaluations},
         }
     if "mask" in args.task:
-        clip = args.data / "clips" / clips.BARE
+        clip = args.data / "clips" / clips.BARE_FACE_CLIP
         if not clip.is_file():
-            raise DataError(f"The data folder {args.data} has no clips/{clips.BARE}.")
+            raise DataError(f"The data folder {args.data} has no clips/{clips.BARE_FACE_CLIP}.")
         figures["tasks"]["mask"]["clip"] = {
-            "name": clips.BARE,
-            "answers": clips.mask_answers(clip, unsure=True, limit=args.limit),
-            "answers_without_unsure": clips.mask_answers(clip, unsure=False, limit=args.limit),
+            "name": clips.BARE_FACE_CLIP,
+            "answers": clips.count_mask_labels(clip, unsure=True, limit=args.limit),
+            "answers_without_unsure": clips.count_mask_labels(clip, unsure=False, limit=args.limit),
         }
     return figures
 
 
 def report(figures: dict[str, Any]) -> str:
     """The figures as tables for people; brackets are 95 % bootstrap intervals."""
-    parts = [header_text(figures["header"])]
+    parts = [format_environment(figures["header"])]
     if "detection" in figures:
         parts += detection.report(figures["detection"])
     if "landmarks" in figures:

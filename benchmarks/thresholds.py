@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.detection_answers import LEAST_SCORE, Answers
 from benchmarks.detection_truth import judged
-from benchmarks.environment import header, header_text
+from benchmarks.environment import describe_environment, format_environment
 from realtime.core.faces import Faces
 from realtime.detect import DETECTORS
 from realtime.detect.ensemble import Member
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             )
     return {
         "benchmark": "thresholds",
-        "header": header(),
+        "header": describe_environment(),
         "pictures": {name: len(scenes) for name, scenes in held.items()},
         "detectors": singles,
         "ensembles": sorted(ensembles, key=lambda row: -row["f1"]),
@@ -97,7 +97,7 @@ def report(figures: dict[str, Any]) -> str:
     singles = [{"detector": n, **row} for n, row in figures["detectors"].items()]
     return "\n\n".join(
         [
-            header_text(figures["header"]),
+            format_environment(figures["header"]),
             f"Least scores with the greatest F1 on held-out training pictures: {counts}",
             table(singles),
             "Ensembles, best first",

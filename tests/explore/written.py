@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.environment import header
+from benchmarks.environment import describe_environment
 
 
 def figure(value: float, spread: float = 0.01) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def figure(value: float, spread: float = 0.01) -> dict[str, Any]:
 
 
 LANDMARKS_JSON = {
-    "header": header(),
+    "header": describe_environment(),
     "landmarks": {
         "rows": [
             {
@@ -32,7 +32,7 @@ LANDMARKS_JSON = {
     },
 }
 IMPACT_JSON = {
-    "header": header(),
+    "header": describe_environment(),
     "landmark_impact": {
         "some_set": {
             "n": 100,

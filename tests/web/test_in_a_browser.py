@@ -63,7 +63,7 @@ def browser() -> Iterator[Browser]:
 
 def opened(browser: Browser, url: str, *, width: int = 1280) -> tuple[Page, list[str]]:
     """A page, and a list that fills with whatever it asks of other hosts or complains about."""
-    page, odd = new_page(browser, width=width, hook=False), list[str]()
+    page, odd = new_page(browser, width=width, log_frames=False), list[str]()
     page.set_default_timeout(WAIT_MS)
     page.on("request", lambda r: None if r.url.startswith((url, "data:")) else odd.append(r.url))
     page.on("console", lambda m: odd.append(m.text) if m.type == "error" else None)
