@@ -1,4 +1,4 @@
-"""Small files as the landmark benchmarks write them."""
+"""Small results in the format of the landmark benchmarks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from benchmarks.environment import describe_environment
 
 
-def figure(value: float, spread: float = 0.01) -> dict[str, Any]:
-    ends = [round(value - spread, 4), round(value + spread, 4)]
-    return {"value": value, "interval": ends}
+def metric(value: float, margin: float = 0.01) -> dict[str, Any]:
+    interval = [round(value - margin, 4), round(value + margin, 4)]
+    return {"value": value, "interval": interval}
 
 
 LANDMARKS_JSON = {
@@ -21,7 +21,7 @@ LANDMARKS_JSON = {
                 "from": "box about the points",
                 "missed": 0,
                 "faces": 330,
-                "mean": figure(0.05),
+                "mean": metric(0.05),
                 "median": 0.05,
                 "inner": 0.04,
                 "auc": 0.4,
@@ -37,11 +37,11 @@ IMPACT_JSON = {
         "some_set": {
             "n": 100,
             "rows": [
-                {"points": "the eyes alone", "accuracy": figure(0.8), "difference": figure(-0.1)},
-                {"points": "noise 0%", "noise": 0.0, "accuracy": figure(0.9),
-                 "difference": figure(0.0)},
-                {"points": "noise 10%", "noise": 0.1, "accuracy": figure(0.85),
-                 "difference": figure(-0.05)},
+                {"points": "the eyes alone", "accuracy": metric(0.8), "difference": metric(-0.1)},
+                {"points": "noise 0%", "noise": 0.0, "accuracy": metric(0.9),
+                 "difference": metric(0.0)},
+                {"points": "noise 10%", "noise": 0.1, "accuracy": metric(0.85),
+                 "difference": metric(-0.05)},
             ],
         }
     },
