@@ -165,7 +165,7 @@ def cost_per_additional_face(rows: list[dict[str, Any]]) -> list[dict[str, Any]]
 def report(results: dict[str, Any]) -> str:
     """Format the results as a table; the columns of the stages are shares of the total time."""
     stages = list(dict.fromkeys(s for row in results["rows"] for s in row["stages_ms"]))
-    head = f"{'threads':>7} {'size':>9} {'faces':>5} {'seen':>4} {'n':>4}"
+    head = f"{'threads':>7} {'size':>9} {'faces':>5} {'detected':>8} {'n':>4}"
     head += "".join(f"{name:>8}" for name in ("p50", "p95", "p99", "cpu p50"))
     lines = [
         format_environment(results["header"]),
@@ -175,7 +175,7 @@ def report(results: dict[str, Any]) -> str:
     ]
     for row in results["rows"]:
         size, total = f"{row['width']}x{row['height']}", row["whole_ms"]
-        line = f"{row['threads']:>7} {size:>9} {row['faces']:>5} {row['faces_median']:>4.0f} "
+        line = f"{row['threads']:>7} {size:>9} {row['faces']:>5} {row['faces_median']:>8.0f} "
         line += f"{row['n']:>4}" + "".join(f"{total[p]:>8.2f}" for p in ("p50", "p95", "p99"))
         line += f"{row['cpu_ms']['p50']:>8.2f}"
         shares = (row["stages_ms"].get(s, {}).get("share", 0.0) for s in stages)

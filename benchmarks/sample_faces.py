@@ -1,4 +1,4 @@
-"""Photos of two people, taken from packages that ship them: no download, free to use."""
+"""Photos of two people from packages that ship them, so that nothing is downloaded."""
 
 from __future__ import annotations
 
