@@ -1,1 +1,1 @@
-"""How fast and how good FaceStream is: `python -m benchmarks NAME`."""
+"""Benchmarks of FaceStream's speed and accuracy: `python -m benchmarks NAME`."""

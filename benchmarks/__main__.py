@@ -1,49 +1,43 @@
-"""`python -m benchmarks NAME [--json FILE|-]`: measure, print a table, write the figures as JSON.
+"""Run a benchmark: `python -m benchmarks NAME [--json FILE|-]`.
 
-Each benchmark is a module with add_arguments(parser), run(args) -> dict and report(figures) -> str.
+Prints the results as a table and, with --json, writes them as JSON.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-NAMES = {
-    "latency": "milliseconds a frame, by stage, for 1, 4 and 16 faces in motion",
-    "accuracy": "how often networks and detectors are right, on the labelled data sets",
-    "video": "frames a second of a whole video job, its steps all at once against in turn",
-    "api": "milliseconds a request to the JSON API takes the server",
-    "thresholds": "each face detector's least score, and the best ensembles, on training pictures",
-    "pages": "what a visitor waits for: each page, a large photo, charts beside the stream",
-    "stream": "delay, frame rate and server load with a real browser and a fake webcam",
-}
+from benchmarks.protocol import BENCHMARKS, load_benchmark
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one benchmark; the exit code is 0, or 1 where it could not be run."""
+    """Run one benchmark.
+
+    Returns:
+        The exit code: 0 on success, 1 if the benchmark cannot run or its results cannot be written.
+    """
     argv = sys.argv[1:] if argv is None else list(argv)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(dest="name", required=True)
-    for name, title in NAMES.items():
-        command = commands.add_parser(name, help=title, description=title)
-        command.add_argument("--json", metavar="FILE", help="write the figures; - is stdout")
-        if name in argv[:1]:  # imported only when asked for: each has heavy needs of its own
-            module = importlib.import_module(f"benchmarks.{name}")
-            module.add_arguments(command)
-            command.set_defaults(module=module)
+    for name, summary in BENCHMARKS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.add_argument("--json", metavar="FILE", help="write the results; - is stdout")
+        if name in argv[:1]:  # the others' dependencies are slow to import or may be missing
+            load_benchmark(name).add_arguments(command)
     args = parser.parse_args(argv)
+    benchmark = load_benchmark(args.name)
     try:
-        figures = args.module.run(args)
+        results = benchmark.run(args)
     except (RuntimeError, OSError, ValueError) as error:
         print(f"The benchmark cannot run: {error}", file=sys.stderr)
         return 1
-    print(args.module.report(figures), file=sys.stderr if args.json == "-" else sys.stdout)
-    text = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
+    print(benchmark.report(results), file=sys.stderr if args.json == "-" else sys.stdout)
+    text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
     if args.json == "-":
         sys.stdout.write(text)
     elif args.json:

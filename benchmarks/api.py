@@ -1,4 +1,4 @@
-"""What a request to the JSON API costs the server: one photo, one face, 640x480 by default."""
+"""Server time per request to the JSON API: one photo with one face, 640x480 by default."""
 
 from __future__ import annotations
 
@@ -8,55 +8,74 @@ from typing import Any
 
 import cv2
 
-from benchmarks.environment import header, header_text
-from benchmarks.latency import summary
+from benchmarks.environment import describe_environment, format_environment
+from benchmarks.latency import summarize
 from benchmarks.moving_faces import scene
 from realtime.web.app import create_app
 from realtime.web.photo_service import PhotoService
 
 WARM_UP = 20
 URL = "/api/v1/analyze"
+QUERIES = {
+    "mask, emotion": "",
+    "boxes and mesh": "?mask=false&emotion=false",
+    "thorough": "?thorough=true",
+    "mask, emotion, gender": "?gender=true",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options."""
-    parser.add_argument("--requests", type=int, default=200, help="requests timed of each kind")
-    parser.add_argument("--size", default="640x480", help="the photo's size (%(default)s)")
+    """Add the options of `python -m benchmarks api`."""
+    parser.add_argument(
+        "--requests", type=int, default=200, help="requests per query (default: %(default)s)"
+    )
+    parser.add_argument("--size", default="640x480", help="photo size (default: %(default)s)")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Time requests from the parsed request to the finished answer; no network in between."""
+    """Measure requests in the server process, without a network.
+
+    Raises:
+        RuntimeError: The API does not report exactly one face.
+    """
     width, _, height = args.size.partition("x")
     photo = cv2.imencode(".jpg", scene(1, (int(width), int(height))))[1].tobytes()
     client = create_app(PhotoService(), rate="1000000 per minute").test_client()
-    first = header()
-    queries = {"mask, emotion": "", "boxes and mesh": "?mask=false&emotion=false"}
-    queries["thorough"] = "?thorough=true"
-    queries["mask, emotion, gender"] = "?gender=true"
-    rows = []
-    for name, query in queries.items():
-        wall, cpu = [], []
+    environment, rows = describe_environment(), []
+    for name, query in QUERIES.items():
+        wall_ms, cpu_ms = [], []
         for i in range(WARM_UP + args.requests):
-            start, start_cpu = perf_counter_ns(), thread_time_ns()
-            answer = client.post(URL + query, data=photo, content_type="image/jpeg")
+            start, cpu_start = perf_counter_ns(), thread_time_ns()
+            response = client.post(URL + query, data=photo, content_type="image/jpeg")
             if i >= WARM_UP:
-                wall.append((perf_counter_ns() - start) / 1e6)
-                cpu.append((thread_time_ns() - start_cpu) / 1e6)
-        if answer.status_code != 200 or len(answer.get_json()[0]["faces"]) != 1:
-            raise RuntimeError(f"the API answered {answer.status_code}, not one face")
+                wall_ms.append((perf_counter_ns() - start) / 1e6)
+                cpu_ms.append((thread_time_ns() - cpu_start) / 1e6)
+        if response.status_code != 200 or len(response.get_json()[0]["faces"]) != 1:
+            raise RuntimeError(
+                f"expected one face, got status {response.status_code}: {response.text[:200]}"
+            )
         rows.append(
-            {"asked": name, "n": len(wall), "whole_ms": summary(wall), "cpu_ms": summary(cpu)}
+            {
+                "asked": name,
+                "n": len(wall_ms),
+                "whole_ms": summarize(wall_ms),
+                "cpu_ms": summarize(cpu_ms),
+            }
         )
-    return {"header": first, "size": args.size, "rows": rows}
+    return {"header": environment, "size": args.size, "rows": rows}
 
 
-def report(figures: dict[str, Any]) -> str:
-    """The figures as a table for people."""
-    lines = [header_text(figures["header"]), "", f"one face, {figures['size']}, milliseconds"]
-    lines.append(f"{'asked':>24}{'n':>6}{'p50':>8}{'p95':>8}{'cpu p50':>9}")
-    for row in figures["rows"]:
-        whole, cpu = row["whole_ms"], row["cpu_ms"]["p50"]
+def report(results: dict[str, Any]) -> str:
+    """Format the results as a table."""
+    lines = [
+        format_environment(results["header"]),
+        "",
+        f"milliseconds per request, one face, {results['size']}",
+        f"{'analyses':>24}{'n':>6}{'p50':>8}{'p95':>8}{'cpu p50':>9}",
+    ]
+    for row in results["rows"]:
+        wall, cpu_p50 = row["whole_ms"], row["cpu_ms"]["p50"]
         lines.append(
-            f"{row['asked']:>24}{row['n']:>6}{whole['p50']:>8.1f}{whole['p95']:>8.1f}{cpu:>9.1f}"
+            f"{row['asked']:>24}{row['n']:>6}{wall['p50']:>8.1f}{wall['p95']:>8.1f}{cpu_p50:>9.1f}"
         )
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The floor for a page's first paint: a Streamlit page with nothing but a title."""
+"""The baseline for first paint: a Streamlit page with only a title."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""A real Chromium with a fake webcam, driven by Playwright, that reads frame numbers."""
+"""Drive a real Chromium with a fake webcam through Playwright, and log the frames it shows."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 )
-HOOK = (Path(__file__).parent / "frame_numbers.js").read_text()
+FRAME_LOGGER = (Path(__file__).parent / "frame_numbers.js").read_text()
 
 
 def chromium_path() -> str | None:
-    """Chromium's path: $CHROMIUM, or what the search path offers; None where there is none."""
+    """The path of Chromium, from $CHROMIUM or $PATH; None if it is not installed."""
     return (
         os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     )
@@ -44,24 +44,27 @@ def chromium(
     allow: bool = True,
     secure: bool = True,
 ) -> Iterator[Browser]:
-    """A browser.
+    """Run a headless Chromium until the context exits.
 
     Args:
-        playwright: what drives it; there can be one at a time.
-        camera: the film its webcam plays; None for no webcam.
-        origin: the server, which counts as secure if `secure`, as https would.
-        prefix: what to put before its command, see `benchmarks.netns`.
-        allow: whether its user lets pages use the webcam.
-        secure: see `origin`.
+        playwright: The Playwright instance; there can be only one at a time.
+        camera: Video that the fake webcam plays; None for no webcam.
+        origin: Origin of the app, treated as secure if `secure`, as if it used HTTPS.
+        prefix: Command prefix, see `benchmarks.netns`.
+        allow: Whether pages are granted access to the webcam.
+        secure: See `origin`.
+
+    Raises:
+        FileNotFoundError: Chromium is not installed.
     """
     path = chromium_path()
     if path is None:
-        raise FileNotFoundError("There is no Chromium: install it or set CHROMIUM.")
+        raise FileNotFoundError("Chromium was not found: install it or set CHROMIUM.")
     flags = list(FLAGS)
     if camera is not None:
         flags += ["--use-fake-device-for-media-stream",
                   f"--use-file-for-fake-video-capture={camera}"]  # fmt: skip
-    # The fake prompt answers yes; headless Chromium without it answers no.
+    # With this flag the permission prompt is accepted; without it headless Chromium denies access.
     if allow:
         flags.append("--use-fake-ui-for-media-stream")
     if secure and origin:
@@ -79,48 +82,57 @@ def chromium(
             browser.close()
 
 
-def new_page(browser: Browser, *, width: int = 1280, height: int = 900, hook: bool = True) -> Page:
-    """A page in a profile of its own; with `hook` it notes the number of each frame it shows."""
+def new_page(
+    browser: Browser, *, width: int = 1280, height: int = 900, log_frames: bool = True
+) -> Page:
+    """Open a page in a new profile; with `log_frames` it logs the number of each frame shown."""
     context = browser.new_context(viewport={"width": width, "height": height})
-    if hook:
-        context.add_init_script(HOOK)
+    if log_frames:
+        context.add_init_script(FRAME_LOGGER)
     return context.new_page()
 
 
 def stream_frame(page: Page, *, timeout_s: float = 30) -> Frame:
-    """The frame in which streamlit-webrtc shows the picture, once its Start can be pressed."""
+    """Return the iframe of streamlit-webrtc once its Start button is there.
+
+    Raises:
+        RuntimeError: The stream has no iframe.
+    """
     handle = page.wait_for_selector('iframe[title*="webrtc"]', timeout=timeout_s * 1e3)
     frame = handle.content_frame() if handle else None
     if frame is None:
-        raise RuntimeError("the stream has no frame")
+        raise RuntimeError("the stream has no iframe")
     frame.get_by_role("button", name="Start").wait_for(timeout=timeout_s * 1e3)
     return frame
 
 
 def wait_for_frames(frame: Frame, count: int, *, timeout_s: float = 30) -> None:
-    """Wait until the page has shown `count` frames that came back."""
+    """Wait until the page has shown `count` frames from the server."""
     frame.wait_for_function(f"window.__remote.length >= {count}", timeout=timeout_s * 1e3)
 
 
 def clear_frames(frame: Frame) -> None:
-    """Forget the frames noted until now."""
+    """Clear the log of frames."""
     frame.evaluate("window.__local.length = 0; window.__remote.length = 0")
 
 
-def noted_frames(frame: Frame) -> tuple[list[list[float]], list[list[float]]]:
-    """Camera's frames and frames that came back, each (milliseconds, number or -1)."""
+def logged_frames(frame: Frame) -> tuple[list[list[float]], list[list[float]]]:
+    """Return the logs of the camera and of the server's video.
+
+    Each entry is (milliseconds, frame number); the number is -1 if it could not be read.
+    """
     local, remote = frame.evaluate("[window.__local, window.__remote]")
     return local, remote
 
 
-def browser_shares(frame: Frame) -> dict[str, float]:
-    """Sums of what the browser spent since the start: encoding, waiting to show, decoding."""
-    found = frame.evaluate("window.__shares()")
-    return {name: float(value) for name, value in found.items()}
+def webrtc_totals(frame: Frame) -> dict[str, float]:
+    """Return the browser's total times for encoding, buffering and decoding, with frame counts."""
+    totals = frame.evaluate("window.__totals()")
+    return {name: float(value) for name, value in totals.items()}
 
 
 def remote_picture(frame: Frame) -> Any:
-    """The picture shown now, as the data URL of a PNG."""
+    """Return the current frame of the server's video as the data URL of a PNG."""
     return frame.evaluate(
         """() => { const v = document.querySelector('video');
         const c = document.createElement('canvas');

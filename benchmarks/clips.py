@@ -1,4 +1,4 @@
-"""What the running system calls the faces of a real clip, frame by frame, after smoothing."""
+"""Mask labels of the live pipeline on a real clip, frame by frame and after smoothing."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
 from realtime.video import VideoReader
 
-BARE = "hand_over_face.mp4"  # one person, bare, whose hand passes over the face
+BARE_FACE_CLIP = "hand_over_face.mp4"  # one person without a mask, who moves a hand over the face
 
 
-def mask_answers(path: Path, *, unsure: bool, limit: int | None = None) -> dict[str, int]:
-    """How many frames of a clip hold a face that is called so, by the mask's label.
+def count_mask_labels(path: Path, *, unsure: bool, limit: int | None = None) -> dict[str, int]:
+    """Count the frames of a clip that show a face with each mask label.
 
     Args:
-        path: the clip.
-        unsure: whether answers may be unsure.
-        limit: the frames to look at; None for all.
+        path: The clip.
+        unsure: Whether faces may be labelled as unsure.
+        limit: Maximum number of frames; None for all.
 
     Returns:
-        Counts by label, `unsure` among them, `no face`, and `frames`, the number of all.
+        Number of frames by label, including `unsure` and `no face`, and the total as `frames`.
     """
     pipeline = Pipeline(Networks(), AnalysisSettings(emotion=False, unsure=unsure))
     counts: Counter[str] = Counter()
@@ -32,11 +32,10 @@ def mask_answers(path: Path, *, unsure: bool, limit: int | None = None) -> dict[
         for frame in islice(video, limit):
             counts["frames"] += 1
             faces = pipeline.process(frame.frame_bgr, frame.time_s).faces
-            counts.update(_labels(faces) or {"no face"})
+            counts.update(_mask_labels(faces) or {"no face"})
     return dict(counts)
 
 
-def _labels(faces: Faces) -> set[str]:
-    """The mask's labels of a frame's faces."""
-    named = (faces.mask_of(i) for i in range(len(faces)))
-    return {answer[0] for answer in named if answer is not None}
+def _mask_labels(faces: Faces) -> set[str]:
+    results = (faces.mask_of(i) for i in range(len(faces)))
+    return {result[0] for result in results if result is not None}

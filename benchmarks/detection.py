@@ -1,27 +1,27 @@
-"""How well each face detector finds faces: average precision, F1, sizes, masks, false alarms.
+"""Accuracy of each face detector: average precision, F1, recall by size and mask, false positives.
 
-A detector is shown each picture whole, shrunk to `SEEN_PX`, as in a stream. Curves take in all
-answers from `LEAST_SCORE` on; single figures hold at the detector's default least score, which
-`python -m benchmarks thresholds` found on other pictures.
+Detectors get each image resized to at most `SEEN_PX`, as in a stream. Curves include all detections
+with a score of at least `MIN_SCORE`; single figures are taken at the detector's default threshold,
+which `python -m benchmarks thresholds` chose on other images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.detection_answers import LEAST_SCORE, Answers
 from benchmarks.detection_plot import plot_curves
-from benchmarks.detection_speed import measure_apart
-from benchmarks.detection_truth import (
+from benchmarks.detection_speed import measure_in_subprocess
+from benchmarks.detection_store import MIN_SCORE, DetectionStore, ResizedScene
+from benchmarks.ground_truth import (
     ATTRIBUTES,
     SIZES_PX,
-    everyone,
-    judged,
+    all_faces,
+    pair_with_truth,
     with_attribute,
     with_mask_label,
 )
@@ -30,14 +30,25 @@ from realtime.detect import DETECTORS, detector_entry
 from training.detector import scenes
 from training.detector.scenes import Scene
 from training.detector.score import Curve, Operating, curve
-from training.report import table
 
 CACHE = Path("runs/cache/detection")
-CURVE_POINTS = 160  # as many as a plot can show
+MAX_CURVE_POINTS = 160  # more would not be visible in a plot
 
 
-def usable() -> list[str]:
-    """The detectors whose packages are there."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Detected:
+    """The scenes of one set with the detections of one detector."""
+
+    scenes: Sequence[ResizedScene]
+    faces: Sequence[Faces]
+
+    def curve(self, **selection: Any) -> Curve:
+        """The precision-recall curve; for `selection` see `pair_with_truth`."""
+        return curve(pair_with_truth(self.scenes, self.faces, **selection))
+
+
+def available_detectors() -> list[str]:
+    """The detectors whose packages are installed."""
     return [name for name, entry in DETECTORS.items() if not entry.missing]
 
 
@@ -49,171 +60,117 @@ def measure(
     timed: bool = True,
     plot: Path | None = None,
 ) -> dict[str, Any]:
-    """The figures of each detector, by name.
+    """Evaluate detectors.
 
     Args:
-        data: the folder of zipped sets.
-        names: detectors; an ensemble's members are asked once for all.
-        limit: at most so many pictures a set, for a trial.
-        timed: whether to measure milliseconds, too: each detector in a process of its own.
-        plot: where to draw all precision-recall curves; nowhere if None.
+        data: Folder of zipped data sets.
+        names: The detectors; members of ensembles run only once.
+        limit: Maximum images per set.
+        timed: Whether to measure the time per frame too, each detector in its own process.
+        plot: File for a plot of all precision-recall curves; None for no plot.
 
     Raises:
-        training.data.DataError: a set is missing.
-        realtime.detect.DetectorMissingError: a package is missing.
+        training.data.DataError: A data set is missing.
+        realtime.detect.DetectorMissingError: A package is missing.
     """
-    answers = Answers(data, CACHE)
+    store = DetectionStore(data, CACHE)
     sets = {
         "wider_val": scenes.wider(data, "wider_val")[:limit],
         "mask_scenes": scenes.mask_scenes(data, "val")[:limit],
         "scenes_without_faces": scenes.without_faces(data)[:limit],
     }
-    figures, curves = {}, {}
+    results: dict[str, dict[str, Any]] = {}
+    curves: dict[str, Curve] = {}
     for name in names:
-        curves[name], figures[name] = _one(answers, name, sets)
+        curves[name], results[name] = _evaluate(store, name, sets)
         if timed:
-            figures[name]["ms"] = measure_apart(name, data)
+            results[name]["ms"] = measure_in_subprocess(name, data)
     if plot is not None:
         plot_curves(curves, plot)
-    return {"pictures": {name: len(found) for name, found in sets.items()}, "detectors": figures}
+    return {"pictures": {name: len(images) for name, images in sets.items()}, "detectors": results}
 
 
-def _one(answers: Answers, name: str, sets: dict[str, list[Scene]]) -> tuple[Curve, dict[str, Any]]:
+def _evaluate(
+    store: DetectionStore, name: str, sets: dict[str, list[Scene]]
+) -> tuple[Curve, dict[str, Any]]:
     entry = detector_entry(name)
-    least = entry.min_score
-    crowds, seen = sets["wider_val"], answers.seen("wider_val", sets["wider_val"])
-    weak = asked(answers, name, "wider_val", crowds, min_score=LEAST_SCORE)
-    usual = asked(answers, name, "wider_val", crowds, min_score=least)
-    whole = curve(judged(seen, weak))
-    figures: dict[str, Any] = {
-        "average_precision": whole.average_precision(),
-        "curve": _thinned(whole),
-        "best": _told(whole.best()),
-        "default": _told(curve(judged(seen, usual)).at(least)),
+    threshold = entry.min_score
+
+    def detected(set_name: str, min_score: float) -> _Detected:
+        faces = detect(store, name, set_name, sets[set_name], min_score=min_score)
+        return _Detected(store.resized(set_name, sets[set_name]), faces)
+
+    all_detections = detected("wider_val", MIN_SCORE)
+    crowds = detected("wider_val", threshold)
+    masks = detected("mask_scenes", threshold)
+    empty = detected("scenes_without_faces", threshold).curve().at(threshold)
+    full_curve = all_detections.curve()
+    results: dict[str, Any] = {
+        "average_precision": full_curve.average_precision(),
+        "curve": _thinned(full_curve),
+        "best": _point(full_curve.best()),
+        "default": _point(crowds.curve().at(threshold)),
         "by_size": {},
         "by_attribute": {},
         "mask_scenes": {},
         "size_bytes": sum(path.stat().st_size for path in entry.files()),
     }
     for title, sizes in SIZES_PX.items():
-        # Wrong answers of another size say nothing of this one.
-        own = curve(judged(seen, weak, sizes_px=sizes, only_judged_sizes=True))
-        at = curve(judged(seen, usual, sizes_px=sizes)).at(least)
-        figures["by_size"][title] = {
-            "faces": own.faces,
-            "average_precision": own.average_precision(),
-            "recall": at.recall,
+        # False positives of other sizes say nothing about this one.
+        of_size = all_detections.curve(sizes_px=sizes, ignore_other_sizes=True)
+        results["by_size"][title] = {
+            "faces": of_size.faces,
+            "average_precision": of_size.average_precision(),
+            "recall": crowds.curve(sizes_px=sizes).at(threshold).recall,
         }
-    for attribute, words in ATTRIBUTES.items():
-        for value, word in enumerate(words):
-            group = with_attribute(attribute, value)
-            at = curve(judged(seen, usual, group=group)).at(least)
-            told = {"faces": at.faces, "recall": at.recall}
-            figures["by_attribute"].setdefault(attribute, {})[word] = told
-    masked = answers.seen("mask_scenes", sets["mask_scenes"])
-    usual = asked(answers, name, "mask_scenes", sets["mask_scenes"], min_score=least)
+    for attribute, value_names in ATTRIBUTES.items():
+        results["by_attribute"][attribute] = {
+            value_name: _recall(crowds.curve(group=with_attribute(attribute, value)).at(threshold))
+            for value, value_name in enumerate(value_names)
+        }
     for label, title in enumerate(MASK_LABELS):
-        at = curve(judged(masked, usual, group=with_mask_label(label))).at(least)
-        figures["mask_scenes"][title] = {"faces": at.faces, "recall": at.recall}
-    at = curve(judged(masked, usual, group=everyone, only_judged_sizes=True)).at(least)
-    figures["mask_scenes"]["all"] = _told(at)
-    none = sets["scenes_without_faces"]
-    usual = asked(answers, name, "scenes_without_faces", none, min_score=least)
-    empty = curve(judged(answers.seen("scenes_without_faces", none), usual)).at(least)
-    figures["without_faces"] = {
+        point = masks.curve(group=with_mask_label(label)).at(threshold)
+        results["mask_scenes"][title] = _recall(point)
+    everyone = masks.curve(group=all_faces, ignore_other_sizes=True)
+    results["mask_scenes"]["all"] = _point(everyone.at(threshold))
+    results["without_faces"] = {
         "pictures": empty.pictures,
         "false_alarms": empty.mistakes,
         "false_alarms_per_picture": empty.mistakes_per_picture,
     }
-    return whole, figures
+    return full_curve, results
 
 
-def _thinned(whole: Curve) -> list[list[float]]:
-    """Recall and precision of at most `CURVE_POINTS` points of a curve, evenly spread."""
-    steps = np.linspace(0, len(whole.score) - 1, min(CURVE_POINTS, len(whole.score)))
-    at = steps.round().astype(int)
-    return np.stack([whole.recall[at], whole.precision[at]], axis=1).round(4).tolist()
+def _thinned(full_curve: Curve) -> list[list[float]]:
+    """Recall and precision at no more than `MAX_CURVE_POINTS` evenly spaced points."""
+    points = len(full_curve.score)
+    rows = np.linspace(0, points - 1, min(MAX_CURVE_POINTS, points)).round().astype(int)
+    pairs = zip(full_curve.recall[rows], full_curve.precision[rows], strict=True)
+    return [[round(float(recall), 4), round(float(precision), 4)] for recall, precision in pairs]
 
 
-def asked(
-    answers: Answers, name: str, set_name: str, found: Sequence[Scene], *, min_score: float
+def detect(
+    store: DetectionStore, name: str, set_name: str, images: Sequence[Scene], *, min_score: float
 ) -> list[Faces]:
-    """A detector's answers; an ensemble's from those of its members."""
+    """Run a detector, or fuse the detections of its members if it is an ensemble."""
     members = detector_entry(name).members
     if not members:
-        return answers.of(name, set_name, found, min_score=min_score)
-    return answers.fused(members, set_name, found, min_score=min_score)
+        return store.detect(name, set_name, images, min_score=min_score)
+    return store.detect_ensemble(members, set_name, images, min_score=min_score)
 
 
-def report(figures: dict[str, Any]) -> list[str]:
-    """Titles and tables for people, one string each."""
-    rows, sizes, faces, attributes = [], [], [], []
-    for name, told in figures["detectors"].items():
-        default, best = told["default"], told["best"]
-        ms = told.get("ms")
-        rows.append(
-            {
-                "detector": name,
-                "AP@0.5": _share(told["average_precision"]),
-                "best F1": _share(best["f1"]),
-                "min score": f"{default['min_score']:.2f}",
-                "F1 there": _share(default["f1"]),
-                "precision": _share(default["precision"]),
-                "recall": _share(default["recall"]),
-                "false alarms a picture without faces": (
-                    f"{told['without_faces']['false_alarms_per_picture']:.3f}"
-                ),
-                "ms (p50)": f"{ms['p50']:.1f}" if ms else "",
-                "MB": f"{told['size_bytes'] / 1e6:.2f}" if told["size_bytes"] else "in its package",
-            }
-        )
-        sizes.append(
-            {"detector": name}
-            | {
-                f"{title} ({one['faces']} faces)": "{average_precision:.3f} / {recall:.3f}".format(
-                    **one
-                )
-                for title, one in told["by_size"].items()
-            }
-        )
-        faces.append(
-            {"detector": name}
-            | {
-                f"{title} ({one['faces']} faces)": _share(one["recall"])
-                for title, one in told["mask_scenes"].items()
-                if title != "all"
-            }
-            | {n: _share(told["mask_scenes"]["all"][n]) for n in ("precision", "f1")}
-        )
-    for attribute, words in ATTRIBUTES.items():
-        for word in words:
-            columns = {
-                name: _share(told["by_attribute"][attribute][word]["recall"])
-                for name, told in figures["detectors"].items()
-            }
-            count = next(iter(figures["detectors"].values()))["by_attribute"][attribute][word]
-            attributes.append({"": f"{attribute}: {word}", "faces": count["faces"], **columns})
-    counts = ", ".join(f"{n} of {name}" for name, n in figures["pictures"].items())
-    return [
-        f"detection, {counts}; faces of 20 px or more",
-        table(rows),
-        "AP@0.5 / recall by height in a picture of at most 640 px, wider_val",
-        table(sizes),
-        "recall by WIDER's attributes, wider_val",
-        table(attributes),
-        "recall by mask, mask_scenes val",
-        table(faces),
-    ]
-
-
-def _told(at: Operating) -> dict[str, float]:
+def _point(point: Operating) -> dict[str, float]:
     return {
-        **asdict(at),
-        "precision": at.precision,
-        "recall": at.recall,
-        "f1": at.f1,
+        "min_score": point.min_score,
+        "hits": point.hits,
+        "mistakes": point.mistakes,
+        "faces": point.faces,
+        "pictures": point.pictures,
+        "precision": point.precision,
+        "recall": point.recall,
+        "f1": point.f1,
     }
 
 
-def _share(value: float) -> str:
-    return f"{value:.3f}"
+def _recall(point: Operating) -> dict[str, float]:
+    return {"faces": point.faces, "recall": point.recall}

@@ -1,7 +1,7 @@
-"""Milliseconds of one detector on pictures of 640 by 480, with one thread.
+"""Time per 640x480 frame of one detector on one thread.
 
-`python -m benchmarks.detection_speed NAME --data DIR` prints the figures as JSON. It is a process
-of its own because the packages take their number of threads when they start.
+`python -m benchmarks.detection_speed NAME --data DIR` prints the results as JSON. It runs in its
+own process because the packages read their number of threads when they are imported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from realtime.detect import create_detector, detector_entry
 from training.detector import scenes
 
 SIZE_WH = (640, 480)
-PICTURES, WARM_UP, RUNS = 20, 10, 200
+IMAGES, WARM_UP, RUNS = 20, 10, 200
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -33,51 +33,51 @@ ONE_THREAD = {
 }
 
 
-def measure_apart(name: str, data: Path) -> dict[str, Any]:
-    """The milliseconds p50, p95, p99 and n, measured in a process with one thread.
+def measure_in_subprocess(name: str, data: Path) -> dict[str, Any]:
+    """Run `measure` in a new process with one thread.
 
     Raises:
-        RuntimeError: the process failed; the message is the last line it wrote.
+        RuntimeError: The process failed; the message is the last line of its error output.
     """
     command = [sys.executable, "-m", "benchmarks.detection_speed", name, "--data", str(data)]
-    done = subprocess.run(
+    process = subprocess.run(
         command, env=os.environ | ONE_THREAD, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        last = (done.stderr.strip() or "no word").splitlines()[-1]
-        raise RuntimeError(f"the speed of {name} could not be measured: {last}")
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    if process.returncode:
+        reason = (process.stderr.strip() or "no error output").splitlines()[-1]
+        raise RuntimeError(f"the speed of {name} could not be measured: {reason}")
+    results: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return results
 
 
-def frames(data: Path) -> list[Frame]:
-    """Scenes of wider_val cut to 4:3 about their middle and brought to 640 by 480."""
-    found = scenes.wider(data, "wider_val")
-    chosen = found[:: max(1, len(found) // PICTURES)][:PICTURES]
-    return [filled(picture) for _, picture in scenes.pictures(data, "wider_val", chosen)]
+def sample_frames(data: Path) -> list[Frame]:
+    """Load scenes of wider_val, cropped to 4:3 and resized to 640x480."""
+    all_scenes = scenes.wider(data, "wider_val")
+    chosen = all_scenes[:: max(1, len(all_scenes) // IMAGES)][:IMAGES]
+    return [center_crop(image) for _, image in scenes.pictures(data, "wider_val", chosen)]
 
 
-def filled(picture: Frame) -> Frame:
-    """The picture's middle, as large as has the frame's proportions, in the frame's size."""
-    height, width = picture.shape[:2]
+def center_crop(image: Frame) -> Frame:
+    """Crop the largest centred 4:3 area and resize it to 640x480."""
+    height, width = image.shape[:2]
     scale = max(SIZE_WH[0] / width, SIZE_WH[1] / height)
-    wide, high = min(width, round(SIZE_WH[0] / scale)), min(height, round(SIZE_WH[1] / scale))
-    left, top = (width - wide) // 2, (height - high) // 2
-    middle = picture[top : top + high, left : left + wide]
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(middle, SIZE_WH, interpolation=how), np.uint8)
+    crop_w, crop_h = min(width, round(SIZE_WH[0] / scale)), min(height, round(SIZE_WH[1] / scale))
+    left, top = (width - crop_w) // 2, (height - crop_h) // 2
+    crop = image[top : top + crop_h, left : left + crop_w]
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(crop, SIZE_WH, interpolation=interpolation), np.uint8)
 
 
-def measure(name: str, pictures: list[Frame]) -> dict[str, Any]:
-    """The milliseconds of this process's calls, at the detector's default least score."""
+def measure(name: str, images: list[Frame]) -> dict[str, Any]:
+    """Measure the detector in this process at its default score threshold, in milliseconds."""
     cv2.setNumThreads(1)
-    detector, least = create_detector(name, threads=1), detector_entry(name).min_score
-    took_ms = []
+    detector, min_score = create_detector(name, threads=1), detector_entry(name).min_score
+    times_ms = []
     for i in range(WARM_UP + RUNS):
         start = perf_counter_ns()
-        detector.detect(pictures[i % len(pictures)], min_score=least)
-        took_ms.append((perf_counter_ns() - start) / 1e6)
-    p50, p95, p99 = np.percentile(took_ms[WARM_UP:], [50, 95, 99])
+        detector.detect(images[i % len(images)], min_score=min_score)
+        times_ms.append((perf_counter_ns() - start) / 1e6)
+    p50, p95, p99 = np.percentile(times_ms[WARM_UP:], [50, 95, 99])
     return {
         "p50": round(float(p50), 3),
         "p95": round(float(p95), 3),
@@ -88,12 +88,14 @@ def measure(name: str, pictures: list[Frame]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure one detector and print the figures."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.detection_speed")
-    parser.add_argument("name")
-    parser.add_argument("--data", type=Path, required=True)
+    """Measure one detector and print the results as JSON."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.detection_speed", description="Time per frame of one detector."
+    )
+    parser.add_argument("name", help="the detector")
+    parser.add_argument("--data", type=Path, required=True, help="folder of zipped data sets")
     args = parser.parse_args()
-    print(json.dumps(measure(args.name, frames(args.data))))
+    print(json.dumps(measure(args.name, sample_frames(args.data))))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What every figure needs beside it: the code, the machine and the packages it was taken with."""
+"""The environment of a benchmark run: commit, machine and package versions."""
 
 from __future__ import annotations
 
@@ -22,34 +22,37 @@ PACKAGES = (
 )
 
 
-def header() -> dict[str, Any]:
-    """Commit, CPU, cores, system, versions and date (UTC), ready for JSON."""
+def describe_environment() -> dict[str, Any]:
+    """Collect commit, CPU, cores, load, system, versions and UTC date, ready for JSON.
+
+    Benchmarks store it as `header`. Call it before measuring: it records the load average.
+    """
     return {
-        "commit": commit(),
+        "commit": current_commit(),
         "cpu": cpu_model(),
         "cores": usable_cores(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
-        "load_before": [round(load, 2) for load in _load()],
-        "priority": priority(),
+        "load_before": [round(load, 2) for load in _load_average()],
+        "priority": scheduling_priority(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def header_text(values: dict[str, Any]) -> str:
-    """The header in three lines for people."""
-    packages = ", ".join(f"{name} {version}" for name, version in values["packages"].items())
+def format_environment(environment: dict[str, Any]) -> str:
+    """Format the result of `describe_environment` as three lines of text."""
+    packages = ", ".join(f"{name} {version}" for name, version in environment["packages"].items())
     return (
-        f"commit {values['commit']}, {values['date']}\n"
-        f"{values['cpu']}, {values['cores']} cores, {values['system']}, "
-        f"load {values['load_before']}, {values['priority']} priority\n"
-        f"Python {values['python']}, {packages}"
+        f"commit {environment['commit']}, {environment['date']}\n"
+        f"{environment['cpu']}, {environment['cores']} cores, {environment['system']}, "
+        f"load {environment['load_before']}, {environment['priority']} priority\n"
+        f"Python {environment['python']}, {packages}"
     )
 
 
-def commit() -> str:
-    """The checked-out commit, with "+" where tracked files differ from it."""
+def current_commit() -> str:
+    """The short hash of the checked-out commit, with "+" if tracked files are modified."""
     try:
         name = _git("rev-parse", "--short=12", "HEAD")
         return name + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
@@ -58,7 +61,7 @@ def commit() -> str:
 
 
 def cpu_model() -> str:
-    """The CPU as the system calls it."""
+    """The name of the CPU model."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -69,14 +72,14 @@ def cpu_model() -> str:
 
 
 def usable_cores() -> int:
-    """Cores that this process may use, which a container may keep below those there are."""
+    """The number of cores this process may use; in a container it can be less than the total."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def priority() -> str:
-    """How this process competes with others: a busy machine disturbs a real-time one less."""
+def scheduling_priority() -> str:
+    """`real-time` or `normal`; other load on the machine disturbs a real-time process less."""
     if not hasattr(os, "sched_getscheduler"):
         return "normal"
     real_time = os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR)
@@ -84,10 +87,10 @@ def priority() -> str:
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(
+    completed = subprocess.run(
         ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=10
     )
-    return done.stdout.strip()
+    return completed.stdout.strip()
 
 
 def _version(package: str) -> str:
@@ -97,6 +100,6 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _load() -> tuple[float, ...]:
-    """A busy machine gives slow figures: the load of the last 1, 5 and 15 minutes tells on it."""
+def _load_average() -> tuple[float, ...]:
+    """The load averages over 1, 5 and 15 minutes, if the system has them."""
     return os.getloadavg() if hasattr(os, "getloadavg") else ()

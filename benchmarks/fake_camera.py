@@ -1,7 +1,7 @@
-"""A webcam that Chromium can play: real faces from wheels in motion, each frame stamped.
+"""A fake webcam for Chromium: moving faces with the frame number encoded in each frame.
 
-The stamp is a strip of 18 blocks along the bottom edge (white, black, 16 bits of the frame's
-number). A page that sees both the camera and what the server sends back pairs the frames by it.
+The number is a strip of 18 blocks along the bottom edge: white, black, then 16 bits. A page that
+sees both the camera and what the server sends back can match the frames by it.
 """
 
 from __future__ import annotations
@@ -13,71 +13,66 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
-CODE_BITS = 16
+from benchmarks.sample_faces import sample_photos
+from realtime.core.faces import Frame
+
+NUMBER_BITS = 16
 SIZE_WH = (640, 480)
 
 
-def wheel_faces() -> list[Picture]:
-    """Two real faces with some room about them, BGR, from scikit-image and Matplotlib."""
-    import matplotlib
-    from skimage import data
+def moving_faces(faces: int, frames: int, *, fps: int = 30) -> Iterator[Frame]:
+    """Generate frames of `faces` heads that sway and change in size, (480, 640, 3) uint8 BGR.
 
-    astronaut = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)[0:300, 80:370]
-    path = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
-    hopper = cv2.imread(str(path))[0:480, 20:490]
-    return [np.ascontiguousarray(p, dtype=np.uint8) for p in (astronaut, hopper)]
-
-
-def moving_faces(faces: int, frames: int, *, fps: int = 30) -> Iterator[Picture]:
-    """Frames of `faces` heads that sway and come and go in size, (480, 640, 3) BGR.
-
-    The path closes on itself after `frames` frames, so that the film may loop.
+    The motion ends where it began, so the video can be looped.
     """
     width, height = SIZE_WH
-    pictures = wheel_faces()
+    astronaut, hopper = sample_photos()
+    heads = (
+        np.ascontiguousarray(astronaut[0:300, 80:370]),
+        np.ascontiguousarray(hopper[0:480, 20:490]),
+    )
     column = width // max(faces, 1)
     for n in range(frames):
         frame = np.full((height, width, 3), (96, 104, 108), np.uint8)
         for i in range(faces):
-            # A whole number of periods of about 4 s in the film.
-            turns = max(1, round(frames / (4 * fps)))
-            phase = 2 * math.pi * (turns * n / frames + i / 3)
+            # A whole number of periods, of about 4 s each, makes the video loop.
+            periods = max(1, round(frames / (4 * fps)))
+            phase = 2 * math.pi * (periods * n / frames + i / 3)
             side = min(column - 24, 330) * (0.9 + 0.08 * math.sin(phase))
-            source = pictures[i % len(pictures)]
+            head = heads[i % len(heads)]
             x = column * (i + 0.5) + 10 * math.cos(phase)
             y = height * 0.46 + 14 * math.sin(2 * phase)
-            scale = side / source.shape[1]
+            scale = side / head.shape[1]
             matrix = np.array(
-                [[scale, 0, x - scale * source.shape[1] / 2],
-                 [0, scale, y - scale * source.shape[0] / 2]]
+                [[scale, 0, x - scale * head.shape[1] / 2],
+                 [0, scale, y - scale * head.shape[0] / 2]]
             )  # fmt: skip
-            cv2.warpAffine(source, matrix, (width, height), frame, cv2.INTER_LINEAR,
+            cv2.warpAffine(head, matrix, (width, height), frame, cv2.INTER_LINEAR,
                            cv2.BORDER_TRANSPARENT)  # fmt: skip
         yield frame
 
 
-def stamp(frame_bgr: Picture, number: int) -> None:
-    """Write the number along the bottom edge of the frame itself."""
+def encode_number(frame_bgr: Frame, number: int) -> None:
+    """Draw the number along the bottom edge of the frame, in place."""
     height, width = frame_bgr.shape[:2]
     block = width // 32
-    bits = [1, 0, *((number >> i) & 1 for i in range(CODE_BITS))]
+    bits = [1, 0, *((number >> i) & 1 for i in range(NUMBER_BITS))]
     for i, bit in enumerate(bits):
         frame_bgr[height - block :, i * block : (i + 1) * block] = 255 * bit
 
 
 def write_camera(path: Path, *, faces: int, seconds: float, fps: int = 30) -> Path:
-    """Write a film for `--use-file-for-fake-video-capture`: MJPEG in 4:2:0 full range."""
+    """Write a video for `--use-file-for-fake-video-capture`: MJPEG, 4:2:0, full range."""
     with av.open(str(path), "w", format="mjpeg") as container:
         stream = container.add_stream("mjpeg", rate=fps)
         stream.width, stream.height = SIZE_WH
         stream.pix_fmt = "yuvj420p"
         stream.options = {"qmin": "2", "qmax": "4"}
-        for n, picture in enumerate(moving_faces(faces, round(seconds * fps), fps=fps)):
-            stamp(picture, n)
-            frame = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuvj420p")
+        for n, frame_bgr in enumerate(moving_faces(faces, round(seconds * fps), fps=fps)):
+            encode_number(frame_bgr, n)
+            frame = av.VideoFrame.from_ndarray(frame_bgr, format="bgr24")
+            frame = frame.reformat(format="yuvj420p")
             frame.pts = n
             container.mux(stream.encode(frame))
         container.mux(stream.encode())

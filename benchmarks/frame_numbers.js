@@ -1,8 +1,8 @@
-// Notes when each frame of the camera (__local) and of what came back (__remote) is shown, with
-// the number stamped on it by benchmarks/fake_camera.py; -1 where none can be read.
+// Logs when each frame of the camera (__local) and of the server's video (__remote) is shown, with
+// the number encoded in it by benchmarks/fake_camera.py, or -1 if it cannot be read.
 (() => {
-  if (window.__hooked) return;
-  window.__hooked = true;
+  if (window.__frameLogger) return;
+  window.__frameLogger = true;
   window.__local = [];
   window.__remote = [];
   const decode = (video, mirrored) => {
@@ -25,7 +25,7 @@
     for (let i = 0; i < 16; i++) n |= bit(i + 2) << i;
     return n;
   };
-  const watch = (video, log) => {
+  const logFrames = (video, log) => {
     const step = () => {
       let n = decode(video, false);
       if (n < 0) n = decode(video, true);
@@ -36,15 +36,15 @@
   };
   const media = navigator.mediaDevices;
   if (media) {
-    const ask = media.getUserMedia.bind(media);
+    const getUserMedia = media.getUserMedia.bind(media);
     media.getUserMedia = async constraints => {
-      const stream = await ask(constraints);
+      const stream = await getUserMedia(constraints);
       if (stream.getVideoTracks().length) {
         const video = document.createElement('video');
         video.muted = true;
         video.srcObject = stream;
         video.play();
-        watch(video, window.__local);
+        logFrames(video, window.__local);
       }
       return stream;
     };
@@ -59,26 +59,26 @@
     };
     window.RTCPeerConnection.prototype = Peer.prototype;
   }
-  // Where the browser's own share of the delay goes: sums of seconds and the counts they are over.
-  window.__shares = async () => {
+  // The browser's own part of the latency: total seconds, and the number of frames they cover.
+  window.__totals = async () => {
     const peer = window.__peers[window.__peers.length - 1];
-    const found = {};
+    const totals = {};
     if (peer) (await peer.getStats()).forEach(s => {
       if (s.type === 'outbound-rtp' && s.kind === 'video')
-        Object.assign(found, { encode_s: s.totalEncodeTime, encoded: s.framesEncoded });
+        Object.assign(totals, { encode_s: s.totalEncodeTime, encoded: s.framesEncoded });
       if (s.type === 'inbound-rtp' && s.kind === 'video')
-        Object.assign(found, {
+        Object.assign(totals, {
           wait_s: s.jitterBufferDelay, waited: s.jitterBufferEmittedCount,
           decode_s: s.totalDecodeTime, decoded: s.framesDecoded,
         });
     });
-    return found;
+    return totals;
   };
   setInterval(() => {
     for (const video of document.querySelectorAll('video')) {
-      if (!video.__watched && video.videoWidth) {
-        video.__watched = true;
-        watch(video, window.__remote);
+      if (!video.__logged && video.videoWidth) {
+        video.__logged = true;
+        logFrames(video, window.__remote);
       }
     }
   }, 100);

@@ -1,6 +1,6 @@
-"""What landmark accuracy means for emotion: the same faces, aligned by better or worse points.
+"""Effect of landmark accuracy on emotion recognition: the same faces with different alignment.
 
-Only the points that a face is cut by change; detector, network and pictures stay the same.
+Only the points that align the crops differ; detector, network and images stay the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import models
-from benchmarks.alignments import eye_matrices, noisy, whole_matrix
+from benchmarks.alignments import add_noise, eye_matrices, full_image_matrix
 from benchmarks.landmark_plots import plot_impact
 from realtime.core.faces import EMOTION_LABELS, F32, Frame
 from realtime.inference.litert import LiteRTModel
@@ -22,6 +22,7 @@ from realtime.landmark.align import crop_matrices, cut_crops, five_points
 from realtime.landmark.dlib68 import Dlib68
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
+from realtime.results.landmarks import display_name
 from training.crops import CropSpec, to_gray, whole_box
 from training.data import Archive
 from training.emotion.fer_sources import open_rows
@@ -31,25 +32,26 @@ from training.folders import thinned
 from training.progress import over
 from training.report import table
 
-NOISE = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.2)  # of the distance of the eyes
+# Standard deviation of the noise, as a fraction of the distance between the eyes.
+NOISE = (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.1, 0.15, 0.2)
 SEEDS = 3
-DRAWS = 1000
+RESAMPLES = 1000
 SETS = ("fer2013_private_test", "expressions_oval_held")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """The faces of one set.
+class AlignedFaces:
+    """The faces of one data set with their alignment points.
 
     Attributes:
-        pictures: n of them, one face each.
-        truth: (n,) positions in `EMOTION_LABELS`.
+        images: n images with one face each.
+        truth: (n,) indices in `EMOTION_LABELS`.
         mesh: (n, 5, 2) alignment points from the mesh.
-        dlib68: (n, 5, 2) from dlib's points, looked for where the mesh is.
-        oval: whether the black about the faces is to be made gray, as in training.
+        dlib68: (n, 5, 2) alignment points from dlib, run on the region from the mesh.
+        oval: Whether the images show an oval on black, which is filled with gray as in training.
     """
 
-    pictures: Sequence[Frame]
+    images: Sequence[Frame]
     truth: Labels
     mesh: F32
     dlib68: F32
@@ -57,38 +59,36 @@ class Shown:
 
 
 def measure(data: Path, *, limit: int | None = None, plot: Path | None = None) -> dict[str, Any]:
-    """Accuracy of the shipped emotion network for each way of alignment, and for noisy points.
+    """Measure the accuracy of the emotion network with each alignment and with noisy points.
 
     Args:
-        data: the folder of zipped sets.
-        limit: at most so many pictures of each set.
-        plot: where to draw accuracy over noise.
+        data: Folder of zipped data sets.
+        limit: Maximum images per set.
+        plot: File for a plot of accuracy over noise; None for no plot.
 
     Raises:
-        training.data.DataError: a set is missing.
-        models.ModelError: a model is missing or damaged.
+        training.data.DataError: A data set is missing.
+        models.ModelError: A model is missing or damaged.
     """
     model = models.load("emotion")
     spec, network = CropSpec(model.side_px, model.zoom, gray=True), LiteRTModel(model.path)
     sets: dict[str, Any] = {}
     for name in SETS:
-        faces = _fer(data, limit) if name == SETS[0] else _oval(data, spec, limit)
-        right = {}
-        for way, points in ways(faces).items():
-            shown = faces.pictures, points, spec, faces.oval
-            right[way] = _right(network, _cut(*shown), faces.truth)
-        for share in NOISE:
-            tries = []
-            for seed in range(SEEDS if share else 1):
-                moved = noisy(faces.mesh, share, np.random.default_rng(seed))
-                matrices = crop_matrices(moved, spec.side_px, zoom=spec.zoom)
-                crops = _cut(faces.pictures, matrices, spec, faces.oval)
-                tries.append(_right(network, crops, faces.truth))
-            right[f"noise {share:.0%}"] = np.mean(tries, axis=0)
-        shares = {f"noise {share:.0%}": {"noise": share} for share in NOISE}
+        faces = _read_fer(data, limit) if name == SETS[0] else _read_oval(data, spec, limit)
+        correct: dict[str, NDArray[np.float64]] = {}
+        for method, matrices in alignment_matrices(faces).items():
+            correct[method] = _correct(network, _crop(faces, matrices, spec), faces.truth)
+        for noise in NOISE:
+            trials = []
+            for seed in range(SEEDS if noise else 1):
+                points = add_noise(faces.mesh, noise, np.random.default_rng(seed))
+                matrices = crop_matrices(points, spec.side_px, zoom=spec.zoom)
+                trials.append(_correct(network, _crop(faces, matrices, spec), faces.truth))
+            correct[f"noise {noise:.0%}"] = np.mean(trials, axis=0)
+        noise_of = {f"noise {noise:.0%}": {"noise": noise} for noise in NOISE}
         rows = [
-            {"points": way, **shares.get(way, {}), **_figures(values, right["mesh"])}
-            for way, values in right.items()
+            {"points": method, **noise_of.get(method, {}), **_metrics(values, correct["mesh"])}
+            for method, values in correct.items()
         ]
         sets[name] = {"n": len(faces.truth), "rows": rows}
     if plot is not None:
@@ -96,11 +96,11 @@ def measure(data: Path, *, limit: int | None = None, plot: Path | None = None) -
     return sets
 
 
-def ways(faces: Shown, side_px: int = 48, zoom: float = 1.0) -> dict[str, F32]:
-    """The crops' matrices (n, 2, 3) for each way of alignment."""
-    whole = np.stack([whole_matrix(picture, side_px) for picture in faces.pictures])
+def alignment_matrices(faces: AlignedFaces, side_px: int = 48, zoom: float = 1.0) -> dict[str, F32]:
+    """The crop matrices (n, 2, 3) of each alignment method, by its name in the stored results."""
+    full_image = np.stack([full_image_matrix(image, side_px) for image in faces.images])
     return {
-        "none, the whole picture": whole,
+        "none, the whole picture": full_image,
         "the eyes alone": eye_matrices(faces.mesh[:, :2], side_px, zoom=zoom),
         "dlib68": crop_matrices(faces.dlib68, side_px, zoom=zoom),
         "mesh": crop_matrices(faces.mesh, side_px, zoom=zoom),
@@ -108,77 +108,77 @@ def ways(faces: Shown, side_px: int = 48, zoom: float = 1.0) -> dict[str, F32]:
 
 
 def report(sets: dict[str, Any]) -> list[str]:
-    """Tables for people; brackets are 95 % bootstrap intervals over the faces."""
+    """Format the results as tables; brackets are 95 % bootstrap intervals over the faces."""
     parts = []
-    for name, told in sets.items():
+    for name, results in sets.items():
         rows = [
             {
-                "points": row["points"],
-                "accuracy": _range(row["accuracy"], ".3f"),
-                "against the mesh": _range(row["difference"], "+.3f"),
+                "alignment": display_name(row["points"]),
+                "accuracy": _format(row["accuracy"], ".3f"),
+                "difference from mesh": _format(row["difference"], "+.3f"),
             }
-            for row in told["rows"]
+            for row in results["rows"]
         ]
-        parts += [f"emotion by alignment, {name}, {told['n']} faces", table(rows)]
+        parts += [f"emotion by alignment, {name}, {results['n']} faces", table(rows)]
     return parts
 
 
-def _fer(data: Path, limit: int | None) -> Shown:
+def _read_fer(data: Path, limit: int | None) -> AlignedFaces:
     with open_rows(data, "private_test") as rows:
         index = np.arange(len(rows.official))[thinned(len(rows.official), limit)]
         index = index[rows.majority[index] >= 0]
-        pictures = [rows.picture(int(i)) for i in index]
+        images = [rows.picture(int(i)) for i in index]
         truth = rows.majority[index]
-    return _found(pictures, truth, oval=False)
+    return _align(images, truth, oval=False)
 
 
-def _oval(data: Path, spec: CropSpec, limit: int | None) -> Shown:
-    known = read_oval(data, spec)
-    held = np.flatnonzero(known.held)
-    held = held[thinned(len(held), limit)]
+def _read_oval(data: Path, spec: CropSpec, limit: int | None) -> AlignedFaces:
+    faces = read_oval(data, spec)
+    held_out = np.flatnonzero(faces.held)
+    held_out = held_out[thinned(len(held_out), limit)]
     with Archive(data, NAME) as archive:
         paths = [p for label in EMOTION_LABELS for p in archive.paths(f"{label}/")]
-        pictures = [archive.picture(paths[int(i)]) for i in held]
-    return _found(pictures, known.soft[held].argmax(axis=1), oval=True)
+        images = [archive.picture(paths[int(i)]) for i in held_out]
+    return _align(images, faces.soft[held_out].argmax(axis=1), oval=True)
 
 
-def _found(pictures: Sequence[Frame], truth: Labels, *, oval: bool) -> Shown:
-    """The points of each picture's face, found as `training.crops.Cropper` finds them."""
+def _align(images: Sequence[Frame], truth: Labels, *, oval: bool) -> AlignedFaces:
+    """Compute the alignment points of each face, in the same way as `training.crops.Cropper`."""
     mesh, dlib68 = FaceMesh(), Dlib68()
-    by_mesh, by_dlib = [], []
-    for picture in over(pictures, len(pictures), "looking for faces"):
-        first, _ = mesh(picture, regions_from_boxes(whole_box(picture)))
-        second, _ = mesh(picture, regions_from_landmarks(first))
-        by_mesh.append(five_points(second)[0])
-        points, _ = dlib68(picture, regions_from_landmarks(second))
-        by_dlib.append(five_points(points)[0])
-    return Shown(pictures, truth, np.stack(by_mesh), np.stack(by_dlib), oval)
+    mesh_points, dlib_points = [], []
+    for image in over(images, len(images), "computing landmarks"):
+        first, _ = mesh(image, regions_from_boxes(whole_box(image)))
+        second, _ = mesh(image, regions_from_landmarks(first))
+        mesh_points.append(five_points(second)[0])
+        points, _ = dlib68(image, regions_from_landmarks(second))
+        dlib_points.append(five_points(points)[0])
+    return AlignedFaces(images, truth, np.stack(mesh_points), np.stack(dlib_points), oval)
 
 
-def _cut(pictures: Sequence[Frame], matrices: F32, spec: CropSpec, oval: bool) -> NDArray[np.uint8]:
-    pairs: Iterator[tuple[Frame, F32]] = zip(pictures, matrices, strict=True)
-    crops = np.concatenate([cut_crops(p, m[None], spec.side_px) for p, m in pairs])
+def _crop(faces: AlignedFaces, matrices: F32, spec: CropSpec) -> NDArray[np.uint8]:
+    pairs: Iterator[tuple[Frame, F32]] = zip(faces.images, matrices, strict=True)
+    crops = np.concatenate([cut_crops(image, m[None], spec.side_px) for image, m in pairs])
     gray = to_gray(crops)
-    return fill(gray, np.random.default_rng(0)) if oval else gray
+    return fill(gray, np.random.default_rng(0)) if faces.oval else gray
 
 
-def _right(network: LiteRTModel, crops: NDArray[np.uint8], truth: Labels) -> NDArray[np.float64]:
-    return (predict(network, crops).argmax(axis=1) == truth).astype(np.float64)
+def _correct(network: LiteRTModel, crops: NDArray[np.uint8], truth: Labels) -> NDArray[np.float64]:
+    """1 for each face that is classified correctly, otherwise 0: (n,)."""
+    return np.asarray(predict(network, crops).argmax(axis=1) == truth, np.float64)
 
 
-def _figures(right: NDArray[np.float64], mesh: NDArray[np.float64]) -> dict[str, Any]:
-    """Accuracy, and its difference from the mesh's on the same faces, with intervals."""
+def _metrics(correct: NDArray[np.float64], mesh: NDArray[np.float64]) -> dict[str, Any]:
+    """Accuracy, and its difference from the mesh on the same faces, with 95 % intervals."""
     rng = np.random.default_rng(0)
-    drawn = rng.integers(0, len(right), (DRAWS, len(right)))
-    values = {"accuracy": right, "difference": right - mesh}
-    figures = {}
-    for name, value in values.items():
-        low, high = np.percentile(value[drawn].mean(axis=1), [2.5, 97.5])
-        ends = [round(float(low), 4), round(float(high), 4)]
-        figures[name] = {"value": round(float(value.mean()), 4), "interval": ends}
-    return figures
+    samples = rng.integers(0, len(correct), (RESAMPLES, len(correct)))
+    metrics = {}
+    for name, values in {"accuracy": correct, "difference": correct - mesh}.items():
+        low, high = np.percentile(values[samples].mean(axis=1), [2.5, 97.5])
+        interval = [round(float(low), 4), round(float(high), 4)]
+        metrics[name] = {"value": round(float(values.mean()), 4), "interval": interval}
+    return metrics
 
 
-def _range(figure: dict[str, Any], form: str) -> str:
-    low, high = figure["interval"]
-    return f"{figure['value']:{form}} [{low:{form}}, {high:{form}}]"
+def _format(metric: dict[str, Any], spec: str) -> str:
+    low, high = metric["interval"]
+    return f"{metric['value']:{spec}} [{low:{spec}}, {high:{spec}}]"

@@ -1,34 +1,35 @@
-"""How far the landmarks are off on labelled faces, and what finding them takes.
+"""Accuracy and speed of the landmark methods on labelled faces.
 
-The measure is the mean distance of the 68 points over that of the eyes' outer corners. The mesh
-looks twice, the second time about what it found first, as on the photo page. The points of dlib are
-found in the box itself, with one look and with two, and "by the mesh", as the running system does.
+The error of a face is the mean distance of its 68 points, divided by the distance between the outer
+eye corners. The mesh runs twice, the second time on the region of its first result, as on the photo
+page. dlib's predictor runs on the box itself, once and twice, and on the region from the mesh, as
+in the live pipeline.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from realtime.landmark.topology import mesh_as_68
 
-from benchmarks.landmark_plots import BOX, plot_curves
+from benchmarks.landmark_plots import GROUND_TRUTH_BOX, plot_error_curves
 from realtime.core.faces import F32
 from realtime.landmark.dlib68 import Dlib68, regions_about
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.mesh68 import MeshTo68
 from realtime.landmark.region import regions_from_landmarks
-from realtime.landmark.topology import mesh_as_68
+from realtime.results.landmarks import display_name
 from training.data import Archive
 from training.landmarks.errors import LIMIT, face_errors, score
 from training.landmarks.faces import LabelledFace, read_faces
 from training.landmarks.regions import found_regions
 from training.report import table
 
-RUNS = 400
+WARM_UP, RUNS = 20, 400
 
 
 def measure(
@@ -39,61 +40,109 @@ def measure(
     plot: Path | None = None,
     file: Path | None = None,
 ) -> dict[str, Any]:
-    """Errors on helen test from the boxes about the points and from those of the detectors.
+    """Measure the errors on helen test, with ground-truth boxes and with each detector's boxes.
 
     Args:
-        data: the folder of zipped sets.
-        detectors: names in `realtime.detect.DETECTORS`.
-        limit: at most so many faces.
-        plot: where to draw the cumulative curves.
-        file: a shape predictor of the user's own, in the place of ours.
+        data: Folder of zipped data sets.
+        detectors: Names in `realtime.detect.DETECTORS`.
+        limit: Maximum number of faces.
+        plot: File for a plot of the error distributions; None for no plot.
+        file: dlib shape predictor to evaluate instead of ours.
 
     Raises:
-        training.data.DataError: the set is missing.
-        models.ModelError: a model is missing or damaged.
+        training.data.DataError: The data set is missing.
+        models.ModelError: A model is missing or damaged.
     """
     faces = read_faces(data, "test", limit=limit)
     with Archive(data, "landmarks_300w") as archive:
         fingerprint = archive.fingerprint()
-    points = np.stack([face.points for face in faces])
-    dlib68, corrected = Dlib68(file), MeshTo68.load()
-    rows, curves = [], {}
+    truth = np.stack([face.points for face in faces])
+    dlib68, mesh_to_68 = Dlib68(file), MeshTo68.load()
+    rows: list[dict[str, Any]] = []
+    errors: dict[tuple[str, str], F32] = {}
     for k, name in enumerate(detectors):
-        found = found_regions(faces, "test", name, fingerprint=fingerprint)
-        there = ~np.isnan(found["detector"]).any(axis=1)
-        seen = [face for face, is_there in zip(faces, there, strict=True) if is_there]
-        every = np.ones(len(faces), bool)
-        # From the true boxes nothing depends on the detector: once is enough.
-        sources = [(BOX, faces, every, found["box"], found["own"])] if k == 0 else []
-        sources.append((name, seen, there, found["detector"][there], found["landmarks"][there]))
-        for source, shown, which, regions, mesh in sources:
-            answers = {
-                "mesh, by the table": mesh_as_68(mesh),
-                "mesh, corrected": corrected(mesh),
-                "dlib68": _points(dlib68, shown, regions),
-                "dlib68, two looks": _looked(dlib68, shown, regions),
-                "dlib68 by the mesh": _points(dlib68, shown, regions_from_landmarks(mesh)),
-            }
-            for model, answer in answers.items():
-                told = asdict(score(answer, points[which]))
-                told["mean"] = score(answer, points[which]).mean.rounded()
-                rows.append(
-                    {"landmarks": model, "from": source, "missed": int((~which).sum()), **told}
-                )
+        regions = found_regions(faces, "test", name, fingerprint=fingerprint)
+        detected = ~np.isnan(regions["detector"]).any(axis=1)
+        everyone = np.ones(len(faces), bool)
+        # The results from ground-truth boxes are the same for each detector.
+        sources = [(GROUND_TRUTH_BOX, everyone, "box", "own")] if k == 0 else []
+        sources.append((name, detected, "detector", "landmarks"))
+        for source, used, region_key, mesh_key in sources:
+            shown = [face for face, is_used in zip(faces, used, strict=True) if is_used]
+            mesh = regions[mesh_key][used]
+            results = _predict(shown, regions[region_key][used], mesh, dlib68, mesh_to_68)
+            for method, points in results.items():
+                missed = int((~used).sum())
+                metrics = _metrics(points, truth[used])
+                rows.append({"landmarks": method, "from": source, "missed": missed, **metrics})
                 if k == 0:
-                    curves[f"{model}, {source}"] = face_errors(answer, points[which])
+                    errors[method, source] = face_errors(points, truth[used])
     if plot is not None:
-        plot_curves(curves, plot)
-    return {"rows": rows, "milliseconds_per_face": _speed(faces[0], dlib68, corrected)}
+        plot_error_curves(errors, plot)
+    return {"rows": rows, "milliseconds_per_face": _measure_speed(faces[0], dlib68, mesh_to_68)}
 
 
-def report(figures: dict[str, Any]) -> list[str]:
-    """Tables for people."""
+def _predict(
+    faces: Sequence[LabelledFace], regions: F32, mesh: F32, dlib68: Dlib68, mesh_to_68: MeshTo68
+) -> dict[str, F32]:
+    """The 68 points (n, 68, 2) of each method, by its name in the stored results."""
+    first_pass = _dlib_points(dlib68, faces, regions)
+    return {
+        "mesh, by the table": mesh_as_68(mesh),
+        "mesh, corrected": mesh_to_68(mesh),
+        "dlib68": first_pass,
+        "dlib68, two looks": _dlib_points(dlib68, faces, regions_about(first_pass)),
+        "dlib68 by the mesh": _dlib_points(dlib68, faces, regions_from_landmarks(mesh)),
+    }
+
+
+def _dlib_points(dlib68: Dlib68, faces: Sequence[LabelledFace], regions: F32) -> F32:
+    points = [
+        dlib68(face.picture, region[None])[0] for face, region in zip(faces, regions, strict=True)
+    ]
+    return np.concatenate(points)
+
+
+def _metrics(points: F32, truth: F32) -> dict[str, Any]:
+    metrics = score(points, truth)
+    return {
+        "faces": metrics.faces,
+        "mean": metrics.mean.rounded(),
+        "median": metrics.median,
+        "inner": metrics.inner,
+        "auc": metrics.auc,
+        "failed": metrics.failed,
+    }
+
+
+def _measure_speed(face: LabelledFace, dlib68: Dlib68, mesh_to_68: MeshTo68) -> dict[str, float]:
+    """Median milliseconds per face and method in one thread, cropping included."""
+    mesh, region = FaceMesh(), regions_about(face.points[None])
+    landmarks, _ = mesh(face.picture, region)
+    methods: dict[str, Callable[[], Any]] = {
+        "mesh": lambda: mesh(face.picture, region),
+        "mesh as 68, corrected": lambda: mesh_to_68(landmarks),
+        "dlib68": lambda: dlib68(face.picture, region),
+    }
+    return {name: _median_ms(call) for name, call in methods.items()}
+
+
+def _median_ms(call: Callable[[], Any]) -> float:
+    times_ms = []
+    for _ in range(WARM_UP + RUNS):
+        start = time.perf_counter_ns()
+        call()
+        times_ms.append((time.perf_counter_ns() - start) / 1e6)
+    return round(float(np.median(times_ms[WARM_UP:])), 3)
+
+
+def report(results: dict[str, Any]) -> list[str]:
+    """Format the results as titles and tables, one string each."""
     rows = [
         {
-            "landmarks": row["landmarks"],
-            "from": row["from"],
-            "missed": row["missed"],
+            "landmarks": display_name(row["landmarks"]),
+            "boxes": display_name(row["from"]),
+            "not detected": row["missed"],
             "mean error": "{value:.4f} [{interval[0]:.4f}, {interval[1]:.4f}]".format(
                 **row["mean"]
             ),
@@ -102,43 +151,11 @@ def report(figures: dict[str, Any]) -> list[str]:
             f"AUC at {LIMIT}": f"{row['auc']:.3f}",
             f"over {LIMIT}": f"{row['failed']:.1%}",
         }
-        for row in figures["rows"]
+        for row in results["rows"]
     ]
     times = [
-        {"landmarks": name, "ms a face": f"{ms:.3f}"}
-        for name, ms in figures["milliseconds_per_face"].items()
+        {"landmarks": display_name(name), "ms per face": f"{ms:.3f}"}
+        for name, ms in results["milliseconds_per_face"].items()
     ]
-    told = "landmarks, helen test, errors over the distance of the eyes' outer corners"
-    return [told, table(rows), table(times)]
-
-
-def _looked(dlib68: Dlib68, faces: Sequence[LabelledFace], regions: F32) -> F32:
-    return _points(dlib68, faces, regions_about(_points(dlib68, faces, regions)))
-
-
-def _points(dlib68: Dlib68, faces: Sequence[LabelledFace], regions: F32) -> F32:
-    found = [
-        dlib68(face.picture, region[None])[0] for face, region in zip(faces, regions, strict=True)
-    ]
-    return np.concatenate(found)
-
-
-def _speed(face: LabelledFace, dlib68: Dlib68, corrected: MeshTo68) -> dict[str, float]:
-    """Median milliseconds of one look at one face, crop included, in one thread."""
-    mesh, region = FaceMesh(), regions_about(face.points[None])
-    landmarks, _ = mesh(face.picture, region)
-    looks: dict[str, Callable[[], Any]] = {
-        "mesh": lambda: mesh(face.picture, region),
-        "mesh as 68, corrected": lambda: corrected(landmarks),
-        "dlib68": lambda: dlib68(face.picture, region),
-    }
-    return {name: _median_ms(look) for name, look in looks.items()}
-
-
-def _median_ms(call: Callable[[], Any]) -> float:
-    times = []
-    for _ in range(RUNS + 20):
-        start = time.perf_counter_ns()
-        call()
-        times.append((time.perf_counter_ns() - start) / 1e6)
-    return round(float(np.median(times[20:])), 3)
+    title = "landmarks, helen test, errors / distance between outer eye corners"
+    return [title, table(rows), table(times)]

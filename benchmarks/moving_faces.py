@@ -1,4 +1,4 @@
-"""Frames with a known number of faces in motion, made from the pictures that wheels carry."""
+"""Frames with a known number of moving faces, made from sample photos."""
 
 from __future__ import annotations
 
@@ -8,58 +8,50 @@ from itertools import cycle
 import cv2
 import numpy as np
 
+from benchmarks.sample_faces import sample_photos
 from realtime.core.faces import Frame
 
-# (left, top, side) of a square about the head in each source picture.
+# (left, top, side) in pixels of a square around the head in each sample photo.
 _ASTRONAUT, _HOPPER = (138, 30, 172), (88, 50, 350)
-FILLED = 0.86  # of the frame's width and height: the rest is room to move
-PERIOD = 90  # frames after which the motion repeats: three seconds at 30 a second
+FILL_RATIO = 0.86  # of the frame's width and height; the margin leaves room for motion
+PERIOD_FRAMES = 90  # the motion repeats after three seconds at 30 fps
 
 
-def sources() -> list[Frame]:
-    """Square pictures of two people's heads.
+def head_crops() -> list[Frame]:
+    """Square crops of two people's heads.
 
     Raises:
-        RuntimeError: a package that carries one is missing.
+        RuntimeError: A package that ships one of the photos is not installed.
     """
-    try:
-        from matplotlib import cbook
-        from skimage import data
-    except ModuleNotFoundError as error:
-        raise RuntimeError(
-            "its faces come from two packages: pip install matplotlib scikit-image."
-        ) from error
-
-    astronaut = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
-    path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-    hopper = cv2.imread(str(path), cv2.IMREAD_COLOR)
     return [
-        np.asarray(picture[y : y + side, x : x + side], np.uint8)
-        for picture, (x, y, side) in ((astronaut, _ASTRONAUT), (hopper, _HOPPER))
+        photo[y : y + side, x : x + side]
+        for photo, (x, y, side) in zip(sample_photos(), (_ASTRONAUT, _HOPPER), strict=True)
     ]
 
 
 def scene(faces: int, size_wh: tuple[int, int]) -> Frame:
-    """A still with that many faces in a grid, a little of the frame left free on each side."""
+    """A still image with `faces` faces in a grid and a margin on each side."""
     width, height = size_wh
     canvas = np.full((height, width, 3), (206, 214, 210), np.uint8)
-    columns = max(range(1, faces + 1), key=lambda n: _side(faces, n, size_wh))
+    columns = max(range(1, faces + 1), key=lambda n: _max_side(faces, n, size_wh))
     rows = math.ceil(faces / columns)
-    cell_w, cell_h = FILLED * width / columns, FILLED * height / rows
-    side = int(_side(faces, columns, size_wh))
-    for i, source in zip(range(faces), cycle(sources()), strict=False):
-        x = int((1 - FILLED) / 2 * width + (i % columns + 0.5) * cell_w - side / 2)
-        y = int((1 - FILLED) / 2 * height + (i // columns + 0.5) * cell_h - side / 2)
+    cell_w, cell_h = FILL_RATIO * width / columns, FILL_RATIO * height / rows
+    side = int(_max_side(faces, columns, size_wh))
+    for i, head in zip(range(faces), cycle(head_crops()), strict=False):
+        x = int((1 - FILL_RATIO) / 2 * width + (i % columns + 0.5) * cell_w - side / 2)
+        y = int((1 - FILL_RATIO) / 2 * height + (i // columns + 0.5) * cell_h - side / 2)
         canvas[y : y + side, x : x + side] = cv2.resize(
-            source, (side, side), interpolation=cv2.INTER_AREA
+            head, (side, side), interpolation=cv2.INTER_AREA
         )
     return canvas
 
 
-def moving_frames(faces: int, size_wh: tuple[int, int], *, count: int = PERIOD) -> list[Frame]:
-    """The scene panned, scaled and tilted a little from frame to frame, as a hand-held camera does.
+def moving_frames(
+    faces: int, size_wh: tuple[int, int], *, count: int = PERIOD_FRAMES
+) -> list[Frame]:
+    """The scene as seen by a hand-held camera: slightly panned, scaled and tilted in each frame.
 
-    The motion closes on itself, so the list may be run through again and again.
+    The motion is periodic, so the list can be looped.
     """
     still = scene(faces, size_wh)
     width, height = size_wh
@@ -76,7 +68,7 @@ def moving_frames(faces: int, size_wh: tuple[int, int], *, count: int = PERIOD) 
     return frames
 
 
-def _side(faces: int, columns: int, size_wh: tuple[int, int]) -> float:
-    """How large a face can be in a grid of that many columns."""
+def _max_side(faces: int, columns: int, size_wh: tuple[int, int]) -> float:
+    """The largest side in pixels of a face in a grid with this many columns."""
     rows = math.ceil(faces / columns)
-    return 0.96 * FILLED * min(size_wh[0] / columns, size_wh[1] / rows)
+    return 0.96 * FILL_RATIO * min(size_wh[0] / columns, size_wh[1] / rows)

@@ -1,7 +1,8 @@
-"""Two hosts on this machine: network namespaces joined by a cable, for a server and a browser.
+"""Two virtual hosts on this machine, one for the server and one for the browser.
 
-aiortc offers no loopback address, so that a browser on the same host finds no way to it unless the
-machine has a network. Two namespaces always have one, and nothing they send leaves the machine.
+aiortc offers no loopback candidates, so a browser on the same host cannot connect unless the
+machine has a network. Two network namespaces joined by a virtual cable always have one, and
+nothing they send leaves the machine.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ SERVER_IP, CLIENT_IP = "10.77.0.1", "10.77.0.2"
 
 
 class TwoHosts:
-    """A context in which the two namespaces exist.
+    """Context manager that creates two joined network namespaces.
 
     Attributes:
-        server: what to put before a server's command.
-        client: what to put before a browser's command.
-        address: the server's address as the browser sees it.
+        server: Prefix for the command of a server.
+        client: Prefix for the command of a browser.
+        address: IP address of the server as the browser sees it.
 
     Raises:
-        RuntimeError: on entering, where namespaces cannot be made here.
+        RuntimeError: On entering, if network namespaces cannot be created.
     """
 
     def __init__(self) -> None:
@@ -33,26 +34,26 @@ class TwoHosts:
         self.address = SERVER_IP
 
     @staticmethod
-    def obstacle() -> str | None:
-        """Why namespaces cannot be made here; None where they can."""
+    def unavailable_reason() -> str | None:
+        """Why network namespaces cannot be created here; None if they can."""
         if shutil.which("ip") is None:
             return "the ip command is missing (Debian: iproute2)"
         probe = f"fs{os.getpid()}p"
-        made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True)
-        if made.returncode != 0:
-            return f"network namespaces cannot be made: {made.stderr.strip()}"
+        added = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True)
+        if added.returncode != 0:
+            return f"network namespaces cannot be created: {added.stderr.strip()}"
         subprocess.run(["ip", "netns", "del", probe], check=True)
         return None
 
     def __enter__(self) -> TwoHosts:
-        obstacle = self.obstacle()
-        if obstacle is not None:
-            raise RuntimeError(f"server and browser need a network of their own: {obstacle}")
+        reason = self.unavailable_reason()
+        if reason is not None:
+            raise RuntimeError(f"server and browser need separate networks: {reason}")
         server, client = self._names
         for name in self._names:
             _ip("netns", "add", name)
-            # An IPv6 address appears a second or two after the cable, and Chromium then gives up
-            # all requests under way: the network has changed.
+            # An IPv6 address would appear a second or two after the link; Chromium takes that for
+            # a change of network and aborts all pending requests.
             no_ipv6 = "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6"
             _ip("netns", "exec", name, "sh", "-c", f"[ ! -d /proc/sys/net/ipv6 ] || {no_ipv6}")
             _ip("-n", name, "link", "set", "lo", "up")
@@ -65,12 +66,12 @@ class TwoHosts:
             _ip("-n", name, "route", "add", "default", "via", other)
         return self
 
-    def cut(self) -> None:
-        """Pull the cable."""
+    def disconnect(self) -> None:
+        """Take the link between the hosts down."""
         _ip("-n", self._names[0], "link", "set", "veth-s", "down")
 
-    def mend(self) -> None:
-        """Put the cable back."""
+    def reconnect(self) -> None:
+        """Bring the link between the hosts up again."""
         _ip("-n", self._names[0], "link", "set", "veth-s", "up")
         _ip("-n", self._names[0], "route", "replace", "default", "via", CLIENT_IP)
 

@@ -1,4 +1,4 @@
-"""A run that another program started: progress for it to read, and an end when it ends."""
+"""The protocol between a benchmark and the program that runs it: progress, and when to exit."""
 
 from __future__ import annotations
 
@@ -11,32 +11,38 @@ from threading import Thread
 
 from training.progress import Progress, progress
 
-EVERY_S = 0.2
+MIN_INTERVAL_S = 0.2
 
 
-def add_argument(parser: argparse.ArgumentParser) -> None:
-    """The option `--watched`."""
+def add_watched_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option `--watched`."""
     parser.add_argument(
         "--watched",
         action="store_true",
-        help="for a program that runs this one: progress as JSON on stderr, an end with stdin's",
+        help="for programs that run this command: write progress as JSON to stderr, and exit "
+        "when stdin is closed",
     )
 
 
-def steps(total: int, title: str, *, watched: bool) -> Progress:
-    """What counts the steps: as JSON for another program, or for people.
+def start_progress(total: int, title: str, *, watched: bool) -> Progress:
+    """Start to report progress: to a parent program if `watched`, otherwise to the terminal.
 
-    Where watched, this process ends as soon as its stdin does, and so with the program that holds
-    the other end, in whatever way that one ends.
+    If `watched`, this process exits as soon as its stdin is closed. It therefore never outlives
+    the parent that holds the other end of the pipe, even if the parent is killed.
+
+    Args:
+        total: Number of steps.
+        title: What is being done, for the terminal.
+        watched: The value of `--watched`.
     """
     if not watched:
         return progress(total, title)
-    Thread(target=_end_with_stdin, daemon=True).start()
-    return _Told(total)
+    Thread(target=_exit_with_stdin, daemon=True).start()
+    return _JsonProgress(total)
 
 
-class _Told:
-    """Steps as lines `{"done": 3, "total": 10}` on stderr."""
+class _JsonProgress:
+    """Writes lines like `{"done": 3, "total": 10}` to stderr."""
 
     def __init__(self, total: int) -> None:
         self._total, self._done, self._next_s = total, 0, 0.0
@@ -45,7 +51,7 @@ class _Told:
         self._done += n
         now_s = time.monotonic()
         if now_s >= self._next_s or self._done == self._total:
-            self._next_s = now_s + EVERY_S
+            self._next_s = now_s + MIN_INTERVAL_S
             self.write(json.dumps({"done": self._done, "total": self._total}))
 
     def write(self, s: str) -> None:
@@ -55,7 +61,7 @@ class _Told:
         pass
 
 
-def _end_with_stdin() -> None:
-    while os.read(0, 1024):  # not by sys.stdin, which is locked while this process finishes
+def _exit_with_stdin() -> None:
+    while os.read(0, 1024):  # sys.stdin would be locked while the interpreter shuts down
         pass
     os._exit(1)

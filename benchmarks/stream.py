@@ -1,8 +1,9 @@
-"""The live page in a real Chromium against a callback that changes nothing, in the same run.
+"""The live page in a real Chromium, compared with a pass-through stream in the same run.
 
-A fake webcam shows real faces with the frame's number stamped on each frame. The page notes when
-it shows a number from the camera and when the same number comes back: the delay of that frame,
-page to server to page. Server and browser share this machine, so its load is part of the figures.
+A fake webcam shows real faces with the frame number encoded in each frame. The page logs when it
+shows a number from the camera and when it shows the same number from the server: the difference is
+the latency of that frame, from page to server and back. Server and browser share this machine, so
+its load affects the results.
 """
 
 from __future__ import annotations
@@ -21,66 +22,70 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Frame, Page, Playwright, sync_playwright
 
+from benchmarks.app_server import HEAVY_MODULES, AppServer, run_app
 from benchmarks.browser import (
-    browser_shares,
     chromium,
     clear_frames,
+    logged_frames,
     new_page,
-    noted_frames,
     stream_frame,
     wait_for_frames,
+    webrtc_totals,
 )
+from benchmarks.environment import describe_environment, format_environment
 from benchmarks.fake_camera import write_camera
 from benchmarks.netns import TwoHosts
-from benchmarks.served import HEAVY, Served, served
 
 PAGES = {"callback": "benchmarks/baseline_app.py", "facestream": "stream_app.py"}
-SETTLE_S = 6.0  # the browser's encoder starts small and slow
-FILM_S = 12.0
-LONGEST_DELAY_MS = 5000.0
+SETTLE_S = 6.0  # the browser's encoder starts at a low resolution and frame rate
+CAMERA_S = 12.0
+MAX_LATENCY_MS = 5000.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add this benchmark's options."""
-    parser.add_argument("--seconds", type=float, default=20, help="measured for each row (20)")
+    """Add the options of `python -m benchmarks stream`."""
     parser.add_argument(
-        "--faces", type=int, nargs="+", default=[1, 2], help="faces before the webcam (1 2)"
+        "--seconds", type=float, default=20, help="seconds measured per row (default: 20)"
     )
+    parser.add_argument(
+        "--faces", type=int, nargs="+", default=[1, 2],
+        help="faces in front of the webcam (default: 1 2)",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Measure each page with each number of faces.
 
-    Returns:
-        The header, the options, and a row for each page and number of faces.
-
     Raises:
-        FileNotFoundError: there is no Chromium.
-        RuntimeError: the two network namespaces cannot be made, or a server does not answer.
+        FileNotFoundError: Chromium is not installed.
+        RuntimeError: Network namespaces cannot be created, or a server does not respond.
     """
-    from benchmarks.environment import header
-
-    figures: dict[str, Any] = {"benchmark": "stream", "header": header(), "seconds": args.seconds}
-    rows = figures["rows"] = []
+    rows: list[dict[str, Any]] = []
+    results = {
+        "benchmark": "stream",
+        "header": describe_environment(),
+        "seconds": args.seconds,
+        "rows": rows,
+    }
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         hosts = stack.enter_context(TwoHosts())
         playwright = stack.enter_context(sync_playwright())
         for faces in args.faces:
-            film = write_camera(folder / f"{faces}.mjpeg", faces=faces, seconds=FILM_S)
+            camera = write_camera(folder / f"{faces}.mjpeg", faces=faces, seconds=CAMERA_S)
             for page in PAGES:
-                row = measure(playwright, hosts, page, film, args.seconds)
+                row = measure(playwright, hosts, page, camera, args.seconds)
                 rows.append({"page": page, "faces": faces, **row})
-    return figures
+    return results
 
 
 def measure(
-    playwright: Playwright, hosts: TwoHosts, name: str, film: Path, seconds: float
+    playwright: Playwright, hosts: TwoHosts, name: str, camera: Path, seconds: float
 ) -> dict[str, Any]:
-    """One row: a fresh server, a fresh browser, one viewer."""
+    """Measure one row: a new server and a new browser with one viewer."""
     with (
-        served(PAGES[name], host=hosts.address, prefix=hosts.server) as app,
-        chromium(playwright, camera=film, origin=app.url, prefix=hosts.client) as browser,
+        run_app(PAGES[name], host=hosts.address, prefix=hosts.server) as app,
+        chromium(playwright, camera=camera, origin=app.url, prefix=hosts.client) as browser,
     ):
         page = new_page(browser)
         page.goto(app.url)
@@ -89,39 +94,44 @@ def measure(
         start = time.perf_counter()
         frame.get_by_role("button", name="Start").click()
         wait_for_frames(frame, 1, timeout_s=60)
-        first_s = time.perf_counter() - start
+        first_frame_s = time.perf_counter() - start
         time.sleep(SETTLE_S)
-        row = {"server_ready_s": round(app.ready_s, 2), "first_frame_s": round(first_s, 2)}
-        row |= _window(app, page, frame, seconds)
-        row["heavy_modules"] = sorted({m.partition(".")[0] for m in app.modules()} & set(HEAVY))
-        return row
+        window = _measure_window(app, page, frame, seconds)
+        packages = {module.partition(".")[0] for module in app.modules()}
+        return {
+            "server_ready_s": round(app.ready_s, 2),
+            "first_frame_s": round(first_frame_s, 2),
+            **window,
+            "heavy_modules": sorted(packages & set(HEAVY_MODULES)),
+        }
 
 
-def _window(app: Served, page: Page, frame: Frame, seconds: float) -> dict[str, Any]:
-    """What happens within the seconds measured."""
-    dropped = _read_out(page, "data-dropped")
+def _measure_window(app: AppServer, page: Page, frame: Frame, seconds: float) -> dict[str, Any]:
+    """Measure the running stream for some seconds."""
+    dropped_before = _read_number(page, "data-dropped")
     clear_frames(frame)
-    shares = browser_shares(frame)
-    before, start = app.process.cpu_times(), time.perf_counter()
+    totals_before = webrtc_totals(frame)
+    cpu_before, start = app.process.cpu_times(), time.perf_counter()
     time.sleep(seconds)
-    after, took = app.process.cpu_times(), time.perf_counter() - start
-    camera, back = noted_frames(frame)
-    shares_after = browser_shares(frame)
-    cpu_s = (after.user + after.system) - (before.user + before.system)
-    dropped_after = _read_out(page, "data-dropped")
+    cpu_after, elapsed_s = app.process.cpu_times(), time.perf_counter() - start
+    sent, returned = logged_frames(frame)
+    totals_after = webrtc_totals(frame)
+    cpu_s = (cpu_after.user + cpu_after.system) - (cpu_before.user + cpu_before.system)
+    dropped_after = _read_number(page, "data-dropped")
+    known = dropped_before is not None and dropped_after is not None
     return {
-        "delay_ms": percentiles(delays_ms(camera, back)),
-        "camera_fps": round(len(camera) / took, 1),
-        "shown_fps": round(len(back) / took, 1),
-        "dropped": None if dropped is None or dropped_after is None else dropped_after - dropped,
-        "faces_found": _read_out(page, "data-faces"),
-        "analysis_age_ms": _read_out(page, "data-age"),
+        "delay_ms": percentiles(latencies_ms(sent, returned)),
+        "camera_fps": round(len(sent) / elapsed_s, 1),
+        "shown_fps": round(len(returned) / elapsed_s, 1),
+        "dropped": (dropped_after or 0) - (dropped_before or 0) if known else None,
+        "faces_found": _read_number(page, "data-faces"),
+        "analysis_age_ms": _read_number(page, "data-age"),
         "browser_ms": {
-            "encode": _mean_ms(shares, shares_after, "encode_s", "encoded"),
-            "wait": _mean_ms(shares, shares_after, "wait_s", "waited"),
-            "decode": _mean_ms(shares, shares_after, "decode_s", "decoded"),
+            "encode": _mean_ms(totals_before, totals_after, "encode_s", "encoded"),
+            "wait": _mean_ms(totals_before, totals_after, "wait_s", "waited"),
+            "decode": _mean_ms(totals_before, totals_after, "decode_s", "decoded"),
         },
-        "server_cores": round(cpu_s / took, 3),
+        "server_cores": round(cpu_s / elapsed_s, 3),
         "server_rss_mib": round(app.process.memory_info().rss / 2**20),
     }
 
@@ -129,74 +139,76 @@ def _window(app: Served, page: Page, frame: Frame, seconds: float) -> dict[str, 
 def _mean_ms(
     before: dict[str, float], after: dict[str, float], seconds: str, count: str
 ) -> float | None:
-    """Mean milliseconds a frame, from two readings of a sum and its count."""
+    """Mean milliseconds per frame between two readings of a total time and its frame count."""
     frames = after.get(count, 0) - before.get(count, 0)
     return round((after[seconds] - before[seconds]) / frames * 1e3, 1) if frames > 0 else None
 
 
-def _read_out(page: Page, attribute: str) -> int | None:
-    """A number that the live page shows; None on a page without one."""
-    place = page.locator("[data-faces]")
-    text = place.first.get_attribute(attribute) if place.count() else None
+def _read_number(page: Page, attribute: str) -> int | None:
+    """Read a number from a data attribute of the live page; None if the page has none."""
+    element = page.locator("[data-faces]")
+    text = element.first.get_attribute(attribute) if element.count() else None
     return int(text) if text is not None and re.fullmatch(r"\d+", text) else None
 
 
-def delays_ms(camera: Sequence[Sequence[float]], back: Sequence[Sequence[float]]) -> list[float]:
-    """Milliseconds from each numbered frame in the camera's picture to the same number come back.
+def latencies_ms(
+    sent: Sequence[Sequence[float]], returned: Sequence[Sequence[float]]
+) -> list[float]:
+    """Milliseconds from each numbered camera frame to the same frame from the server.
 
     Args:
-        camera: (milliseconds, number) of the frames of the camera, in order; -1 is "unreadable".
-        back: the same of the frames that came back.
+        sent: (milliseconds, number) of the camera's frames, in order; -1 if unreadable.
+        returned: The same for the frames from the server.
     """
-    seen: dict[float, list[float]] = defaultdict(list)
-    for at_ms, number in camera:
+    sent_ms: dict[float, list[float]] = defaultdict(list)
+    for at_ms, number in sent:
         if number >= 0:
-            seen[number].append(at_ms)
-    found = []
-    for at_ms, number in back:
-        times = seen.get(number, [])
-        last = bisect_right(times, at_ms) - 1  # the film loops: its latest showing before this
-        if last >= 0 and at_ms - times[last] < LONGEST_DELAY_MS:
-            found.append(at_ms - times[last])
-    return found
+            sent_ms[number].append(at_ms)
+    latencies = []
+    for at_ms, number in returned:
+        times = sent_ms.get(number, [])
+        last = bisect_right(times, at_ms) - 1  # the video loops: take the latest showing
+        if last >= 0 and at_ms - times[last] < MAX_LATENCY_MS:
+            latencies.append(at_ms - times[last])
+    return latencies
 
 
 def percentiles(values_ms: Sequence[float]) -> dict[str, float] | None:
-    """p50, p95, p99 and n of milliseconds; None where there are none."""
+    """p50, p95, p99 and the number of values; None if there are none."""
     if not values_ms:
         return None
     p50, p95, p99 = (round(float(p), 1) for p in np.percentile(values_ms, (50, 95, 99)))
     return {"p50": p50, "p95": p95, "p99": p99, "n": len(values_ms)}
 
 
-def report(figures: dict[str, Any]) -> str:
-    """The figures as a table, and how much later FaceStream's frames come than the callback's."""
-    from benchmarks.environment import header_text
-
+def report(results: dict[str, Any]) -> str:
+    """Format the results as a table, with the difference in latency from the baseline."""
     lines = [
-        header_text(figures["header"]),
+        format_environment(results["header"]),
         "",
-        "| page | faces | delay p50 | p95 | p99 ms | n | camera | shown fps | dropped "
-        "| cores | RSS MiB | first frame s | browser: encode, wait, decode ms |",
+        "| page | faces | latency p50 ms | p95 | p99 | n | camera fps | shown fps | dropped "
+        "| cores | RSS MiB | first frame s | browser: encode, buffer, decode ms |",
         "| --- " * 13 + "|",
     ]
-    for row in figures["rows"]:
-        delay = row["delay_ms"] or dict.fromkeys(("p50", "p95", "p99", "n"), "–")
+    for row in results["rows"]:
+        latency = row["delay_ms"] or dict.fromkeys(("p50", "p95", "p99", "n"), "–")
         cells = [
-            row["page"], row["faces"], delay["p50"], delay["p95"], delay["p99"], delay["n"],
-            row["camera_fps"], row["shown_fps"], "–" if row["dropped"] is None else row["dropped"],
+            row["page"], row["faces"], latency["p50"], latency["p95"], latency["p99"],
+            latency["n"], row["camera_fps"], row["shown_fps"],
+            "–" if row["dropped"] is None else row["dropped"],
             row["server_cores"], row["server_rss_mib"], row["first_frame_s"],
             ", ".join(str(ms) for ms in row["browser_ms"].values()),
         ]  # fmt: skip
         lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
-    for faces in dict.fromkeys(row["faces"] for row in figures["rows"]):
-        pair = {r["page"]: r for r in figures["rows"] if r["faces"] == faces}
-        floor, ours = (pair[name]["delay_ms"] for name in PAGES)
-        if floor and ours:
+    for faces in dict.fromkeys(row["faces"] for row in results["rows"]):
+        by_page = {r["page"]: r for r in results["rows"] if r["faces"] == faces}
+        baseline, ours = (by_page[name]["delay_ms"] for name in PAGES)
+        if baseline and ours:
             lines.append(
-                f"{faces} face(s): FaceStream's median delay is {ours['p50'] - floor['p50']:+.1f} "
-                f"ms against the callback's; found {pair['facestream']['faces_found']}"
+                f"{faces} face(s): FaceStream's median latency is "
+                f"{ours['p50'] - baseline['p50']:+.1f} ms against the baseline; "
+                f"faces detected: {by_page['facestream']['faces_found']}"
             )
-    heavy = sorted({m for row in figures["rows"] for m in row["heavy_modules"]})
-    lines.append(f"tensorflow, keras, mediapipe in a server: {', '.join(heavy) or 'none'}")
+    heavy = sorted({module for row in results["rows"] for module in row["heavy_modules"]})
+    lines.append(f"{', '.join(HEAVY_MODULES)} imported by a server: {', '.join(heavy) or 'none'}")
     return "\n".join(lines)

@@ -1,8 +1,7 @@
-"""Each detector's default least score, and which detectors make the best ensemble.
+"""Choose each detector's default score threshold, and the detectors of the best ensembles.
 
-Both are chosen by F1 on the held-out pictures of the training sets, never on the evaluation sets:
-those of wider_train and of mask_scenes' training split that the project's own detector did not
-learn from.
+Both are chosen by F1 on held-out images of the training sets wider_train and mask_scenes, which the
+project's own detector was not trained on. The evaluation sets are never used.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.detection_answers import LEAST_SCORE, Answers
-from benchmarks.detection_truth import judged
-from benchmarks.environment import header, header_text
+from benchmarks.detection_store import MIN_SCORE, DetectionStore
+from benchmarks.environment import describe_environment, format_environment
+from benchmarks.ground_truth import pair_with_truth
 from realtime.core.faces import Faces
 from realtime.detect import DETECTORS
 from realtime.detect.ensemble import Member
@@ -28,102 +27,108 @@ from training.detector.score import Curve, Picture, curve, match
 from training.report import table
 
 CACHE = Path("runs/cache/detection")
-SURE = 0.95
+SURE_PRECISION = 0.95
 LOOSE_IOU = 0.3
-MEMBERS = (2, 3)  # ensembles of so many are tried
+ENSEMBLE_SIZES = (2, 3)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `python -m benchmarks thresholds`."""
-    singles = usable()
-    parser.add_argument("--detector", choices=singles, nargs="+", default=singles)
-    parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of zipped sets")
-    parser.add_argument("--limit", type=int, help="at most so many pictures a set, for a trial")
+    """Add the options of `python -m benchmarks thresholds`."""
+    singles = single_detectors()
+    parser.add_argument(
+        "--detector", choices=singles, nargs="+", default=singles,
+        help="detectors to evaluate (default: all)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--data", type=Path, default=DEFAULT_DATA, help="folder of zipped data sets"
+    )
+    parser.add_argument("--limit", type=int, help="maximum images per set, for a quick trial")
 
 
-def usable() -> list[str]:
-    """The detectors that are no ensembles and whose packages are there."""
+def single_detectors() -> list[str]:
+    """The detectors whose packages are installed, without ensembles."""
     return [n for n, entry in DETECTORS.items() if n != "ensemble" and not entry.missing]
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Find the least scores and the ensembles.
+    """Choose the thresholds and rank the ensembles.
 
     Raises:
-        training.data.DataError: a set is missing.
+        training.data.DataError: A data set is missing.
     """
-    answers = Answers(args.data, CACHE)
-    held = {name: scenes[: args.limit] for name, scenes in held_paths(args.data).items()}
-    singles, members = {}, {}
+    store = DetectionStore(args.data, CACHE)
+    held_out = {name: scenes[: args.limit] for name, scenes in held_paths(args.data).items()}
+    singles: dict[str, dict[str, Any]] = {}
+    members: dict[str, Member] = {}
     for name in args.detector:
-        pictures = _pictures(answers, held, name, {})
-        found = curve(pictures)
-        best, shift = found.best(), box_shift(pictures)
+        pairs = _pairs(store, held_out, name, {})
+        pr_curve = curve(pairs)
+        best, shift = pr_curve.best(), box_shift(pairs)
         singles[name] = {
             "min_score": best.min_score,
             "f1": best.f1,
-            "sure_score": sure_score(found),
+            "sure_score": sure_score(pr_curve),
             "box_shift": shift,
         }
         members[name] = Member(best.min_score, best.f1, shift)
     ensembles = []
-    for count in MEMBERS:
-        for names in combinations(args.detector, count):
-            fused = {n: members[n] for n in names}
-            found = curve(_pictures(answers, held, "+".join(names), fused))
-            best = found.best()
-            gain = best.f1 - max(members[n].weight for n in names)
+    for size in ENSEMBLE_SIZES:
+        for names in combinations(args.detector, size):
+            chosen = {n: members[n] for n in names}
+            pr_curve = curve(_pairs(store, held_out, "+".join(names), chosen))
+            best = pr_curve.best()
             ensembles.append(
                 {
                     "members": "+".join(names),
                     "min_score": best.min_score,
                     "f1": best.f1,
-                    "gain_over_best_member": gain,
-                    "sure_score": sure_score(found),
+                    "gain_over_best_member": best.f1 - max(members[n].weight for n in names),
+                    "sure_score": sure_score(pr_curve),
                 }
             )
     return {
         "benchmark": "thresholds",
-        "header": header(),
-        "pictures": {name: len(scenes) for name, scenes in held.items()},
+        "header": describe_environment(),
+        "pictures": {name: len(scenes) for name, scenes in held_out.items()},
         "detectors": singles,
         "ensembles": sorted(ensembles, key=lambda row: -row["f1"]),
     }
 
 
-def report(figures: dict[str, Any]) -> str:
-    """The figures as tables for people."""
-    counts = ", ".join(f"{n} of {name}" for name, n in figures["pictures"].items())
-    singles = [{"detector": n, **row} for n, row in figures["detectors"].items()]
+def report(results: dict[str, Any]) -> str:
+    """Format the results as tables."""
+    counts = ", ".join(f"{n} of {name}" for name, n in results["pictures"].items())
+    singles = [{"detector": n, **row} for n, row in results["detectors"].items()]
     return "\n\n".join(
         [
-            header_text(figures["header"]),
-            f"Least scores with the greatest F1 on held-out training pictures: {counts}",
+            format_environment(results["header"]),
+            f"Score thresholds with the highest F1 on held-out training images: {counts}",
             table(singles),
             "Ensembles, best first",
-            table(figures["ensembles"][:15]),
+            table(results["ensembles"][:15]),
         ]
     )
 
 
-def sure_score(found: Curve) -> float:
-    """The least score from which `SURE` of all answers are right; 1 if there is none."""
-    right = np.flatnonzero(found.precision >= SURE)
-    return float(found.score[right[-1]]) if len(right) else 1.0
+def sure_score(pr_curve: Curve) -> float:
+    """The lowest threshold with a precision of at least `SURE_PRECISION`; 1 if there is none."""
+    precise = np.flatnonzero(pr_curve.precision >= SURE_PRECISION)
+    return float(pr_curve.score[precise[-1]]) if len(precise) else 1.0
 
 
-def box_shift(pictures: Sequence[Picture]) -> tuple[float, float, float, float]:
-    """How the true boxes lie beside the answers on them: medians, in shares of the answers' sides.
+def box_shift(pairs: Sequence[Picture]) -> tuple[float, float, float, float]:
+    """The median offset of true boxes from detected ones: left, top, right and bottom.
 
-    Answers that cover little of the face count as well: it is they that need to be moved.
+    Offsets are fractions of the detected box's width or height. Detections with a low overlap count
+    too: they are the ones that need the correction.
     """
-    shares = []
-    for picture in pictures:
-        found = match(picture, min_iou=LOOSE_IOU)
-        hit = found >= 0
-        box, true = picture.xyxy[hit], picture.truth[found[hit]]
-        shares.append((true - box) / np.tile(box[:, 2:] - box[:, :2], 2))
-    rows = np.concatenate([np.zeros((0, 4), np.float32), *shares])
+    offsets = [np.zeros((0, 4), np.float32)]
+    for pair in pairs:
+        matches = match(pair, min_iou=LOOSE_IOU)
+        hit = matches >= 0
+        box, truth = pair.xyxy[hit], pair.truth[matches[hit]]
+        offsets.append((truth - box) / np.tile(box[:, 2:] - box[:, :2], 2))
+    rows = np.concatenate(offsets)
     left, top, right, bottom = np.median(rows, axis=0) if len(rows) else np.zeros(4)
     return (
         round(float(left), 3),
@@ -133,15 +138,16 @@ def box_shift(pictures: Sequence[Picture]) -> tuple[float, float, float, float]:
     )
 
 
-def _pictures(
-    answers: Answers, held: dict[str, list[Scene]], name: str, members: dict[str, Member]
+def _pairs(
+    store: DetectionStore, held_out: dict[str, list[Scene]], name: str, members: dict[str, Member]
 ) -> list[Picture]:
-    pictures = []
-    for set_name, scenes in held.items():
-        found: Sequence[Faces] = (
-            answers.fused(members, set_name, scenes, min_score=LEAST_SCORE)
+    pairs = []
+    for set_name, scenes in held_out.items():
+        detections: Sequence[Faces] = (
+            store.detect_ensemble(members, set_name, scenes, min_score=MIN_SCORE)
             if members
-            else answers.of(name, set_name, scenes, min_score=LEAST_SCORE)
+            else store.detect(name, set_name, scenes, min_score=MIN_SCORE)
         )
-        pictures += judged(answers.seen(set_name, scenes), found, only_judged_sizes=True)
-    return pictures
+        resized = store.resized(set_name, scenes)
+        pairs += pair_with_truth(resized, detections, ignore_other_sizes=True)
+    return pairs

@@ -1,4 +1,4 @@
-"""Lets a server under test say which modules it has loaded: on SIGUSR1 it writes their names."""
+"""Makes a server under test list its imported modules: on SIGUSR1 it writes them to a file."""
 
 import os
 import signal
@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 
-def _tell(*_: object) -> None:
+def _write_modules(*_: object) -> None:
     target = Path(os.environ["FACESTREAM_PROBE_FILE"])
-    draft = target.with_suffix(".draft")
-    draft.write_text("\n".join(list(sys.modules)))
-    draft.rename(target)
+    temporary = target.with_suffix(".part")
+    temporary.write_text("\n".join(list(sys.modules)))
+    temporary.rename(target)
 
 
-signal.signal(signal.SIGUSR1, _tell)
+signal.signal(signal.SIGUSR1, _write_modules)

@@ -1,4 +1,4 @@
-"""The benchmarks page: how fast this very server is, beside the figures that are stored."""
+"""The Benchmarks page: time per frame on this server, compared with stored results."""
 
 from __future__ import annotations
 
@@ -6,47 +6,50 @@ from contextlib import suppress
 
 import streamlit as st
 
-from realtime.results.latency_run import BusyError, Run, Runner
+from realtime.results.latency_job import BusyError, LatencyJob, LatencyRunner
 from realtime.results.speed import LATENCY, STREAM, LatencyRun
 from realtime.results.stored import ResultsError
-from realtime.ui.explore.speed_results import latency_results, machines, stream_results, titled
+from realtime.ui.explore.speed_results import (
+    by_machine,
+    show_environments,
+    show_latency,
+    show_stream,
+)
 from realtime.ui.style import page_style
 
 REFRESH_S = 0.5
-RUN = "benchmarks-run"
-VERSIONS = {
+JOB_KEY = "benchmarks-run"
+OPTIONS = {
     "Short": ("--runs", "100", "--warm-up", "20", "--threads", "1", "--size", "640x480"),
     "Full": (),
 }
 
 WELCOME = """
-Press **Measure this server** to see how fast it analyses and draws a frame: its figures then stand
-beside those stored with the code. The faces come from pictures inside two packages; no camera is
-used and nothing is kept.
+Press **Measure this server** to compare the time to analyse and draw a frame with the stored
+results. The benchmark uses sample photos, not your camera, and its results are not saved.
 """
 
 
 @st.cache_resource
-def runner() -> Runner:
-    """One for all visitors: two runs at once would measure each other."""
-    return Runner()
+def runner() -> LatencyRunner:
+    """The runner of all sessions: two simultaneous runs would slow each other down."""
+    return LatencyRunner()
 
 
 def page() -> None:
-    """Lay the page out: the measurement, its figures beside the stored ones, the stream's."""
+    """Show the benchmark of this server and the stored results."""
     page_style()
     st.title("Benchmarks")
-    st.subheader("Milliseconds a frame, on this server", anchor=False)
-    run: Run | None = st.session_state.get(RUN)
-    moving = runner().current is not None
-    st.fragment(_measure, run_every=REFRESH_S if moving else None)(run, moving)
-    figures = run.figures if run is not None else None
-    _latency(figures)
-    st.subheader("From the camera and back, in a browser", anchor=False)
+    st.subheader("Time per frame on this server", anchor=False)
+    job: LatencyJob | None = st.session_state.get(JOB_KEY)
+    busy = runner().current is not None
+    st.fragment(_measure, run_every=REFRESH_S if busy else None)(job, busy)
+    _show_latency(job.results if job is not None else None)
+    st.subheader("Latency in a browser", anchor=False)
     st.markdown(
-        "A real browser with a fake webcam, 640×480 at 30 frames a second: the delay from the "
-        "camera's frame to the page that shows it analysed, beside a page whose callback changes "
-        "nothing. It takes a browser on the server, so it is run from the command line: "
+        "Time from a camera frame to the page that shows it analysed, measured with a real browser "
+        "and a fake webcam at 640×480 and 30 fps, and compared with a pass-through stream "
+        "(baseline). To run this benchmark on a machine with Chromium: "
         "`python -m benchmarks stream`."
     )
     try:
@@ -54,69 +57,70 @@ def page() -> None:
     except ResultsError as error:
         st.info(str(error))
         return
-    stream_results(runs)
-    machines({title: run.header for title, run in titled(runs).items()})
+    show_stream(runs)
+    show_environments({title: run.environment for title, run in by_machine(runs).items()})
 
 
-def _measure(run: Run | None, moving: bool) -> None:
-    """Start, progress and cancel; while anybody's run is under way it refreshes itself.
+def _measure(job: LatencyJob | None, was_busy: bool) -> None:
+    """Show the controls or the progress of the benchmark.
 
     Args:
-        run: this visitor's last one.
-        moving: whether there was one under way when the whole page was last laid out.
+        job: The last run of this session.
+        was_busy: Whether any session's run was in progress when the page was last rerun. If so,
+            this fragment refreshes itself.
     """
-    other = runner().current
-    if run is not None and run.running:
-        done = f"Measuring: {run.done} of {run.total} frames" if run.total else "Starting…"
-        st.progress(run.share, text=done)
-        if st.button("Cancel", icon=":material/stop:", help="End the measurement."):
-            run.cancel()
-    elif other is not None:
+    current = runner().current
+    if job is not None and job.running:
+        text = f"Measuring: {job.done} of {job.total} frames" if job.total else "Starting…"
+        st.progress(job.progress, text=text)
+        if st.button("Cancel", icon=":material/stop:", help="Stop the benchmark."):
+            job.cancel()
+    elif current is not None:
         st.info(
-            f"Another visitor is measuring ({other.share:.0%} done). You can start when that is "
-            "done: two at once would measure each other."
+            f"Another visitor is running the benchmark ({current.progress:.0%} done). You can "
+            "start yours when it has finished, because two runs would slow each other down."
         )
-    elif moving:
-        st.rerun()  # it has just ended: the whole page shows what it found
+    elif was_busy:
+        st.rerun()  # the run has just ended: the whole page has to show its results
     else:
-        _start(run)
+        _show_start(job)
 
 
-def _start(run: Run | None) -> None:
-    version = st.segmented_control(
-        "How much",
-        list(VERSIONS),
+def _show_start(job: LatencyJob | None) -> None:
+    length = st.segmented_control(
+        "Length",
+        list(OPTIONS),
         default="Short",
         required=True,
-        help="Short: 640×480 in one thread, 1, 4 and 16 faces, 100 frames each. Full: as the "
-        "stored figures were taken, which takes some minutes.",
+        help="Short: 640×480, one thread, 1, 4 and 16 faces, 100 frames each. Full: the settings "
+        "of the stored results; takes several minutes.",
     )
     if st.button(
         "Measure this server",
         type="primary",
         icon=":material/speed:",
-        help="It uses the server's cores: live pictures stutter meanwhile.",
+        help="Live video on this server may stutter while the benchmark runs.",
     ):
-        with suppress(BusyError):  # then the page says who was first
-            st.session_state[RUN] = runner().start(VERSIONS[str(version)])
+        with suppress(BusyError):  # after the rerun the page shows that another run is in progress
+            st.session_state[JOB_KEY] = runner().start(OPTIONS[str(length)])
         st.rerun()
-    if run is not None and run.problem:
-        st.warning(run.problem)
+    if job is not None and job.problem:
+        st.warning(job.problem)
 
 
-def _latency(figures: LatencyRun | None) -> None:
-    shown = {} if figures is None else {"now": figures}
-    if figures is None:
+def _show_latency(results: LatencyRun | None) -> None:
+    runs = {} if results is None else {"this run": results}
+    if results is None:
         st.markdown(WELCOME)
     try:
         stored = LATENCY.read_all()
     except ResultsError as error:
         st.info(str(error))
         stored = []
-    shown |= titled(stored)
-    if shown:
-        latency_results(shown)
-        machines({title: run.header for title, run in shown.items()})
+    runs |= by_machine(stored)
+    if runs:
+        show_latency(runs)
+        show_environments({title: run.environment for title, run in runs.items()})
 
 
 page()

@@ -1,4 +1,4 @@
-"""The explore page: what the models are worth, from the figures that the repository keeps."""
+"""The Explore page: accuracy of the models, from stored benchmark results."""
 
 from __future__ import annotations
 
@@ -10,56 +10,56 @@ from realtime.results.detectors import DETECTION
 from realtime.results.stored import ResultsError
 from realtime.ui.explore.detector_comparison import detector_comparison
 from realtime.ui.explore.landmark_study import landmark_study
-from realtime.ui.explore.model_card import TITLES, model_card, title
+from realtime.ui.explore.model_card import MODEL_TITLES, model_card, model_title
 from realtime.ui.style import page_style
 
 
 def page() -> None:
-    """Lay the page out: what to look at, then that."""
+    """Show the section that the visitor selects."""
     page_style()
     st.title("Explore")
-    parts = {"Models": _models, "Detectors": _detectors, "Landmarks": landmark_study}
-    part = st.segmented_control(
-        "What to look at",
-        list(parts),
+    sections = {"Models": _models, "Detectors": _detectors, "Landmarks": landmark_study}
+    section = st.segmented_control(
+        "Section",
+        list(sections),
         default="Models",
         required=True,
         key="show",
         bind="query-params",
-        help="One model's card, all face detectors beside each other, or the study of landmarks.",
+        help="Model cards, a comparison of the face detectors, or landmark accuracy.",
     )
-    parts[str(part)]()
+    sections[str(section)]()
 
 
 def _models() -> None:
-    found = models.names()
-    names = [name for name in TITLES if name in found]
-    names += [name for name in found if name not in TITLES]
+    available = models.names()
+    names = [name for name in MODEL_TITLES if name in available]
+    names += [name for name in available if name not in MODEL_TITLES]
     if not names:
-        st.info("There is no model yet: `python -m training` makes them.")
+        st.info("No models found. Train them with `python -m training`.")
         return
     name = st.segmented_control(
         "Model",
         names,
-        format_func=title,
+        format_func=model_title,
         default=names[0],
         required=True,
         key="model",
         bind="query-params",
-        help="Each was trained by this repository's own commands.",
+        help="All of them were trained with the commands in this repository.",
     )
     run = None
     try:
         run = ACCURACY.read()
     except ResultsError as error:
-        st.info(f"{error} Until then the card's own figures are shown.")
+        st.info(f"{error} Until then, this page shows the results in the model card.")
     try:
         model_card(str(name), models.card(str(name)), run)
     except models.ModelError as error:
         st.error(str(error))
     st.caption(
-        "BlazeFace and the face mesh, which come from the mediapipe package, and MTCNN, which "
-        "comes from the mtcnn package, have no card here: see Detectors."
+        "BlazeFace and the face mesh come with the mediapipe package, and MTCNN with the mtcnn "
+        "package. They have no model card: see Detectors."
     )
 
 

@@ -1,1 +1,1 @@
-"""The figures that the repository's own commands wrote, read for the pages; none is made here."""
+"""Stored benchmark results, read and typed for the pages."""

@@ -1,16 +1,17 @@
-"""How often the classifiers are right: figures by set, class and group, and their answers."""
+"""Accuracy of the classifiers by data set, class and group."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from realtime.results.stored import Header, Interval, Stored, Told
+from realtime.results.stored import Environment, Interval, StoredResults
 
 
 @dataclass(frozen=True, slots=True)
-class ClassFigures:
-    """One class of a set."""
+class ClassMetrics:
+    """Metrics of one class on a data set."""
 
     name: str
     faces: int
@@ -20,8 +21,17 @@ class ClassFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
-    """The answers whose confidence lies from `low` to `high`."""
+class GroupMetrics:
+    """Accuracy on one group of people in a data set."""
+
+    name: str
+    faces: int
+    accuracy: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceBin:
+    """Predictions with a confidence from `low` to `high`: mean confidence and accuracy."""
 
     low: float
     high: float
@@ -30,24 +40,24 @@ class Bin:
     accuracy: float
 
 
-@dataclass(frozen=True, slots=True)
-class SetFigures:
-    """Labelled faces that a model never saw.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMetrics:
+    """Metrics of a classifier on one labelled data set that it was not trained on.
 
     Attributes:
-        name: the set's.
-        truth: what counts as right.
-        faces: how many there are.
-        accuracy: share of right answers.
-        macro_f1: mean F1 of the classes.
-        calibration_error: mean gap between confidence and accuracy.
-        share_sure: of the faces; None where the model's answers are never unsure.
-        accuracy_when_sure: of those.
-        classes: those that occur.
-        groups: of people, with the number of faces and the accuracy of each; mostly empty.
-        labels: of `confusion`.
-        confusion: counts, rows the truth, columns the answers; empty where none is stored.
-        reliability: by confidence; empty where none is stored.
+        name: The data set.
+        truth: Where the true labels come from.
+        faces: Number of faces.
+        accuracy: Fraction of correct predictions.
+        macro_f1: Mean F1 over the classes.
+        calibration_error: Mean gap between confidence and accuracy.
+        coverage: Fraction of faces that are not labelled unsure; None if the model is never unsure.
+        covered_accuracy: Accuracy on these faces; None if the model is never unsure.
+        classes: Metrics of the classes that occur.
+        groups: Accuracy by group of people; empty for most sets.
+        labels: The labels of `confusion`.
+        confusion: Counts with true labels as rows and predictions as columns; empty if not stored.
+        reliability: Non-empty confidence bins; empty if not stored.
     """
 
     name: str
@@ -56,115 +66,130 @@ class SetFigures:
     accuracy: Interval
     macro_f1: Interval
     calibration_error: Interval
-    share_sure: float | None
-    accuracy_when_sure: float | None
-    classes: tuple[ClassFigures, ...]
-    groups: tuple[tuple[str, int, Interval], ...] = ()
+    coverage: float | None
+    covered_accuracy: float | None
+    classes: tuple[ClassMetrics, ...]
+    groups: tuple[GroupMetrics, ...] = ()
     labels: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
-    reliability: tuple[Bin, ...] = ()
+    reliability: tuple[ConfidenceBin, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BareFigures:
-    """Bare faces, and the shares of them that are called masked, or surely so."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BareFaceMetrics:
+    """False positives of the mask classifier on a data set of faces without masks.
+
+    Attributes:
+        name: The data set.
+        truth: How its faces were chosen.
+        faces: Number of faces.
+        masked: Fraction classified as wearing a mask.
+        incorrect: Fraction classified as wearing a mask incorrectly.
+        confident_masked: Like `masked`, unsure results excluded.
+        confident_incorrect: Like `incorrect`, unsure results excluded.
+    """
 
     name: str
     truth: str
     faces: int
-    called_masked: float
-    called_incorrect: float
-    surely_masked: float
-    surely_incorrect: float
+    masked: float
+    incorrect: float
+    confident_masked: float
+    confident_incorrect: float
 
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """A model's figures on all of its sets."""
+    """Metrics of one model on all of its data sets."""
 
-    labelled: tuple[SetFigures, ...]
-    bare: tuple[BareFigures, ...]
+    labelled: tuple[SetMetrics, ...]
+    bare: tuple[BareFaceMetrics, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AccuracyRun:
-    """One run of the accuracy benchmark: figures by the model's name."""
+    """One run of the accuracy benchmark: metrics by model name."""
 
-    header: Header
+    environment: Environment
     models: Mapping[str, Accuracy]
 
 
-def accuracy_of(metrics: Told, answers: Told | None = None) -> Accuracy:
-    """The figures of `metrics`, a table by set as cards and benchmarks write it.
+def parse_accuracy(metrics: Mapping[str, Any], curves: Mapping[str, Any] | None = None) -> Accuracy:
+    """Parse metrics by data set, as model cards and the accuracy benchmark store them.
 
-    What has neither labels nor bare faces is left out.
+    Sets with neither class metrics nor faces without masks are left out.
 
     Args:
-        metrics: figures by set.
-        answers: confusion matrix and reliability by set, where they are stored.
+        metrics: Metrics by data set.
+        curves: Confusion matrix and reliability diagram by data set, if stored.
     """
-    labelled = [_labelled(n, t, (answers or {}).get(n)) for n, t in metrics.items() if _is_set(t)]
-    bare = [_bare(name, told) for name, told in metrics.items() if "called_with_mask" in told]
+    labelled = [
+        _set_metrics(name, data, (curves or {}).get(name))
+        for name, data in metrics.items()
+        if "per_class" in data
+    ]
+    bare = [
+        _bare_face_metrics(name, data)
+        for name, data in metrics.items()
+        if "called_with_mask" in data
+    ]
     return Accuracy(tuple(labelled), tuple(bare))
 
 
-def _is_set(told: Told) -> bool:
-    return "per_class" in told
-
-
-def _labelled(name: str, told: Told, answers: Told | None) -> SetFigures:
-    classes = [
-        ClassFigures(label, int(c["n"]), c["recall"], c["precision"], c["f1"])
-        for label, c in told["per_class"].items()
-        if c["n"]
-    ]
-    groups = [
-        (group, int(g["n"]), Interval.of(g["accuracy"]))
-        for group, g in told.get("groups", {}).items()
-    ]
-    given = answers or {"labels": (), "confusion": (), "reliability": ()}
-    bins = (
-        Bin(b["from"], b["to"], int(b["n"]), b["confidence"], b["accuracy"])
-        for b in given["reliability"]
-    )
-    return SetFigures(
-        name,
-        str(told["truth"]),
-        int(told["n"]),
-        Interval.of(told["accuracy"]),
-        Interval.of(told["macro_f1"]),
-        Interval.of(told["calibration_error"]),
-        told.get("share_sure"),
-        told.get("accuracy_when_sure"),
-        tuple(classes),
-        tuple(groups),
-        tuple(given["labels"]),
-        tuple(tuple(map(int, row)) for row in given["confusion"]),
-        tuple(bins),
+def _set_metrics(
+    name: str, data: Mapping[str, Any], curves: Mapping[str, Any] | None
+) -> SetMetrics:
+    curves = curves or {"labels": (), "confusion": (), "reliability": ()}
+    return SetMetrics(
+        name=name,
+        truth=str(data["truth"]),
+        faces=int(data["n"]),
+        accuracy=Interval.from_json(data["accuracy"]),
+        macro_f1=Interval.from_json(data["macro_f1"]),
+        calibration_error=Interval.from_json(data["calibration_error"]),
+        coverage=data.get("share_sure"),
+        covered_accuracy=data.get("accuracy_when_sure"),
+        classes=tuple(
+            ClassMetrics(label, int(c["n"]), c["recall"], c["precision"], c["f1"])
+            for label, c in data["per_class"].items()
+            if c["n"]
+        ),
+        groups=tuple(
+            GroupMetrics(group, int(g["n"]), Interval.from_json(g["accuracy"]))
+            for group, g in data.get("groups", {}).items()
+        ),
+        labels=tuple(curves["labels"]),
+        confusion=tuple(tuple(map(int, row)) for row in curves["confusion"]),
+        reliability=tuple(
+            ConfidenceBin(b["from"], b["to"], int(b["n"]), b["confidence"], b["accuracy"])
+            for b in curves["reliability"]
+        ),
     )
 
 
-def _bare(name: str, told: Told) -> BareFigures:
-    return BareFigures(
-        name,
-        str(told["truth"]),
-        int(told["n"]),
-        told["called_with_mask"],
-        told["called_incorrect"],
-        told["surely_called_with_mask"],
-        told["surely_called_incorrect"],
+def _bare_face_metrics(name: str, data: Mapping[str, Any]) -> BareFaceMetrics:
+    return BareFaceMetrics(
+        name=name,
+        truth=str(data["truth"]),
+        faces=int(data["n"]),
+        masked=data["called_with_mask"],
+        incorrect=data["called_incorrect"],
+        confident_masked=data["surely_called_with_mask"],
+        confident_incorrect=data["surely_called_incorrect"],
     )
 
 
-def _run(told: Told) -> AccuracyRun:
-    tasks = told["tasks"].items()
-    models = {name: accuracy_of(task["metrics"], task.get("answers")) for name, task in tasks}
-    return AccuracyRun(Header.of(told["header"]), models)
+def _accuracy_run(data: Mapping[str, Any]) -> AccuracyRun:
+    models = {
+        name: parse_accuracy(task["metrics"], task.get("answers"))
+        for name, task in data["tasks"].items()
+    }
+    return AccuracyRun(Environment.from_json(data["header"]), models)
 
 
-ACCURACY = Stored(
+ACCURACY = StoredResults(
     "accuracy.json",
     "python -m benchmarks accuracy --task emotion mask gender "
     "--json benchmarks/results/accuracy.json",
-    _run,
+    _accuracy_run,
 )

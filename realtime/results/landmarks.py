@@ -1,24 +1,42 @@
-"""How exact landmarks are, and what that means for emotion."""
+"""Results of the landmark benchmarks: errors, and their effect on the emotion accuracy."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from realtime.results.stored import Header, Interval, Stored, Told
+from realtime.results.stored import Environment, Interval, StoredResults
+
+_DISPLAY_NAMES = {
+    "mesh, by the table": "mesh, nearest points",
+    "dlib68, two looks": "dlib68, two passes",
+    "dlib68 by the mesh": "dlib68, region from mesh",
+    "mesh as 68, corrected": "mesh to 68, corrected",
+    "box about the points": "ground-truth box",
+    "none, the whole picture": "no alignment",
+    "the eyes alone": "eyes only",
+}
+
+
+def display_name(stored: str) -> str:
+    """The name to show for a method or a box source as named in the stored results."""
+    return _DISPLAY_NAMES.get(stored, stored)
 
 
 @dataclass(frozen=True, slots=True)
 class LandmarkRow:
-    """One kind of points from one kind of boxes; errors are shares of the eyes' distance.
+    """Errors of one landmark method with one source of boxes.
+
+    Errors are mean distances of the points, divided by the distance between the outer eye corners.
 
     Attributes:
-        landmarks: what finds the points.
-        source: where the boxes come from.
-        faces: judged.
-        mean: error over all 68 points.
-        inner: the same without the jaw.
-        failed: share of faces with an error over 0.08.
+        landmarks: The landmark method.
+        source: Where the boxes come from: a detector or the ground truth.
+        faces: Number of faces.
+        mean: Mean error over all 68 points.
+        inner: Mean error without the jaw.
+        failed: Fraction of faces with an error over 0.08.
     """
 
     landmarks: str
@@ -31,22 +49,29 @@ class LandmarkRow:
 
 @dataclass(frozen=True, slots=True)
 class LandmarkRun:
-    """One run: its rows, and the milliseconds a face of each kind of points."""
+    """One run of the landmark benchmark.
 
-    header: Header
+    Attributes:
+        environment: Code and machine of the run.
+        rows: Errors by method and source of boxes.
+        ms: Milliseconds per face by method.
+    """
+
+    environment: Environment
     rows: tuple[LandmarkRow, ...]
     ms: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class ImpactRow:
-    """Accuracy of emotion where faces are cut by these points.
+    """Emotion accuracy with one alignment method.
 
     Attributes:
-        points: in words.
-        noise: how far the points were moved, over the eyes' distance; None where not at all.
-        accuracy: of the emotion network.
-        difference: from the mesh, on the same faces.
+        points: The alignment method.
+        noise: Standard deviation of the noise added to the points, divided by the distance between
+            the eyes; None for rows without noise.
+        accuracy: Accuracy of the emotion network.
+        difference: Difference in accuracy from the mesh on the same faces.
     """
 
     points: str
@@ -57,7 +82,7 @@ class ImpactRow:
 
 @dataclass(frozen=True, slots=True)
 class ImpactSet:
-    """One set of faces, cut in all ways."""
+    """Emotion accuracy on one data set with each alignment method."""
 
     name: str
     faces: int
@@ -66,57 +91,54 @@ class ImpactSet:
 
 @dataclass(frozen=True, slots=True)
 class ImpactRun:
-    """One run, set by set."""
+    """One run of the landmark impact benchmark."""
 
-    header: Header
+    environment: Environment
     sets: tuple[ImpactSet, ...]
 
 
-def _landmarks(told: Told) -> LandmarkRun:
-    found = told["landmarks"]
-    rows = [
+def _landmark_run(data: Mapping[str, Any]) -> LandmarkRun:
+    results = data["landmarks"]
+    rows = tuple(
         LandmarkRow(
-            str(row["landmarks"]),
-            str(row["from"]),
-            int(row["faces"]),
-            Interval.of(row["mean"]),
-            float(row["inner"]),
-            float(row["failed"]),
+            landmarks=str(row["landmarks"]),
+            source=str(row["from"]),
+            faces=int(row["faces"]),
+            mean=Interval.from_json(row["mean"]),
+            inner=float(row["inner"]),
+            failed=float(row["failed"]),
         )
-        for row in found["rows"]
-    ]
-    times = {str(name): float(ms) for name, ms in found["milliseconds_per_face"].items()}
-    return LandmarkRun(Header.of(told["header"]), tuple(rows), times)
+        for row in results["rows"]
+    )
+    times = {str(name): float(ms) for name, ms in results["milliseconds_per_face"].items()}
+    return LandmarkRun(Environment.from_json(data["header"]), rows, times)
 
 
-def _impact(told: Told) -> ImpactRun:
-    sets = [
-        ImpactSet(
-            name,
-            int(one["n"]),
-            tuple(
-                ImpactRow(
-                    str(row["points"]),
-                    row.get("noise"),
-                    Interval.of(row["accuracy"]),
-                    Interval.of(row["difference"]),
-                )
-                for row in one["rows"]
-            ),
-        )
-        for name, one in told["landmark_impact"].items()
-    ]
-    return ImpactRun(Header.of(told["header"]), tuple(sets))
+def _impact_row(row: Mapping[str, Any]) -> ImpactRow:
+    return ImpactRow(
+        points=str(row["points"]),
+        noise=row.get("noise"),
+        accuracy=Interval.from_json(row["accuracy"]),
+        difference=Interval.from_json(row["difference"]),
+    )
 
 
-LANDMARKS = Stored(
+def _impact_run(data: Mapping[str, Any]) -> ImpactRun:
+    sets = tuple(
+        ImpactSet(name, int(results["n"]), tuple(map(_impact_row, results["rows"])))
+        for name, results in data["landmark_impact"].items()
+    )
+    return ImpactRun(Environment.from_json(data["header"]), sets)
+
+
+LANDMARKS = StoredResults(
     "landmarks.json",
     "python -m benchmarks accuracy --task landmarks --json benchmarks/results/landmarks.json",
-    _landmarks,
+    _landmark_run,
 )
-IMPACT = Stored(
+IMPACT = StoredResults(
     "landmark-impact.json",
     "python -m benchmarks accuracy --task landmark-impact "
     "--json benchmarks/results/landmark-impact.json",
-    _impact,
+    _impact_run,
 )

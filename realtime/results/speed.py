@@ -1,27 +1,28 @@
-"""How fast the pipeline is: alone, and from a browser's camera and back."""
+"""Time per frame of the pipeline, and latency of the stream in a browser."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from realtime.results.stored import Header, Stored, Told
+from realtime.results.stored import Environment, StoredResults
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LatencyRow:
-    """One setting of the latency benchmark.
+    """Time per frame with one combination of threads, frame size and faces.
 
     Attributes:
-        threads: the networks may use.
-        width: of the frames.
-        height: of the frames.
-        faces: on each of them, all in motion.
-        frames: measured.
-        p50_ms: median of the whole, drawing included.
-        p95_ms: 95 % of the frames take less.
-        p99_ms: 99 % of the frames take less.
-        shares: of the whole, by stage.
+        threads: Threads per network.
+        width: Frame width in pixels.
+        height: Frame height in pixels.
+        faces: Moving faces per frame.
+        frames: Number of measured frames.
+        p50_ms: Median time per frame, drawing included.
+        p95_ms: 95th percentile.
+        p99_ms: 99th percentile.
+        shares: Each stage's share of the total time.
     """
 
     threads: int
@@ -36,93 +37,95 @@ class LatencyRow:
 
     @property
     def size(self) -> str:
-        """The frames' size in words."""
+        """The frame size as text, such as 640×480."""
         return f"{self.width}×{self.height}"
 
 
 @dataclass(frozen=True, slots=True)
 class LatencyRun:
-    """One run on one machine."""
+    """One run of the latency benchmark on one machine."""
 
-    header: Header
+    environment: Environment
     rows: tuple[LatencyRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamRow:
     """One page with a fake webcam.
 
     Attributes:
-        page: `facestream`, or `callback` for a page that changes nothing.
-        faces: on the camera's film.
-        delay_p50_ms: from the camera to the page, median.
-        delay_p95_ms: 95 % of the frames take less.
-        shown_fps: frames that the page showed a second.
-        server_cores: CPU of the server.
+        page: `facestream`, or `callback` for the pass-through baseline.
+        faces: Faces in front of the webcam.
+        latency_p50_ms: Median latency from the camera to the page.
+        latency_p95_ms: 95th percentile.
+        shown_fps: Frames per second that the page showed.
+        server_cores: CPU cores that the server used on average.
     """
 
     page: str
     faces: int
-    delay_p50_ms: float
-    delay_p95_ms: float
+    latency_p50_ms: float
+    latency_p95_ms: float
     shown_fps: float
     server_cores: float
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRun:
-    """One run on one machine."""
+    """One run of the stream benchmark on one machine."""
 
-    header: Header
+    environment: Environment
     rows: tuple[StreamRow, ...]
 
 
-def latency_run(told: Told) -> LatencyRun:
-    """The typed figures of `python -m benchmarks latency --json`.
+def parse_latency_run(data: Mapping[str, Any]) -> LatencyRun:
+    """Parse the results of `python -m benchmarks latency --json`.
 
     Raises:
-        KeyError, TypeError, ValueError: it is something else.
+        KeyError, TypeError, ValueError: The data has another format.
     """
-    return LatencyRun(Header.of(told["header"]), tuple(map(_latency_row, told["rows"])))
+    rows = tuple(map(_latency_row, data["rows"]))
+    return LatencyRun(Environment.from_json(data["header"]), rows)
 
 
-def _latency_row(row: Told) -> LatencyRow:
-    whole = row["whole_ms"]
+def _latency_row(row: Mapping[str, Any]) -> LatencyRow:
+    total = row["whole_ms"]
     return LatencyRow(
-        int(row["threads"]),
-        int(row["width"]),
-        int(row["height"]),
-        int(row["faces"]),
-        int(row["n"]),
-        float(whole["p50"]),
-        float(whole["p95"]),
-        float(whole["p99"]),
-        {stage: float(one["share"]) for stage, one in row["stages_ms"].items()},
+        threads=int(row["threads"]),
+        width=int(row["width"]),
+        height=int(row["height"]),
+        faces=int(row["faces"]),
+        frames=int(row["n"]),
+        p50_ms=float(total["p50"]),
+        p95_ms=float(total["p95"]),
+        p99_ms=float(total["p99"]),
+        shares={stage: float(one["share"]) for stage, one in row["stages_ms"].items()},
     )
 
 
-def _stream_run(told: Told) -> StreamRun:
-    rows = [
-        StreamRow(
-            str(row["page"]),
-            int(row["faces"]),
-            float(row["delay_ms"]["p50"]),
-            float(row["delay_ms"]["p95"]),
-            float(row["shown_fps"]),
-            float(row["server_cores"]),
-        )
-        for row in told["rows"]
-    ]
-    return StreamRun(Header.of(told["header"]), tuple(rows))
+def _stream_row(row: Mapping[str, Any]) -> StreamRow:
+    return StreamRow(
+        page=str(row["page"]),
+        faces=int(row["faces"]),
+        latency_p50_ms=float(row["delay_ms"]["p50"]),
+        latency_p95_ms=float(row["delay_ms"]["p95"]),
+        shown_fps=float(row["shown_fps"]),
+        server_cores=float(row["server_cores"]),
+    )
 
 
-LATENCY = Stored(
+def _parse_stream_run(data: Mapping[str, Any]) -> StreamRun:
+    rows = tuple(map(_stream_row, data["rows"]))
+    return StreamRun(Environment.from_json(data["header"]), rows)
+
+
+LATENCY = StoredResults(
     "latency-*.json",
     "python -m benchmarks latency --json benchmarks/results/latency-MACHINE.json",
-    latency_run,
+    parse_latency_run,
 )
-STREAM = Stored(
+STREAM = StoredResults(
     "stream-*.json",
     "python -m benchmarks stream --json benchmarks/results/stream-MACHINE.json",
-    _stream_run,
+    _parse_stream_run,
 )

@@ -1,4 +1,4 @@
-"""A file of figures: where it lies, which command writes it, and what each of them begins with."""
+"""Files of benchmark results: their location, the command that writes them, and what they share."""
 
 from __future__ import annotations
 
@@ -12,45 +12,44 @@ from realtime.core.errors import FaceStreamError
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "benchmarks" / "results"
-Told = Mapping[str, Any]
 T = TypeVar("T")
 
 
 class ResultsError(FaceStreamError, ValueError):
-    """A file of figures is missing or damaged; the message is one sentence that says what to do."""
+    """A results file is missing or damaged; the message names the command that writes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A figure and the ends of its 95 % bootstrap interval."""
+    """A value with its 95 % bootstrap confidence interval."""
 
     value: float
     low: float
     high: float
 
     @classmethod
-    def of(cls, told: Told) -> Interval:
-        """From `{"value": …, "interval": [low, high]}`."""
-        low, high = told["interval"]
-        return cls(float(told["value"]), float(low), float(high))
+    def from_json(cls, data: Mapping[str, Any]) -> Interval:
+        """Parse `{"value": …, "interval": [low, high]}`."""
+        low, high = data["interval"]
+        return cls(float(data["value"]), float(low), float(high))
 
     def __str__(self) -> str:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The code and the machine that figures were taken with.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The code and the machine of a benchmark run.
 
     Attributes:
-        commit: the checked-out commit, with "+" where files differed from it.
-        date: day of the run, as 2026-11-21.
-        cpu: its model.
-        cores: those the process might use.
-        system: operating system.
-        python: its version.
-        packages: versions by name.
-        load: the machine's load of the last minute before the run; NaN where unknown.
+        commit: The checked-out commit, with "+" if files were modified.
+        date: The day of the run, such as 2026-11-21.
+        cpu: CPU model.
+        cores: Number of cores that the process could use.
+        system: Operating system.
+        python: Python version.
+        packages: Package versions by name.
+        load: Load average of the last minute before the run; NaN if unknown.
     """
 
     commit: str
@@ -63,53 +62,53 @@ class Header:
     load: float
 
     @classmethod
-    def of(cls, told: Told) -> Header:
-        """From a benchmark's `header`."""
-        loads = told.get("load_before") or [float("nan")]
+    def from_json(cls, data: Mapping[str, Any]) -> Environment:
+        """Parse the `header` of a results file."""
+        loads = data.get("load_before") or [float("nan")]
         return cls(
-            str(told["commit"]),
-            str(told["date"])[:10],
-            str(told["cpu"]),
-            int(told["cores"]),
-            str(told["system"]),
-            str(told["python"]),
-            {str(k): str(v) for k, v in told["packages"].items()},
-            float(loads[0]),
+            commit=str(data["commit"]),
+            date=str(data["date"])[:10],
+            cpu=str(data["cpu"]),
+            cores=int(data["cores"]),
+            system=str(data["system"]),
+            python=str(data["python"]),
+            packages={str(name): str(version) for name, version in data["packages"].items()},
+            load=float(loads[0]),
         )
 
     @property
     def machine(self) -> str:
-        """CPU and cores in a few words."""
+        """CPU model and number of cores."""
         return f"{self.cpu}, {self.cores} core{'s' if self.cores != 1 else ''}"
 
 
 @dataclass(frozen=True, slots=True)
-class Stored(Generic[T]):
-    """One kind of stored figures.
+class StoredResults(Generic[T]):
+    """One kind of stored results.
 
     Attributes:
-        name: the file's name, a pattern where each machine has one of its own.
-        command: what writes it.
-        parse: makes the typed figures of the file's JSON.
+        name: File name; a glob pattern if there is one file per machine.
+        command: Command that writes the file.
+        parse: Converts the JSON data to typed results.
     """
 
     name: str
     command: str
-    parse: Callable[[Told], T]
+    parse: Callable[[Mapping[str, Any]], T]
 
     def read(self, folder: Path = FOLDER) -> T:
-        """The figures.
+        """Read the file.
 
         Raises:
-            ResultsError: the file is missing or damaged.
+            ResultsError: The file is missing or damaged.
         """
         return self._read(folder / self.name)
 
     def read_all(self, folder: Path = FOLDER) -> list[T]:
-        """The figures of all files that the pattern fits, by name.
+        """Read all files that match the pattern, sorted by name.
 
         Raises:
-            ResultsError: there is none, or one is damaged.
+            ResultsError: No file matches, or one is damaged.
         """
         paths = sorted(folder.glob(self.name))
         if not paths:
@@ -123,9 +122,9 @@ class Stored(Generic[T]):
             raise ResultsError(self._missing()) from error
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ResultsError(
-                f"benchmarks/results/{path.name} cannot be read: write it anew with "
+                f"benchmarks/results/{path.name} cannot be read: write it again with "
                 f"`{self.command}`."
             ) from error
 
     def _missing(self) -> str:
-        return f"No figures are stored yet: `{self.command}` writes benchmarks/results/{self.name}."
+        return f"No results yet: run `{self.command}` to write benchmarks/results/{self.name}."

@@ -1,1 +1,1 @@
-"""The benchmarks run and say what they should; how fast is not asserted."""
+"""The benchmarks run and report what they should; their speed is not asserted."""

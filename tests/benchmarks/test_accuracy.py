@@ -1,4 +1,4 @@
-"""The accuracy benchmark, on a few pictures of each set."""
+"""The accuracy benchmark, on a few images of each set."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.conftest import ROOT
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -18,25 +18,26 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.data
-def test_it_prints_and_writes_the_same_figures(data_dir: Path) -> None:
-    words = "--task emotion mask gender --limit 30 --json -"
-    done = run("--data", str(data_dir), *words.split())
-    assert done.returncode == 0, done.stderr
-    tasks = json.loads(done.stdout)["tasks"]
-    right = tasks["emotion"]["metrics"]["fer2013_private_test"]["accuracy"]
-    assert 0.5 < right["value"] <= 1
-    assert right["interval"][0] <= right["value"] <= right["interval"][1]
-    assert f"| {right['value']:.3f} [{right['interval'][0]:.3f}, " in done.stderr
+def test_table_and_json_have_the_same_figures(data_dir: Path) -> None:
+    options = "--task emotion mask gender --limit 30 --json -"
+    process = run("--data", str(data_dir), *options.split())
+    assert process.returncode == 0, process.stderr
+    tasks = json.loads(process.stdout)["tasks"]
+    accuracy = tasks["emotion"]["metrics"]["fer2013_private_test"]["accuracy"]
+    low, high = accuracy["interval"]
+    assert 0.5 < accuracy["value"] <= 1
+    assert low <= accuracy["value"] <= high
+    assert f"| {accuracy['value']:.3f} [{low:.3f}, " in process.stderr
     masks = tasks["mask"]
     assert masks["metrics"]["utkface_test"]["called_with_mask"] <= 0.05  # one of 30 faces
-    assert f"| {masks['metrics']['utkface_test']['called_with_mask']:.2%} |" in done.stderr
+    assert f"| {masks['metrics']['utkface_test']['called_with_mask']:.2%} |" in process.stderr
     assert masks["clip"]["answers"]["frames"] == 30
     groups = tasks["gender"]["metrics"]["utkface_test"]["groups"]
-    assert f"| age 16 to 29 | {groups['age 16 to 29']['n']} | " in done.stderr
+    assert f"| age 16 to 29 | {groups['age 16 to 29']['n']} | " in process.stderr
 
 
-def test_a_missing_set_is_said_in_a_sentence(tmp_path: Path) -> None:
-    done = run("--data", str(tmp_path))
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "The benchmark cannot run: " in done.stderr
+def test_missing_data_set_is_an_error_message(tmp_path: Path) -> None:
+    process = run("--data", str(tmp_path))
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    assert "The benchmark cannot run: " in process.stderr

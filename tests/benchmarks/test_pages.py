@@ -1,10 +1,10 @@
-"""The report of what a visitor waits for."""
+"""The report of the pages benchmark."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.environment import header
+from benchmarks.environment import describe_environment
 from benchmarks.pages import report
 
 
@@ -12,10 +12,10 @@ def window(charts: str, cores: float, shown_fps: float) -> dict[str, Any]:
     return {"charts": charts, "server_cores": cores, "shown_fps": shown_fps, "dropped": 1}
 
 
-def test_the_charts_are_told_by_medians_of_windows_in_turn() -> None:
+def test_report_compares_the_medians_of_alternating_windows() -> None:
     text = report(
         {
-            "header": header(),
+            "header": describe_environment(),
             "first_paint": [{"page": "/photo", "paint_ms": 1240, "title_ms": 1484, "n": 5}],
             "photo": {
                 "size_wh": (4000, 3000),
@@ -37,7 +37,5 @@ def test_the_charts_are_told_by_medians_of_windows_in_turn() -> None:
         }
     )
     assert "| /photo | 1240 | 1484 | 5 |" in text
-    assert "4000 by 3000 pixels, 2046 KB, 10 faces" in text
-    assert text.splitlines()[-1] == (
-        "medians: the charts take +0.020 cores; frames shown 1.000 times"
-    )
+    assert "4000x3000 pixels, 2046 KB, 10 faces" in text
+    assert text.splitlines()[-1] == "medians: charts cost +0.020 cores; frame rate 1.000 times"

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from benchmarks.app_server import AppServer, run_app
 from benchmarks.browser import chromium, chromium_path
 from benchmarks.fake_camera import write_camera
 from benchmarks.netns import TwoHosts
-from benchmarks.served import Served, served
 from tests.conftest import require_or_skip
 
 FILM_S = 4.0
@@ -30,7 +30,7 @@ class Stage:
         playwright: what drives the browsers.
     """
 
-    app: Served
+    app: AppServer
     hosts: TwoHosts | None
     films: dict[int, Path]
     playwright: Playwright
@@ -58,12 +58,12 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     films = {n: write_camera(folder / f"{n}.mjpeg", faces=n, seconds=FILM_S) for n in (1, 2)}
     with ExitStack() as stack:
         hosts = None
-        if TwoHosts.obstacle() is None:
+        if TwoHosts.unavailable_reason() is None:
             hosts = stack.enter_context(TwoHosts())
         elif not _has_address():
-            require_or_skip(f"WebRTC has no address to use: {TwoHosts.obstacle()}")
+            require_or_skip(f"WebRTC has no address to use: {TwoHosts.unavailable_reason()}")
         app = stack.enter_context(
-            served(
+            run_app(
                 "stream_app.py",
                 host=hosts.address if hosts else "localhost",
                 prefix=hosts.server if hosts else (),

@@ -29,13 +29,13 @@ def measuring(stage: Stage) -> bool:
 
 
 def test_measure_to_the_end(page: Page, stage: Stage) -> None:
-    table = page.get_by_role("region", name="Milliseconds by setting")
+    table = page.get_by_role("region", name="Time per frame by setting")
     stored = table.locator("tbody tr")
     stored.first.wait_for()
     page.get_by_role("button", name="Measure this server").click()
     page.get_by_role("button", name="Cancel").wait_for()
     assert measuring(stage)
-    expect(table).to_contain_text("now: median ms", timeout=WAIT_MS)
+    expect(table).to_contain_text("this run: median ms", timeout=WAIT_MS)
     expect(stored).to_have_count(len(FACES))  # the short version's settings alone
     expect(page.get_by_role("button", name="Measure this server")).to_be_visible()
     assert not measuring(stage)
@@ -48,9 +48,9 @@ def test_cancel_while_another_visitor_waits(page: Page, browser: Browser, stage:
     page.get_by_text("Measuring: ").wait_for()
     other = new_page(browser)
     other.goto(f"{stage.app.url}/benchmarks")
-    other.get_by_text("Another visitor is measuring").wait_for(timeout=WAIT_MS)
+    other.get_by_text("Another visitor is running the benchmark").wait_for(timeout=WAIT_MS)
     page.get_by_role("button", name="Cancel").click()
-    page.get_by_text("The measurement was cancelled.").wait_for()
+    page.get_by_text("The benchmark was cancelled.").wait_for()
     other.get_by_role("button", name="Measure this server").wait_for(timeout=WAIT_MS)
     until = time.monotonic() + 30
     while measuring(stage):

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
+from benchmarks.app_server import HEAVY_MODULES
 from benchmarks.browser import (
     clear_frames,
+    logged_frames,
     new_page,
-    noted_frames,
     remote_picture,
     stream_frame,
     wait_for_frames,
 )
-from benchmarks.served import HEAVY
 from realtime.core.faces import Frame as Picture
 from realtime.detect import create_detector
 from realtime.ui.live.camera_notice import SENTENCES
@@ -85,7 +85,7 @@ def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> 
     page.get_by_text("Labels and numbers", exact=True).click()
     clear_frames(frame)
     wait_for_frames(frame, 20, timeout_s=WAIT_S)
-    camera, back = noted_frames(frame)
+    camera, back = logged_frames(frame)
     numbers = [n for _, n in back if n >= 0]
     assert set(numbers) <= {n for _, n in camera} | set(range(400))
     assert len(set(numbers)) >= len(numbers) // 2  # it is a film, not a still
@@ -100,7 +100,7 @@ def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> 
     until(lambda: faces_in(shown_picture(frame)) == 1, "the face is seen again")
 
     # The server of a running stream has loaded nothing of what training needs.
-    assert not [m for m in stage.app.modules() if m.partition(".")[0] in HEAVY]
+    assert not [m for m in stage.app.modules() if m.partition(".")[0] in HEAVY_MODULES]
 
     press(frame, "Stop")
     until(lambda: not stage.app.live_threads(), "Stop frees the thread")
@@ -166,11 +166,11 @@ def test_a_lost_connection_is_said_and_start_brings_it_back(browser: Browser, st
     page, frame = opened(browser, stage)
     press(frame, "Start")
     wait_for_frames(frame, 10, timeout_s=WAIT_S)
-    stage.hosts.cut()
+    stage.hosts.disconnect()
     try:
         expect(page.get_by_role("alert")).to_have_text(SENTENCES["lost"], timeout=WAIT_S * 1e3)
     finally:
-        stage.hosts.mend()
+        stage.hosts.reconnect()
     until(lambda: not stage.app.live_threads(), "the broken stream frees its thread")
     clear_frames(frame)
     press(frame, "Start")

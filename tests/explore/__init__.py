@@ -1,1 +1,1 @@
-"""Stored figures, the pages that show them, and the benchmark that runs from a page."""
+"""Stored results, the pages that show them, and the benchmark that a page runs."""

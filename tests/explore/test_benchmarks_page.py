@@ -1,4 +1,4 @@
-"""The benchmarks page as a script, with a benchmark that says what a test needs."""
+"""The Benchmarks page, with a benchmark process that does what each test needs."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from realtime import ui
-from realtime.results import latency_run
+from realtime.results import latency_job
 from realtime.results.speed import LATENCY, STREAM
 from realtime.results.stored import FOLDER
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "benchmarks.py"
 STORED = next(iter(sorted(FOLDER.glob(LATENCY.name))))
-ENDLESS = 'import sys, time\nprint(\'{"done": 3, "total": 10}\', file=sys.stderr)\ntime.sleep(600)'
+NEVER_ENDS = (
+    'import sys, time\nprint(\'{"done": 3, "total": 10}\', file=sys.stderr)\ntime.sleep(600)'
+)
 
 
 @pytest.fixture
@@ -28,69 +30,70 @@ def page() -> Iterator[AppTest]:
     st.cache_resource.clear()
 
 
-def behaves(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """What the benchmark's process does instead."""
-    monkeypatch.setattr(latency_run, "COMMAND", (sys.executable, "-u", "-c", code))
+def replace_benchmark(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Make the page run this code instead of the benchmark."""
+    monkeypatch.setattr(latency_job, "COMMAND", (sys.executable, "-u", "-c", code))
 
 
 def press(page: AppTest, label: str) -> AppTest:
     return next(b for b in page.button if b.label == label).click().run()
 
 
-def waited(page: AppTest, label: str) -> AppTest:
-    """The page once it has a button of that name."""
-    end = time.monotonic() + 60
+def wait_for_button(page: AppTest, label: str) -> AppTest:
+    """Rerun the page until it has the button."""
+    deadline = time.monotonic() + 60
     while label not in [b.label for b in page.button]:
-        assert time.monotonic() < end, f"no button {label}"
+        assert time.monotonic() < deadline, f"no button {label}"
         time.sleep(0.1)
         page = page.run()
     return page
 
 
-def text(page: AppTest) -> str:
+def page_text(page: AppTest) -> str:
     assert not page.exception
     tables = [element.proto.body for element in page.get("html")]
     parts = (*page.markdown, *page.info, *page.warning, *page.caption)
     return "\n".join([*(part.value for part in parts), *tables])
 
 
-def test_it_starts_with_the_stored_figures(page: AppTest) -> None:
+def test_initial_page_shows_stored_results(page: AppTest) -> None:
     for run in LATENCY.read_all():
-        assert run.header.commit in text(page)
-        assert f">{run.rows[0].p50_ms:.1f}<" in text(page)
+        assert run.environment.commit in page_text(page)
+        assert f">{run.rows[0].p50_ms:.1f}<" in page_text(page)
     for stream in STREAM.read_all():
-        assert f">{stream.rows[0].delay_p50_ms:.0f}<" in text(page)
-    assert "Measure this server" in text(page)
+        assert f">{stream.rows[0].latency_p50_ms:.0f}<" in page_text(page)
+    assert "Measure this server" in page_text(page)
 
 
-def test_what_was_measured_stands_beside_what_is_stored(
+def test_new_results_are_compared_with_stored_ones(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = json.loads(STORED.read_text())
-    told["rows"] = told["rows"][:1]
-    told["rows"][0]["whole_ms"]["p50"] = 1234.5
-    behaves(monkeypatch, f"print({json.dumps(told)!r})")
-    page = waited(press(page, "Measure this server"), "Measure this server")
-    assert ">1234.5<" in text(page)
-    assert "now: median ms" in text(page)
-    assert f">{LATENCY.read_all()[0].rows[0].p50_ms:.1f}<" in text(page)
-    assert f">{LATENCY.read_all()[0].rows[1].p50_ms:.1f}<" not in text(page)  # has no like
+    results = json.loads(STORED.read_text())
+    results["rows"] = results["rows"][:1]
+    results["rows"][0]["whole_ms"]["p50"] = 1234.5
+    replace_benchmark(monkeypatch, f"print({json.dumps(results)!r})")
+    page = wait_for_button(press(page, "Measure this server"), "Measure this server")
+    text, (first, second, *_) = page_text(page), LATENCY.read_all()[0].rows
+    assert ">1234.5<" in text
+    assert "this run: median ms" in text
+    assert f">{first.p50_ms:.1f}<" in text
+    assert f">{second.p50_ms:.1f}<" not in text  # this run has no such setting
 
 
-def test_progress_another_visitor_and_cancel(
+def test_progress_another_session_and_cancel(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    behaves(monkeypatch, ENDLESS)
-    page = waited(press(page, "Measure this server"), "Cancel")
+    replace_benchmark(monkeypatch, NEVER_ENDS)
+    page = wait_for_button(press(page, "Measure this server"), "Cancel")
     other = AppTest.from_file(str(PAGE), default_timeout=60).run()
-    assert "Another visitor is measuring" in text(other)
+    assert "Another visitor is running the benchmark" in page_text(other)
     assert not other.button
-    page = waited(press(page, "Cancel"), "Measure this server")
-    assert "The measurement was cancelled." in text(page)
-    assert waited(other, "Measure this server")
+    page = wait_for_button(press(page, "Cancel"), "Measure this server")
+    assert latency_job.CANCELLED in page_text(page)
+    assert wait_for_button(other, "Measure this server")
 
 
-def test_a_failure_is_a_sentence(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    behaves(monkeypatch, "raise SystemExit(1)")
-    page = waited(press(page, "Measure this server"), "Measure this server")
-    assert latency_run.FAILED in text(page)
+def test_failure_shows_a_message(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_benchmark(monkeypatch, "raise SystemExit(1)")
+    page = wait_for_button(press(page, "Measure this server"), "Measure this server")
+    assert latency_job.FAILED in page_text(page)

@@ -72,8 +72,8 @@ def test_bare_faces_of_another_source_are_not_called_masked(data_dir: Path) -> N
 
 
 def test_a_hand_over_the_face_is_no_mask(data_dir: Path) -> None:
-    from benchmarks.clips import BARE, mask_answers
+    from benchmarks.clips import BARE_FACE_CLIP, count_mask_labels
 
-    answers = mask_answers(data_dir / "clips" / BARE, unsure=False)
+    answers = count_mask_labels(data_dir / "clips" / BARE_FACE_CLIP, unsure=False)
     assert answers["without_mask"] > 0.5 * answers["frames"]
     assert answers.get("with_mask", 0) <= 0.05 * answers["frames"]

@@ -63,7 +63,7 @@ def browser() -> Iterator[Browser]:
 
 def open_page(browser: Browser, url: str, *, width: int = 1280) -> tuple[Page, list[str]]:
     """A page, and a list that collects its console errors and requests to other hosts."""
-    page, problems = new_page(browser, width=width, hook=False), list[str]()
+    page, problems = new_page(browser, width=width, log_frames=False), list[str]()
     page.set_default_timeout(WAIT_MS)
     page.on(
         "request", lambda r: None if r.url.startswith((url, "data:")) else problems.append(r.url)

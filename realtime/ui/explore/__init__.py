@@ -1,1 +1,1 @@
-"""Pieces of the Explore and Benchmarks pages."""
+"""Charts and tables of the Explore and Benchmarks pages."""

@@ -1,143 +1,169 @@
-"""Charts that hold the face detectors against each other."""
+"""Charts that compare the face detectors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from realtime.results.detectors import DetectorFigures
-from realtime.ui.explore.chart_parts import GRAY, Spec, chart, ink, name, number, series, share, tip
+from realtime.results.detectors import DetectorMetrics
+from realtime.ui.explore.chart_parts import (
+    GRAY,
+    Spec,
+    layered_chart,
+    name_axis,
+    number_axis,
+    percent_axis,
+    series,
+    text_colour,
+    tooltip,
+)
 
-Named = Mapping[str, DetectorFigures]
-SPEED = "milliseconds for a frame of 640×480, one thread"
-NEAR_MS, NEAR_AP = 2.5, 0.05  # closer neighbours than this factor and this share hide a name
+DetectorsByTitle = Mapping[str, DetectorMetrics]
+SPEED_AXIS = "ms per 640×480 frame, one thread"
+# Dots closer than this factor in time and this difference in precision overlap a label.
+NEAR_MS, NEAR_AP = 2.5, 0.05
 
 
-def speed_chart(detectors: Named) -> Spec:
-    """Average precision against milliseconds, each detector with its name beside its dot."""
-    timed = {title: one for title, one in detectors.items() if one.ms is not None}
-    sides = _sides([(one.ms or 0.0, one.average_precision) for one in timed.values()])
+def speed_chart(detectors: DetectorsByTitle) -> Spec:
+    """Average precision over time per frame, with a label beside each dot."""
+    timed = {title: metrics for title, metrics in detectors.items() if metrics.ms is not None}
+    sides = _label_sides([(m.ms or 0.0, m.average_precision) for m in timed.values()])
     rows = [
         {
             "detector": title,
-            "ms": one.ms,
-            "ap": one.average_precision,
-            "recall": one.recall,
-            "alarms": one.false_alarms,
+            "ms": metrics.ms,
+            "ap": metrics.average_precision,
+            "recall": metrics.recall,
+            "false_positives": metrics.false_positives,
             "side": side,
         }
-        for (title, one), side in zip(timed.items(), sides, strict=True)
+        for (title, metrics), side in zip(timed.items(), sides, strict=True)
     ]
     scale = {"type": "log", "domain": [0.5, 500], "nice": False}
-    place: Spec = {
-        "x": number("ms", SPEED, scale=scale, values=[1, 2, 5, 10, 20, 50, 100, 200]),
-        "y": share("ap", "average precision"),
+    position: Spec = {
+        "x": number_axis("ms", SPEED_AXIS, scale=scale, values=[1, 2, 5, 10, 20, 50, 100, 200]),
+        "y": percent_axis("ap", "average precision"),
     }
-    told = tip(detector="detector", ms="ms", ap="AP@0.5", recall="recall", alarms="false alarms")
-    marked = {"color": series("detector", list(timed)), "shape": series("detector", list(timed))}
     dots: Spec = {
         "mark": {"type": "point", "filled": True, "size": 120, "opacity": 1},
-        "encoding": {**place, **marked, "tooltip": told},
+        "encoding": {
+            **position,
+            "color": series("detector", list(timed)),
+            "shape": series("detector", list(timed)),
+            "tooltip": tooltip(
+                detector="detector",
+                ms="ms",
+                ap="AP@0.5",
+                recall="recall",
+                false_positives="false positives per image",
+            ),
+        },
     }
-    # On a phone names would cover each other: there the legend has to do.
-    fits = {"expr": "width > 450 ? 1 : 0"}
-    beside: dict[str, dict[str, Any]] = {
+    # On phones the labels would overlap; the legend is enough there.
+    opacity = {"expr": "width > 450 ? 1 : 0"}
+    offsets: dict[str, dict[str, Any]] = {
         "right": {"align": "left", "dx": 9},
         "left": {"align": "right", "dx": -9},
         "above": {"align": "center", "dy": -14},
         "below": {"align": "center", "dy": 16},
     }
-    names: list[Spec] = [
+    labels: list[Spec] = [
         {
             "mark": {
                 "type": "text",
                 "baseline": "middle",
                 "fontSize": 12,
-                "color": ink(),
-                **where,
-                "opacity": fits,
+                "color": text_colour(),
+                **offset,
+                "opacity": opacity,
             },
             "transform": [{"filter": f"datum.side === '{side}'"}],
-            "encoding": {**place, "text": {"field": "detector"}},
+            "encoding": {**position, "text": {"field": "detector"}},
         }
-        for side, where in beside.items()
+        for side, offset in offsets.items()
     ]
-    about = "Average precision against milliseconds: up is better, left is faster."
-    return chart(about, rows, dots, *names, height_px=480)
+    description = "Average precision over milliseconds per frame: up is better, left is faster."
+    return layered_chart(description, rows, dots, *labels, height_px=480)
 
 
-def _sides(points: Sequence[tuple[float, float]]) -> list[str]:
-    """On which side of each dot its name is in nobody's way: (milliseconds, precision) each."""
+def _label_sides(points: Sequence[tuple[float, float]]) -> list[str]:
+    """The side of each dot on which its label overlaps no other dot.
+
+    Args:
+        points: (milliseconds, average precision) of each dot.
+    """
     sides = []
     for ms, ap in points:
         near = [m / ms for m, a in points if (m, a) != (ms, ap) and abs(a - ap) < 2 * NEAR_AP]
-        right = ms > 30 or any(1 <= ratio < 2 * NEAR_MS for ratio in near)
-        left = any(1 / NEAR_MS < ratio < 1 for ratio in near)
-        sides.append("right" if not right else "left" if not left else "below")
+        right_taken = ms > 30 or any(1 <= ratio < 2 * NEAR_MS for ratio in near)
+        left_taken = any(1 / NEAR_MS < ratio < 1 for ratio in near)
+        sides.append("right" if not right_taken else "left" if not left_taken else "below")
     return sides
 
 
-def curve_chart(detectors: Named) -> Spec:
-    """Precision against recall as the least score falls."""
+def curve_chart(detectors: DetectorsByTitle) -> Spec:
+    """Precision-recall curves."""
     rows = [
-        {"detector": title, "recall": recall, "precision": precision, "place": k}
-        for title, one in detectors.items()
-        for k, (recall, precision) in enumerate(one.curve)
+        {"detector": title, "recall": recall, "precision": precision, "index": k}
+        for title, metrics in detectors.items()
+        for k, (recall, precision) in enumerate(metrics.curve)
     ]
     lines = {
         "mark": {"type": "line", "strokeWidth": 2.5},
         "encoding": {
-            "x": share("recall", "recall"),
-            "y": share("precision", "precision"),
-            "order": {"field": "place"},
+            "x": percent_axis("recall", "recall"),
+            "y": percent_axis("precision", "precision"),
+            "order": {"field": "index"},
             "color": series("detector", list(detectors)),
             "strokeDash": series("detector", list(detectors)),
         },
     }
-    about = "Precision against recall of each detector, crowded scenes."
-    return chart(about, rows, lines, height_px=480)
+    description = "Precision-recall curve of each detector on crowded scenes."
+    return layered_chart(description, rows, lines, height_px=480)
 
 
-def size_chart(detectors: Named) -> Spec:
-    """Recall of small, medium and large faces."""
-    return _recalls(
-        "Recall of faces by their height, for each detector.",
-        {title: one.recall_by_size for title, one in detectors.items()},
+def size_chart(detectors: DetectorsByTitle) -> Spec:
+    """Recall by face size."""
+    return _recall_chart(
+        "Recall of each detector by face height.",
+        {title: metrics.recall_by_size for title, metrics in detectors.items()},
     )
 
 
-def mask_chart(detectors: Named) -> Spec:
-    """Recall of masked faces beside that of bare ones in the same scenes."""
-    return _recalls(
-        "Recall of bare faces and of masked ones, for each detector.",
+def mask_chart(detectors: DetectorsByTitle) -> Spec:
+    """Recall of faces with and without a mask in the same scenes."""
+    return _recall_chart(
+        "Recall of each detector for faces with and without a mask.",
         {
-            title: {"bare": one.bare_recall, "masked": one.masked_recall}
-            for title, one in detectors.items()
+            title: {"no mask": metrics.bare_recall, "mask": metrics.masked_recall}
+            for title, metrics in detectors.items()
         },
     )
 
 
-def _recalls(about: str, recalls: Mapping[str, Mapping[str, float]]) -> Spec:
-    """A dot for each kind of face, a row for each detector, a line from its least to its most."""
+def _recall_chart(description: str, recalls: Mapping[str, Mapping[str, float]]) -> Spec:
+    """A row per detector with a dot per kind of face, joined by a line."""
     kinds = list(dict.fromkeys(kind for by_kind in recalls.values() for kind in by_kind))
     rows = [
-        {"detector": title, "faces": kind, "recall": value}
+        {"detector": title, "faces": kind, "recall": recall}
         for title, by_kind in recalls.items()
-        for kind, value in by_kind.items()
+        for kind, recall in by_kind.items()
     ]
-    row = name("detector", list(recalls), grid=True)
-    span = {
+    position = {
+        "y": name_axis("detector", list(recalls), grid=True),
+        "x": percent_axis("recall", "recall"),
+    }
+    ranges = {
         "mark": {"type": "line", "color": GRAY, "opacity": 0.5, "strokeWidth": 3},
-        "encoding": {"y": row, "x": share("recall", "found"), "detail": {"field": "detector"}},
+        "encoding": {**position, "detail": {"field": "detector"}},
     }
     dots = {
         "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
         "encoding": {
-            "y": row,
-            "x": share("recall", "found"),
-            "color": series("faces", kinds, columns=2, least_px=120),
-            "shape": series("faces", kinds, columns=2, least_px=120),
-            "tooltip": tip(detector="detector", faces="faces", recall="found"),
+            **position,
+            "color": series("faces", kinds, columns=2, min_width_px=120),
+            "shape": series("faces", kinds, columns=2, min_width_px=120),
+            "tooltip": tooltip(detector="detector", faces="faces", recall="recall"),
         },
     }
-    return chart(about, rows, span, dots, height_px=30 * len(recalls) + 160)
+    return layered_chart(description, rows, ranges, dots, height_px=30 * len(recalls) + 160)

@@ -1,4 +1,4 @@
-"""How exact the landmarks are, and whether that matters for emotion, as a piece of a page."""
+"""The section of the Explore page on landmark accuracy and its effect on emotion recognition."""
 
 from __future__ import annotations
 
@@ -9,102 +9,105 @@ from typing import TypeVar
 
 import streamlit as st
 
-from realtime.results.landmarks import IMPACT, LANDMARKS, ImpactRun, LandmarkRun
-from realtime.results.stored import ROOT, Header, ResultsError, Stored
-from realtime.ui.explore.chart_parts import show
-from realtime.ui.explore.figures_table import figures_table
-from realtime.ui.explore.landmark_charts import error_chart, impact_chart
-from realtime.ui.explore.titles import detector_title, set_title
+from realtime.results.landmarks import IMPACT, LANDMARKS, ImpactRun, LandmarkRun, display_name
+from realtime.results.stored import ROOT, Environment, ResultsError, StoredResults
+from realtime.ui.explore.chart_parts import show_chart
+from realtime.ui.explore.landmark_charts import error_chart, impact_chart, source_title
+from realtime.ui.explore.results_table import results_table
+from realtime.ui.explore.titles import set_title
 
 DOCS = ROOT / "docs"
-EXACT, IMPACT_TITLE = "How exact they are", "Does it matter for emotion?"
-TABLE = "The figures as a table"
+# Headings in docs/landmarks.md whose text is shown.
+ACCURACY_HEADING, IMPACT_HEADING = "How exact they are", "Does it matter for emotion?"
+TABLE_LABEL = "Show as table"
 T = TypeVar("T")
-_PICTURE = re.compile(r"!\[(.*)\]\((.+)\)\n")
+_IMAGE = re.compile(r"!\[(.*)\]\((.+)\)\n")
 _TABLE = re.compile(r"^((?:\|.*\n?)+)", re.MULTILINE)
-_FIGURES = re.compile(r"<!-- (figures|impact) -->.*?<!-- end -->\n", re.DOTALL)
+_RESULTS = re.compile(r"<!-- (figures|impact) -->.*?<!-- end -->\n", re.DOTALL)
 
 
 def landmark_study() -> None:
-    """Both questions: by charts of stored figures, else as the document tells it."""
-    st.header("Landmarks: how exact, and does it matter?", anchor=False)
-    _part(IMPACT_TITLE, IMPACT, _impact)
-    _part(EXACT, LANDMARKS, _exact)
+    """Show charts of the stored results, or the document's tables and images without them."""
+    st.header("Landmark accuracy", anchor=False)
+    _section("Effect on emotion recognition", IMPACT_HEADING, IMPACT, _show_impact)
+    _section("Landmark error", ACCURACY_HEADING, LANDMARKS, _show_errors)
 
 
-def section(title: str, text: str) -> str:
-    """The part of a document under the heading of that level and name; empty where it is gone."""
-    _, _, rest = text.partition(f"## {title}\n")
+def document_section(heading: str, text: str) -> str:
+    """Return the text under a second-level heading; empty if the heading does not exist."""
+    _, _, rest = text.partition(f"## {heading}\n")
     return rest.partition("\n## ")[0].strip() + "\n" if rest else ""
 
 
-def _part(title: str, stored: Stored[T], charts: Callable[[T], Header]) -> None:
+def _section(
+    title: str, heading: str, stored: StoredResults[T], show: Callable[[T], Environment]
+) -> None:
     st.subheader(title, anchor=False)
-    told = section(title, (DOCS / "landmarks.md").read_text(encoding="utf-8"))
+    text = document_section(heading, (DOCS / "landmarks.md").read_text(encoding="utf-8"))
     try:
         run = stored.read()
     except ResultsError as error:
-        _as_written(told)
-        st.caption(f"From docs/landmarks.md. {error}")
+        _show_document(text)
+        st.caption(f"Source: docs/landmarks.md. {error}")
         return
-    words = _FIGURES.sub("", _PICTURE.sub("", told))
-    introduction, _, findings = words.partition("\n\n")
+    introduction, _, findings = _RESULTS.sub("", _IMAGE.sub("", text)).partition("\n\n")
     st.markdown(introduction)
-    header = charts(run)
+    environment = show(run)
     for part in _TABLE.split(findings):
-        with st.expander(TABLE, icon=":material/table:") if part[:1] == "|" else nullcontext():
+        is_table = part[:1] == "|"
+        with st.expander(TABLE_LABEL, icon=":material/table:") if is_table else nullcontext():
             st.markdown(part)
     st.caption(
-        f"Figures from benchmarks/results/{stored.name}: {header.date}, {header.machine}, "
-        f"code {header.commit}. The findings are docs/landmarks.md's."
+        f"Sources: benchmarks/results/{stored.name}, {environment.date}, {environment.machine}, "
+        f"commit {environment.commit}; text: docs/landmarks.md."
     )
 
 
-def _as_written(told: str) -> None:
-    """The document's section with its picture."""
-    before, *after = _PICTURE.split(told, maxsplit=1)
+def _show_document(text: str) -> None:
+    """Show a section of the document with its image."""
+    before, *image = _IMAGE.split(text, maxsplit=1)
     st.markdown(before)
-    if after:
-        alternative, file, rest = after
+    if image:
+        alternative, file, after = image
         st.image(str(DOCS / file), caption=alternative)
-        st.markdown(re.sub(r"<!--.*?-->\n", "", rest))
+        st.markdown(re.sub(r"<!--.*?-->\n", "", after))
 
 
-def _impact(run: ImpactRun) -> Header:
-    for column, one in zip(st.columns(len(run.sets), gap="large"), run.sets, strict=True):
+def _show_impact(run: ImpactRun) -> Environment:
+    for column, results in zip(st.columns(len(run.sets), gap="large"), run.sets, strict=True):
         with column:
-            st.markdown(f"**{set_title(one.name)}**, {one.faces:,} faces")
-            show(impact_chart(one))
-    with st.expander(TABLE, icon=":material/table:"):
-        for one in run.sets:
-            st.markdown(f"**{set_title(one.name)}**")
+            st.markdown(f"**{set_title(results.name)}**, {results.faces:,} faces")
+            show_chart(impact_chart(results))
+    with st.expander(TABLE_LABEL, icon=":material/table:"):
+        for results in run.sets:
+            st.markdown(f"**{set_title(results.name)}**")
             rows = [
                 {
-                    "points": row.points,
+                    "alignment": display_name(row.points),
                     "accuracy": str(row.accuracy),
-                    "against the mesh": f"{row.difference.value:+.3f} "
+                    "difference from mesh": f"{row.difference.value:+.3f} "
                     f"[{row.difference.low:+.3f}, {row.difference.high:+.3f}]",
                 }
-                for row in one.rows
+                for row in results.rows
             ]
-            figures_table(f"Accuracy by points, {set_title(one.name)}", rows)
-    return run.header
+            results_table(f"Accuracy by alignment, {set_title(results.name)}", rows)
+    return run.environment
 
 
-def _exact(run: LandmarkRun) -> Header:
-    show(error_chart(run))
+def _show_errors(run: LandmarkRun) -> Environment:
+    show_chart(error_chart(run))
     rows = [
         {
-            "landmarks": row.landmarks,
-            "boxes from": detector_title(row.source),
+            "landmarks": display_name(row.landmarks),
+            "boxes": source_title(row.source),
             "mean error": f"{row.mean.value:.4f} [{row.mean.low:.4f}, {row.mean.high:.4f}]",
             "without jaw": f"{row.inner:.4f}",
             "error over 0.08": f"{row.failed:.1%}",
         }
         for row in run.rows
     ]
-    with st.expander(TABLE, icon=":material/table:"):
-        figures_table("Errors by landmarks", rows)
-    times = ", ".join(f"{name} {ms:.2f}" for name, ms in run.ms.items())
-    st.markdown(f"Milliseconds a face in one thread, crop included: {times}.")
-    return run.header
+    with st.expander(TABLE_LABEL, icon=":material/table:"):
+        results_table("Errors by landmark method", rows)
+    times = ", ".join(f"{display_name(name)} {ms:.2f} ms" for name, ms in run.ms.items())
+    st.markdown(f"Time per face on one thread, cropping included: {times}.")
+    return run.environment

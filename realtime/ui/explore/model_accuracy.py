@@ -1,4 +1,4 @@
-"""How often a model is right, as charts and tables."""
+"""The accuracy of a model, as charts and tables."""
 
 from __future__ import annotations
 
@@ -7,145 +7,159 @@ from typing import Any
 
 import streamlit as st
 
-from realtime.results.classifiers import BareFigures, ClassFigures, SetFigures
+from realtime.results.classifiers import BareFaceMetrics, ClassMetrics, SetMetrics
 from realtime.results.stored import Interval
-from realtime.ui.explore.chart_parts import show
-from realtime.ui.explore.figures_table import figures_table
+from realtime.ui.explore.chart_parts import show_chart
 from realtime.ui.explore.model_charts import (
-    bare_chart,
+    bare_face_chart,
     class_chart,
+    class_title,
     confusion_chart,
     group_chart,
     reliability_chart,
-    words,
 )
+from realtime.ui.explore.results_table import results_table
 from realtime.ui.explore.titles import set_title
 
-# Sets that say more of a model than the first of its card does.
-HEADLINE = {"emotion": "fer2013_private_test"}
-# What cards call the figures of models that name no classes.
-FIGURES = {
+# The set shown first, where that is not the first one in the results.
+DEFAULT_SETS = {"emotion": "fer2013_private_test"}
+# Titles of the metrics in the cards of models that do not classify.
+METRIC_TITLES = {
     "faces": "faces",
     "mean": "mean error",
     "median": "median error",
-    "inner": "without jaw",
+    "inner": "mean error without jaw",
     "auc": "area under the curve",
-    "failed": "failed",
+    "failed": "error over 0.08",
     "wider_val_ap": "AP@0.5",
     "wider_val_best_f1": "best F1",
-    "min_score": "least score",
-    "wider_val_f1": "F1 there",
-    "masked_recall": "masked faces found",
-    "false_alarms_per_empty_picture": "false alarms an empty picture",
+    "min_score": "threshold",
+    "wider_val_f1": "F1 at threshold",
+    "masked_recall": "recall, masked",
+    "false_alarms_per_empty_picture": "false positives per image without faces",
 }
 
 
-def labelled_faces(name: str, sets: Sequence[SetFigures]) -> None:
-    """One labelled set of a model, chosen where there are several."""
-    st.subheader("How often it is right", anchor=False)
-    by_name = {one.name: one for one in sets}
-    first = HEADLINE.get(name, sets[0].name)
-    chosen = st.selectbox(
-        "Judged on",
+def show_accuracy(model: str, sets: Sequence[SetMetrics]) -> None:
+    """Show the accuracy of a classifier on one labelled data set, which the visitor selects."""
+    st.subheader("Accuracy", anchor=False)
+    by_name = {metrics.name: metrics for metrics in sets}
+    default = DEFAULT_SETS.get(model, sets[0].name)
+    selected = st.selectbox(
+        "Data set",
         list(by_name),
-        index=list(by_name).index(first) if first in by_name else 0,
-        format_func=lambda key: f"{set_title(key)} ({by_name[key].truth})",
-        key=f"judged-{name}",
-        help="Faces that the model never saw in training, and what counts as right for them.",
+        index=list(by_name).index(default) if default in by_name else 0,
+        format_func=lambda name: f"{set_title(name)} ({by_name[name].truth})",
+        key=f"data-set-{model}",
+        help="Faces that the model was not trained on, and where their true labels come from.",
     )
-    figures = by_name[chosen]
-    _summary(figures)
-    by_class, confused = st.columns(2, gap="large")
-    with by_class:
+    metrics = by_name[selected]
+    _show_summary(metrics)
+    classes, confusion = st.columns(2, gap="large")
+    with classes:
         st.markdown("**By class**")
-        show(class_chart(figures))
-    if figures.confusion:
-        with confused:
-            st.markdown("**What is taken for what**")
-            show(confusion_chart(figures))
-    in_figures, reliable = st.columns(2, gap="large")
-    with in_figures:
-        figures_table("Figures by class", [_class(one) for one in figures.classes])
-    if figures.reliability:
-        with reliable:
-            st.markdown("**How sure, and how often right**")
-            show(reliability_chart(figures.reliability))
-            st.caption("On the dashed line both agree. Larger dots stand for more faces.")
-    if figures.groups:
+        show_chart(class_chart(metrics))
+    if metrics.confusion:
+        with confusion:
+            st.markdown("**Confusion matrix**")
+            show_chart(confusion_chart(metrics))
+    table, reliability = st.columns(2, gap="large")
+    with table:
+        results_table("Metrics by class", [_class_row(one) for one in metrics.classes])
+    if metrics.reliability:
+        with reliability:
+            st.markdown("**Calibration**")
+            show_chart(reliability_chart(metrics.reliability))
+            st.caption("The dashed line is perfect calibration. Larger dots contain more faces.")
+    if metrics.groups:
         st.markdown("**By group of people**")
-        show(group_chart(figures))
+        show_chart(group_chart(metrics))
 
 
-def _class(one: ClassFigures) -> dict[str, str]:
+def _class_row(metrics: ClassMetrics) -> dict[str, str]:
     return {
-        "class": words(one.name),
-        "faces": f"{one.faces:,}",
-        "recall": f"{one.recall:.3f}",
-        "precision": f"{one.precision:.3f}",
-        "F1": f"{one.f1:.3f}",
+        "class": class_title(metrics.name),
+        "faces": f"{metrics.faces:,}",
+        "recall": f"{metrics.recall:.3f}",
+        "precision": f"{metrics.precision:.3f}",
+        "F1": f"{metrics.f1:.3f}",
     }
 
 
-def _summary(figures: SetFigures) -> None:
+def _show_summary(metrics: SetMetrics) -> None:
     with st.container(horizontal=True, gap="medium"):
-        _metric("Faces", f"{figures.faces:,}")
-        _ranged("Accuracy", figures.accuracy, "Share of right answers.")
-        _ranged("Macro-F1", figures.macro_f1, "Mean F1 of the classes: rare ones count as much.")
-        _ranged(
-            "Calibration error",
-            figures.calibration_error,
-            "The mean gap between how sure the model is and how often it is right.",
+        _show_metric("Faces", f"{metrics.faces:,}")
+        _show_interval("Accuracy", metrics.accuracy, "Share of predictions that are right.")
+        _show_interval(
+            "Macro-F1", metrics.macro_f1, "Mean F1 over the classes: rare classes count as much."
         )
-        if figures.share_sure is not None and figures.accuracy_when_sure is not None:
-            _metric(
-                "Sure answers",
-                f"{figures.share_sure:.1%}",
-                f"{figures.accuracy_when_sure:.1%} of them right",
-                "Answers that are a close call are called unsure and left out here.",
+        _show_interval(
+            "Calibration error",
+            metrics.calibration_error,
+            "Mean gap between the model's confidence and its accuracy.",
+        )
+        if metrics.coverage is not None and metrics.covered_accuracy is not None:
+            _show_metric(
+                "Coverage",
+                f"{metrics.coverage:.1%}",
+                f"{metrics.covered_accuracy:.1%} accuracy",
+                "Share of faces that get a label, and the accuracy on them. The others are shown "
+                'as "unsure".',
             )
 
 
-def _ranged(label: str, figure: Interval, about: str) -> None:
-    _metric(label, f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}", about)
+def _show_interval(label: str, value: Interval, description: str) -> None:
+    _show_metric(label, f"{value.value:.3f}", f"{value.low:.3f} to {value.high:.3f}", description)
 
 
-def _metric(label: str, value: str, below: str | None = None, about: str | None = None) -> None:
-    """A figure in large, with what it ranges over below."""
+def _show_metric(
+    label: str, value: str, detail: str | None = None, description: str | None = None
+) -> None:
+    """Show a value with a detail, such as its interval, below."""
     st.metric(
-        label, value, below, help=about, delta_color="off", delta_arrow="off", width="content"
+        label,
+        value,
+        detail,
+        help=description,
+        delta_color="off",
+        delta_arrow="off",
+        width="content",
     )
 
 
-def bare_faces(bare: Sequence[BareFigures]) -> None:
-    """How often bare faces are called masked."""
-    st.subheader("Bare faces called masked", anchor=False)
-    show(bare_chart(bare))
-    figures_table(
-        "Bare faces called masked, by set",
+def show_bare_faces(sets: Sequence[BareFaceMetrics]) -> None:
+    """Show how often faces without a mask are classified as masked."""
+    st.subheader("False positives on faces without a mask", anchor=False)
+    show_chart(bare_face_chart(sets))
+    results_table(
+        "False positives on faces without a mask, by data set",
         [
             {
-                "faces of": set_title(one.name),
+                "data set": set_title(one.name),
                 "faces": f"{one.faces:,}",
-                "called masked": f"{one.called_masked:.2%}",
-                "worn wrongly": f"{one.called_incorrect:.2%}",
-                "surely masked": f"{one.surely_masked:.2%}",
-                "surely wrongly": f"{one.surely_incorrect:.2%}",
+                "mask": f"{one.masked:.2%}",
+                "incorrect mask": f"{one.incorrect:.2%}",
+                "mask, without unsure": f"{one.confident_masked:.2%}",
+                "incorrect mask, without unsure": f"{one.confident_incorrect:.2%}",
             }
-            for one in bare
+            for one in sets
         ],
     )
 
 
-def other_figures(metrics: Mapping[str, Mapping[str, Any]]) -> None:
-    """The figures of a model that names no classes, a row for each way it was judged."""
-    st.subheader("How good it is", anchor=False)
+def show_other_metrics(metrics: Mapping[str, Mapping[str, Any]]) -> None:
+    """Show the metrics of a model that does not classify, a row per evaluation."""
+    st.subheader("Accuracy", anchor=False)
     rows = [
-        {"judged": name.replace("_", " ")}
-        | {FIGURES.get(key, key.replace("_", " ")): _text(value) for key, value in told.items()}
-        for name, told in metrics.items()
+        {"evaluation": name.replace("_", " ")}
+        | {
+            METRIC_TITLES.get(key, key.replace("_", " ")): _format(value)
+            for key, value in values.items()
+        }
+        for name, values in metrics.items()
     ]
-    figures_table("Figures by way of judging", rows)
+    results_table("Metrics by evaluation", rows)
 
 
-def _text(value: Any) -> str:
-    return str(Interval.of(value)) if isinstance(value, Mapping) else f"{value:.4g}"
+def _format(value: Any) -> str:
+    return str(Interval.from_json(value)) if isinstance(value, Mapping) else f"{value:.4g}"

@@ -1,4 +1,4 @@
-"""One model's card as a piece of a page: what it is, learned from, is worth, costs and allows."""
+"""The card of one model: purpose, size, training data, limits, accuracy and training details."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from realtime.results.classifiers import AccuracyRun, accuracy_of
-from realtime.ui.explore.figures_table import figures_table
-from realtime.ui.explore.model_accuracy import bare_faces, labelled_faces, other_figures
+from realtime.results.classifiers import AccuracyRun, parse_accuracy
+from realtime.ui.explore.model_accuracy import show_accuracy, show_bare_faces, show_other_metrics
+from realtime.ui.explore.results_table import results_table
 
-TITLES = {
+# Also the values of the query parameter `model`.
+MODEL_TITLES = {
     "emotion": "Emotion",
     "mask": "Mask",
     "gender": "Gender, network",
@@ -22,84 +23,92 @@ TITLES = {
 }
 
 
-def title(name: str) -> str:
-    """A model's name in plain words; its folder's where there are none."""
-    return TITLES.get(name, name)
+def model_title(name: str) -> str:
+    """The display name of a model; the name of its folder if it has none."""
+    return MODEL_TITLES.get(name, name)
 
 
 def model_card(name: str, card: Mapping[str, Any], run: AccuracyRun | None) -> None:
-    """Lay out what a card says.
+    """Show a model card.
 
     Args:
-        name: the model's folder.
-        card: its contents, as `models.card` reads them.
-        run: the stored run of the accuracy benchmark, which has more figures than the card.
+        name: The model's folder.
+        card: The card, as `models.card` reads it.
+        run: The stored run of the accuracy benchmark, which has more results than the card.
     """
-    does = str(card["task"]).rpartition(": ")[2]
-    st.header(title(name), anchor=False)
-    st.markdown(f"{does[:1].upper()}{does[1:]}.")
-    _facts(card)
-    made, limits = st.columns([3, 2], gap="large")
-    with made:
-        st.subheader("What it learned from, and the terms", anchor=False)
-        _sources(card["training"])
+    purpose = str(card["task"]).rpartition(": ")[2]
+    st.header(model_title(name), anchor=False)
+    st.markdown(f"{purpose[:1].upper()}{purpose[1:]}.")
+    _show_facts(card)
+    training, limits = st.columns([3, 2], gap="large")
+    with training:
+        st.subheader("Training data and licences", anchor=False)
+        _show_sources(card["training"])
     with limits:
         st.subheader("Limits", anchor=False)
         st.markdown("\n".join(f"- {limit}" for limit in card["limits"]))
     metrics: Mapping[str, Any] = card.get("metrics", {})
     measured = run.models.get(name) if run else None
-    accuracy = measured or accuracy_of(metrics)
+    accuracy = measured or parse_accuracy(metrics)
     if accuracy.labelled:
-        labelled_faces(name, accuracy.labelled)
+        show_accuracy(name, accuracy.labelled)
     if accuracy.bare:
-        bare_faces(accuracy.bare)
+        show_bare_faces(accuracy.bare)
     if not (accuracy.labelled or accuracy.bare) and metrics:
-        other_figures(metrics)
+        show_other_metrics(metrics)
     if measured and run:
-        st.caption(
-            f"Figures from benchmarks/results/accuracy.json: {run.header.date}, "
-            f"{run.header.machine}, code {run.header.commit}. Brackets are 95 % intervals."
+        environment = run.environment
+        source = (
+            f"benchmarks/results/accuracy.json, {environment.date}, {environment.machine}, "
+            f"commit {environment.commit}"
         )
     else:
-        st.caption(f"Figures from models/{name}/card.toml. Brackets are 95 % intervals.")
-    _recipe(card)
+        source = f"models/{name}/card.toml"
+    st.caption(f"Source: {source}. Intervals are 95 % bootstrap intervals.")
+    _show_details(card)
 
 
-def _facts(card: Mapping[str, Any]) -> None:
+def _show_facts(card: Mapping[str, Any]) -> None:
     speed: Mapping[str, Any] = card.get("speed", {})
-    alone = speed.get("milliseconds_per_face_batch_1", speed.get("milliseconds_per_face"))
+    ms = speed.get("milliseconds_per_face_batch_1", speed.get("milliseconds_per_face"))
     size, side = int(card["size_bytes"]), card["input"]["side_px"]
     facts = {"Size": (f"{size / 1e6:.2f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB", "")}
-    if alone is not None:
-        covers = f" Covers: {speed['covers']}." if "covers" in speed else ""
-        told = f"In {speed['threads']} thread of {speed['cpu']}.{covers}"
-        facts["Time for a face"] = (f"{alone:.2f} ms", told)
+    if ms is not None:
+        covers = f" Includes: {speed['covers']}." if "covers" in speed else ""
+        threads = f"{speed['threads']} thread{'s' if speed['threads'] != 1 else ''}"
+        facts["Time per face"] = (f"{ms:.2f} ms", f"On {threads} of {speed['cpu']}.{covers}")
     parameters = card["training"].get("parameters")
     if parameters:
-        facts["Parameters"] = (f"{parameters:,}", "Numbers learned in training.")
+        facts["Parameters"] = (f"{parameters:,}", "Number of trained weights.")
     if side > 1:
         colour = "gray" if card["input"]["channels"] == 1 else "colour"
-        facts["Input"] = (f"{side} px, {colour}", "The side of the square picture that it sees.")
+        facts["Input"] = (f"{side} px, {colour}", "Side of the square input image.")
     with st.container(horizontal=True, gap="medium"):
-        for label, (value, about) in facts.items():
-            st.metric(label, value, help=about or None, width="content")
+        for label, (value, description) in facts.items():
+            st.metric(label, value, help=description or None, width="content")
 
 
-def _sources(training: Mapping[str, Any]) -> None:
+def _show_sources(training: Mapping[str, Any]) -> None:
     rows = [
-        {"set": name, "terms": terms.removeprefix(f"{name}: ")}
+        {"data set": name, "licence": terms.removeprefix(f"{name}: ")}
         for name, terms in zip(training["sets"], training["terms"], strict=True)
     ]
-    figures_table("Training sets and their terms", rows)
+    results_table("Training data sets and licences", rows)
 
 
-def _recipe(card: Mapping[str, Any]) -> None:
-    """How to make it again, for developers."""
-    with st.expander("How it was made", icon=":material/build:"):
+def _show_details(card: Mapping[str, Any]) -> None:
+    """Show how to train the model again, for developers."""
+    with st.expander("Training details", icon=":material/build:"):
         st.code(card["training"]["command"], language="bash", wrap_lines=True)
-        told = {k: v for k, v in card["training"].items() if k not in ("command", "sets", "terms")}
-        rows = {**told, "input": card["input"]["preprocessing"], "SHA-256": card["sha256"]}
-        unsure = card.get("unsure", {})
-        rows |= {f"unsure: {key.replace('_', ' ')}": value for key, value in unsure.items()}
-        shown = [{"what": k.replace("_", " "), "value": str(v)} for k, v in rows.items()]
-        figures_table("How it was made", shown)
+        details = {
+            key: value
+            for key, value in card["training"].items()
+            if key not in ("command", "sets", "terms")
+        }
+        details |= {"input": card["input"]["preprocessing"], "SHA-256": card["sha256"]}
+        details |= {f"unsure: {key}": value for key, value in card.get("unsure", {}).items()}
+        rows = [
+            {"setting": key.replace("_", " "), "value": str(value)}
+            for key, value in details.items()
+        ]
+        results_table("Training details", rows)

@@ -1,104 +1,118 @@
-"""Charts of what one model is worth: by class, confused with what, how sure, by group."""
+"""Charts of a classifier's accuracy: by class and group, confusion matrix, reliability diagram."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from realtime.results.classifiers import BareFigures, Bin, SetFigures
+from realtime.results.classifiers import BareFaceMetrics, ConfidenceBin, SetMetrics
 from realtime.ui.explore.chart_parts import (
     BLUE,
     GRAY,
     Spec,
-    chart,
-    ink,
-    name,
+    layered_chart,
+    name_axis,
+    percent_axis,
     series,
-    share,
-    tip,
+    text_colour,
+    tooltip,
 )
 from realtime.ui.explore.titles import set_title
 
-# Shorter than on pictures, where nothing stands beside them.
-WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "worn wrongly"}
+CLASS_TITLES = {"with_mask": "mask", "without_mask": "no mask", "incorrect": "incorrect mask"}
 ROW_PX = 34
-AXES_PX = 100  # the height of a chart is taken with its axis and its legend
+AXES_PX = 100  # Vega-Lite's chart height includes the axis and the legend
 
 
-def words(label: str) -> str:
-    """A class in words."""
-    return WORDS.get(label, label)
+def class_title(label: str) -> str:
+    """The display name of a class."""
+    return CLASS_TITLES.get(label, label)
 
 
-def class_chart(figures: SetFigures) -> Spec:
-    """Recall and precision of each class, beside each other."""
-    kinds = ("recall: found, of those there are", "precision: right, of those named so")
+def class_chart(metrics: SetMetrics) -> Spec:
+    """Recall and precision of each class."""
+    kinds = (
+        "Recall (share of real cases found)",
+        "Precision (share of predictions that are right)",
+    )
     rows = [
-        {"class": words(one.name), "kind": kind, "share": value, "faces": one.faces}
-        for one in figures.classes
+        {"class": class_title(one.name), "metric": kind, "value": value, "faces": one.faces}
+        for one in metrics.classes
         for kind, value in zip(kinds, (one.recall, one.precision), strict=True)
     ]
-    order = [words(one.name) for one in figures.classes]
+    order = [class_title(one.name) for one in metrics.classes]
+    titles = {"class": "class", "metric": "metric", "value": "value", "faces": "faces"}
     bars = {
         "mark": {"type": "bar", "cornerRadiusEnd": 2},
         "encoding": {
-            "y": name("class", order),
-            "yOffset": {"field": "kind", "sort": list(kinds)},
-            "x": share("share", None),
-            "color": series("kind", kinds, columns=1),
-            "tooltip": tip(**{"class": "class", "kind": "figure", "share": "", "faces": "faces"}),
+            "y": name_axis("class", order),
+            "yOffset": {"field": "metric", "sort": list(kinds)},
+            "x": percent_axis("value", None),
+            "color": series("metric", kinds, columns=1),
+            "tooltip": tooltip(**titles),
         },
     }
-    about = f"Bars of recall and precision for each class of {figures.name}."
-    return chart(about, rows, bars, height_px=ROW_PX * len(order) + AXES_PX)
+    description = f"Bars of recall and precision for each class of {metrics.name}."
+    return layered_chart(description, rows, bars, height_px=ROW_PX * len(order) + AXES_PX)
 
 
-def confusion_chart(figures: SetFigures) -> Spec:
-    """The share of each true class (rows) that is given each answer (columns)."""
-    labels = [words(label) for label in figures.labels]
+def confusion_chart(metrics: SetMetrics) -> Spec:
+    """The confusion matrix: for each true class (rows), the share of each prediction (columns)."""
+    labels = [class_title(label) for label in metrics.labels]
     rows = [
-        {"truth": truth, "answer": answer, "faces": n, "share": n / max(sum(counts), 1)}
-        for truth, counts in zip(labels, figures.confusion, strict=True)
-        for answer, n in zip(labels, counts, strict=True)
+        {"true": true, "predicted": predicted, "faces": n, "share": n / max(sum(counts), 1)}
+        for true, counts in zip(labels, metrics.confusion, strict=True)
+        for predicted, n in zip(labels, counts, strict=True)
         if sum(counts)
     ]
     angle = 0 if len(labels) < 4 else -40
-    place = {
-        "y": name("truth", labels, title="truth"),
-        "x": name("answer", labels, title="answer", orient="top", labelAngle=angle),
+    position = {
+        "y": name_axis("true", labels, title="true class"),
+        "x": name_axis(
+            "predicted", labels, title="predicted class", orient="top", labelAngle=angle
+        ),
     }
     cells = {
         "mark": {"type": "rect", "color": BLUE, "cornerRadius": 3},
         "encoding": {
-            **place,
+            **position,
             "opacity": {
                 "field": "share",
                 "type": "quantitative",
                 "scale": {"domain": [0, 1], "range": [0.04, 1]},
                 "legend": None,
             },
-            "tooltip": tip(truth="truth", answer="answer", faces="faces", share="of the class"),
+            "tooltip": tooltip(
+                true="true class",
+                predicted="predicted class",
+                faces="faces",
+                share="share of true class",
+            ),
         },
     }
+    colour = {"condition": {"test": "datum.share > 0.55", "value": "#fff"}, "value": text_colour()}
     shares = {
         "mark": {"type": "text", "fontSize": 12},
         "encoding": {
-            **place,
+            **position,
             "text": {"field": "share", "format": ".0%"},
-            "color": {"condition": {"test": "datum.share > 0.55", "value": "#fff"}, "value": ink()},
+            "color": colour,
         },
     }
-    about = f"Confusion matrix of {figures.name}: of each true class, the share of each answer."
-    return chart(about, rows, cells, shares, height_px=ROW_PX * len(labels) + AXES_PX)
+    description = (
+        f"Confusion matrix of {metrics.name}: for each true class, the share of each prediction."
+    )
+    height_px = ROW_PX * len(labels) + AXES_PX
+    return layered_chart(description, rows, cells, shares, height_px=height_px)
 
 
-def reliability_chart(bins: Sequence[Bin]) -> Spec:
-    """How often answers of each confidence are right; on the dashed line they are so as told."""
+def reliability_chart(bins: Sequence[ConfidenceBin]) -> Spec:
+    """Reliability diagram: accuracy by confidence; the dashed line is perfect calibration."""
     rows = [
         {"confidence": b.confidence, "accuracy": b.accuracy, "faces": b.faces, "from": 0, "to": 1}
         for b in bins
     ]
-    # From the same rows as the points, so that the chart needs one table.
-    ideal = {
+    # Aggregated from the rows of the points, so that the chart needs only one data set.
+    diagonal = {
         "mark": {"type": "rule", "strokeDash": [5, 4], "color": GRAY},
         "transform": [{"aggregate": [{"op": "min", "field": e, "as": e} for e in ("from", "to")]}],
         "encoding": {
@@ -108,67 +122,82 @@ def reliability_chart(bins: Sequence[Bin]) -> Spec:
             "y2": {"field": "to"},
         },
     }
-    place = {
-        "x": share("confidence", "how sure the model says it is"),
-        "y": share("accuracy", "how often it is right"),
-        "tooltip": tip(confidence="confidence", accuracy="right", faces="faces"),
+    points = {
+        "mark": {"type": "circle", "opacity": 0.85},
+        "encoding": {
+            "x": percent_axis("confidence", "confidence"),
+            "y": percent_axis("accuracy", "accuracy"),
+            "size": {
+                "field": "faces",
+                "type": "quantitative",
+                "scale": {"range": [40, 500]},
+                "legend": None,
+            },
+            "tooltip": tooltip(confidence="confidence", accuracy="accuracy", faces="faces"),
+        },
     }
-    size = {"field": "faces", "type": "quantitative", "scale": {"range": [40, 500]}, "legend": None}
-    points = {"mark": {"type": "circle", "opacity": 0.85}, "encoding": {**place, "size": size}}
-    about = "Reliability: accuracy against confidence; larger dots stand for more faces."
-    return chart(about, rows, ideal, points, height_px=300)
+    description = "Reliability diagram: accuracy over confidence; larger dots contain more faces."
+    return layered_chart(description, rows, diagonal, points, height_px=300)
 
 
-def group_chart(figures: SetFigures) -> Spec:
-    """Accuracy and its interval for each group of people."""
+def group_chart(metrics: SetMetrics) -> Spec:
+    """Accuracy by group of people, with confidence intervals."""
     rows = [
-        {"group": group, "faces": n, "accuracy": a.value, "low": a.low, "high": a.high}
-        for group, n, a in figures.groups
+        {
+            "group": group.name,
+            "faces": group.faces,
+            "accuracy": group.accuracy.value,
+            "low": group.accuracy.low,
+            "high": group.accuracy.high,
+        }
+        for group in metrics.groups
     ]
-    least = min(a.low for _, _, a in figures.groups)
-    scale = {"domain": [max(0.0, least - 0.02), 1], "nice": True}
-    place = name("group", [group for group, _, _ in figures.groups])
-    ends = {
+    min_accuracy = min(group.accuracy.low for group in metrics.groups)
+    scale = {"domain": [max(0.0, min_accuracy - 0.02), 1], "nice": True}
+    y = name_axis("group", [group.name for group in metrics.groups])
+    intervals = {
         "mark": {"type": "rule", "strokeWidth": 2, "color": GRAY},
         "encoding": {
-            "y": place,
-            "x": share("low", "accuracy", scale=scale),
+            "y": y,
+            "x": percent_axis("low", "accuracy", scale=scale),
             "x2": {"field": "high"},
         },
     }
     dots = {
         "mark": {"type": "circle", "size": 80, "opacity": 1},
         "encoding": {
-            "y": place,
-            "x": share("accuracy", "accuracy", scale=scale),
-            "tooltip": tip(
+            "y": y,
+            "x": percent_axis("accuracy", "accuracy", scale=scale),
+            "tooltip": tooltip(
                 group="group", faces="faces", accuracy="accuracy", low="from", high="to"
             ),
         },
     }
-    about = f"Accuracy by group of people on {figures.name}, with 95 % intervals."
-    return chart(about, rows, ends, dots, height_px=18 * len(rows) + 60)
+    description = f"Accuracy by group of people on {metrics.name}, with 95 % intervals."
+    return layered_chart(description, rows, intervals, dots, height_px=18 * len(rows) + 60)
 
 
-def bare_chart(bare: Sequence[BareFigures]) -> Spec:
-    """The share of bare faces that are called masked, with unsure answers and without."""
-    kinds = ("every answer", "sure answers alone")
+def bare_face_chart(sets: Sequence[BareFaceMetrics]) -> Spec:
+    """Share of faces without a mask that are classified as masked, with and without unsure ones."""
+    kinds = ("all results", "without unsure results")
     rows = [
-        {"set": set_title(one.name), "kind": kind, "share": value, "faces": one.faces}
-        for one in bare
-        for kind, value in zip(kinds, (one.called_masked, one.surely_masked), strict=True)
+        {"set": set_title(one.name), "kind": kind, "share": share, "faces": one.faces}
+        for one in sets
+        for kind, share in zip(kinds, (one.masked, one.confident_masked), strict=True)
     ]
-    names = [set_title(one.name) for one in bare]
-    most = max(max(one.called_masked, one.surely_masked) for one in bare)
+    names = [set_title(one.name) for one in sets]
+    max_share = max(max(one.masked, one.confident_masked) for one in sets)
+    scale = {"domain": [0, max(max_share, 0.01)]}
+    titles = {"set": "data set", "kind": "results", "share": "share", "faces": "faces"}
     bars = {
         "mark": {"type": "bar", "cornerRadiusEnd": 2},
         "encoding": {
-            "y": name("set", names),
+            "y": name_axis("set", names),
             "yOffset": {"field": "kind", "sort": list(kinds)},
-            "x": share("share", "called masked", scale={"domain": [0, max(most, 0.01)]}),
+            "x": percent_axis("share", "classified as mask", scale=scale),
             "color": series("kind", kinds),
-            "tooltip": tip(**{"set": "faces of", "kind": "", "share": "", "faces": "faces"}),
+            "tooltip": tooltip(**titles),
         },
     }
-    about = "Bars of the share of bare faces called masked, by set."
-    return chart(about, rows, bars, height_px=ROW_PX * len(names) + AXES_PX)
+    description = "Bars of the share of faces without a mask that are classified as masked, by set."
+    return layered_chart(description, rows, bars, height_px=ROW_PX * len(names) + AXES_PX)

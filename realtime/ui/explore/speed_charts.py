@@ -1,76 +1,91 @@
-"""Charts of milliseconds: the pipeline alone on several machines, and from camera to page."""
+"""Bar charts of times: per frame on one or more machines, and from camera to page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from realtime.results.speed import LatencyRow, LatencyRun, StreamRun
-from realtime.ui.explore.chart_parts import GRAY, Spec, chart, name, number, series, tip
+from realtime.ui.explore.chart_parts import (
+    GRAY,
+    Spec,
+    layered_chart,
+    name_axis,
+    number_axis,
+    series,
+    tooltip,
+)
 
-PAGES = {"facestream": "FaceStream", "callback": "changes nothing"}
+PAGE_TITLES = {"facestream": "FaceStream", "callback": "Pass-through (baseline)"}
+AXIS_TITLE = "ms (median; whisker: 95th percentile)"
 
 
-def setting(row: LatencyRow) -> str:
-    """What a row was measured with, in words."""
-    faces = f"{row.faces} face{'s' if row.faces > 1 else ''}"
-    text = f"{row.size}, {faces}, {row.threads} thread{'s' if row.threads > 1 else ''}"
-    return text.replace(" ", "\N{NO-BREAK SPACE}")  # one line in tables, also on phones
+def setting_title(row: LatencyRow) -> str:
+    """Frame size, faces and threads of a row as text."""
+    text = f"{row.size}, {_count(row.faces, 'face')}, {_count(row.threads, 'thread')}"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")  # keeps table cells on one line, even on phones
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s' if n != 1 else ''}"
 
 
 def latency_chart(runs: Mapping[str, LatencyRun]) -> Spec:
-    """Medians as bars, with a line to where 95 % of the frames lie; by setting and machine."""
+    """Time per frame by setting and run.
+
+    Args:
+        runs: Runs by title.
+    """
     rows = [
-        {"setting": setting(row), "run": title, "p50": row.p50_ms, "p95": row.p95_ms}
+        {"setting": setting_title(row), "run": title, "p50": row.p50_ms, "p95": row.p95_ms}
         for title, run in runs.items()
         for row in run.rows
     ]
-    order = list(dict.fromkeys(setting(row) for run in runs.values() for row in run.rows))
-    place = {
-        "y": name("setting", order, labelLimit=200),
+    settings = list(dict.fromkeys(setting_title(row) for run in runs.values() for row in run.rows))
+    encoding = {
+        "y": name_axis("setting", settings, labelLimit=200),
         "yOffset": {"field": "run", "sort": list(runs)},
+        "color": series("run", list(runs), columns=1),
     }
-    told = tip(setting="setting", run="measured", p50="median ms", p95="95 % under, ms")
-    about = "Bars of the median milliseconds a frame, by setting and machine."
-    layers = _bars(place, {"color": series("run", list(runs), columns=1)}, told)
-    return chart(about, rows, *layers, height_px=(12 + 14 * len(runs)) * len(order) + 100)
+    titles = tooltip(setting="setting", run="run", p50="median ms", p95="p95 ms")
+    description = "Bars of the median milliseconds per frame, by setting and run."
+    height_px = (12 + 14 * len(runs)) * len(settings) + 100
+    return layered_chart(description, rows, *_bars(encoding, titles), height_px=height_px)
 
 
 def stream_chart(run: StreamRun) -> Spec:
-    """The delay from the camera to the page, beside that of a page which changes nothing."""
+    """Latency from the camera to the page, compared with the pass-through stream."""
     rows: list[Spec] = [
         {
-            "faces": f"{row.faces} face{'s' if row.faces > 1 else ''}",
-            "page": PAGES.get(row.page, row.page),
-            "p50": row.delay_p50_ms,
-            "p95": row.delay_p95_ms,
+            "faces": _count(row.faces, "face"),
+            "page": PAGE_TITLES.get(row.page, row.page),
+            "p50": row.latency_p50_ms,
+            "p95": row.latency_p95_ms,
         }
         for row in run.rows
     ]
-    order = list(dict.fromkeys(row["faces"] for row in rows))
-    pages = list(dict.fromkeys(PAGES.get(row.page, row.page) for row in run.rows))
-    place = {"y": name("faces", order), "yOffset": {"field": "page", "sort": pages}}
-    told = tip(faces="faces", page="page", p50="median ms", p95="95 % under, ms")
-    about = "Bars of the median delay from the camera to the page."
-    layers = _bars(place, {"color": series("page", pages)}, told)
-    return chart(about, rows, *layers, height_px=46 * len(order) + 110)
+    faces = list(dict.fromkeys(row["faces"] for row in rows))
+    pages = list(dict.fromkeys(row["page"] for row in rows))
+    encoding = {
+        "y": name_axis("faces", faces),
+        "yOffset": {"field": "page", "sort": pages},
+        "color": series("page", pages),
+    }
+    titles = tooltip(faces="faces", page="page", p50="median ms", p95="p95 ms")
+    description = "Bars of the median latency from the camera to the page."
+    height_px = 46 * len(faces) + 110
+    return layered_chart(description, rows, *_bars(encoding, titles), height_px=height_px)
 
 
-def _bars(place: Spec, colour: Spec, told: list[Spec]) -> tuple[Spec, Spec]:
+def _bars(encoding: Spec, tooltips: list[Spec]) -> tuple[Spec, Spec]:
+    """Bars of the medians, and whiskers to the 95th percentiles."""
+    x = number_axis("p50", AXIS_TITLE, scale={"zero": True})
     bars = {
         "mark": {"type": "bar", "cornerRadiusEnd": 2},
-        "encoding": {
-            **place,
-            **colour,
-            "x": number("p50", "milliseconds: median, line to 95 %", scale={"zero": True}),
-            "tooltip": told,
-        },
+        "encoding": {**encoding, "x": x, "tooltip": tooltips},
     }
+    position = {key: value for key, value in encoding.items() if key != "color"}
     whiskers = {
         "mark": {"type": "rule", "color": GRAY, "strokeWidth": 2},
-        "encoding": {
-            **place,
-            "x": number("p50", "milliseconds: median, line to 95 %", scale={"zero": True}),
-            "x2": {"field": "p95"},
-        },
+        "encoding": {**position, "x": x, "x2": {"field": "p95"}},
     }
     return bars, whiskers

@@ -1,0 +1,138 @@
+"""Run a Streamlit app in its own process, on a free port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+PROBE = Path(__file__).resolve().parent / "probe"
+HEAVY_MODULES = ("tensorflow", "keras", "mediapipe")
+LIVE_THREAD = "facestream-live"
+
+
+@dataclass(frozen=True, slots=True)
+class AppServer:
+    """A running app.
+
+    Attributes:
+        process: The server process.
+        url: The URL of the app.
+        log: File with the output of the server.
+        ready_s: Seconds from the start of the process to its first response.
+        module_list: File to which the server writes the names of its modules on request.
+    """
+
+    process: psutil.Process
+    url: str
+    log: Path
+    ready_s: float
+    module_list: Path
+
+    def modules(self, *, timeout_s: float = 10) -> set[str]:
+        """Return the names of all modules that the server has imported.
+
+        Raises:
+            TimeoutError: The server did not list its modules in time.
+        """
+        self.module_list.unlink(missing_ok=True)
+        self.process.send_signal(signal.SIGUSR1)
+        deadline = time.monotonic() + timeout_s
+        while not self.module_list.exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError("the server did not list its modules")
+            time.sleep(0.05)
+        return set(self.module_list.read_text().split())
+
+    def live_threads(self) -> set[int]:
+        """Return the ids of the threads that analyse streams (Linux only)."""
+        ids = set()
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # the thread has ended since it was listed
+                if (task / "comm").read_text().strip() == LIVE_THREAD:
+                    ids.add(int(task.name))
+        return ids
+
+
+@contextmanager
+def run_app(
+    script: str,
+    *,
+    host: str = "localhost",
+    prefix: Sequence[str] = (),
+    environment: dict[str, str] | None = None,
+    timeout_s: float = 60,
+) -> Iterator[AppServer]:
+    """Run `streamlit run script` until the context exits.
+
+    Args:
+        script: Path relative to the repository root.
+        host: Host name or address at which clients reach the app.
+        prefix: Command prefix, see `benchmarks.netns`.
+        environment: Additional environment variables.
+        timeout_s: Seconds to wait for the first response.
+
+    Raises:
+        RuntimeError: The app did not respond in time; the message ends with its output.
+    """
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        log, module_list = Path(folder) / "server.log", Path(folder) / "modules.txt"
+        start = time.monotonic()
+        with log.open("w") as output:
+            server = subprocess.Popen(
+                [*prefix, sys.executable, "-m", "streamlit", "run", script, "--server.port",
+                 str(port), "--server.address", "0.0.0.0"],
+                cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONPATH": f"{PROBE}{os.pathsep}{ROOT}",
+                     "FACESTREAM_PROBE_FILE": str(module_list), **(environment or {})},
+            )  # fmt: skip
+        try:
+            url = f"http://{host}:{port}"
+            while not _responds(url, prefix):
+                if server.poll() is not None or time.monotonic() - start > timeout_s:
+                    raise RuntimeError(f"{script} did not respond:\n{log.read_text()[-2000:]}")
+                time.sleep(0.1)
+            ready_s = time.monotonic() - start
+            yield AppServer(psutil.Process(server.pid), url, log, ready_s, module_list)
+        finally:
+            server.terminate()
+            try:
+                server.wait(10)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+_GET = "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=2).read()"
+
+
+def _responds(url: str, prefix: Sequence[str]) -> bool:
+    health = f"{url}/_stcore/health"
+    if prefix:  # the app is reachable only from inside its network namespace
+        command = [*prefix, sys.executable, "-c", _GET, health]
+        return subprocess.run(command, capture_output=True).returncode == 0
+    try:
+        with urllib.request.urlopen(health, timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
