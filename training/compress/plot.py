@@ -85,13 +85,15 @@ def _legend(rows: Sequence[Row]) -> list[Any]:
         colour, marker = _style(row)
         size = np.sqrt(_area(row, rows)) * 0.8
         text = f"{i + 1}  {row['name']}, {row['bytes'] / 1e6:.2f} MB"
-        shape = {"marker": marker, "markersize": size, "markeredgecolor": "white", "alpha": 0.8}
-        lines.append(Line2D([], [], linestyle="", color=colour, label=text, **shape))
-    ring = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "markeredgewidth": 2}
+        shape: dict[str, Any] = {"marker": marker, "markersize": size, "alpha": 0.8}
+        shape |= {"markeredgecolor": "white", "linestyle": "", "color": colour}
+        lines.append(Line2D([], [], label=text, **shape))
+    ring: dict[str, Any] = {"marker": "o", "markersize": 13, "markerfacecolor": "none"}
+    ring |= {"markeredgewidth": 2, "linestyle": "", "color": RED}
     return [
         *lines,
         Line2D([], [], color=RED, linestyle="--", label="Pareto front"),
-        Line2D([], [], color=RED, linestyle="", label="recommended", **ring),
+        Line2D([], [], label="recommended", **ring),
         Line2D([], [], color="gray", linewidth=1.4, alpha=0.6, label="95 % interval"),
     ]
 

@@ -113,9 +113,18 @@ def train(
     if len(history) >= config.fit.epochs and (folder / "best.weights.h5").is_file():
         return history
     sources = read(data, limit=limit)
-    shown = {"side_px": config.side_px, "batch": config.fit.batch, "seed": config.fit.seed}
-    batches = SceneBatches(sources, **shown, batches=config.batches, first_epoch=len(history))
-    held = SceneBatches(sources, **shown, batches=8, held=True)
+    batches, held = (
+        SceneBatches(
+            sources,
+            config.side_px,
+            batch=config.fit.batch,
+            batches=8 if held_out else config.batches,
+            seed=config.fit.seed,
+            first_epoch=0 if held_out else len(history),
+            held=held_out,
+        )
+        for held_out in (False, True)
+    )
     pairs = [held[i] for i in range(len(held))]
     validation = tuple(np.concatenate(column) for column in zip(*pairs, strict=True))
     keras.config.set_dtype_policy(config.fit.precision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 from realtime.detect.facestream import STRIDES, cell_centres
@@ -16,7 +17,7 @@ FACE, BACKGROUND, NEITHER = 1.0, 0.0, -1.0
 COLUMNS = 16  # state; box xyxy; five points x, y; 1 where these are known
 
 
-def targets(xyxy: F32, learned: np.ndarray, points: F32, side_px: int) -> F32:
+def targets(xyxy: F32, learned: NDArray[np.bool_], points: F32, side_px: int) -> F32:
     """What every cell of a square picture is to answer, stride by stride.
 
     Args:
@@ -57,13 +58,16 @@ def targets(xyxy: F32, learned: np.ndarray, points: F32, side_px: int) -> F32:
     return np.concatenate(parts)
 
 
-def _inside(centres: F32, xyxy: F32) -> np.ndarray:
+def _inside(centres: F32, xyxy: F32) -> NDArray[np.bool_]:
     """(cells, n): which cells' centres lie in which boxes."""
     x, y = centres[:, :1], centres[:, 1:]
-    return (x >= xyxy[:, 0]) & (x <= xyxy[:, 2]) & (y >= xyxy[:, 1]) & (y <= xyxy[:, 3])
+    inside: NDArray[np.bool_] = (
+        (x >= xyxy[:, 0]) & (x <= xyxy[:, 2]) & (y >= xyxy[:, 1]) & (y <= xyxy[:, 3])
+    )
+    return inside
 
 
-def _core(centres: F32, xyxy: F32) -> np.ndarray:
+def _core(centres: F32, xyxy: F32) -> NDArray[np.bool_]:
     """(cells, n): which cells lie about the middle of which boxes."""
     middle = (xyxy[:, :2] + xyxy[:, 2:]) / 2
     half = (xyxy[:, 2:] - xyxy[:, :2]) * REACH

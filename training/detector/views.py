@@ -51,10 +51,22 @@ def mosaic(
         view = look(example, (int(width), int(height)), rng)
         picture[y : y + height, x : x + width] = view.picture
         shift = np.array([x, y], np.float32)
-        parts.append((view.xyxy + np.tile(shift, 2), view.points + shift, view.outline + shift))
-        parts[-1] += (view.learned,)
-    xyxy, points, outline, learned = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return View(picture, xyxy, learned, points, outline)
+        parts.append(
+            View(
+                view.picture,
+                view.xyxy + np.tile(shift, 2),
+                view.learned,
+                view.points + shift,
+                view.outline + shift,
+            )
+        )
+    return View(
+        picture,
+        np.concatenate([part.xyxy for part in parts]),
+        np.concatenate([part.learned for part in parts]),
+        np.concatenate([part.points for part in parts]),
+        np.concatenate([part.outline for part in parts]),
+    )
 
 
 def transformed(

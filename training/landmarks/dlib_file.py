@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 import dlib
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 from realtime.landmark.shape_model import ShapeModel
+
+T = TypeVar("T", bound=NDArray[Any])
 
 
 def model_of(predictor: dlib.shape_predictor) -> ShapeModel:
@@ -24,21 +27,23 @@ def parse(data: bytes) -> ShapeModel:
     numbers.take(1)  # the format's version
     initial = numbers.column()
     levels = numbers.count()
-    pixels, thresholds, leaves = [], [], []
+    pixels: list[NDArray[np.uint16]] = []
+    thresholds: list[F32] = []
+    leaves: list[F32] = []
     for _ in range(levels):
         for _ in range(numbers.count()):
             splits = numbers.take(4 * numbers.count()).reshape(-1, 4)
             pixels.append(splits[:, :2].astype(np.uint16))
             thresholds.append(_as_floats(splits[:, 2:]))
-            leaves.append([numbers.column() for _ in range(numbers.count())])
+            leaves.append(np.stack([numbers.column() for _ in range(numbers.count())]))
     numbers.take(1)
     anchors = [numbers.take(numbers.count()) for _ in range(levels)]
     numbers.take(1)
     deltas = [_as_floats(numbers.take(4 * numbers.count()).reshape(-1, 2)) for _ in range(levels)]
 
-    def by_level(values: object) -> NDArray[np.generic]:
-        together = np.asarray(values)
-        return together.reshape(levels, -1, *together.shape[1:])
+    def by_level(values: list[T]) -> T:
+        stacked = np.stack(values)
+        return cast(T, stacked.reshape(levels, -1, *stacked.shape[1:]))
 
     return ShapeModel(
         initial,

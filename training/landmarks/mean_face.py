@@ -41,4 +41,5 @@ def mean_face(landmarks: F32) -> NDArray[np.float64]:
     # The mean picture's own tilt stays in its meshes' depths: over many photographs people look
     # about straight ahead, so that the average direction is taken as straight.
     mean -= (mean[0] + mean[3]) / 2
-    return mean * (OUTER_EYES_CM / (mean[3, 0] - mean[0, 0]))
+    scaled: NDArray[np.float64] = mean * (OUTER_EYES_CM / (mean[3, 0] - mean[0, 0]))
+    return scaled
