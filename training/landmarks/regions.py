@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from realtime import detect
 from realtime.core.faces import F32
 from realtime.detect import create_detector
+from realtime.detect.entry import INSTALLED_AS
 from realtime.detect.suppress import iou
+from realtime.inference.mediapipe_files import network_path
 from realtime.landmark import dlib68, mesh, region
 from realtime.landmark.dlib68 import regions_about, regions_from_point_boxes
 from realtime.landmark.mesh import FaceMesh
@@ -23,6 +28,7 @@ from training.progress import over
 BORDER = 0.5  # see `LabelledFace.within`
 MIN_IOU = 0.3  # of a detected box with the box about the points
 SOURCES = ("mesh", "detector", "box")
+MESH_NETWORK = "face_landmark/face_landmark"
 
 
 def found_regions(
@@ -71,10 +77,34 @@ def found_regions(
         return {n: np.stack([row[i] for row in rows]) for i, n in enumerate(names)}
 
     code = hashlib.sha256()
-    for module in (dlib68, mesh, region):
-        code.update(Path(str(module.__file__)).read_bytes())
-    key = {"data": fingerprint, "n": len(faces), "detector": detector, "code": code.hexdigest()}
+    modules = [Path(str(module.__file__)) for module in (dlib68, mesh, region)]
+    for path in [*modules, *sorted(Path(detect.__file__).parent.glob("*.py"))]:
+        code.update(path.read_bytes())
+    key = {
+        "data": fingerprint,
+        "n": len(faces),
+        "detector": detector,
+        "networks": network_versions(detector),
+        "code": code.hexdigest(),
+    }
     return cached(f"landmark-regions-{name}", key, build)
+
+
+def network_versions(detector: str) -> dict[str, str]:
+    """Identifies the weights that regions depend on: the detector's and the mesh network's.
+
+    Returns:
+        SHA-256 by file name, and the version of each package that carries a detector.
+    """
+    entry = detect.detector_entry(detector)
+    files = [*entry.files(), network_path(MESH_NETWORK)]
+    # The same digest as in the model's card.
+    versions = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    for package in entry.packages:  # dlib's weights are compiled into the package
+        name = INSTALLED_AS.get(package, package)
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions
 
 
 def errors(regions: F32, points: F32) -> F32:
