@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from realtime.landmark import dlib68, mesh68
 from realtime.landmark.dlib68 import Dlib68, crop_matrices, regions_about
 from realtime.landmark.face_model import POINTS
 from training.__main__ import main
-from training.landmarks.card import LABELS
+from training.landmarks.card import LABELS, correction_card, training_set
 from training.landmarks.errors import LIMIT, area_under_curve, face_errors, score
 from training.landmarks.examples import Jitter, examples_of, in_crop
 from training.landmarks.faces import MIRROR, LabelledFace, Split, read_faces
@@ -168,6 +169,14 @@ def test_there_are_names_for_all_points() -> None:
     ]  # fmt: skip
     assert models.load(dlib68.NAME, file=dlib68.FILE).labels == LABELS
     assert models.load(mesh68.NAME, file=mesh68.FILE).labels == LABELS
+
+
+def test_the_card_names_only_subsets_that_were_read() -> None:
+    faces = [replace(labelled(i), subset=name) for i, name in enumerate(("lfpw", "helen", "lfpw"))]
+    assert training_set(faces) == "landmarks_300w train (helen, lfpw)"
+    assert training_set([face.mirrored().within(0.5) for face in faces]) == training_set(faces)
+    card = correction_card("command", faces[1:2], {}, {})
+    assert card["training"]["sets"] == ["landmarks_300w train (helen)"]
 
 
 @pytest.mark.data

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from realtime.landmark.dlib68 import MARGIN, SIDE
 from training.landmarks.errors import Score
+from training.landmarks.faces import LabelledFace
 
-SET = "landmarks_300w train (helen, afw, lfpw)"
+SUBSETS = ("helen", "afw", "lfpw")  # of landmarks_300w, in the card's order
 TERMS = "300-W: excludes commercial use"
 PARTS = (
     ("jaw", 17),
@@ -31,7 +32,11 @@ LIMITS = (
 
 
 def trees_card(
-    command: str, training: Mapping[str, Any], speed: Mapping[str, Any], metrics: Mapping[str, Any]
+    command: str,
+    faces: Sequence[LabelledFace],
+    training: Mapping[str, Any],
+    speed: Mapping[str, Any],
+    metrics: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The card of `landmarks68`."""
     return {
@@ -44,14 +49,17 @@ def trees_card(
             "preprocessing": "uint8 crops that realtime.landmark.dlib68 cuts about the face's "
             "region, turned by its eyes",
         },
-        "training": {"command": command, **training, "sets": [SET], "terms": [f"{SET}: {TERMS}"]},
+        "training": _training(command, faces, training),
         "speed": dict(speed),
         "metrics": dict(metrics),
     }
 
 
 def correction_card(
-    command: str, training: Mapping[str, Any], metrics: Mapping[str, Any]
+    command: str,
+    faces: Sequence[LabelledFace],
+    training: Mapping[str, Any],
+    metrics: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The card of `mesh68`."""
     return {
@@ -63,7 +71,7 @@ def correction_card(
             "order": "none",
             "preprocessing": "no picture: the mesh's points, in the frame of the eyes' corners",
         },
-        "training": {"command": command, **training, "sets": [SET], "terms": [f"{SET}: {TERMS}"]},
+        "training": _training(command, faces, training),
         "metrics": dict(metrics),
     }
 
@@ -73,6 +81,19 @@ def told(score: Score) -> dict[str, Any]:
     values = asdict(score)
     values["mean"] = score.mean.rounded()
     return {k: round(v, 4) if isinstance(v, float) else v for k, v in values.items()}
+
+
+def training_set(faces: Sequence[LabelledFace]) -> str:
+    """Names the part of 300-W that these faces come from, without subsets that were not read."""
+    read = {face.subset for face in faces}
+    return f"landmarks_300w train ({', '.join(name for name in SUBSETS if name in read)})"
+
+
+def _training(
+    command: str, faces: Sequence[LabelledFace], training: Mapping[str, Any]
+) -> dict[str, Any]:
+    name = training_set(faces)
+    return {"command": command, **training, "sets": [name], "terms": [f"{name}: {TERMS}"]}
 
 
 def _head(task: str) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def _trees(
     }
     file = (options.out or Path("runs/landmarks")) / "landmarks68.npz"
     model.write(file, step=STEP)
-    card = trees_card(_command(options), training, speed, metrics)
+    card = trees_card(_command(options), train.faces, training, speed, metrics)
     write_folder(target / dlib68.NAME, file, LABELS, card, file=dlib68.FILE)
     print(f"{size / 1e6:.2f} MB, {speed['milliseconds_per_face']} ms a face", flush=True)
     return rows
@@ -144,9 +144,8 @@ def _correction(
         result = told(score(stored(test.found[meshes]), test.points))
         metrics[f"helen_test_from_{name}"] = result
         rows.append({"mesh from": name, **result})
-    card = correction_card(
-        _command(options), {"ridge": correction.RIDGE, "faces": len(train.faces)}, metrics
-    )
+    training = {"ridge": correction.RIDGE, "faces": len(train.faces)}
+    card = correction_card(_command(options), train.faces, training, metrics)
     write_folder(target / mesh68.NAME, file, LABELS, card, file=mesh68.FILE)
     return rows
 

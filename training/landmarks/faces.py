@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -35,10 +35,12 @@ class LabelledFace:
     Attributes:
         picture: (h, w, 3) uint8 BGR.
         points: (68, 2) float32 pixels, x before y.
+        subset: the part of 300-W that it comes from, such as "helen".
     """
 
     picture: Frame
     points: F32
+    subset: str = ""
 
     @property
     def box(self) -> F32:
@@ -59,13 +61,15 @@ class LabelledFace:
         edge = round(share * max(self.picture.shape[:2]))
         sides = (edge, edge, edge, edge)
         padded = cv2.copyMakeBorder(self.picture, *sides, cv2.BORDER_CONSTANT, value=_GRAY)
-        return LabelledFace(np.asarray(padded, np.uint8), self.points + np.float32(edge))
+        return replace(
+            self, picture=np.asarray(padded, np.uint8), points=self.points + np.float32(edge)
+        )
 
     def mirrored(self) -> LabelledFace:
         """The face as a mirror shows it, its points in their own order again."""
         flipped = self.points[MIRROR].copy()
         flipped[:, 0] = self.picture.shape[1] - 1 - flipped[:, 0]
-        return LabelledFace(np.ascontiguousarray(self.picture[:, ::-1]), flipped)
+        return replace(self, picture=np.ascontiguousarray(self.picture[:, ::-1]), points=flipped)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,6 +108,7 @@ def read_faces(data: Path, split: str, *, limit: int | None = None) -> list[Labe
             LabelledFace(
                 archive.picture(row["path"]),
                 np.array([row[c] for c in columns[1:]], np.float32).reshape(POINTS, 2),
+                subset=Path(row["path"]).parent.name,
             )
             for row in picked
         ]
