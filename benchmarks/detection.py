@@ -1,6 +1,6 @@
 """How well each face detector finds faces: average precision, F1, sizes, masks, false alarms.
 
-A detector is shown each picture whole, shrunk to `SEEN_PX`, as in a stream. Curves take in all
+A detector is shown each picture whole, shrunk to `MAX_SIDE_PX`, as in a stream. Curves take in all
 answers from `LEAST_SCORE` on; single figures hold at the detector's default least score, which
 `python -m benchmarks thresholds` found on other pictures.
 """
@@ -29,7 +29,7 @@ from realtime.core.faces import MASK_LABELS, Faces
 from realtime.detect import DETECTORS, detector_entry
 from training.detector import scenes
 from training.detector.scenes import Scene
-from training.detector.score import Curve, Operating, curve
+from training.detector.score import Curve, OperatingPoint, curve
 from training.report import table
 
 CACHE = Path("runs/cache/detection")
@@ -122,8 +122,8 @@ def _one(answers: Answers, name: str, sets: dict[str, list[Scene]]) -> tuple[Cur
     empty = curve(judged(answers.seen("scenes_without_faces", none), usual)).at(least)
     figures["without_faces"] = {
         "pictures": empty.pictures,
-        "false_alarms": empty.mistakes,
-        "false_alarms_per_picture": empty.mistakes_per_picture,
+        "false_alarms": empty.false_positives,
+        "false_alarms_per_picture": empty.false_positives_per_picture,
     }
     return whole, figures
 
@@ -206,7 +206,7 @@ def report(figures: dict[str, Any]) -> list[str]:
     ]
 
 
-def _told(at: Operating) -> dict[str, float]:
+def _told(at: OperatingPoint) -> dict[str, float]:
     return {
         **asdict(at),
         "precision": at.precision,

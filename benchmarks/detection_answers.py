@@ -15,7 +15,7 @@ from realtime.core.faces import Faces, Frame
 from realtime.detect import Detector, create_detector
 from realtime.detect.ensemble import WEAKEST, Member, fuse_answers
 from training.data import Archive
-from training.detector.scenes import SEEN_PX, Scene, shrunk
+from training.detector.scenes import MAX_SIDE_PX, Scene, downscale
 from training.progress import over
 
 LEAST_SCORE = 0.05  # weaker answers are left out of every curve
@@ -60,7 +60,7 @@ class Answers:
         pictures = self._decoded(set_name, scenes)
         result = []
         for scene in scenes:
-            picture, scale = shrunk(pictures[scene.path])
+            picture, scale = downscale(pictures[scene.path])
             result.append(Seen(scene, scale, (picture.shape[1], picture.shape[0])))
         return result
 
@@ -106,7 +106,7 @@ class Answers:
             detector = self._detector(name)
             title = f"{name} on {set_name}"
             for i, scene in enumerate(over(wanted, len(wanted), title), 1):
-                picture, _ = shrunk(pictures[scene.path])
+                picture, _ = downscale(pictures[scene.path])
                 found = detector.detect(picture, min_score=min_score)
                 known[scene.path] = Faces(found.xyxy, found.score)
                 if file is not None and (i % SAVE_EVERY == 0 or i == len(wanted)):
@@ -132,7 +132,7 @@ class Answers:
             return None
         with Archive(self.data, set_name) as archive:
             data = archive.fingerprint()
-        settings = f"{metadata.version(SLOW[name])} {SEEN_PX} {LEAST_SCORE}".encode()
+        settings = f"{metadata.version(SLOW[name])} {MAX_SIDE_PX} {LEAST_SCORE}".encode()
         code = (DETECT / f"{name}.py").read_bytes()
         made = hashlib.sha256(code + settings).hexdigest()[:12]
         return self.cache / f"{name}-{set_name}-{made}-{data}.npz"

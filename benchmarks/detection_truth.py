@@ -1,8 +1,8 @@
 """What counts as a face to be found: which boxes are judged, and in which groups.
 
-Sizes are a face's height in the picture as detectors see it, `SEEN_PX` at most: with that reading
-of "faces of 20 pixels or more", the figures published for these very files with other detectors
-come out again.
+Sizes are a face's height in the picture as detectors see it, `MAX_SIDE_PX` at most: with that
+reading of "faces of 20 pixels or more", the figures published for these very files with other
+detectors come out again.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from benchmarks.detection_answers import Seen
 from realtime.core.faces import F32, Faces
-from training.detector.scenes import LEAST_PX, Scene
-from training.detector.score import MISTAKE, Picture, match
+from training.detector.scenes import MIN_FACE_HEIGHT_PX, Scene
+from training.detector.score import FALSE_POSITIVE, Picture, match
 
 SIZES_PX = {"20-40 px": (20.0, 40.0), "40-80 px": (40.0, 80.0), "over 80 px": (80.0, np.inf)}
 # The values of WIDER's attributes, in the words of its annotation.
@@ -54,7 +54,7 @@ def judged(
     answers: Sequence[Faces],
     *,
     group: Group = everyone,
-    sizes_px: tuple[float, float] = (LEAST_PX, np.inf),
+    sizes_px: tuple[float, float] = (MIN_FACE_HEIGHT_PX, np.inf),
     only_judged_sizes: bool = False,
 ) -> list[Picture]:
     """The answers beside the truth; faces outside the group or the sizes are ignored.
@@ -76,7 +76,7 @@ def judged(
         picture = Picture(faces.xyxy, faces.score, truth, ~counted)
         if only_judged_sizes:
             own = height_px(faces.xyxy)
-            kept = (match(picture) != MISTAKE) | ((own >= low) & (own < high))
+            kept = (match(picture) != FALSE_POSITIVE) | ((own >= low) & (own < high))
             picture = Picture(faces.xyxy[kept], faces.score[kept], truth, ~counted)
         pictures.append(picture)
     return pictures

@@ -22,7 +22,7 @@ from realtime.core.faces import Faces
 from realtime.detect import DETECTORS
 from realtime.detect.ensemble import Member
 from training.data import DEFAULT_DATA
-from training.detector.examples import held_paths
+from training.detector.examples import held_out_scenes
 from training.detector.scenes import Scene
 from training.detector.score import Curve, Picture, curve, match
 from training.report import table
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         training.data.DataError: a set is missing.
     """
     answers = Answers(args.data, CACHE)
-    held = {name: scenes[: args.limit] for name, scenes in held_paths(args.data).items()}
+    held = {name: scenes[: args.limit] for name, scenes in held_out_scenes(args.data).items()}
     singles, members = {}, {}
     for name in args.detector:
         pictures = _pictures(answers, held, name, {})

@@ -22,7 +22,7 @@ from benchmarks.thresholds import sure_score
 from realtime.core.faces import Faces, Frame
 from realtime.detect.ensemble import Member
 from tests.conftest import ROOT
-from training.detector.scenes import Scene, shrunk
+from training.detector.scenes import Scene, downscale
 from training.detector.score import Curve, Picture, curve, match
 
 
@@ -66,9 +66,9 @@ def test_wrong_answers_of_other_sizes_can_be_left_out() -> None:
 
 
 def test_pictures_are_shrunk_to_the_longer_side_and_never_enlarged() -> None:
-    picture, scale = shrunk(np.zeros((1280, 300, 3), np.uint8))
+    picture, scale = downscale(np.zeros((1280, 300, 3), np.uint8))
     assert (picture.shape, scale) == ((640, 150, 3), 0.5)
-    assert shrunk(np.zeros((64, 30, 3), np.uint8))[1] == 1
+    assert downscale(np.zeros((64, 30, 3), np.uint8))[1] == 1
     for shape in ((480, 640), (100, 900), (900, 100), (3000, 2000)):
         assert filled(np.zeros((*shape, 3), np.uint8)).shape[:2] == SIZE_WH[::-1]
 
