@@ -25,7 +25,7 @@ from realtime.landmark.topology import mesh_as_68
 from training.data import Archive
 from training.landmarks.errors import LIMIT, face_errors, score
 from training.landmarks.faces import LabelledFace, read_faces
-from training.landmarks.regions import found_regions
+from training.landmarks.regions import detect_regions
 from training.report import table
 
 RUNS = 400
@@ -59,7 +59,7 @@ def measure(
     dlib68, corrected = Dlib68(file), MeshTo68.load()
     rows, curves = [], {}
     for k, name in enumerate(detectors):
-        found = found_regions(faces, "test", name, fingerprint=fingerprint)
+        found = detect_regions(faces, "test", name, fingerprint=fingerprint)
         there = ~np.isnan(found["detector"]).any(axis=1)
         seen = [face for face, is_there in zip(faces, there, strict=True) if is_there]
         every = np.ones(len(faces), bool)

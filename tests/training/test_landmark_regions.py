@@ -29,7 +29,7 @@ def key_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Map
         (tmp_path / "mesh.tflite").write_bytes(mesh)
         entry = replace(DETECTORS["facestream"], files=lambda: [weights])
         monkeypatch.setitem(DETECTORS, "facestream", entry)
-        regions.found_regions([], "test", "facestream", fingerprint="data")
+        regions.detect_regions([], "test", "facestream", fingerprint="data")
         return keys[-1]
 
     monkeypatch.setattr(regions, "cached", cached)
