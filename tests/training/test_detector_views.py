@@ -1,5 +1,7 @@
 """Training views of the detector and the targets of its cells."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -71,7 +73,7 @@ def test_faces_cut_off_by_the_border_are_ignored() -> None:
 
 def test_augmentation_keeps_the_size_of_the_picture() -> None:
     rng = np.random.default_rng(0)
-    always = ViewAugment(*[1.0] * 9)
+    always = ViewAugment(**{field.name: 1.0 for field in fields(ViewAugment)})
     for source in (ONE, example()):
         view = random_view(source, (320, 320), rng)
         assert augment_view(view, ONE.picture, always, rng).shape == (320, 320, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from realtime.landmark import dlib68, mesh68
 from realtime.landmark.dlib68 import Dlib68, crop_matrices, regions_about
 from realtime.landmark.face_model import POINTS
 from training.__main__ import main
+from training.landmarks import command
 from training.landmarks.card import LABELS, correction_card, training_set
 from training.landmarks.errors import LIMIT, area_under_curve, face_errors, score
 from training.landmarks.examples import Jitter, make_examples, points_in_crop
@@ -85,7 +87,7 @@ def test_examples_contain_each_face_and_its_mirror_image_per_region() -> None:
 
 def test_points_are_converted_to_crop_pixels() -> None:
     face = labelled()
-    none = Jitter(0, 0, 0)
+    none = Jitter(shift=0, scale=0, turn_rad=0)
     made = make_examples(
         [face], ideal_regions([face]), np.random.default_rng(0), sources=["mesh"], jitter=none
     )
@@ -178,6 +180,17 @@ def test_every_point_has_a_unique_name() -> None:
     assert models.load(mesh68.NAME, file=mesh68.FILE).labels == LABELS
 
 
+def test_recorded_command_includes_options_that_change_the_models() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    command.add_arguments(parser, "landmarks")
+    options = parser.parse_args(["--steps", "trees", "--detector", "mtcnn", "--nu", "0.2"])
+    recorded = "python -m training landmarks --steps trees --detector mtcnn --nu 0.2"
+    assert command._command(options) == recorded
+    assert command._command(parser.parse_args([])) == "python -m training landmarks"
+
+
 def test_card_names_only_the_subsets_read() -> None:
     faces = [replace(labelled(i), subset=name) for i, name in enumerate(("lfpw", "helen", "lfpw"))]
     assert training_set(faces) == "landmarks_300w train (helen, lfpw)"
@@ -224,8 +237,6 @@ def test_command_trains_both_models(
 def test_search_evaluates_whole_and_truncated_models(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from training.landmarks import command
-
     tiny = TreeOptions(cascade_depth=4, num_trees_per_cascade_level=3, oversampling_amount=1)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "SEARCH", (tiny,))

@@ -18,7 +18,7 @@ _LIGHT = Augment(gamma=0.35, contrast=0.25, brightness=18.0, tint=0.1)
 MASKED_PX = (20, 130)  # size of faces that get a painted mask: visible, and quick to paint
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ViewAugment:
     """Probability of each augmentation."""
 

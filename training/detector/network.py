@@ -21,7 +21,7 @@ OUTPUTS = 15  # score logit; centre x, y; log width, height; five points x, y: a
 PRIOR_LOGIT = -4.6  # of the fraction of cells with a face, about 1 %
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorSpec:
     """Architecture of a detector.
 

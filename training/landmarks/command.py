@@ -188,7 +188,13 @@ def _command(options: argparse.Namespace) -> str:
     arguments = ["python", "-m", "training", "landmarks"]
     if set(options.steps) != set(STEPS):
         arguments += ["--steps", *options.steps]
-    for name, value in {"limit": options.limit, "seed": options.seed or None}.items():
+    other_detector = options.detector != AnalysisSettings().detector
+    given = {
+        "limit": options.limit,
+        "seed": options.seed or None,
+        "detector": options.detector if other_detector else None,
+    }
+    for name, value in given.items():
         arguments += [f"--{name}", str(value)] if value is not None else []
     for name, value in _overrides(options).items():
         arguments += [f"--{name.replace('_', '-')}", str(value)]

@@ -16,7 +16,7 @@ from training.landmarks.faces import LabelledFace
 from training.landmarks.regions import SOURCES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Jitter:
     """Standard deviations of the random changes to each region.
 

@@ -26,7 +26,7 @@ from training.landmarks.examples import Examples
 from training.landmarks.faces import LabelledFace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TreeOptions:
     """dlib's training options, under dlib's names.
 
