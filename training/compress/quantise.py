@@ -152,7 +152,7 @@ def output_ranges(
 ) -> dict[str, tuple[float, float]]:
     """Output range (low, high) of operations over crops, by operation name.
 
-    Each end is a quantile over crops that leaves out the most extreme one per cent (`TAIL`).
+    Each end is a quantile over crops that leaves out the most extreme 1 % (`TAIL`).
     """
     operations = [operation for operation in model.operations if operation.name in names]
     ends = []

@@ -86,6 +86,8 @@ def run(options: argparse.Namespace) -> str:
         arguments += [f"--{key.replace('_', '-')}", str(value)]
     if options.rate:
         arguments += ["--rate", str(options.rate)]
+    if options.limit:
+        arguments += ["--limit", str(options.limit)]
     if options.seed:
         arguments += ["--seed", str(options.seed)]
     command = shlex.join(["python", "-m", "training", *arguments])

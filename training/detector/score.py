@@ -136,7 +136,7 @@ def match(picture: Picture, *, min_iou: float = MIN_IOU) -> Positions:
 
     Args:
         picture: the detections and true boxes.
-        min_iou: least intersection over union of a match.
+        min_iou: minimum IoU of a match.
 
     Returns:
         (n,) the index of the matched true box of each detection, or `FALSE_POSITIVE` or `IGNORED`.

@@ -50,16 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         "--threads", type=int, default=1, help="dlib threads (default: %(default)s)"
     )
     parser.add_argument(
-        "--search-faces",
-        type=int,
-        default=300,
-        help="number of faces used in the search (default: %(default)s)",
+        "--search-faces", type=int, default=300, help="faces to search on (default: %(default)s)"
     )
     parser.add_argument(
-        "--most-mb",
-        type=float,
-        default=6.0,
-        help="maximum model size in MB (default: %(default)s)",
+        "--most-mb", type=float, default=6.0, help="maximum model size (default: %(default)s MB)"
     )
     for name, value in asdict(TreeOptions()).items():
         parser.add_argument(
