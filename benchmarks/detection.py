@@ -1,7 +1,7 @@
 """Accuracy of each face detector: average precision, F1, recall by size and mask, false positives.
 
-Detectors get each image resized to at most `SEEN_PX`, as in a stream. Curves include all detections
-with a score of at least `MIN_SCORE`; single figures are taken at the detector's default threshold,
+Detectors get each image resized to at most `MAX_SIDE_PX`, as in a stream. Curves include all
+detections with a score of at least `MIN_SCORE`; single figures are taken at the detector's default threshold,
 which `python -m benchmarks thresholds` chose on other images.
 """
 
@@ -29,7 +29,7 @@ from realtime.core.faces import MASK_LABELS, Faces
 from realtime.detect import DETECTORS, detector_entry
 from training.detector import scenes
 from training.detector.scenes import Scene
-from training.detector.score import Curve, Operating, curve
+from training.detector.score import Curve, OperatingPoint, curve
 
 CACHE = Path("runs/cache/detection")
 MAX_CURVE_POINTS = 160  # more would not be visible in a plot
@@ -135,8 +135,8 @@ def _evaluate(
     results["mask_scenes"]["all"] = _point(everyone.at(threshold))
     results["without_faces"] = {
         "pictures": empty.pictures,
-        "false_alarms": empty.mistakes,
-        "false_alarms_per_picture": empty.mistakes_per_picture,
+        "false_alarms": empty.false_positives,
+        "false_alarms_per_picture": empty.false_positives_per_picture,
     }
     return full_curve, results
 
@@ -159,11 +159,11 @@ def detect(
     return store.detect_ensemble(members, set_name, images, min_score=min_score)
 
 
-def _point(point: Operating) -> dict[str, float]:
+def _point(point: OperatingPoint) -> dict[str, float]:
     return {
         "min_score": point.min_score,
-        "hits": point.hits,
-        "mistakes": point.mistakes,
+        "hits": point.true_positives,
+        "mistakes": point.false_positives,
         "faces": point.faces,
         "pictures": point.pictures,
         "precision": point.precision,
@@ -172,5 +172,5 @@ def _point(point: Operating) -> dict[str, float]:
     }
 
 
-def _recall(point: Operating) -> dict[str, float]:
+def _recall(point: OperatingPoint) -> dict[str, float]:
     return {"faces": point.faces, "recall": point.recall}

@@ -15,7 +15,7 @@ from realtime.core.faces import Faces, Frame
 from realtime.detect import Detector, create_detector
 from realtime.detect.ensemble import WEAKEST, Member, fuse_answers
 from training.data import Archive
-from training.detector.scenes import SEEN_PX, Scene, shrunk
+from training.detector.scenes import MAX_SIDE_PX, Scene, downscale
 from training.progress import over
 
 MIN_SCORE = 0.05  # precision-recall curves end here
@@ -60,7 +60,7 @@ class DetectionStore:
         images = self._load(set_name, scenes)
         result = []
         for scene in scenes:
-            image, scale = shrunk(images[scene.path])
+            image, scale = downscale(images[scene.path])
             result.append(ResizedScene(scene, scale, (image.shape[1], image.shape[0])))
         return result
 
@@ -117,7 +117,7 @@ class DetectionStore:
             detector = self._detector(name)
             title = f"{name} on {set_name}"
             for i, scene in enumerate(over(missing, len(missing), title), 1):
-                image, _ = shrunk(images[scene.path])
+                image, _ = downscale(images[scene.path])
                 faces = detector.detect(image, min_score=min_score)
                 known[scene.path] = Faces(faces.xyxy, faces.score)
                 if file is not None and (i % SAVE_EVERY == 0 or i == len(missing)):
@@ -143,7 +143,7 @@ class DetectionStore:
             return None
         with Archive(self.data, set_name) as archive:
             data = archive.fingerprint()
-        settings = f"{metadata.version(SLOW[name])} {SEEN_PX} {MIN_SCORE}".encode()
+        settings = f"{metadata.version(SLOW[name])} {MAX_SIDE_PX} {MIN_SCORE}".encode()
         code = (DETECT / f"{name}.py").read_bytes()
         version = hashlib.sha256(code + settings).hexdigest()[:12]
         return self.cache / f"{name}-{set_name}-{version}-{data}.npz"

@@ -1,7 +1,7 @@
 """Which ground-truth boxes count in the detection benchmark, and in which groups.
 
-The size of a face is its height in the resized image, whose longer side is at most `SEEN_PX`. With
-"faces of at least 20 pixels" defined this way, the benchmark reproduces the published results of
+The size of a face is its height in the resized image, whose longer side is at most `MAX_SIDE_PX`.
+With "faces of at least 20 pixels" defined this way, the benchmark reproduces the published results of
 other detectors on these files.
 """
 
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from benchmarks.detection_store import ResizedScene
 from realtime.core.faces import F32, Faces
-from training.detector.scenes import LEAST_PX, Scene
-from training.detector.score import MISTAKE, Picture, match
+from training.detector.scenes import MIN_FACE_HEIGHT_PX, Scene
+from training.detector.score import FALSE_POSITIVE, Picture, match
 
 SIZES_PX = {"20-40 px": (20.0, 40.0), "40-80 px": (40.0, 80.0), "over 80 px": (80.0, np.inf)}
 # The attributes of WIDER FACE with their values, named as in its annotation.
@@ -54,7 +54,7 @@ def pair_with_truth(
     detections: Sequence[Faces],
     *,
     group: Group = all_faces,
-    sizes_px: tuple[float, float] = (LEAST_PX, np.inf),
+    sizes_px: tuple[float, float] = (MIN_FACE_HEIGHT_PX, np.inf),
     ignore_other_sizes: bool = False,
 ) -> list[Picture]:
     """Pair detections with the ground truth; faces outside the group or the sizes are ignored.
@@ -77,7 +77,7 @@ def pair_with_truth(
         pair = Picture(faces.xyxy, faces.score, truth, ~counts)
         if ignore_other_sizes:
             detected = heights_px(faces.xyxy)
-            kept = (match(pair) != MISTAKE) | ((detected >= low) & (detected < high))
+            kept = (match(pair) != FALSE_POSITIVE) | ((detected >= low) & (detected < high))
             pair = Picture(faces.xyxy[kept], faces.score[kept], truth, ~counts)
         pairs.append(pair)
     return pairs

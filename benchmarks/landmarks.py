@@ -26,7 +26,7 @@ from realtime.results.landmarks import display_name
 from training.data import Archive
 from training.landmarks.errors import LIMIT, face_errors, score
 from training.landmarks.faces import LabelledFace, read_faces
-from training.landmarks.regions import found_regions
+from training.landmarks.regions import detect_regions
 from training.report import table
 
 WARM_UP, RUNS = 20, 400
@@ -61,7 +61,7 @@ def measure(
     rows: list[dict[str, Any]] = []
     errors: dict[tuple[str, str], F32] = {}
     for k, name in enumerate(detectors):
-        regions = found_regions(faces, "test", name, fingerprint=fingerprint)
+        regions = detect_regions(faces, "test", name, fingerprint=fingerprint)
         detected = ~np.isnan(regions["detector"]).any(axis=1)
         everyone = np.ones(len(faces), bool)
         # The results from ground-truth boxes are the same for each detector.

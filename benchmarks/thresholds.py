@@ -21,7 +21,7 @@ from realtime.core.faces import Faces
 from realtime.detect import DETECTORS
 from realtime.detect.ensemble import Member
 from training.data import DEFAULT_DATA
-from training.detector.examples import held_paths
+from training.detector.examples import held_out_scenes
 from training.detector.scenes import Scene
 from training.detector.score import Curve, Picture, curve, match
 from training.report import table
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         training.data.DataError: A data set is missing.
     """
     store = DetectionStore(args.data, CACHE)
-    held_out = {name: scenes[: args.limit] for name, scenes in held_paths(args.data).items()}
+    held_out = {name: scenes[: args.limit] for name, scenes in held_out_scenes(args.data).items()}
     singles: dict[str, dict[str, Any]] = {}
     members: dict[str, Member] = {}
     for name in args.detector:

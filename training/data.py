@@ -5,8 +5,6 @@ A set is `NAME.zip` in the data folder; paths inside it start with `NAME/`.
 
 from __future__ import annotations
 
-from realtime.core.errors import FaceStreamError
-
 import csv
 import hashlib
 import io
@@ -18,6 +16,7 @@ from types import TracebackType
 import cv2
 import numpy as np
 
+from realtime.core.errors import FaceStreamError
 from realtime.core.faces import Frame
 
 DEFAULT_DATA = Path("../shared/data")

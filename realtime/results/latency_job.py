@@ -14,6 +14,7 @@ from threading import Lock, Thread, Timer
 
 from realtime.core.errors import FaceStreamError
 from realtime.results.speed import LatencyRun, parse_latency_run
+from realtime.results.stored import ROOT
 
 COMMAND = (sys.executable, "-m", "benchmarks", "latency", "--watched", "--json", "-")
 TIMEOUT_S = 20 * 60.0

@@ -23,7 +23,7 @@ from benchmarks.thresholds import sure_score
 from realtime.core.faces import Faces, Frame
 from realtime.detect.ensemble import Member
 from tests.conftest import ROOT
-from training.detector.scenes import Scene, shrunk
+from training.detector.scenes import Scene, downscale
 from training.detector.score import Curve, Picture, curve, match
 
 
@@ -70,9 +70,9 @@ def test_false_positives_of_other_sizes_can_be_ignored() -> None:
 
 
 def test_images_are_downscaled_by_their_longer_side_and_never_upscaled() -> None:
-    image, scale = shrunk(np.zeros((1280, 300, 3), np.uint8))
+    image, scale = downscale(np.zeros((1280, 300, 3), np.uint8))
     assert (image.shape, scale) == ((640, 150, 3), 0.5)
-    assert shrunk(np.zeros((64, 30, 3), np.uint8))[1] == 1
+    assert downscale(np.zeros((64, 30, 3), np.uint8))[1] == 1
 
 
 @pytest.mark.parametrize("shape", [(480, 640), (100, 900), (900, 100), (3000, 2000)])

@@ -16,7 +16,7 @@ from realtime.landmark.mesh68 import (
     mesh_as_68,
     to_eye_frame,
 )
-from training.landmarks.correction import learn
+from training.landmarks.correction import fit_correction
 from training.landmarks.faces import MIRROR
 
 NOTHING = MeshTo68(np.zeros((136, 136), np.float32), np.zeros(136, np.float32))
@@ -72,7 +72,7 @@ def test_a_known_displacement_is_learned() -> None:
     shift = np.random.default_rng(3).normal(0, 0.05, (68, 2))
     shift = (shift + shift[MIRROR] * (-1, 1)) / 2  # people label left and right alike
     wanted = from_eye_frame(to_eye_frame(points, points) + shift.astype(np.float32), points)
-    learned = learn(landmarks, wanted)
+    learned = fit_correction(landmarks, wanted)
     distance = np.linalg.norm(points[:, 36] - points[:, 45], axis=1).mean()
     before = np.linalg.norm(points - wanted, axis=2).mean() / distance
     after = np.linalg.norm(learned(landmarks) - wanted, axis=2).mean() / distance

@@ -1,8 +1,9 @@
-"""The detector's loss, and that the running system decodes what the loss learned."""
+"""The detector's loss, and its agreement with the decoder of the running system."""
 
 import numpy as np
 import pytest
 
+from realtime.core.faces import F32
 from realtime.detect.facestream import STRIDES, cell_centres, decode
 from training.detector.targets import targets
 
@@ -11,60 +12,60 @@ pytest.importorskip("keras")
 SIDE = 320
 
 
-def perfect(boxes: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The truth (1, cells, 16) of these faces, and answers (1, cells, 15) that are all right."""
+def perfect(boxes: F32, points: F32) -> tuple[F32, F32]:
+    """Targets (1, cells, 16) for these faces, and outputs (1, cells, 15) that match them."""
     truth = targets(boxes, np.ones(len(boxes), bool), points, SIDE)
-    answer = np.zeros((len(truth), 15), np.float32)
-    answer[:, 0] = np.where(truth[:, 0] == 1, 9.0, -9.0)
+    output = np.zeros((len(truth), 15), np.float32)
+    output[:, 0] = np.where(truth[:, 0] == 1, 9.0, -9.0)
     grids = [cell_centres(SIDE, SIDE, s) for s in STRIDES]
     centres = np.concatenate(grids)
     step = np.concatenate([np.full(len(g), s) for g, s in zip(grids, STRIDES, strict=True)])
     face = truth[:, 0] == 1
     box, c, s = truth[face, 1:5], centres[face], step[face, None]
-    answer[face, 1:3] = ((box[:, :2] + box[:, 2:]) / 2 - c) / s
-    answer[face, 3:5] = np.log((box[:, 2:] - box[:, :2]) / s)
-    answer[face, 5:] = (truth[face, 5:15] - np.tile(c, (1, 5))) / s
-    return truth[None], answer[None]
+    output[face, 1:3] = ((box[:, :2] + box[:, 2:]) / 2 - c) / s
+    output[face, 3:5] = np.log((box[:, 2:] - box[:, :2]) / s)
+    output[face, 5:] = (truth[face, 5:15] - np.tile(c, (1, 5))) / s
+    return truth[None], output[None]
 
 
 BOXES = np.array([[20, 30, 44, 60], [100, 90, 180, 200], [200, 10, 310, 150]], np.float32)
 POINTS = BOXES[:, None, :2] + np.random.default_rng(0).uniform(5, 20, (3, 5, 2)).astype(np.float32)
 
 
-def test_right_answers_cost_next_to_nothing_and_worse_ones_more() -> None:
+def test_perfect_output_has_a_low_loss_and_errors_raise_it() -> None:
     from training.detector.loss import detection_loss
 
     loss = detection_loss(SIDE)
-    truth, answer = perfect(BOXES, POINTS)
-    right = float(loss(truth, answer))
-    assert right < 0.01
+    truth, output = perfect(BOXES, POINTS)
+    low = float(loss(truth, output))
+    assert low < 0.01
     for column, change in ((0, 12.0), (1, 0.5), (4, 0.4), (9, 1.0)):
-        worse = answer.copy()
+        worse = output.copy()
         worse[..., column] += change
-        assert float(loss(truth, worse)) > right + 0.01
+        assert float(loss(truth, worse)) > low + 0.01
 
 
-def test_points_that_are_not_known_cost_nothing() -> None:
+def test_unknown_points_are_ignored() -> None:
     from training.detector.loss import detection_loss
 
-    truth, answer = perfect(BOXES, np.full((3, 5, 2), np.nan, np.float32))
-    answer[..., 5:] += 3
-    assert float(detection_loss(SIDE)(truth, answer)) < 0.01
+    truth, output = perfect(BOXES, np.full((3, 5, 2), np.nan, np.float32))
+    output[..., 5:] += 3
+    assert float(detection_loss(SIDE)(truth, output)) < 0.01
 
 
-def test_a_picture_without_faces_has_a_finite_loss() -> None:
+def test_loss_is_finite_without_faces() -> None:
     from training.detector.loss import detection_loss
 
-    truth, answer = perfect(BOXES[:0], POINTS[:0])
-    assert 0 <= float(detection_loss(SIDE)(truth, answer)) < 0.01
+    truth, output = perfect(BOXES[:0], POINTS[:0])
+    assert 0 <= float(detection_loss(SIDE)(truth, output)) < 0.01
 
 
-def test_the_running_system_reads_answers_as_the_loss_does() -> None:
-    _, answer = perfect(BOXES, POINTS)
+def test_decoder_agrees_with_the_loss() -> None:
+    _, output = perfect(BOXES, POINTS)
     maps, start = [], 0
     for stride in STRIDES:
         cells = (SIDE // stride) ** 2
-        level = answer[0, start : start + cells].reshape(SIDE // stride, SIDE // stride, 15)
+        level = output[0, start : start + cells].reshape(SIDE // stride, SIDE // stride, 15)
         maps.append(level)
         start += cells
     faces = decode(maps, min_score=0.5)
@@ -74,7 +75,7 @@ def test_the_running_system_reads_answers_as_the_loss_does() -> None:
     np.testing.assert_allclose(faces.keypoints[order], POINTS, atol=0.01)
 
 
-def test_the_network_answers_every_cell_of_any_size() -> None:
+def test_network_accepts_any_input_size() -> None:
     from training.detector.command import flat
     from training.detector.network import DetectorSpec, build
 

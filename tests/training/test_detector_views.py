@@ -1,20 +1,22 @@
-"""Views of scenes for the detector, and what its cells are to answer."""
+"""Training views of the detector and the targets of its cells."""
+
+from dataclasses import fields
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.detector.change import Change, changed
+from training.detector.augment import ViewAugment, augment_view
 from training.detector.examples import Example
-from training.detector.targets import BACKGROUND, FACE, NEITHER, targets
-from training.detector.views import look, mosaic, transformed
+from training.detector.targets import BACKGROUND, FACE, IGNORE, targets
+from training.detector.views import mosaic, random_view, transformed_view
 
 
 def example(
     *boxes: tuple[float, float, float, float], size: tuple[int, int] = (240, 320)
 ) -> Example:
-    """A dark picture with a bright square at the place of each face."""
+    """A dark picture with a bright rectangle in the place of each face."""
     picture = np.full((*size, 3), 20, np.uint8)
     xyxy = np.array(boxes, np.float32).reshape(-1, 4)
     points = np.empty((len(xyxy), 5, 2), np.float32)
@@ -22,8 +24,8 @@ def example(
         picture[int(y0) : int(y1), int(x0) : int(x1)] = 220
         fractions = [(0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8)]
         points[i] = np.array([x0, y0]) + fractions * np.array([x1 - x0, y1 - y0])
-    learned = np.ones(len(xyxy), bool)
-    return Example(picture, xyxy, learned, points, np.full((len(xyxy), 30, 2), np.nan, np.float32))
+    valid = np.ones(len(xyxy), bool)
+    return Example(picture, xyxy, valid, points, np.full((len(xyxy), 30, 2), np.nan, np.float32))
 
 
 ONE = example((100, 60, 160, 130))
@@ -31,10 +33,10 @@ ONE = example((100, 60, 160, 130))
 
 @given(st.integers(0, 10_000))
 @settings(max_examples=60, deadline=None)
-def test_a_view_keeps_its_boxes_on_the_faces(seed: int) -> None:
-    view = look(ONE, (320, 320), np.random.default_rng(seed))
+def test_boxes_stay_on_the_faces(seed: int) -> None:
+    view = random_view(ONE, (320, 320), np.random.default_rng(seed))
     assert view.picture.shape == (320, 320, 3)
-    for x0, y0, x1, y1 in view.xyxy[view.learned]:
+    for x0, y0, x1, y1 in view.xyxy[view.valid]:
         assert 0 <= x0 < x1 <= 320
         assert 0 <= y0 < y1 <= 320
         middle = view.picture[int((y0 + y1) / 2), int((x0 + x1) / 2)]
@@ -43,42 +45,42 @@ def test_a_view_keeps_its_boxes_on_the_faces(seed: int) -> None:
 
 @given(st.integers(0, 10_000))
 @settings(max_examples=30, deadline=None)
-def test_the_first_point_stays_the_pictures_left_eye(seed: int) -> None:
-    view = look(ONE, (320, 320), np.random.default_rng(seed))
+def test_first_point_is_always_the_eye_on_the_left(seed: int) -> None:
+    view = random_view(ONE, (320, 320), np.random.default_rng(seed))
     for points in view.points:
         turn = np.arctan2(*(points[1] - points[0])[::-1])
-        if abs(turn) < 0.5:  # turned far, left is no longer left
+        if abs(turn) < 0.5:  # left and right are undefined for large rotations
             assert points[0, 0] < points[1, 0]
             assert points[3, 0] < points[4, 0]
 
 
-def test_a_mosaic_holds_the_faces_of_four_examples() -> None:
+def test_mosaic_contains_faces_of_four_examples() -> None:
     rng = np.random.default_rng(1)
     view = mosaic([example((40, 40, 200, 200)) for _ in range(4)], 320, rng)
     quarters = {(x0 + x1 > 320, y0 + y1 > 320) for x0, y0, x1, y1 in view.xyxy}
     assert len(quarters) == 4
 
 
-def test_a_face_cut_by_the_edge_is_not_learned() -> None:
+def test_faces_cut_off_by_the_border_are_ignored() -> None:
     identity = np.array([[1.0, 0, -130], [0, 1, 0]])
-    view = transformed(ONE, (160, 160), identity, False, np.random.default_rng(0))
-    assert len(view.xyxy) == 1  # half of it is still there, and must not count as background
-    assert view.learned.tolist() == [True]
+    view = transformed_view(ONE, (160, 160), identity, False, np.random.default_rng(0))
+    assert len(view.xyxy) == 1  # still half visible, so not background
+    assert view.valid.tolist() == [True]
     further = np.array([[1.0, 0, -140], [0, 1, 0]])
-    view = transformed(ONE, (160, 160), further, False, np.random.default_rng(0))
-    assert view.learned.tolist() == [False]
+    view = transformed_view(ONE, (160, 160), further, False, np.random.default_rng(0))
+    assert view.valid.tolist() == [False]
 
 
-def test_a_changed_view_has_the_same_size_and_an_empty_one_stays_empty() -> None:
+def test_augmentation_keeps_the_size_of_the_picture() -> None:
     rng = np.random.default_rng(0)
-    always = Change(*[1.0] * 9)
+    always = ViewAugment(**{field.name: 1.0 for field in fields(ViewAugment)})
     for source in (ONE, example()):
-        view = look(source, (320, 320), rng)
-        assert changed(view, ONE.picture, always, rng).shape == (320, 320, 3)
+        view = random_view(source, (320, 320), rng)
+        assert augment_view(view, ONE.picture, always, rng).shape == (320, 320, 3)
     assert len(view.xyxy) == 0
 
 
-def test_each_face_has_cells_that_are_to_find_it() -> None:
+def test_faces_of_all_sizes_have_positive_cells() -> None:
     sides = (10, 25, 40, 80, 150, 300)
     for side in sides:
         box = np.array([[5, 5, 5 + side, 5 + side]], np.float32)
@@ -86,19 +88,19 @@ def test_each_face_has_cells_that_are_to_find_it() -> None:
         found = rows[rows[:, 0] == FACE]
         assert len(found) >= 1
         assert (found[:, 1:5] == box).all()
-        assert (found[:, 15] == 0).all()  # its points are not known
+        assert (found[:, 15] == 0).all()  # unknown points
 
 
-def test_cells_on_a_face_not_to_be_learned_are_no_background() -> None:
+def test_cells_on_invalid_boxes_are_ignored() -> None:
     box = np.array([[64, 64, 128, 128]], np.float32)
     points = np.full((1, 5, 2), np.nan, np.float32)
     rows = targets(box, np.array([False]), points, 320)
     assert not (rows[:, 0] == FACE).any()
-    assert (rows[:, 0] == NEITHER).sum() == 64 + 16 + 4
+    assert (rows[:, 0] == IGNORE).sum() == 64 + 16 + 4
     assert (targets(box[:0], np.zeros(0, bool), points[:0], 320)[:, 0] == BACKGROUND).all()
 
 
-def test_the_smaller_of_two_faces_in_one_place_keeps_its_cells() -> None:
+def test_smaller_of_two_overlapping_faces_keeps_its_cells() -> None:
     boxes = np.array([[100, 100, 140, 140], [110, 110, 130, 130]], np.float32)
     known = np.ones((2, 5, 2), np.float32)
     rows = targets(boxes, np.ones(2, bool), known, 320)

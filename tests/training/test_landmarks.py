@@ -1,8 +1,7 @@
-"""Learning landmarks: faces, regions, figures and the search, without and with the data."""
+"""Landmark training: faces, regions, metrics and the search, without and with the data."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,55 +9,38 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import models
-from realtime.core.faces import F32
-from realtime.landmark import dlib68, mesh68
-from realtime.landmark.dlib68 import Dlib68, crop_matrices, regions_about
+from realtime.landmark import dlib68
+from realtime.landmark.dlib68 import crop_matrices, regions_about
 from realtime.landmark.face_model import POINTS
-from training.__main__ import main
-from training.landmarks.card import LABELS
+from tests.training.labelled import ideal_regions, labelled
 from training.landmarks.errors import LIMIT, area_under_curve, face_errors, score
-from training.landmarks.examples import Jitter, examples_of, in_crop
-from training.landmarks.faces import MIRROR, LabelledFace, Split, read_faces
+from training.landmarks.examples import Jitter, make_examples, points_in_crop
+from training.landmarks.faces import MIRROR, Split, read_faces
 from training.landmarks.mean_face import mean_face
-from training.landmarks.regions import SOURCES, errors
-from training.landmarks.search import best, divide
+from training.landmarks.regions import SOURCES, region_errors
+from training.landmarks.search import best, split_validation
 from training.landmarks.trees import TreeOptions
 
 
-def labelled(seed: int = 0, side: int = 200) -> LabelledFace:
-    """A picture of noise and points about its middle, eyes upright."""
-    rng = np.random.default_rng(seed)
-    points = rng.uniform(0.3, 0.7, (68, 2)) * side
-    points[36], points[45] = (0.35 * side, 0.4 * side), (0.65 * side, 0.4 * side)
-    picture = rng.integers(0, 256, (side, side, 3)).astype(np.uint8)
-    return LabelledFace(picture, points.astype(np.float32))
-
-
-def found_of(faces: list[LabelledFace]) -> dict[str, F32]:
-    regions = regions_about(np.stack([face.points for face in faces]))
-    return {source: regions.copy() for source in SOURCES}
-
-
-def test_a_mirror_image_of_a_mirror_image_is_the_face() -> None:
+def test_mirroring_twice_restores_the_face() -> None:
     face = labelled()
-    again = face.mirrored().mirrored()
-    np.testing.assert_array_equal(again.picture, face.picture)
-    np.testing.assert_allclose(again.points, face.points, atol=1e-4)
+    restored = face.mirrored().mirrored()
+    np.testing.assert_array_equal(restored.picture, face.picture)
+    np.testing.assert_allclose(restored.points, face.points, atol=1e-4)
     assert face.mirrored().points[45, 0] == pytest.approx(199 - face.points[36, 0])
 
 
-def test_a_border_moves_points_and_picture_alike() -> None:
+def test_padding_moves_picture_and_points_together() -> None:
     face = labelled()
-    wide = face.within(0.5)
-    assert wide.picture.shape == (400, 400, 3)
-    np.testing.assert_array_equal(wide.picture[100:300, 100:300], face.picture)
-    np.testing.assert_allclose(wide.points, face.points + 100)
-    assert wide.eye_distance_px == pytest.approx(60, abs=0.1)
+    padded = face.padded(0.5)
+    assert padded.picture.shape == (400, 400, 3)
+    np.testing.assert_array_equal(padded.picture[100:300, 100:300], face.picture)
+    np.testing.assert_allclose(padded.points, face.points + 100)
+    assert padded.eye_distance_px == pytest.approx(60, abs=0.1)
 
 
 @given(st.floats(-0.2, 0.2), st.floats(-0.2, 0.2), st.floats(-0.4, 0.4), st.floats(-0.5, 0.5))
-def test_errors_are_what_a_region_was_changed_by(
+def test_region_errors_recover_a_known_change(
     right: float, down: float, scale: float, turn: float
 ) -> None:
     points = labelled().points[None]
@@ -69,83 +51,90 @@ def test_errors_are_what_a_region_was_changed_by(
     moved[0, 1] += (np.sin(angle) * right + np.cos(angle) * down) * side
     moved[0, 2] *= np.exp(scale)
     moved[0, 3] += turn
-    assert errors(region, points)[0] == pytest.approx([0, 0, 0, 0], abs=1e-5)
-    assert errors(moved, points)[0] == pytest.approx([right, down, scale, turn], abs=1e-3)
+    assert region_errors(region, points)[0] == pytest.approx([0, 0, 0, 0], abs=1e-5)
+    assert region_errors(moved, points)[0] == pytest.approx([right, down, scale, turn], abs=1e-3)
 
 
-def test_examples_hold_each_face_and_its_mirror_image_about_every_region() -> None:
+def test_examples_contain_each_face_and_its_mirror_image_per_region() -> None:
     faces = [labelled(i) for i in range(3)]
-    found = found_of(faces)
-    found["detector"][1] = np.nan  # it missed that one
-    made = examples_of(faces, found, np.random.default_rng(0))
+    regions = ideal_regions(faces)
+    regions["detector"][1] = np.nan  # missed by the detector
+    made = make_examples(faces, regions, np.random.default_rng(0))
     assert len(made.crops) == len(made.points) == 2 * (3 * 3 - 1)
     assert all(crop.shape == (dlib68.SIDE, dlib68.SIDE) for crop in made.crops)
 
 
-def test_without_jitter_the_points_lie_in_the_crop_as_they_lie_in_the_face() -> None:
+def test_points_are_converted_to_crop_pixels() -> None:
     face = labelled()
-    none = Jitter(0, 0, 0)
-    made = examples_of(
-        [face], found_of([face]), np.random.default_rng(0), sources=["mesh"], jitter=none
+    none = Jitter(shift=0, scale=0, turn_rad=0)
+    made = make_examples(
+        [face], ideal_regions([face]), np.random.default_rng(0), sources=["mesh"], jitter=none
     )
     parts = [[(p.x, p.y) for p in one[0].parts()] for one in made.points]
     matrix = crop_matrices(regions_about(face.points[None]))[0]
-    np.testing.assert_allclose(parts[0], in_crop(face.points, matrix), atol=0.51)
-    back = in_crop(face.points, matrix) @ matrix[:, :2].T + matrix[:, 2]
+    np.testing.assert_allclose(parts[0], points_in_crop(face.points, matrix), atol=0.51)
+    back = points_in_crop(face.points, matrix) @ matrix[:, :2].T + matrix[:, 2]
     np.testing.assert_allclose(back, face.points, atol=1e-2)
     flipped = face.mirrored()
     matrix = crop_matrices(regions_about(flipped.points[None]))[0]
-    np.testing.assert_allclose(parts[1], in_crop(flipped.points, matrix), atol=0.6)
+    np.testing.assert_allclose(parts[1], points_in_crop(flipped.points, matrix), atol=0.6)
 
 
-def test_figures_of_known_errors() -> None:
+def test_metrics_of_known_errors() -> None:
     true = np.zeros((4, 68, 2), np.float32)
     true[:, 45, 0] = 100
-    found = true.copy()
-    found[1, :, 0] += 4
-    found[2, :17, 1] += 68 / 17 * 8  # the jaw alone
-    found[3] += 9  # 9 * sqrt(2)
-    assert face_errors(found, true) == pytest.approx([0, 0.04, 0.08, 0.09 * 2**0.5], abs=1e-6)
-    told = score(found, true)
-    assert told.failed == 0.25
-    assert told.median == pytest.approx(0.06)
-    assert told.inner == pytest.approx((0 + 0.04 + 0 + 0.09 * 2**0.5) / 4, abs=1e-6)
-    assert told.auc == pytest.approx((1 + 0.5) / 4, abs=1e-6)
-    assert told.mean.low <= told.mean.value <= told.mean.high
+    predicted = true.copy()
+    predicted[1, :, 0] += 4
+    predicted[2, :17, 1] += 68 / 17 * 8  # jaw only
+    predicted[3] += 9  # 9 * sqrt(2)
+    assert face_errors(predicted, true) == pytest.approx([0, 0.04, 0.08, 0.09 * 2**0.5], abs=1e-6)
+    result = score(predicted, true)
+    assert result.failed == 0.25
+    assert result.median == pytest.approx(0.06)
+    assert result.inner == pytest.approx((0 + 0.04 + 0 + 0.09 * 2**0.5) / 4, abs=1e-6)
+    assert result.auc == pytest.approx((1 + 0.5) / 4, abs=1e-6)
+    assert result.mean.low <= result.mean.value <= result.mean.high
 
 
-def test_the_area_is_one_for_no_error_and_none_beyond_the_limit() -> None:
+def test_area_under_curve_is_1_without_errors_and_0_beyond_the_limit() -> None:
     assert area_under_curve(np.zeros(3, np.float32)) == 1
     assert area_under_curve(np.full(3, LIMIT, np.float32)) == pytest.approx(0, abs=1e-6)
     assert area_under_curve(np.full(3, 9, np.float32)) == 0
 
 
 def row(error: float, mb: float, ms: float, depth: int) -> dict[str, object]:
-    off = {f"error from {source}": error for source in SOURCES}
-    names = {"levels": 12, "trees": 99, "nu": 0.1, "lambda": 0.1, "pixels": 400, "splits tried": 20}
-    return {**names, "depth": depth, **off, "MB": mb, "ms": ms}
+    errors = {f"error from {source}": error for source in SOURCES}
+    options = {
+        "levels": 12,
+        "trees": 99,
+        "nu": 0.1,
+        "lambda": 0.1,
+        "pixels": 400,
+        "splits tried": 20,
+    }
+    return {**options, "depth": depth, **errors, "MB": mb, "ms": ms}
 
 
-def test_the_search_takes_the_least_error_that_is_small_and_fast_enough() -> None:
+def test_best_has_the_lowest_error_within_the_limits() -> None:
     rows = [row(0.05, 3, 0.1, 3), row(0.04, 5, 0.15, 4), row(0.03, 9, 0.15, 5)]
-    assert best(rows, most_mb=6).tree_depth == 4
-    assert best([*rows, row(0.01, 5, 0.4, 6)], most_mb=6).tree_depth == 4
-    assert best(rows, most_mb=10).tree_depth == 5
-    assert best(rows, most_mb=1).tree_depth == 3
-    assert best(rows, most_mb=6).oversampling_amount == TreeOptions().oversampling_amount
+    assert best(rows, max_mb=6).tree_depth == 4
+    assert best([*rows, row(0.01, 5, 0.4, 6)], max_mb=6).tree_depth == 4
+    assert best(rows, max_mb=10).tree_depth == 5
+    assert best(rows, max_mb=1).tree_depth == 3
+    assert best(rows, max_mb=6).oversampling_amount == TreeOptions().oversampling_amount
 
 
-def test_faces_are_held_out_of_the_search_once_each() -> None:
+def test_training_and_validation_faces_are_disjoint() -> None:
     faces = [labelled(i) for i in range(17)]
-    learn, judge = divide(Split(faces, found_of(faces)))
-    assert (len(learn.faces), len(judge.faces)) == (14, 3)
-    assert len(learn.found["mesh"]) == 14
-    assert not {id(f) for f in learn.faces} & {id(f) for f in judge.faces}
-    with pytest.raises(ValueError, match="too few"):
-        divide(Split(faces[:1], found_of(faces[:1])))
+    train, validation = split_validation(Split(faces, ideal_regions(faces)))
+    assert (len(train.faces), len(validation.faces)) == (14, 3)
+    assert len(train.regions["mesh"]) == 14
+    assert not {id(f) for f in train.faces} & {id(f) for f in validation.faces}
+    with pytest.raises(ValueError, match="Too few"):
+        split_validation(Split(faces[:1], ideal_regions(faces[:1])))
 
 
-def test_the_mean_face_of_turned_copies_is_that_face() -> None:
+def test_mean_face_of_rotated_copies_is_the_face() -> None:
     rng, faces = np.random.default_rng(0), np.zeros((60, 468, 3), np.float32)
     from realtime.landmark.topology import MARKS
 
@@ -154,67 +143,19 @@ def test_the_mean_face_of_turned_copies_is_that_face() -> None:
     for face in faces:
         turn = rotation(*rng.normal(0, 20, 3))
         face[list(MARKS[468].rigid)] = POINTS @ turn.T * rng.uniform(5, 30) + rng.normal(0, 99, 3)
-    found = mean_face(faces)
-    # All but the direction that counts as straight, which is the mean of the copies'.
-    lengths = np.linalg.norm(found[:, None] - found[None], axis=2)
+    mean = mean_face(faces)
+    # Only distances: the mean direction of the copies counts as straight ahead.
+    lengths = np.linalg.norm(mean[:, None] - mean[None], axis=2)
     np.testing.assert_allclose(lengths, np.linalg.norm(POINTS[:, None] - POINTS, axis=2), atol=0.05)
-    np.testing.assert_allclose(found[[3, 2]] * (-1, 1, 1), found[[0, 1]], atol=1e-6)
-
-
-def test_there_are_names_for_all_points() -> None:
-    assert len(LABELS) == len(set(LABELS)) == 68
-    assert [LABELS[i] for i in (0, 17, 30, 36, 45, 48, 67)] == [
-        "jaw_0", "right_brow_0", "nose_bridge_3", "right_eye_0", "left_eye_3", "outer_lips_0",
-        "inner_lips_7",
-    ]  # fmt: skip
-    assert models.load(dlib68.NAME, file=dlib68.FILE).labels == LABELS
-    assert models.load(mesh68.NAME, file=mesh68.FILE).labels == LABELS
+    np.testing.assert_allclose(mean[[3, 2]] * (-1, 1, 1), mean[[0, 1]], atol=1e-6)
 
 
 @pytest.mark.data
-def test_the_labelled_faces(data_dir: Path) -> None:
+def test_labelled_faces_are_upright_and_mirror(data_dir: Path) -> None:
     train, test = read_faces(data_dir, "train", limit=50), read_faces(data_dir, "test", limit=20)
     assert (len(train), len(test)) == (50, 20)
     for face in (*train, *test):
         x, y = face.points.T
-        assert x[45] > x[36]  # nobody is upside down
+        assert x[45] > x[36]  # upright
         assert y[8] > y[27]
         assert (face.mirrored().points[MIRROR] != face.points).any()
-
-
-@pytest.mark.data
-def test_the_command_from_faces_to_models(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    words = ["landmarks", "--data", str(data_dir), "--limit", "24", "--cascade-depth", "2"]
-    words += ["--num-trees-per-cascade-level", "5", "--oversampling-amount", "2", "--export", "out"]
-    assert main([*words, "--steps", "correction", "trees"]) == 0
-    model = models.load(dlib68.NAME, root=tmp_path / "out", file=dlib68.FILE)
-    assert model.card["training"]["options"]["cascade_depth"] == 2
-    assert {f"helen_test_from_{source}" for source in SOURCES} <= set(model.card["metrics"])
-    assert mesh68.MeshTo68.load(tmp_path / "out").weights.shape == (136, 136)
-    assert "helen test" in (tmp_path / "runs" / "landmarks" / "report.md").read_text()
-    assert str(tmp_path) not in model.path.with_name("card.toml").read_text()
-
-
-@pytest.mark.data
-def test_a_search_gives_a_row_for_whole_models_and_for_their_first_levels(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from training.landmarks import command
-
-    tiny = TreeOptions(cascade_depth=4, num_trees_per_cascade_level=3, oversampling_amount=1)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, "SEARCH", (tiny,))
-    words = ["landmarks", "--data", str(data_dir), "--limit", "24", "--steps", "search"]
-    assert main(words) == 0
-    rows = json.loads((tmp_path / "runs" / "landmarks" / "search.json").read_text())
-    assert [row["levels"] for row in rows] == [2, 3, 4]
-    assert rows[0]["MB"] < rows[2]["MB"]
-
-
-def test_a_landmarker_of_ours_is_within_its_limits() -> None:
-    card = models.load(dlib68.NAME, file=dlib68.FILE).card
-    assert card["size_bytes"] <= 6_000_000
-    assert Dlib68() is not None

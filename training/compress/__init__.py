@@ -1,1 +1,1 @@
-"""Making a trained network smaller and faster, and measuring what that costs in accuracy."""
+"""Compressing trained networks: quantisation, pruning and slimming, compared by measurement."""

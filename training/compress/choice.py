@@ -1,50 +1,51 @@
-"""Which compressed network to ship: the fastest that is not clearly worse than the best."""
+"""Choosing the network to ship: the fastest one without a significant loss of accuracy."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from training.compress.worth import Row
+from training.compress.metrics import Row
 
 
-def front(rows: Sequence[Row]) -> list[Row]:
-    """The rows that no other beats in both validation accuracy and time, fastest first."""
-    kept: list[Row] = []
+def pareto_front(rows: Sequence[Row]) -> list[Row]:
+    """The Pareto front of validation accuracy and latency, fastest first."""
+    front: list[Row] = []
     for row in sorted(rows, key=lambda r: (r["ms_batch_1"], -_accuracy(r))):
-        if not kept or _accuracy(row) > _accuracy(kept[-1]):
-            kept.append(row)
-    return kept
+        if not front or _accuracy(row) > _accuracy(front[-1]):
+            front.append(row)
+    return front
 
 
 def recommended(rows: Sequence[Row]) -> Row:
-    """The fastest on the front whose accuracy is within the best's 95 % interval."""
+    """The fastest network on the Pareto front within the best accuracy's 95 % interval."""
     best = max(rows, key=_accuracy)
-    least = best["validation"]["accuracy"]["interval"][0]
-    return next(row for row in front(rows) if _accuracy(row) >= least)
+    min_accuracy = best["validation"]["accuracy"]["interval"][0]
+    return next(row for row in pareto_front(rows) if _accuracy(row) >= min_accuracy)
 
 
-def reasons(rows: Sequence[Row]) -> list[str]:
-    """The recommendation in sentences, and what pruning gained, if anything was pruned."""
-    row, usual = recommended(rows), next(r for r in rows if r["name"] == "float16")
+def explain(rows: Sequence[Row]) -> list[str]:
+    """The recommendation in sentences, and the effect of each pruned network."""
+    row, baseline = recommended(rows), next(r for r in rows if r["name"] == "float16")
     test = row["test"]
     low, high = test["gain"]["interval"]
     lines = [
-        f"Recommended: {row['name']}, the fastest whose validation accuracy is within the 95 % "
-        f"interval of the best. It takes {row['ratio_batch_1']:.0%} of float16's time alone and "
-        f"{row['ratio_batch_8']:.0%} in batches of 8, and {row['bytes'] / usual['bytes']:.0%} of "
-        f"its bytes; {test['same_answers']:.1%} of the test faces are answered as before, and the "
-        f"accuracy changes by {100 * test['gain']['value']:+.2f} "
-        f"[{100 * low:+.2f}, {100 * high:+.2f}] points."
+        f"Recommended: {row['name']}, the fastest network within the 95 % interval of the best "
+        f"validation accuracy. Compared with float16, it takes {row['ratio_batch_1']:.0%} of the "
+        f"time with batch size 1, {row['ratio_batch_8']:.0%} with batch size 8, and "
+        f"{row['bytes'] / baseline['bytes']:.0%} of the bytes; {test['same_answers']:.1%} of the "
+        f"predictions on test faces are unchanged, and accuracy changes by "
+        f"{100 * test['gain']['value']:+.2f} [{100 * low:+.2f}, {100 * high:+.2f}] points."
     ]
-    return lines + [_on_zeros(r, usual) for r in rows if "zeros" in r["facts"]]
+    return lines + [_pruning_effect(r, baseline) for r in rows if "zeros" in r["facts"]]
 
 
-def _on_zeros(row: Row, usual: Row) -> str:
-    """What zeros gained. LiteRT skips none in 3x3 convolutions: it multiplies them like others."""
+def _pruning_effect(row: Row, baseline: Row) -> str:
+    """What pruning gained. LiteRT does not skip zeros in 3x3 convolutions, so only size changes."""
     return (
-        f"{row['name']}: {row['facts']['zeros']:.0%} zeros pack to {row['gzip_bytes'] / 1e6:.2f} "
-        f"MB instead of {usual['gzip_bytes'] / 1e6:.2f}; the file is {row['bytes'] / 1e6:.2f} MB "
-        f"and takes {row['ratio_batch_1']:.0%} of float16's time."
+        f"{row['name']}: with {row['facts']['zeros']:.0%} zeros it compresses to "
+        f"{row['gzip_bytes'] / 1e6:.2f} MB (gzip) instead of {baseline['gzip_bytes'] / 1e6:.2f}; "
+        f"uncompressed it has {row['bytes'] / 1e6:.2f} MB and takes {row['ratio_batch_1']:.0%} of "
+        f"float16's time."
     )
 
 

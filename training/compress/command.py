@@ -1,4 +1,4 @@
-"""`python -m training compress emotion|mask --run RUN`: the options and the call."""
+"""`python -m training compress emotion|mask --run RUN`: command-line options."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from training.compress.run import compress
 from training.emotion import task as emotion
 from training.mask import task as mask
 
-EPOCHS = 3  # of tuning
+EPOCHS = 3  # of fine-tuning
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
-    """The options of the comparison."""
-    parser.add_argument("task", choices=("emotion", "mask"), help="what the run was trained for")
-    parser.add_argument("--run", type=Path, required=True, help="the finished run's folder")
+    """Add the options of `training compress`."""
+    parser.add_argument("task", choices=("emotion", "mask"), help="task of the run")
+    parser.add_argument("--run", type=Path, required=True, help="folder of a finished run")
 
 
 def run(options: argparse.Namespace) -> str:
-    """Compress the run in every way; the tables and what is recommended."""
+    """Compare all compressed variants of the run; returns the tables and the recommendation."""
     task = {"emotion": emotion.TASK, "mask": mask.TASK}[options.task]
     lines = compress(
         task,

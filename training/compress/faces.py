@@ -1,4 +1,4 @@
-"""What compressed networks are tuned on, chosen by and measured on."""
+"""Faces for fine-tuning, selecting and testing compressed networks."""
 
 from __future__ import annotations
 
@@ -22,31 +22,37 @@ from training.task import Task
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shown:
-    """Faces to measure on: crops (n, side, side, c) uint8 and the right classes (n,)."""
+class EvaluationFaces:
+    """Labelled faces to evaluate on.
+
+    Attributes:
+        name: name of the set.
+        crops: (n, side, side, c) uint8.
+        truth: (n,) class indices.
+    """
 
     name: str
     crops: NDArray[np.uint8]
     truth: Labels
 
 
-class Faces:
-    """A run's faces.
+class RunFaces:
+    """Training, validation and test faces of a run.
 
     Args:
-        held: the validation faces, by which a point is chosen.
-        test: the faces that the chosen point's figures are reported on.
-        batches: gives the training batches; called once, and only when something is tuned.
+        held: the validation faces, on which the network is chosen.
+        test: the faces on which the chosen network is reported.
+        batches: reads the training batches; called once, and only when a variant is fine-tuned.
     """
 
-    def __init__(self, held: Held, test: Shown, batches: Callable[[], Batches]) -> None:
+    def __init__(self, held: Held, test: EvaluationFaces, batches: Callable[[], Batches]) -> None:
         self.held, self.test = held, test
-        self.validation = Shown("validation", held.crops, held.truth)
+        self.validation = EvaluationFaces("validation", held.crops, held.truth)
         self._read = batches
         self._batches: Batches | None = None
 
     def batches(self, *, first_epoch: int = 0) -> Batches:
-        """The training batches from an epoch on, without reading the faces again."""
+        """The training batches from `first_epoch` on; the faces are read only once."""
         if self._batches is None:
             self._batches = self._read()
         fresh = copy.copy(self._batches)
@@ -55,31 +61,38 @@ class Faces:
         return fresh
 
     def examples(self, count: int = 384) -> F32:
-        """About so many training crops, changed as in training, float32."""
-        batches, found = self.batches(), []
+        """Up to `count` augmented training crops, float32, to calibrate activation ranges."""
+        batches, parts = self.batches(), []
         for i in range(len(batches)):
-            found.append(batches[i][0])
-            if sum(map(len, found)) >= count:
+            parts.append(batches[i][0])
+            if sum(map(len, parts)) >= count:
                 break
-        crops: F32 = np.concatenate(found)[:count]
+        crops: F32 = np.concatenate(parts)[:count]
         return crops
 
 
-def read_faces(task: Task, data: Path, config: Any, limit: int | None) -> Faces:
-    """The faces of a task."""
-    return Faces(
+def read_faces(task: Task, data: Path, config: Any, limit: int | None) -> RunFaces:
+    """Read the faces of a task.
+
+    Args:
+        task: the task.
+        data: the folder of zipped sets.
+        config: the run's settings.
+        limit: maximum number of pictures per set.
+    """
+    return RunFaces(
         task.validation(data, config, limit=limit),
-        tested(task, data, config, limit),
+        _test_faces(task, data, config, limit),
         lambda: task.batches(data, config, limit=limit),
     )
 
 
-def tested(task: Task, data: Path, config: Any, limit: int | None) -> Shown:
-    """The faces that the task's `judge` reports first and that chose nothing."""
+def _test_faces(task: Task, data: Path, config: Any, limit: int | None) -> EvaluationFaces:
+    """The first test set of the task, which had no part in training or selection."""
     spec = task.crops(config)
     if task.name == "emotion":
         faces = named(data, "private_test", spec, config.labels, limit)
-        return Shown("fer2013_private_test", faces.crops, truth_of(faces, config.labels))
+        return EvaluationFaces("fer2013_private_test", faces.crops, truth_of(faces, config.labels))
     found = scenes(data, "val", spec, found=True, limit=limit)
     found = found[found.side_px >= LEAST_PX]
-    return Shown("mask_scenes_val_found", found.crops, found.label)
+    return EvaluationFaces("mask_scenes_val_found", found.crops, found.label)

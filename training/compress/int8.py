@@ -1,4 +1,4 @@
-"""The int8 LiteRT file of a fake-quantised network; needs TensorFlow, as export does."""
+"""Exporting a fake-quantised network as an int8 LiteRT file; requires TensorFlow."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ from typing import Any
 import keras
 import numpy as np
 
-from training.compress.graph import copied
+from training.compress.graph import clone_layer
 from training.compress.quantise import FakeQuant, QuantConv2D
 from training.export import to_litert
 
 
 def export_fake_quantised(model: keras.Model, path: Path) -> None:
-    """Write a fake-quantised network, from `quantise.fake_quantised`, as an int8 LiteRT file.
+    """Write a fake-quantised network as an int8 LiteRT file.
 
-    Keras's rounding is put as TensorFlow's own operations, in which the converter recognises the
-    steps of the int8 grid.
+    Rounding in Keras is replaced by TensorFlow's fake-quantisation operations, from which the
+    converter reads the scales.
+
+    Args:
+        model: a network from `quantise.fake_quantise`.
+        path: the file to write.
     """
     import tensorflow as tf
 
     class TensorFlowRange(keras.layers.Layer):  # type: ignore[misc]
-        def __init__(self, low: float, high: float, **more: Any) -> None:
-            super().__init__(**more)
+        def __init__(self, low: float, high: float, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
             self.low, self.high = low, high
 
         def call(self, x: Any) -> Any:
@@ -33,13 +37,13 @@ def export_fake_quantised(model: keras.Model, path: Path) -> None:
     class TensorFlowConv(keras.layers.Conv2D):  # type: ignore[misc]
         def convolution_op(self, inputs: Any, kernel: Any) -> Any:
             kernel = tf.convert_to_tensor(kernel)
-            most = tf.maximum(tf.reduce_max(tf.abs(kernel), axis=(0, 1, 2)), 1e-8)
+            limit = tf.maximum(tf.reduce_max(tf.abs(kernel), axis=(0, 1, 2)), 1e-8)
             rounded = tf.quantization.fake_quant_with_min_max_vars_per_channel(
-                kernel, -most, most, num_bits=8, narrow_range=True
+                kernel, -limit, limit, num_bits=8, narrow_range=True
             )
             return super().convolution_op(inputs, rounded)
 
-    ranges: dict[str, Any] = {}  # one of them can stand in two places
+    ranges: dict[str, Any] = {}  # a range can be shared by two places in the graph
 
     def clone(layer: Any) -> Any:
         if isinstance(layer, FakeQuant):
@@ -49,7 +53,7 @@ def export_fake_quantised(model: keras.Model, path: Path) -> None:
             )
         if isinstance(layer, QuantConv2D):
             return TensorFlowConv.from_config(layer.get_config())
-        return copied(layer)
+        return clone_layer(layer)
 
     copy = keras.models.clone_model(model, clone_function=clone)
     for layer in copy.layers:
@@ -59,7 +63,7 @@ def export_fake_quantised(model: keras.Model, path: Path) -> None:
 
 
 def tensor_types(path: Path) -> dict[str, int]:
-    """How many of a LiteRT file's tensors have each type, such as {"int8": 42, "float32": 15}."""
+    """Number of tensors by type in a LiteRT file, such as {"int8": 42, "float32": 15}."""
     from ai_edge_litert.interpreter import Interpreter
 
     details = Interpreter(str(path)).get_tensor_details()

@@ -1,8 +1,8 @@
-"""Magnitude pruning: the smallest weights of each convolution become zero while it is tuned.
+"""Magnitude pruning: the smallest weights of each convolution are set to zero during fine-tuning.
 
-To prune, or not to prune, https://arxiv.org/abs/1710.01878: the share of zeros rises along a cubic,
-fast at first while there is much to spare. The first convolution and the last layer, which are
-small and matter most, stay whole.
+To prune, or not to prune, https://arxiv.org/abs/1710.01878: sparsity rises along a cubic, fastest
+at the start, when most weights are redundant. The first convolution and the last layer, which are
+small and sensitive, are not pruned.
 """
 
 from __future__ import annotations
@@ -13,61 +13,61 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-RISE = 0.6  # the part of the steps in which zeros are added; then what is left adapts
-EVERY = 10  # steps between two additions
+RAMP = 0.6  # fraction of the steps over which sparsity rises; the remaining weights then adapt
+EVERY = 10  # steps between two updates
 
 
 def pruned_layers(model: keras.Model) -> list[Any]:
-    """The convolutions that are pruned: all but the first, and no depthwise ones."""
-    found = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
-    return found[1:]
+    """The convolutions that are pruned: all but the first and depthwise ones."""
+    convolutions = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
+    return convolutions[1:]
 
 
-def zero_share(model: keras.Model) -> float:
-    """The share of zeros among the weights of the convolutions that are pruned."""
+def sparsity(model: keras.Model) -> float:
+    """Fraction of zeros among the weights of the pruned convolutions."""
     kernels = [np.array(layer.kernel) for layer in pruned_layers(model)]
     zeros = sum(int((kernel == 0).sum()) for kernel in kernels)
     return zeros / max(sum(kernel.size for kernel in kernels), 1)
 
 
-def share_at(step: int, steps: int, share: float) -> float:
-    """The share of zeros after a number of steps of all."""
-    way = min(step / max(steps * RISE, 1), 1.0)
-    return share * (1 - (1 - way) ** 3)
+def sparsity_at(step: int, steps: int, final: float) -> float:
+    """The scheduled sparsity after `step` of `steps` training steps."""
+    progress = min(step / max(steps * RAMP, 1), 1.0)
+    return final * (1 - (1 - progress) ** 3)
 
 
 class Pruner(keras.callbacks.Callback):  # type: ignore[misc]
-    """Raises the share of zeros while a network is tuned.
+    """Raises the sparsity of a network during fine-tuning.
 
-    A constraint holds the zeros after each step of the optimizer. Which weights these are need not
-    be kept for resuming: zeros are the smallest.
+    A constraint keeps pruned weights at zero after each optimizer step. The mask need not be saved
+    for resuming, since zeros are the smallest weights.
 
     Args:
-        share: the share of zeros in the end.
-        steps: steps of the whole tuning.
+        final: final sparsity, 0 to 1.
+        steps: total number of training steps.
     """
 
-    def __init__(self, share: float, steps: int) -> None:
+    def __init__(self, final: float, steps: int) -> None:
         super().__init__()
-        self._share, self._steps = share, steps
+        self._final, self._steps = final, steps
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Hold from now on the zeros there are."""
+        """Attach the constraints."""
         for layer in pruned_layers(self.model):
-            layer.kernel.constraint = _Kept(layer.kernel.shape)
+            layer.kernel.constraint = _MaskConstraint(layer.kernel.shape)
         self._apply(self._step())
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Add zeros now and then."""
+        """Update the masks every `EVERY` batches."""
         if batch % EVERY == 0:
             self._apply(self._step())
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Bring the zeros up to date before the state is kept."""
+        """Update the masks before the state is saved."""
         self._apply(self._step())
 
     def on_train_end(self, logs: Any = None) -> None:
-        """Leave ordinary kernels."""
+        """Detach the constraints."""
         for layer in pruned_layers(self.model):
             layer.kernel.constraint = None
 
@@ -75,26 +75,26 @@ class Pruner(keras.callbacks.Callback):  # type: ignore[misc]
         return int(ops.convert_to_numpy(self.model.optimizer.iterations))
 
     def _apply(self, step: int) -> None:
-        share = share_at(step, self._steps, self._share)
+        target = sparsity_at(step, self._steps, self._final)
         for layer in pruned_layers(self.model):
             kernel = np.array(layer.kernel)
-            kept = kept_weights(kernel, share)
-            layer.kernel.constraint.kept.assign(kept)
-            layer.kernel.assign(kernel * kept)
+            mask = magnitude_mask(kernel, target)
+            layer.kernel.constraint.mask.assign(mask)
+            layer.kernel.assign(kernel * mask)
 
 
-def kept_weights(kernel: np.ndarray[Any, Any], share: float) -> np.ndarray[Any, Any]:
-    """1 for the weights to keep and 0 for a share of them, the smallest; of the kernel's shape."""
-    kept = np.ones(kernel.size, np.float32)
-    kept[np.argsort(np.abs(kernel), axis=None, kind="stable")[: round(share * kernel.size)]] = 0
-    return kept.reshape(kernel.shape)
+def magnitude_mask(kernel: np.ndarray[Any, Any], share: float) -> np.ndarray[Any, Any]:
+    """A mask of the kernel's shape: 0 for the smallest `share` of the weights, 1 for the others."""
+    mask = np.ones(kernel.size, np.float32)
+    mask[np.argsort(np.abs(kernel), axis=None, kind="stable")[: round(share * kernel.size)]] = 0
+    return mask.reshape(kernel.shape)
 
 
-class _Kept(keras.constraints.Constraint):  # type: ignore[misc]
-    """Holds weights at zero."""
+class _MaskConstraint(keras.constraints.Constraint):  # type: ignore[misc]
+    """Keeps masked weights at zero."""
 
     def __init__(self, shape: Any) -> None:
-        self.kept = keras.Variable(np.ones(shape, np.float32), trainable=False)
+        self.mask = keras.Variable(np.ones(shape, np.float32), trainable=False)
 
     def __call__(self, w: Any) -> Any:
-        return w * self.kept
+        return w * self.mask

@@ -1,4 +1,4 @@
-"""The settings of a finished run, also of one whose config.json lacks newer keys."""
+"""Reading the settings of a finished run, including runs made by older versions."""
 
 from __future__ import annotations
 
@@ -13,30 +13,34 @@ from training.task import Task
 
 
 def read_settings(task: Task, folder: Path) -> Any:
-    """The task's usual settings, changed to what the run's config.json says.
+    """The task's default settings, overridden by the run's config.json.
 
-    Keys that the settings do not have any more are left out.
+    Missing keys keep their defaults, and unknown keys are ignored.
+
+    Args:
+        task: the expected task.
+        folder: the run folder.
 
     Raises:
-        DataError: the folder holds no run, or that of another task.
+        DataError: the folder has no config.json, or its task is another one.
     """
     path = folder / "config.json"
     if not path.is_file():
-        raise DataError(f"{folder} holds no trained run: it has no {path.name}.")
-    told = json.loads(path.read_text(encoding="utf-8"))
-    if told.get("task", task.name) != task.name:
-        raise DataError(f"{folder} holds a run of the task {told['task']}, not {task.name}.")
-    return updated(task.configure(None, 0), told)
+        raise DataError(f"{folder} is not a run folder: it has no {path.name}.")
+    saved = json.loads(path.read_text(encoding="utf-8"))
+    if saved.get("task", task.name) != task.name:
+        raise DataError(f"{folder} is a run of the task {saved['task']}, not {task.name}.")
+    return override(task.configure(None, 0), saved)
 
 
-def updated(settings: Any, told: Mapping[str, Any]) -> Any:
-    """A dataclass with the values that a nested mapping gives for its fields."""
+def override(settings: Any, values: Mapping[str, Any]) -> Any:
+    """A copy of a dataclass with the fields given in a nested mapping."""
     changes = {}
     for field in fields(settings):
-        if field.name not in told:
+        if field.name not in values:
             continue
-        now, value = getattr(settings, field.name), told[field.name]
-        if is_dataclass(now):
-            value = updated(now, value)
+        current, value = getattr(settings, field.name), values[field.name]
+        if is_dataclass(current):
+            value = override(current, value)
         changes[field.name] = tuple(value) if isinstance(value, list) else value
     return replace(settings, **changes)

@@ -1,7 +1,7 @@
-"""Timing several networks against each other on a machine that is never quite idle.
+"""Comparing the latency of several networks on a machine that is not idle.
 
-What is counted is the processor's time. With one thread that is what a clock shows on an idle
-machine, and it leaves out the time in which other processes run.
+CPU time is measured. With one thread it equals wall-clock time on an idle machine, and it excludes
+the time of other processes.
 """
 
 from __future__ import annotations
@@ -15,33 +15,35 @@ import numpy as np
 
 from realtime.inference.litert import LiteRTModel
 
-BATCHES = {1: 6, 8: 2}  # batch size: runs in a round
+BATCHES = {1: 6, 8: 2}  # batch size: runs per round
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Milliseconds a face at one thread, by batch size, and as shares of a reference's.
+    """Latency per face with one thread, by batch size.
 
     Attributes:
-        ms: medians over all rounds.
-        ratio: medians over the rounds of the share of the reference's time in the same round.
+        ms: milliseconds, median over all rounds.
+        ratio: relative to the reference in the same round, median over all rounds.
     """
 
     ms: Mapping[int, float]
     ratio: Mapping[int, float]
 
 
-def interleaved(paths: Mapping[str, Path], *, against: str, rounds: int = 150) -> dict[str, Timing]:
-    """Time networks in turn, so that what else the machine does falls on all alike.
+def time_interleaved(
+    paths: Mapping[str, Path], *, reference: str, rounds: int = 150
+) -> dict[str, Timing]:
+    """Time networks in turn, so that other load on the machine affects all of them equally.
 
     Args:
         paths: LiteRT files by name.
-        against: the name of the reference.
-        rounds: how often each has its turn; the order is shuffled in each round.
+        reference: name of the network that ratios are relative to.
+        rounds: number of rounds; the order is shuffled in each.
     """
     networks = {name: LiteRTModel(path) for name, path in paths.items()}
     rng = np.random.default_rng(0)
-    shape = networks[against].input_shape
+    shape = networks[reference].input_shape
     crops = {b: rng.integers(0, 256, (b, *shape)).astype(np.float32) for b in BATCHES}
     times = {name: {b: np.zeros(rounds) for b in BATCHES} for name in networks}
     for network in networks.values():
@@ -51,17 +53,17 @@ def interleaved(paths: Mapping[str, Path], *, against: str, rounds: int = 150) -
         for name in rng.permutation(list(networks)):
             for batch, runs in BATCHES.items():
                 network = networks[str(name)]
-                network(crops[batch])  # takes its weights back into the cache
-                found = []
+                network(crops[batch])  # warm the CPU cache
+                samples = []
                 for _ in range(runs):
                     start = time.process_time_ns()
                     network(crops[batch])
-                    found.append((time.process_time_ns() - start) / 1e6 / batch)
-                times[str(name)][batch][i] = np.median(found)
+                    samples.append((time.process_time_ns() - start) / 1e6 / batch)
+                times[str(name)][batch][i] = np.median(samples)
     return {
         name: Timing(
             {b: float(np.median(t)) for b, t in own.items()},
-            {b: float(np.median(t / times[against][b])) for b, t in own.items()},
+            {b: float(np.median(t / times[reference][b])) for b, t in own.items()},
         )
         for name, own in times.items()
     }

@@ -1,4 +1,4 @@
-"""Fine-tuning a changed network for a few epochs, resumed where it was cut."""
+"""Fine-tuning a modified network for a few epochs, with resuming."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def tune(
     smoothing: float = 0.0,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, float]]:
-    """Fine-tune with AdamW and a cosine that ends at zero, so the last weights are the result.
+    """Fine-tune with AdamW and cosine decay to zero; the final weights are the result.
 
     Args:
-        model: the network, not compiled; its weights change.
-        batches: gives the training batches from an epoch on.
-        folder: where the state after each epoch is kept, and `history.json`.
-        epochs: how long; where the state says that these are done, nothing is trained.
-        rate: the learning rate at the start.
+        model: the network, not compiled; trained in place.
+        batches: returns the training batches from a given epoch on.
+        folder: folder for `history.json` and the state after each epoch; training resumes from it.
+        epochs: total number of epochs, including those already in the state.
+        rate: initial learning rate.
         smoothing: label smoothing.
-        callbacks: more to do on the way.
+        callbacks: additional Keras callbacks.
 
     Returns:
-        A row of figures an epoch.
+        One row of metrics per epoch.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = Resume.read(folder)
@@ -53,26 +53,26 @@ def tune(
         ),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=smoothing),
         metrics=["accuracy"],
-        jit_compile=False,  # for a few epochs, compiling takes longer than it saves
+        jit_compile=False,  # compiling does not pay off for a few epochs
     )
     model.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.optimizer.build(model.trainable_variables)
     if state is not None:
         state.restore(model)
     if len(history) < epochs:
-        keeper = _Keeper(history, folder, epochs, steps)
+        checkpoint = _Checkpoint(history, folder, epochs, steps)
         model.fit(
             train,
             epochs=epochs,
             initial_epoch=len(history),
             verbose=0,
-            callbacks=[*callbacks, keeper],
+            callbacks=[*callbacks, checkpoint],
         )
     return history
 
 
-class _Keeper(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells how far it is, and keeps the state after each epoch."""
+class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
+    """Reports progress, and saves the state after each epoch."""
 
     def __init__(
         self, history: list[dict[str, float]], folder: Path, epochs: int, steps: int

@@ -1,1 +1,1 @@
-"""The face detector: its scenes, network, training and score."""
+"""Training the face detector: scenes, augmentation, network, loss and evaluation."""

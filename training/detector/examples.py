@@ -1,4 +1,4 @@
-"""What the detector learns from: decoded scenes, their boxes and the points of their faces."""
+"""Training examples of the detector: decoded scenes with boxes and landmarks."""
 
 from __future__ import annotations
 
@@ -19,114 +19,130 @@ from training.folders import thinned
 from training.near_duplicates import group, hashes, held_out
 from training.progress import over
 
-MESH_PX = 24  # smaller faces have no points worth learning
-MESH_PRESENCE = 0.8
-LEARNED_PX = 6  # smaller boxes are only kept from counting as background
-HELD_SHARE = 0.08
-POINTS = "landmarks_300w"
-# The 68 points end at the brows, an annotator's box at the hair.
+MIN_MESH_PX = 24  # the mesh is not reliable on smaller faces
+MIN_PRESENCE = 0.8
+MIN_BOX_PX = 6  # smaller boxes are ignored: neither face nor background
+HELD_OUT_SHARE = 0.08
+LANDMARKS = "landmarks_300w"
+# Landmarks end at the brows, annotators' boxes at the hairline: extend boxes by this much.
 FOREHEAD = 0.3
 _MESH_CROP = CropSpec(8, 1.0, gray=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """A picture with its faces.
+    """A picture and its labelled faces.
 
     Attributes:
         picture: (h, w, 3) uint8 BGR.
-        xyxy: (n, 4) float32 in its pixels.
-        learned: (n,) bool; the others are neither faces nor background.
-        points: (n, 5, 2) float32, the picture's left eye first; NaN where they are not known.
-        outline: (n, 30, 2) float32, for painting masks, see `training.crops.OUTLINE`; NaN likewise.
+        xyxy: (n, 4) float32 boxes in pixels.
+        valid: (n,) bool; the other boxes are ignored: neither face nor background.
+        points: (n, 5, 2) float32 landmarks, the eye on the left of the picture first; NaN where
+            unknown.
+        outline: (n, 30, 2) float32, for painting masks, see `training.crops.OUTLINE`; NaN where
+            unknown.
     """
 
     picture: Frame
     xyxy: F32
-    learned: NDArray[np.bool_]
+    valid: NDArray[np.bool_]
     points: F32
     outline: F32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Examples:
-    """All examples of one source, and how often one is shown."""
+class ExampleSet:
+    """All examples of one source.
+
+    Attributes:
+        name: name of the source.
+        share: sampling weight.
+        train: the training examples.
+        held_out: the examples held out for validation.
+    """
 
     name: str
     share: float
-    learn: list[Example]
-    held: list[Example]
+    train: list[Example]
+    held_out: list[Example]
 
 
-def read(data: Path, *, limit: int | None = None) -> list[Examples]:
-    """Every training source, each split into learned and held-out pictures.
+def read_examples(data: Path, *, limit: int | None = None) -> list[ExampleSet]:
+    """Read all training sets, each split into training and held-out pictures.
+
+    Args:
+        data: the folder of zipped sets.
+        limit: maximum number of pictures per set.
 
     Raises:
-        training.data.DataError: a set is missing or not as expected.
+        training.data.DataError: a set is missing or malformed.
     """
+    wider, masks = scenes.wider(data, "wider_train"), scenes.mask_scenes(data, "train")
+    empty = scenes.without_faces(data)
     return [
-        _boxed(data, "wider_train", "wider_train", scenes.wider(data, "wider_train"), 0.42, limit),
-        _boxed(data, "mask_scenes", "mask_scenes", scenes.mask_scenes(data, "train"), 0.36, limit),
-        _boxed(data, POINTS, POINTS, _pointed(data), 0.08, limit),
-        _boxed(data, "scenes_without_faces", "empty", scenes.without_faces(data), 0.14, limit),
+        _read_set(data, "wider_train", "wider_train", wider, 0.42, limit),
+        _read_set(data, "mask_scenes", "mask_scenes", masks, 0.36, limit),
+        _read_set(data, LANDMARKS, LANDMARKS, _landmark_scenes(data), 0.08, limit),
+        _read_set(data, "scenes_without_faces", "empty", empty, 0.14, limit),
     ]
 
 
-def _boxed(
-    data: Path, archive: str, title: str, found: list[Scene], share: float, limit: int | None
-) -> Examples:
-    found = found[thinned(len(found), limit)]
-    decoded = [p for _, p in over(scenes.pictures(data, archive, found), len(found), title)]
-    meshed = _meshes(data, archive, title, found, decoded, limit)
+def _read_set(
+    data: Path, archive: str, title: str, listed: list[Scene], share: float, limit: int | None
+) -> ExampleSet:
+    listed = listed[thinned(len(listed), limit)]
+    decoded = [p for _, p in over(scenes.pictures(data, archive, listed), len(listed), title)]
+    meshes = _meshes(data, archive, title, listed, decoded, limit)
     examples = []
-    for i, (scene, picture) in enumerate(zip(found, decoded, strict=True)):
-        rows = meshed["picture"] == i
-        known = (meshed["presence"][rows] > MESH_PRESENCE) & (scene.side_px >= MESH_PX)
-        blank = ~known[:, None, None]
-        points = np.where(blank, np.nan, meshed["points"][rows]).astype(np.float32)
-        outline = np.where(blank, np.nan, meshed["outline"][rows]).astype(np.float32)
-        learned = ~scene.invalid & (scene.side_px >= LEARNED_PX)
-        examples.append(Example(picture, scene.xyxy, learned, points, outline))
-    held = _held(decoded)
-    return Examples(
+    for i, (scene, picture) in enumerate(zip(listed, decoded, strict=True)):
+        rows = meshes["picture"] == i
+        known = (meshes["presence"][rows] > MIN_PRESENCE) & (scene.side_px >= MIN_MESH_PX)
+        unknown = ~known[:, None, None]
+        points = np.where(unknown, np.nan, meshes["points"][rows]).astype(np.float32)
+        outline = np.where(unknown, np.nan, meshes["outline"][rows]).astype(np.float32)
+        valid = ~scene.invalid & (scene.side_px >= MIN_BOX_PX)
+        examples.append(Example(picture, scene.xyxy, valid, points, outline))
+    is_held_out = _held_out(decoded)
+    return ExampleSet(
         title,
         share,
-        [e for e, h in zip(examples, held, strict=True) if not h],
-        [e for e, h in zip(examples, held, strict=True) if h],
+        [e for e, h in zip(examples, is_held_out, strict=True) if not h],
+        [e for e, h in zip(examples, is_held_out, strict=True) if h],
     )
 
 
-def held_paths(data: Path, *, limit: int | None = None) -> dict[str, list[Scene]]:
-    """The held-out scenes with boxed faces, by set: thresholds are chosen on them."""
-    sets = {"wider_train": scenes.wider(data, "wider_train")}
-    sets["mask_scenes"] = scenes.mask_scenes(data, "train")
+def held_out_scenes(data: Path, *, limit: int | None = None) -> dict[str, list[Scene]]:
+    """The held-out scenes with faces, by set, on which thresholds are chosen."""
+    sets = {
+        "wider_train": scenes.wider(data, "wider_train"),
+        "mask_scenes": scenes.mask_scenes(data, "train"),
+    }
     result = {}
-    for name, found in sets.items():
-        kept = found[thinned(len(found), limit)]
-        held = _held([p for _, p in scenes.pictures(data, name, kept)])
-        result[name] = [s for s, h in zip(kept, held, strict=True) if h]
+    for name, listed in sets.items():
+        listed = listed[thinned(len(listed), limit)]
+        is_held_out = _held_out([p for _, p in scenes.pictures(data, name, listed)])
+        result[name] = [s for s, h in zip(listed, is_held_out, strict=True) if h]
     return result
 
 
-def _held(decoded: list[Frame]) -> NDArray[np.bool_]:
-    """Which pictures are held out; near-duplicates stay on one side."""
-    return held_out(group(hashes(decoded)), share=HELD_SHARE, seed=1)
+def _held_out(decoded: list[Frame]) -> NDArray[np.bool_]:
+    """Which pictures are held out; near-duplicates stay on the same side of the split."""
+    return held_out(group(hashes(decoded)), share=HELD_OUT_SHARE, seed=1)
 
 
 def _meshes(
-    data: Path, name: str, title: str, found: list[Scene], decoded: list[Frame], limit: int | None
+    data: Path, name: str, title: str, listed: list[Scene], decoded: list[Frame], limit: int | None
 ) -> Arrays:
-    """Points of every boxed face, by the face mesh: where no label exists, they are the labels."""
+    """Landmarks of every box by the face mesh, used as labels where a set has none."""
 
     def build() -> Arrays:
         cropper = Cropper(_MESH_CROP)
         parts: list[Arrays] = []
-        pairs = zip(found, decoded, strict=True)
-        for i, (scene, picture) in enumerate(over(pairs, len(found), f"points of {title}")):
-            points = np.zeros((0, 468, 3), np.float32), np.zeros(0, np.float32)
+        pairs = zip(listed, decoded, strict=True)
+        for i, (scene, picture) in enumerate(over(pairs, len(listed), f"points of {title}")):
+            mesh, presence = np.zeros((0, 468, 3), np.float32), np.zeros(0, np.float32)
             if len(scene.xyxy):
-                points = cropper.landmarks(picture, scene.xyxy)
-            mesh, presence = points
+                mesh, presence = cropper.landmarks(picture, scene.xyxy)
             parts.append(
                 {
                     "picture": np.full(len(mesh), i),
@@ -138,20 +154,20 @@ def _meshes(
         return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
 
     with Archive(data, name) as archive:
-        stamp = archive.fingerprint()
-    key = settings_of(_MESH_CROP, stamp, name=title, limit=limit, use="detector points")
+        fingerprint = archive.fingerprint()
+    key = settings_of(_MESH_CROP, fingerprint, name=title, limit=limit, use="detector points")
     return cached(f"points-{title}", key, build)
 
 
-def _pointed(data: Path) -> list[Scene]:
-    """landmarks_300w train as scenes with one box each, drawn about its 68 points."""
+def _landmark_scenes(data: Path) -> list[Scene]:
+    """The training split of 300-W as scenes with one box each, around its 68 landmarks."""
     columns = [f"{axis}{i}" for i in range(68) for axis in "xy"]
-    with Archive(data, POINTS) as archive:
+    with Archive(data, LANDMARKS) as archive:
         rows = [r for r in archive.table("points.csv", ("path", *columns)) if "train/" in r["path"]]
-    return list(_about_points(rows, columns))
+    return list(_boxes_around_points(rows, columns))
 
 
-def _about_points(rows: list[dict[str, str]], columns: list[str]) -> Iterator[Scene]:
+def _boxes_around_points(rows: list[dict[str, str]], columns: list[str]) -> Iterator[Scene]:
     for row in rows:
         points = np.array([float(row[c]) for c in columns], np.float32).reshape(68, 2)
         low, high = points.min(axis=0), points.max(axis=0)

@@ -1,10 +1,10 @@
-"""The detector's network: one shot, no anchors, three strides.
+"""The detector's network: single-shot, anchor-free, three strides.
 
-A plain 3x3 residual backbone halves the picture five times; a feature pyramid brings what the
-coarse strides know back to the fine ones (https://arxiv.org/abs/1612.03144); one head for each
-stride tells of every cell whether a face's centre is there, where its box ends and where its five
-points are, as FCOS (https://arxiv.org/abs/1904.01355) and YuNet
-(https://doi.org/10.1007/s11633-023-1423-y) do.
+A residual backbone of plain 3x3 convolutions halves the picture five times; a feature pyramid
+(https://arxiv.org/abs/1612.03144) passes coarse features to the finer strides; and one head per
+stride predicts for every cell whether it contains the centre of a face, the face's box and its
+five landmarks, as in FCOS (https://arxiv.org/abs/1904.01355) and YuNet
+(https://doi.org/10.1007/s11633-023-1423-y).
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from keras import layers
 
 Tensor = Any
 OUTPUTS = 15  # score logit; centre x, y; log width, height; five points x, y: all in strides
-RARE = -4.6  # the logit of the share of cells with a face, about 1 %
+PRIOR_LOGIT = -4.6  # of the fraction of cells with a face, about 1 %
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorSpec:
-    """A detector's shape.
+    """Architecture of a detector.
 
     Attributes:
         widths: channels at strides 2, 4, 8, 16 and 32.
         blocks: residual blocks at strides 4, 8, 16 and 32.
-        neck: channels of the pyramid and the heads.
+        neck: channels of the feature pyramid and the heads.
     """
 
     widths: Sequence[int] = (16, 24, 48, 64, 64)
@@ -37,9 +37,16 @@ class DetectorSpec:
 
 
 def build(spec: DetectorSpec, height: int | None = None, width: int | None = None) -> keras.Model:
-    """Pixels 0..255 BGR, (n, h, w, 3) float32, to one map (n, h / s, w / s, 15) for each stride s.
+    """Build the network.
 
-    h and w are multiples of 32; None leaves them open.
+    Args:
+        spec: the architecture.
+        height: input height, a multiple of 32; None for any.
+        width: input width, a multiple of 32; None for any.
+
+    Returns:
+        A model from BGR pixels 0..255, (n, h, w, 3) float32, to one map (n, h / s, w / s, 15) for
+        each stride s.
     """
     pixels = keras.Input((height, width, 3), name="pixels")
     x = layers.Rescaling(1 / 64, offset=-2.0)(pixels)
@@ -63,8 +70,8 @@ def build(spec: DetectorSpec, height: int | None = None, width: int | None = Non
 
 def _head(x: Tensor, width: int) -> Tensor:
     x = _conv(x, width)
-    rare = keras.initializers.Constant([RARE] + [0.0] * (OUTPUTS - 1))
-    return layers.Conv2D(OUTPUTS, 1, bias_initializer=rare, dtype="float32")(x)
+    prior = keras.initializers.Constant([PRIOR_LOGIT] + [0.0] * (OUTPUTS - 1))
+    return layers.Conv2D(OUTPUTS, 1, bias_initializer=prior, dtype="float32")(x)
 
 
 def _conv(x: Tensor, width: int, *, kernel: int = 3, stride: int = 1, relu: bool = True) -> Tensor:

@@ -1,4 +1,4 @@
-"""Scenes with every face boxed: what the detector learns from and is judged on."""
+"""Scenes in which every face has a box: training and evaluation data of the detector."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from training.data import Archive
 
 CORNERS = ("x0", "y0", "x1", "y1")
 ATTRIBUTES = ("blur", "expression", "illumination", "occlusion", "pose")
-SEEN_PX = 640  # pictures with a longer side are shrunk to it before any detector sees them
-LEAST_PX = 20.0  # the height of a face, in a picture as detectors see it, from which it is judged
+MAX_SIDE_PX = 640  # longer pictures are downscaled to this before detection
+MIN_FACE_HEIGHT_PX = 20.0  # in the downscaled picture; smaller faces are not evaluated
 NO_MASK_LABEL = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """One picture's boxes, in pixels of the picture as stored.
+    """The boxes of one picture, in pixels of the stored picture.
 
     Attributes:
-        path: the picture in its set.
-        xyxy: (n, 4) float32, every box of the set, also small and invalid ones.
-        invalid: (n,) bool, what the annotators could not tell or boxed by mistake.
-        mask: (n,) int64, positions in `MASK_LABELS`; -1 where the set does not say.
-        attributes: WIDER's own words for each face, (n,) int64 each; empty for other sets.
+        path: path of the picture in its set.
+        xyxy: (n, 4) float32, all boxes, including small and invalid ones.
+        invalid: (n,) bool, boxes that the annotators marked as unclear or wrong.
+        mask: (n,) int64, indices into `MASK_LABELS`; -1 where the set has no mask labels.
+        attributes: WIDER FACE attributes by name, (n,) int64 each; empty for other sets.
     """
 
     path: str
@@ -45,30 +45,30 @@ class Scene:
 
 
 def wider(data: Path, name: str) -> list[Scene]:
-    """`wider_train` or `wider_val`, by path.
+    """The scenes of `wider_train` or `wider_val`, sorted by path.
 
     Raises:
-        training.data.DataError: the set is missing or not as expected.
+        training.data.DataError: the set is missing or malformed.
     """
     with Archive(data, name) as archive:
         rows = _by_path(archive.table("boxes.csv", ("path", *CORNERS, "invalid", *ATTRIBUTES)))
     return [
         Scene(
             path,
-            _corners(found),
-            np.array([r["invalid"] != "0" for r in found]),
-            np.full(len(found), NO_MASK_LABEL),
-            {a: np.array([int(r[a]) for r in found]) for a in ATTRIBUTES},
+            _corners(boxes),
+            np.array([r["invalid"] != "0" for r in boxes]),
+            np.full(len(boxes), NO_MASK_LABEL),
+            {a: np.array([int(r[a]) for r in boxes]) for a in ATTRIBUTES},
         )
-        for path, found in sorted(rows.items())
+        for path, boxes in sorted(rows.items())
     ]
 
 
 def mask_scenes(data: Path, split: str) -> list[Scene]:
-    """mask_scenes `train` or `val`, by path.
+    """The `train` or `val` split of mask_scenes, sorted by path.
 
     Raises:
-        training.data.DataError: the set is missing or not as expected.
+        training.data.DataError: the set is missing or malformed.
     """
     with Archive(data, "mask_scenes") as archive:
         table = archive.table("boxes.csv", ("path", "split", *CORNERS, "label"))
@@ -76,16 +76,16 @@ def mask_scenes(data: Path, split: str) -> list[Scene]:
     return [
         Scene(
             path,
-            _corners(found),
-            np.zeros(len(found), bool),
-            np.array([MASK_LABELS.index(r["label"]) for r in found]),
+            _corners(boxes),
+            np.zeros(len(boxes), bool),
+            np.array([MASK_LABELS.index(r["label"]) for r in boxes]),
         )
-        for path, found in sorted(rows.items())
+        for path, boxes in sorted(rows.items())
     ]
 
 
 def without_faces(data: Path) -> list[Scene]:
-    """scenes_without_faces, by path."""
+    """The pictures of scenes_without_faces, sorted by path."""
     with Archive(data, "scenes_without_faces") as archive:
         paths = archive.paths()
     none = np.zeros(0, np.int64)
@@ -93,15 +93,15 @@ def without_faces(data: Path) -> list[Scene]:
 
 
 def pictures(data: Path, name: str, scenes: list[Scene]) -> Iterator[tuple[Scene, Frame]]:
-    """Each scene of the set `name` with its picture, one at a time."""
+    """Decode the pictures of scenes from the set `name`, one at a time."""
     with Archive(data, name) as archive:
         for scene in scenes:
             yield scene, archive.picture(scene.path)
 
 
-def shrunk(picture: Frame) -> tuple[Frame, float]:
-    """The picture with a longer side of `SEEN_PX` at most, and its scale."""
-    return fit_within(picture, SEEN_PX), min(1.0, SEEN_PX / max(picture.shape[:2]))
+def downscale(picture: Frame) -> tuple[Frame, float]:
+    """The picture with a longer side of at most `MAX_SIDE_PX`, and the scale applied."""
+    return fit_within(picture, MAX_SIDE_PX), min(1.0, MAX_SIDE_PX / max(picture.shape[:2]))
 
 
 def _by_path(rows: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:

@@ -1,1 +1,1 @@
-"""Learning where the 68 points of a face are."""
+"""Training the two models of 68 facial landmarks: regression trees and the mesh correction."""

@@ -1,15 +1,16 @@
-"""The cards of the two landmark models, and the names of their 68 points."""
+"""Cards of the two landmark models, and the names of their 68 points."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from realtime.landmark.dlib68 import MARGIN, SIDE
 from training.landmarks.errors import Score
+from training.landmarks.faces import LabelledFace
 
-SET = "landmarks_300w train (helen, afw, lfpw)"
+SUBSETS = ("helen", "afw", "lfpw")  # of landmarks_300w, in the card's order
 TERMS = "300-W: excludes commercial use"
 PARTS = (
     ("jaw", 17),
@@ -24,55 +25,75 @@ PARTS = (
 )
 LABELS = tuple(f"{part}_{i}" for part, count in PARTS for i in range(count))
 LIMITS = (
-    "Labelled on sharp web pictures of faces that mostly look at the camera: in profile, in the "
-    "dark and behind hands the points are guesses.",
-    "It always gives 68 points, also where there is no face.",
+    "Trained on sharp web pictures of mostly frontal faces: expect errors on profiles, in low "
+    "light and behind hands.",
+    "Always returns 68 points, even where there is no face.",
 )
 
 
 def trees_card(
-    command: str, training: Mapping[str, Any], speed: Mapping[str, Any], metrics: Mapping[str, Any]
+    command: str,
+    faces: Sequence[LabelledFace],
+    training: Mapping[str, Any],
+    speed: Mapping[str, Any],
+    metrics: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The card of `landmarks68`."""
+    """The card of `models/landmarks68`; `training`, `speed` and `metrics` are its tables."""
     return {
-        **_head("landmarks: 68 points of a face, by dlib's regression trees"),
+        **_head("landmarks: 68 points per face, by dlib's regression trees"),
         "input": {
             "side_px": SIDE,
             "channels": 1,
             "zoom": MARGIN,
             "order": "gray",
-            "preprocessing": "uint8 crops that realtime.landmark.dlib68 cuts about the face's "
-            "region, turned by its eyes",
+            "preprocessing": "uint8 crops of the face's region, rotated so that the eyes are "
+            "level, from realtime.landmark.dlib68",
         },
-        "training": {"command": command, **training, "sets": [SET], "terms": [f"{SET}: {TERMS}"]},
+        "training": _training(command, faces, training),
         "speed": dict(speed),
         "metrics": dict(metrics),
     }
 
 
 def correction_card(
-    command: str, training: Mapping[str, Any], metrics: Mapping[str, Any]
+    command: str,
+    faces: Sequence[LabelledFace],
+    training: Mapping[str, Any],
+    metrics: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The card of `mesh68`."""
+    """The card of `models/mesh68`; `training` and `metrics` are its tables."""
     return {
-        **_head("landmarks: MediaPipe's mesh as the 68 points that people label"),
+        **_head("landmarks: MediaPipe's mesh converted to the 68 points of 300-W"),
         "input": {
             "side_px": 1,
             "channels": 1,
             "zoom": 1.0,
             "order": "none",
-            "preprocessing": "no picture: the mesh's points, in the frame of the eyes' corners",
+            "preprocessing": "no picture: mesh points, in coordinates of the eye corners",
         },
-        "training": {"command": command, **training, "sets": [SET], "terms": [f"{SET}: {TERMS}"]},
+        "training": _training(command, faces, training),
         "metrics": dict(metrics),
     }
 
 
-def told(score: Score) -> dict[str, Any]:
-    """A score as a card writes it."""
+def score_table(score: Score) -> dict[str, Any]:
+    """A score as a table of the card."""
     values = asdict(score)
     values["mean"] = score.mean.rounded()
     return {k: round(v, 4) if isinstance(v, float) else v for k, v in values.items()}
+
+
+def training_set(faces: Sequence[LabelledFace]) -> str:
+    """Name the training data, with only the 300-W subsets that were actually read."""
+    read = {face.subset for face in faces}
+    return f"landmarks_300w train ({', '.join(name for name in SUBSETS if name in read)})"
+
+
+def _training(
+    command: str, faces: Sequence[LabelledFace], training: Mapping[str, Any]
+) -> dict[str, Any]:
+    name = training_set(faces)
+    return {"command": command, **training, "sets": [name], "terms": [f"{name}: {TERMS}"]}
 
 
 def _head(task: str) -> dict[str, Any]:

@@ -1,35 +1,35 @@
-"""Learning the linear map from the mesh's points to the 68 as people label them."""
+"""Fitting the linear map from the face mesh to the 68 points as annotated in 300-W."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
+from realtime.landmark.topology import mesh_as_68
 
 from realtime.core.faces import F32
 from realtime.landmark.mesh68 import MeshTo68, to_eye_frame
-from realtime.landmark.topology import mesh_as_68
 from training.landmarks.faces import MIRROR
 
-RIDGE = 0.01  # in squared eye distances, for each face
+RIDGE = 0.01  # per face, in squared eye distances
 
 
-def learn(landmarks: F32, points: F32) -> MeshTo68:
-    """The map that brings meshes nearest to labelled points, by ridge regression.
+def fit_correction(landmarks: F32, points: F32) -> MeshTo68:
+    """Fit the map that minimises the distance to labelled points, by ridge regression.
 
     Args:
-        landmarks: (n, 468, 3) of the mesh.
-        points: (n, 68, 2) of the same faces, in pixels of the same pictures.
+        landmarks: (n, 468, 3) meshes in pixels.
+        points: (n, 68, 2) labelled points of the same faces, in the same pixels.
     """
     mapped = mesh_as_68(landmarks)
-    plain, wanted = to_eye_frame(mapped, mapped), to_eye_frame(points, mapped)
-    # Their mirror images teach that left and right are alike.
-    plain, wanted = (np.concatenate([p, _mirrored(p)]) for p in (plain, wanted))
-    x = plain.reshape(len(plain), -1).astype(np.float64)
-    y = (wanted - plain).reshape(len(plain), -1).astype(np.float64)
+    source, target = to_eye_frame(mapped, mapped), to_eye_frame(points, mapped)
+    # Mirrored copies make the map symmetric.
+    source, target = (np.concatenate([p, _mirrored(p)]) for p in (source, target))
+    x = source.reshape(len(source), -1).astype(np.float64)
+    y = (target - source).reshape(len(source), -1).astype(np.float64)
     x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
     x, y = x - x_mean, y - y_mean
-    # Scaled with the faces: twice as many say the same with twice the weight.
+    # Proportional to the number of faces, so that the fit does not depend on it.
     penalty = RIDGE * len(x) / 4000 * np.eye(x.shape[1])
     weights = np.linalg.solve(x.T @ x + penalty, x.T @ y)
     offset = y_mean - x_mean @ weights
@@ -37,7 +37,7 @@ def learn(landmarks: F32, points: F32) -> MeshTo68:
 
 
 def write(correction: MeshTo68, path: Path) -> None:
-    """Write the map as `MeshTo68.read` reads it."""
+    """Write the map in the format of `MeshTo68.read`."""
     with path.open("wb") as file:
         np.savez_compressed(
             file,
@@ -47,5 +47,5 @@ def write(correction: MeshTo68, path: Path) -> None:
 
 
 def _mirrored(points: F32) -> F32:
-    """Points in the eyes' frame, of which x changes its sign."""
+    """Mirror points (n, 68, 2) given in coordinates of the eye corners."""
     return points[:, MIRROR] * np.array([-1, 1], np.float32)

@@ -1,9 +1,10 @@
-"""Reading what dlib's trainer made into arrays, so that it can be cut short and packed."""
+"""Parsing dlib's shape predictor format into arrays, which can be truncated and compressed."""
 
 from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 import dlib
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from realtime.core.faces import F32
 from realtime.landmark.shape_model import ShapeModel
 
+T = TypeVar("T", bound=NDArray[Any])
+
 
 def model_of(predictor: dlib.shape_predictor) -> ShapeModel:
     """The arrays of a trained shape predictor."""
@@ -19,26 +22,28 @@ def model_of(predictor: dlib.shape_predictor) -> ShapeModel:
 
 
 def parse(data: bytes) -> ShapeModel:
-    """The arrays of a shape predictor from dlib's own file; all its trees have the same depth."""
-    numbers = _Numbers(_whole_numbers(data))
-    numbers.take(1)  # the format's version
+    """The arrays of a shape predictor in dlib's file format; all trees must have equal depth."""
+    numbers = _Reader(_integers(data))
+    numbers.take(1)  # format version
     initial = numbers.column()
     levels = numbers.count()
-    pixels, thresholds, leaves = [], [], []
+    pixels: list[NDArray[np.uint16]] = []
+    thresholds: list[F32] = []
+    leaves: list[F32] = []
     for _ in range(levels):
         for _ in range(numbers.count()):
             splits = numbers.take(4 * numbers.count()).reshape(-1, 4)
             pixels.append(splits[:, :2].astype(np.uint16))
             thresholds.append(_as_floats(splits[:, 2:]))
-            leaves.append([numbers.column() for _ in range(numbers.count())])
+            leaves.append(np.stack([numbers.column() for _ in range(numbers.count())]))
     numbers.take(1)
     anchors = [numbers.take(numbers.count()) for _ in range(levels)]
     numbers.take(1)
     deltas = [_as_floats(numbers.take(4 * numbers.count()).reshape(-1, 2)) for _ in range(levels)]
 
-    def by_level(values: object) -> NDArray[np.generic]:
-        together = np.asarray(values)
-        return together.reshape(levels, -1, *together.shape[1:])
+    def by_level(values: list[T]) -> T:
+        stacked = np.stack(values)
+        return cast(T, stacked.reshape(levels, -1, *stacked.shape[1:]))
 
     return ShapeModel(
         initial,
@@ -50,31 +55,31 @@ def parse(data: bytes) -> ShapeModel:
     )
 
 
-def _whole_numbers(data: bytes) -> NDArray[np.int64]:
-    """All numbers of the file: each is a byte with sign and length, then its bytes."""
-    starts, at, end = array("q"), 0, len(data)
+def _integers(data: bytes) -> NDArray[np.int64]:
+    """All integers of the file, each stored as a byte with sign and length, then its bytes."""
+    offsets, at, end = array("q"), 0, len(data)
     while at < end:
-        starts.append(at)
+        offsets.append(at)
         at += 1 + (data[at] & 15)
-    place = np.frombuffer(starts, np.int64)
+    start = np.frombuffer(offsets, np.int64)
     buffer = np.frombuffer(data + bytes(8), np.uint8)
-    lead = buffer[place]
+    lead = buffer[start]
     size = lead & 15
-    value = np.zeros(len(place), np.int64)
+    value = np.zeros(len(start), np.int64)
     for i in range(int(size.max(initial=0))):
-        byte = buffer[place + 1 + i].astype(np.int64)
+        byte = buffer[start + 1 + i].astype(np.int64)
         value |= np.where(i < size, byte, 0) << (8 * i)
     return np.where(lead & 0x80, -value, value)
 
 
 def _as_floats(pairs: NDArray[np.int64]) -> F32:
-    """(n, 2) mantissas and exponents to (n,) numbers."""
+    """Convert mantissas and exponents (n, 2) to floats (n,)."""
     return np.ldexp(pairs[:, 0].astype(np.float64), pairs[:, 1].astype(np.int32)).astype(np.float32)
 
 
 @dataclass
-class _Numbers:
-    """A file's numbers, taken one part after the other."""
+class _Reader:
+    """Sequential reader of a file's integers."""
 
     all: NDArray[np.int64]
     at: int = 0

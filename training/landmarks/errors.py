@@ -1,4 +1,4 @@
-"""How far found points are from labelled ones, as the field measures it."""
+"""Landmark error metrics: normalised mean error, area under the curve and failure rate."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from realtime.core.faces import F32
 from realtime.landmark.dlib68 import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 from training.evaluate import Figure
 
-LIMIT = 0.08  # an error beyond it is a failure, and the end of the area under the curve
-INNER = slice(17, None)  # all but the jaw
+LIMIT = 0.08  # larger errors are failures; also the upper limit of the area under the curve
+INNER = slice(17, None)  # all points except the jaw
 RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Figures over n faces; errors are shares of the distance of the eyes' outer corners.
+    """Landmark errors over n faces, normalised by the distance of the outer eye corners.
 
     Attributes:
         faces: n.
-        mean: mean of the faces' mean errors, with its 95 % bootstrap interval.
-        median: their median.
-        inner: the mean without the jaw's 17 points.
-        auc: area under the cumulative curve up to `LIMIT`, 1 at best.
-        failed: share of the faces beyond `LIMIT`.
+        mean: mean error, with its 95 % bootstrap interval over faces.
+        median: median error.
+        inner: mean error without the jaw's 17 points.
+        auc: area under the cumulative error curve up to `LIMIT`, from 0 to 1 (best).
+        failed: fraction of faces with an error above `LIMIT`.
     """
 
     faces: int
@@ -36,36 +36,39 @@ class Score:
     failed: float
 
 
-def face_errors(found: F32, true: F32, which: slice = slice(None)) -> F32:
-    """Mean error of each face, over the distance of its eyes' outer corners: (n,).
+def face_errors(predicted: F32, true: F32, which: slice = slice(None)) -> F32:
+    """Mean error of each face, normalised by the distance of its outer eye corners.
 
     Args:
-        found: (n, 68, 2).
-        true: (n, 68, 2).
-        which: the points that count.
+        predicted: (n, 68, 2) predicted points.
+        true: (n, 68, 2) labelled points.
+        which: the points to include.
+
+    Returns:
+        (n,) float32.
     """
     eyes = true[:, LEFT_EYE_OUTER] - true[:, RIGHT_EYE_OUTER]
     distance = np.hypot(eyes[:, 0], eyes[:, 1])
-    off = np.linalg.norm(found - true, axis=2)[:, which].mean(axis=1)
-    return np.asarray(off / distance, np.float32)
+    error = np.linalg.norm(predicted - true, axis=2)[:, which].mean(axis=1)
+    return np.asarray(error / distance, np.float32)
 
 
-def score(found: F32, true: F32, *, seed: int = 0) -> Score:
-    """The figures of these points, both (n, 68, 2)."""
-    off = face_errors(found, true)
+def score(predicted: F32, true: F32, *, seed: int = 0) -> Score:
+    """Error metrics of predicted points against labelled ones, both (n, 68, 2)."""
+    error = face_errors(predicted, true)
     rng = np.random.default_rng(seed)
-    means = [float(off[rng.integers(0, len(off), len(off))].mean()) for _ in range(RESAMPLES)]
+    means = [float(error[rng.integers(0, len(error), len(error))].mean()) for _ in range(RESAMPLES)]
     low, high = np.percentile(means, [2.5, 97.5])
     return Score(
-        len(off),
-        Figure(float(off.mean()), float(low), float(high)),
-        float(np.median(off)),
-        float(face_errors(found, true, INNER).mean()),
-        area_under_curve(off),
-        float((off > LIMIT).mean()),
+        len(error),
+        Figure(float(error.mean()), float(low), float(high)),
+        float(np.median(error)),
+        float(face_errors(predicted, true, INNER).mean()),
+        area_under_curve(error),
+        float((error > LIMIT).mean()),
     )
 
 
-def area_under_curve(off: F32, limit: float = LIMIT) -> float:
-    """Area under the share of faces with at most that error, up to `limit`, as a share of all."""
-    return float(np.clip(1 - off / limit, 0, None).mean())
+def area_under_curve(error: F32, limit: float = LIMIT) -> float:
+    """Area under the cumulative error curve up to `limit`, divided by `limit`: 0 to 1."""
+    return float(np.clip(1 - error / limit, 0, None).mean())

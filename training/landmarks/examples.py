@@ -1,4 +1,4 @@
-"""Crops with points in them, as dlib's trainer takes them."""
+"""Training examples for dlib: crops of faces and the points inside them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from training.landmarks.faces import LabelledFace
 from training.landmarks.regions import SOURCES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Jitter:
-    """Spread of the changes made to each region, beside the errors that it has by itself.
+    """Standard deviations of the random changes to each region.
 
     Attributes:
         shift: of the centre, in sides of the region.
-        scale: of the log of the side.
-        turn_rad: of the angle.
+        scale: of the logarithm of the side.
+        turn_rad: of the angle in radians.
     """
 
     shift: float = 0.01
@@ -33,32 +33,39 @@ class Jitter:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """What dlib's trainer takes: gray crops, and the points of the one face in each."""
+    """Gray crops, and for each a list with the one labelled face in it, as dlib expects."""
 
     crops: list[NDArray[np.uint8]]
     points: list[list[Any]]
 
 
-def examples_of(
+def make_examples(
     faces: Sequence[LabelledFace],
-    found: dict[str, F32],
+    regions: dict[str, F32],
     rng: np.random.Generator,
     *,
     sources: Iterable[str] = SOURCES,
     jitter: Jitter | None = None,
 ) -> Examples:
-    """Each face and its mirror image, cut about every region in which it may be looked for.
+    """Crop each face and its mirror image by the region of every source, with some jitter.
 
-    The regions are those that detector and mesh really give on these pictures, so that they err
-    as they will later, more so on turned faces; each is changed a little besides.
+    The regions are real outputs of the detector and the mesh, so the trees are trained on the
+    errors that they meet at run time, which are larger on turned faces.
+
+    Args:
+        faces: n labelled faces.
+        regions: by source, (n, 4), see `regions.detect_regions`; NaN where there is none.
+        rng: random generator for the jitter.
+        sources: which regions to use.
+        jitter: size of the random changes.
     """
     jitter = jitter or Jitter()
     crops, points = [], []
     for i, face in enumerate(faces):
         for flip in (False, True):
-            shown = face.mirrored() if flip else face
+            oriented = face.mirrored() if flip else face
             for source in sources:
-                region = found[source][i].copy()
+                region = regions[source][i].copy()
                 if np.isnan(region).any():
                     continue
                 if flip:
@@ -68,16 +75,16 @@ def examples_of(
                 region[2] *= np.exp(rng.normal(0, jitter.scale))
                 region[3] += rng.normal(0, jitter.turn_rad)
                 matrix = crop_matrices(region[None])[0]
-                crops.append(cut(shown.picture, matrix))
-                points.append([_object(in_crop(shown.points, matrix))])
+                crops.append(cut(oriented.picture, matrix))
+                points.append([_to_dlib(points_in_crop(oriented.points, matrix))])
     return Examples(crops, points)
 
 
-def in_crop(points: F32, matrix: F32) -> F32:
-    """Points of the frame (k, 2) in pixels of the crop, by the crop's map to the frame (2, 3)."""
+def points_in_crop(points: F32, matrix: F32) -> F32:
+    """Convert points (k, 2) from frame to crop pixels; `matrix` (2, 3) maps crop to frame."""
     return np.asarray(np.linalg.solve(matrix[:, :2], (points - matrix[:, 2]).T).T, np.float32)
 
 
-def _object(points: F32) -> Any:
+def _to_dlib(points: F32) -> Any:
     parts = [dlib.point(int(x), int(y)) for x, y in np.rint(points)]
     return dlib.full_object_detection(box_in_crop(), parts)

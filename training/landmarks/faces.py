@@ -1,8 +1,8 @@
-"""Faces with 68 labelled points: landmarks_300w.zip, read and mirrored."""
+"""Faces with 68 labelled points, from landmarks_300w.zip."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -14,7 +14,7 @@ from training.data import Archive, DataError
 from training.folders import thinned
 
 SPLITS = ("train", "test")
-# Where each point of the mirrored face was before: jaw, brows, nose, eyes, lips.
+# Index of each point before mirroring: jaw, brows, nose, eyes, lips.
 MIRROR = np.array(
     [
         *range(16, -1, -1),
@@ -30,67 +30,76 @@ _GRAY = (110, 110, 110)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledFace:
-    """A picture and the points of the one face that is labelled in it.
+    """A picture and the 68 points of the one face labelled in it.
 
     Attributes:
         picture: (h, w, 3) uint8 BGR.
         points: (68, 2) float32 pixels, x before y.
+        subset: the part of 300-W that the picture comes from, such as "helen".
     """
 
     picture: Frame
     points: F32
+    subset: str = ""
 
     @property
     def box(self) -> F32:
-        """The upright box about the points: (4,) xyxy."""
+        """The axis-aligned bounding box of the points: (4,) xyxy."""
         return np.concatenate([self.points.min(axis=0), self.points.max(axis=0)])
 
     @property
     def eye_distance_px(self) -> float:
-        """Between the outer corners of the eyes, by which errors are measured."""
+        """Distance of the outer eye corners, by which errors are normalised."""
         span = self.points[LEFT_EYE_OUTER] - self.points[RIGHT_EYE_OUTER]
         return float(np.hypot(*span))
 
-    def within(self, share: float) -> LabelledFace:
-        """The face with a plain border about it, of so much of its longer side on each side.
+    def padded(self, share: float) -> LabelledFace:
+        """The face with a gray border of `share` times the longer side of the picture.
 
-        The pictures are cut closer about a face than any that a detector is meant for.
+        The pictures are cropped too tightly for face detectors.
         """
         edge = round(share * max(self.picture.shape[:2]))
         sides = (edge, edge, edge, edge)
-        padded = cv2.copyMakeBorder(self.picture, *sides, cv2.BORDER_CONSTANT, value=_GRAY)
-        return LabelledFace(np.asarray(padded, np.uint8), self.points + np.float32(edge))
+        picture = cv2.copyMakeBorder(self.picture, *sides, cv2.BORDER_CONSTANT, value=_GRAY)
+        return replace(
+            self, picture=np.asarray(picture, np.uint8), points=self.points + np.float32(edge)
+        )
 
     def mirrored(self) -> LabelledFace:
-        """The face as a mirror shows it, its points in their own order again."""
+        """The mirrored face, with its points in the standard order."""
         flipped = self.points[MIRROR].copy()
         flipped[:, 0] = self.picture.shape[1] - 1 - flipped[:, 0]
-        return LabelledFace(np.ascontiguousarray(self.picture[:, ::-1]), flipped)
+        return replace(self, picture=np.ascontiguousarray(self.picture[:, ::-1]), points=flipped)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """Some faces, and where they are looked for.
+    """Labelled faces and their detected regions.
 
     Attributes:
-        faces: n of them.
-        found: by source, see `training.landmarks.regions.found_regions`.
+        faces: n labelled faces.
+        regions: by source, see `training.landmarks.regions.detect_regions`.
     """
 
     faces: list[LabelledFace]
-    found: dict[str, F32]
+    regions: dict[str, F32]
 
     @property
     def points(self) -> F32:
-        """(n, 68, 2), as labelled."""
+        """(n, 68, 2) labelled points."""
         return np.stack([face.points for face in self.faces])
 
 
 def read_faces(data: Path, split: str, *, limit: int | None = None) -> list[LabelledFace]:
-    """The faces of one split, at most `limit` of them, spread over it.
+    """Read the faces of one split.
+
+    Args:
+        data: the folder of zipped sets.
+        split: one of `SPLITS`.
+        limit: maximum number of faces, evenly spaced over the split.
 
     Raises:
-        DataError: the set is missing, has no such faces or not 68 points for each.
+        DataError: the set is missing, has no faces of this split, or lacks columns.
     """
     columns = ["path", *(f"{axis}{i}" for i in range(POINTS) for axis in "xy")]
     with Archive(data, "landmarks_300w") as archive:
@@ -98,12 +107,13 @@ def read_faces(data: Path, split: str, *, limit: int | None = None) -> list[Labe
             r for r in archive.table("points.csv", columns) if r["path"].startswith(f"{split}/")
         ]
         if not rows:
-            raise DataError(f"landmarks_300w.zip has no faces below {split}/.")
+            raise DataError(f"landmarks_300w.zip has no faces in {split}/.")
         picked = [rows[i] for i in np.arange(len(rows))[thinned(len(rows), limit)]]
         return [
             LabelledFace(
                 archive.picture(row["path"]),
                 np.array([row[c] for c in columns[1:]], np.float32).reshape(POINTS, 2),
+                subset=Path(row["path"]).parent.name,
             )
             for row in picked
         ]

@@ -1,17 +1,22 @@
-"""Where faces are looked for: the regions that detector and mesh give, and how far they err."""
+"""Face regions from detector and mesh on labelled faces, and their errors."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from realtime import detect
 from realtime.core.faces import F32
 from realtime.core.geometry import iou
 from realtime.detect import create_detector
+from realtime.detect.entry import PIP_NAMES
+from realtime.inference.mediapipe_files import network_path
 from realtime.landmark import dlib68, mesh, region
 from realtime.landmark.dlib68 import regions_about, regions_from_point_boxes
 from realtime.landmark.mesh import FaceMesh
@@ -20,68 +25,101 @@ from training.crops import cached
 from training.landmarks.faces import LabelledFace
 from training.progress import over
 
-BORDER = 0.5  # see `LabelledFace.within`
-MIN_IOU = 0.3  # of a detected box with the box about the points
+BORDER = 0.5  # see `LabelledFace.padded`
+MIN_IOU = 0.3  # of a detected box with the bounding box of the points
 SOURCES = ("mesh", "detector", "box")
+MESH_NETWORK = "face_landmark/face_landmark"
 
 
-def found_regions(
+def detect_regions(
     faces: Sequence[LabelledFace], name: str, detector: str, *, fingerprint: str
 ) -> dict[str, F32]:
-    """What is known of each face before its points are looked for.
+    """Detect the region and the mesh of each face; results are cached in `runs/cache`.
 
     Args:
-        faces: as they were read, without a border.
-        name: of the split, for the cache.
-        detector: the detector to ask.
-        fingerprint: of the data.
+        faces: labelled faces, without a border.
+        name: name of the split, for the cache.
+        detector: name of the detector.
+        fingerprint: fingerprint of the data, see `training.data.Archive.fingerprint`.
 
     Returns:
-        Regions (n, 4) in pixels of the pictures by source: `detector`, from its box and eyes, NaN
-        where it misses the face; `mesh`, from the mesh in that region, or in that of the box about
-        the points where the detector missed; `box`, the upright one about the points. And
-        `landmarks` (n, 468, 3), the mesh's on a second look, from `mesh`; `own` (n, 468, 3), the
-        mesh's from the box about the points, after two looks.
+        Regions (n, 4) by source, in pixels of the pictures:
+
+        - `detector`: from the detector's box and eyes, NaN where it misses the face.
+        - `mesh`: from the mesh inside `detector`, or inside `box` where the detector missed.
+        - `box`: from the bounding box of the labelled points, upright.
+
+        And meshes (n, 468, 3): `landmarks` from the regions `mesh`, and `own` from `box` after a
+        second pass.
     """
 
     def build() -> dict[str, Any]:
-        finder, network, rows = create_detector(detector), FaceMesh(), []
-        for face in over(faces, len(faces), f"looking for faces, {name}"):
-            wide = face.within(BORDER)
-            edge = round(BORDER * max(face.picture.shape[:2]))
-            box = regions_from_point_boxes(wide.box[None])
-            seen = np.full((1, 4), np.nan, np.float32)
-            found = finder.detect(wide.picture, min_score=0.5)
-            overlap = iou(wide.box[None], found.xyxy)[0]
+        face_detector, network, rows = create_detector(detector), FaceMesh(), []
+        for face in over(faces, len(faces), f"detecting faces, {name}"):
+            padded = face.padded(BORDER)
+            border_px = round(BORDER * max(face.picture.shape[:2]))
+            box = regions_from_point_boxes(padded.box[None])
+            detected = np.full((1, 4), np.nan, np.float32)
+            found = face_detector.detect(padded.picture, min_score=0.5)
+            overlap = iou(padded.box[None], found.xyxy)[0]
             if overlap.max(initial=0) >= MIN_IOU:
                 best = [int(overlap.argmax())]
                 points = None if found.keypoints is None else found.keypoints[best]
-                seen = regions_from_boxes(found.xyxy[best], points)
-            first, _ = network(wide.picture, box if np.isnan(seen).any() else seen)
-            followed = regions_from_landmarks(first)
-            second, _ = network(wide.picture, followed)
-            own, _ = network(wide.picture, box)
-            own, _ = network(wide.picture, regions_from_landmarks(own))
-            shift = np.array([edge, edge, 0, 0], np.float32)
+                detected = regions_from_boxes(found.xyxy[best], points)
+            first, _ = network(padded.picture, box if np.isnan(detected).any() else detected)
+            from_mesh = regions_from_landmarks(first)
+            second, _ = network(padded.picture, from_mesh)
+            own, _ = network(padded.picture, box)
+            own, _ = network(padded.picture, regions_from_landmarks(own))
+            shift = np.array([border_px, border_px, 0, 0], np.float32)
             rows.append(
-                [r[0] - shift for r in (seen, followed, box)]
+                [r[0] - shift for r in (detected, from_mesh, box)]
                 + [m[0] - shift[[0, 1, 2]] for m in (second, own)]
             )
         names = ("detector", "mesh", "box", "landmarks", "own")
         return {n: np.stack([row[i] for row in rows]) for i, n in enumerate(names)}
 
     code = hashlib.sha256()
-    for module in (dlib68, mesh, region):
-        code.update(Path(str(module.__file__)).read_bytes())
-    key = {"data": fingerprint, "n": len(faces), "detector": detector, "code": code.hexdigest()}
+    modules = [Path(str(module.__file__)) for module in (dlib68, mesh, region)]
+    for path in [*modules, *sorted(Path(detect.__file__).parent.glob("*.py"))]:
+        code.update(path.read_bytes())
+    key = {
+        "data": fingerprint,
+        "n": len(faces),
+        "detector": detector,
+        "networks": network_versions(detector),
+        "code": code.hexdigest(),
+    }
     return cached(f"landmark-regions-{name}", key, build)
 
 
-def errors(regions: F32, points: F32) -> F32:
-    """How regions err against the best for these points (n, 68, 2): (n, 4).
+def network_versions(detector: str) -> dict[str, str]:
+    """The versions of the weights that regions depend on: detector and mesh network.
 
-    Along the face's own axes, in sides of the best region: to the right, down, log of the side;
-    and radians of turn.
+    Returns:
+        SHA-256 by file name, and the version of each package that contains a detector.
+    """
+    entry = detect.detector_entry(detector)
+    files = [*entry.files(), network_path(MESH_NETWORK)]
+    # The same digest as in the model's card.
+    versions = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    for package in entry.packages:  # dlib's weights are compiled into the package
+        name = PIP_NAMES.get(package, package)
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions
+
+
+def region_errors(regions: F32, points: F32) -> F32:
+    """Errors of regions against the ideal regions of labelled points.
+
+    Args:
+        regions: (n, 4).
+        points: (n, 68, 2) labelled points.
+
+    Returns:
+        (n, 4) float32, along the face's axes and relative to the ideal side: shift to the right,
+        shift down, logarithm of the ratio of sides, and rotation in radians.
     """
     best = regions_about(points)
     angle = -best[:, 3]
@@ -94,17 +132,19 @@ def errors(regions: F32, points: F32) -> F32:
     return np.column_stack([right, down, scale, turn]).astype(np.float32)
 
 
-def error_table(found: dict[str, F32], points: F32) -> list[dict[str, Any]]:
-    """Rows for people: mean and spread of each source's errors."""
+def error_table(regions: dict[str, F32], points: F32) -> list[dict[str, Any]]:
+    """Table rows: mean and standard deviation of each source's region errors."""
     rows = []
     for source in SOURCES:
-        wrong = errors(found[source], points)
-        wrong = wrong[~np.isnan(wrong).any(axis=1)]
-        wrong[:, 3] = np.degrees(wrong[:, 3])
-        heads = ("to the right", "down", "log side", "turn in degrees")
+        errors = region_errors(regions[source], points)
+        errors = errors[~np.isnan(errors).any(axis=1)]
+        errors[:, 3] = np.degrees(errors[:, 3])
+        columns = ("shift right", "shift down", "log scale", "rotation in degrees")
         cells = {
-            h: f"{m:+.3f} ± {s:.3f}"
-            for h, m, s in zip(heads, wrong.mean(axis=0), wrong.std(axis=0), strict=True)
+            column: f"{mean:+.3f} ± {std:.3f}"
+            for column, mean, std in zip(
+                columns, errors.mean(axis=0), errors.std(axis=0), strict=True
+            )
         }
-        rows.append({"region from": source, "faces": len(wrong), **cells})
+        rows.append({"region from": source, "faces": len(errors), **cells})
     return rows

@@ -1,4 +1,4 @@
-"""Training a shape predictor with dlib, and running one on many crops."""
+"""Training a dlib shape predictor, and running it on many faces."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from training.landmarks.examples import Examples
 from training.landmarks.faces import LabelledFace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TreeOptions:
-    """dlib's options, by its names.
+    """dlib's training options, under dlib's names.
 
     Attributes:
-        cascade_depth: levels; at each the pixels are looked up anew about the shape so far.
-        num_trees_per_cascade_level: trees of a level.
-        tree_depth: splits on the way to a leaf; a tree has 2 to that power leaves.
-        nu: how much of what is left to correct each tree takes on.
-        oversampling_amount: times that each crop is shown, each time from another first shape.
-        feature_pool_size: pixels of a level.
-        num_test_splits: splits tried for each that is taken.
-        lambda_param: how near to each other compared pixels are; less is nearer.
+        cascade_depth: levels of the cascade; each samples pixels relative to the current shape.
+        num_trees_per_cascade_level: trees per level.
+        tree_depth: depth of each tree, which has 2**tree_depth leaves.
+        nu: shrinkage: the fraction of the residual that each tree corrects.
+        oversampling_amount: how often each crop is used, with different initial shapes.
+        feature_pool_size: pixels sampled per level.
+        num_test_splits: random splits tried per node.
+        lambda_param: distance scale of compared pixels; smaller values compare closer pixels.
     """
 
     cascade_depth: int = 12
@@ -52,36 +52,39 @@ class TreeOptions:
 
 
 def fit(examples: Examples, options: TreeOptions, *, threads: int = 1, seed: int = 0) -> ShapeModel:
-    """Train on these crops; the same crops, options and seed give the same trees."""
-    told = dlib.shape_predictor_training_options()
+    """Train on these crops; deterministic for the same crops, options and seed."""
+    dlib_options = dlib.shape_predictor_training_options()
     for name, value in asdict(options).items():
-        setattr(told, name, value)
-    told.num_threads, told.random_seed = threads, str(seed)
-    return model_of(dlib.train_shape_predictor(examples.crops, examples.points, told))
+        setattr(dlib_options, name, value)
+    dlib_options.num_threads, dlib_options.random_seed = threads, str(seed)
+    return model_of(dlib.train_shape_predictor(examples.crops, examples.points, dlib_options))
 
 
-def found_points(
-    predictor: Any, faces: Sequence[LabelledFace], regions: F32, *, looks: int = 1
+def predict_points(
+    predictor: Any, faces: Sequence[LabelledFace], regions: F32, *, passes: int = 1
 ) -> F32:
-    """The points (n, 68, 2) of each face, in pixels of its picture.
+    """Predict the points of each face.
 
     Args:
-        predictor: dlib's.
+        predictor: a `dlib.shape_predictor`.
         faces: n faces.
         regions: (n, 4).
-        looks: how often each is looked at: from the second time on about what was found before.
+        passes: number of passes; from the second on, regions are those of the previous points.
+
+    Returns:
+        (n, 68, 2) in pixels of each face's picture.
     """
-    found = np.empty((len(faces), POINTS, 2), np.float32)
-    for _ in range(looks):
-        for face, matrix, out in zip(faces, crop_matrices(regions), found, strict=True):
+    predicted = np.empty((len(faces), POINTS, 2), np.float32)
+    for _ in range(passes):
+        for face, matrix, out in zip(faces, crop_matrices(regions), predicted, strict=True):
             points = predict(predictor, cut(face.picture, matrix))
             out[:] = points @ matrix[:, :2].T + matrix[:, 2]
-        regions = regions_about(found)
-    return found
+        regions = regions_about(predicted)
+    return predicted
 
 
-def milliseconds(model: ShapeModel, crops: Sequence[Any], *, runs: int = 400) -> float:
-    """Median milliseconds that dlib itself takes for one of these crops, in one thread."""
+def median_ms(model: ShapeModel, crops: Sequence[Any], *, runs: int = 400) -> float:
+    """Median latency of dlib's predictor on one crop, in milliseconds, with one thread."""
     predictor, box, times = predictor_of(model), box_in_crop(), []
     for i in range(runs + 20):
         start = time.perf_counter_ns()

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from realtime.attribute.doubts import Quality, doubts
 
 from models import Unsure
-from realtime.attribute.doubts import Quality, doubts
 from realtime.attribute.quality import sharpness
 from realtime.core.faces import F32, MASK_LABELS
 from realtime.inference.litert import LiteRTModel

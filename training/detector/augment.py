@@ -1,4 +1,4 @@
-"""What happens to a view: things before faces, painted masks, light, blur, grain, coding."""
+"""Augmentation of views: painted masks, occlusion, lighting, blur, noise and JPEG artefacts."""
 
 from __future__ import annotations
 
@@ -15,70 +15,72 @@ from training.paint_mask import Wear, paint_mask
 
 Picture = NDArray[np.uint8]
 _LIGHT = Augment(gamma=0.35, contrast=0.25, brightness=18.0, tint=0.1)
-PAINTED_PX = (20, 130)  # sides of faces that get a mask: not lost in it, and quick to paint
+MASKED_PX = (20, 130)  # size of faces that get a painted mask: visible, and quick to paint
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """How often a view is changed so."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewAugment:
+    """Probability of each augmentation."""
 
     p_mask: float = 0.35
-    p_cover: float = 0.3
+    p_occlude: float = 0.3
     p_light: float = 0.7
     p_gray: float = 0.12
-    p_coarse: float = 0.15
+    p_downscale: float = 0.15
     p_blur: float = 0.15
     p_motion: float = 0.07
     p_noise: float = 0.12
     p_jpeg: float = 0.2
 
 
-def changed(view: View, other: Picture, change: Change, rng: np.random.Generator) -> Picture:
-    """A changed copy of the view's picture; its faces stay where they are.
+def augment_view(
+    view: View, other: Picture, options: ViewAugment, rng: np.random.Generator
+) -> Picture:
+    """An augmented copy of the view's picture; faces keep their position.
 
     Args:
-        view: what is changed.
-        other: another picture, of which pieces may come before faces.
-        change: how often.
-        rng: the source of chance.
+        view: the view to augment.
+        other: another picture (h, w, 3); patches of it may occlude faces.
+        options: probability of each augmentation.
+        rng: random generator.
     """
     picture = view.picture.copy()
-    mask, cover, light, gray, coarse, blur, motion, noise, jpeg = rng.random(9)
-    if mask < change.p_mask:
-        _wear(picture, view.outline, rng)
-    if cover < change.p_cover:
-        _hide(picture, view.xyxy[view.learned], other, rng)
-    if light < change.p_light:
+    mask, occlude, light, gray, downscale, blur, motion, noise, jpeg = rng.random(9)
+    if mask < options.p_mask:
+        _paint_mask(picture, view.outline, rng)
+    if occlude < options.p_occlude:
+        _occlude(picture, view.xyxy[view.valid], other, rng)
+    if light < options.p_light:
         picture = np.asarray(cv2.LUT(picture, light_table(3, _LIGHT, rng)), np.uint8)
-    if gray < change.p_gray:
+    if gray < options.p_gray:
         picture[:] = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[..., None]
-    if coarse < change.p_coarse:
+    if downscale < options.p_downscale:
         picture = coarsen(picture, rng.uniform(0.5, 0.9))
-    if blur < change.p_blur:
+    if blur < options.p_blur:
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 1.2)), np.uint8)
-    if motion < change.p_motion:
+    if motion < options.p_motion:
         kernel = motion_kernel(rng.uniform(2, 6), rng.uniform(0, np.pi))
         picture = np.asarray(cv2.filter2D(picture, -1, kernel), np.uint8)
-    if noise < change.p_noise:
+    if noise < options.p_noise:
         picture = grained(picture, rng.uniform(1, 9), rng)
-    if jpeg < change.p_jpeg:
+    if jpeg < options.p_jpeg:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 85))]
-        packed = cv2.imencode(".jpg", picture, quality)[1]
-        picture = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+        encoded = cv2.imencode(".jpg", picture, quality)[1]
+        picture = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
     return picture
 
 
-def _wear(picture: Picture, outlines: F32, rng: np.random.Generator) -> None:
-    """Paint a mask on one face whose outline is known and whole within the picture, in place."""
+def _paint_mask(picture: Picture, outlines: F32, rng: np.random.Generator) -> None:
+    """Paint a mask, in place, on one face whose known outline lies inside the picture."""
     side = np.ptp(outlines, axis=1).max(axis=1) if len(outlines) else np.zeros(0)
     inside = ((outlines >= 0) & (outlines < len(picture))).all(axis=(1, 2))
-    able = np.flatnonzero(inside & (side >= PAINTED_PX[0]) & (side <= PAINTED_PX[1]))
-    if not len(able):
+    candidates = np.flatnonzero(inside & (side >= MASKED_PX[0]) & (side <= MASKED_PX[1]))
+    if not len(candidates):
         return
-    outline = outlines[rng.choice(able)]
-    centre, reach = outline.mean(axis=0), float(np.ptp(outline, axis=0).max())
-    # The painter takes a square with the whole head in it.
-    square = min(int(reach * 1.8) + 2, min(picture.shape[:2]))
+    outline = outlines[rng.choice(candidates)]
+    centre, extent = outline.mean(axis=0), float(np.ptp(outline, axis=0).max())
+    # paint_mask expects a square crop with the whole head in it.
+    square = min(int(extent * 1.8) + 2, min(picture.shape[:2]))
     limit = np.array(picture.shape[1::-1]) - square
     x, y = np.clip((centre - square / 2).astype(int), 0, limit)
     crop = picture[y : y + square, x : x + square]
@@ -86,12 +88,12 @@ def _wear(picture: Picture, outlines: F32, rng: np.random.Generator) -> None:
     crop[:] = paint_mask(crop.copy(), outline - np.array([x, y], np.float32), wear, rng)
 
 
-def _hide(picture: Picture, xyxy: F32, other: Picture, rng: np.random.Generator) -> None:
-    """Lay something over a part of up to two faces, in place: plain, or a piece of `other`."""
+def _occlude(picture: Picture, xyxy: F32, other: Picture, rng: np.random.Generator) -> None:
+    """Cover part of up to two faces, in place, with a plain colour or a patch of `other`."""
     height, width = picture.shape[:2]
     for x0, y0, x1, y1 in rng.permutation(xyxy)[:2]:
         w, h = (x1 - x0) * rng.uniform(0.3, 0.9), (y1 - y0) * rng.uniform(0.2, 0.5)
-        # Beside, below or above the middle: a face of which nothing shows is none.
+        # Off centre, because a face that is hidden completely cannot be detected.
         angle = rng.uniform(0, 2 * np.pi)
         x = (x0 + x1) / 2 + np.cos(angle) * (x1 - x0) * 0.45
         y = (y0 + y1) / 2 + np.sin(angle) * (y1 - y0) * 0.45
@@ -101,6 +103,6 @@ def _hide(picture: Picture, xyxy: F32, other: Picture, rng: np.random.Generator)
         if rng.random() < 0.5:
             patch[:] = rng.integers(0, 256, 3)
         elif other.shape[0] > patch.shape[0] and other.shape[1] > patch.shape[1]:
-            up = int(rng.integers(other.shape[0] - patch.shape[0]))
-            along = int(rng.integers(other.shape[1] - patch.shape[1]))
-            patch[:] = other[up : up + patch.shape[0], along : along + patch.shape[1]]
+            row = int(rng.integers(other.shape[0] - patch.shape[0]))
+            column = int(rng.integers(other.shape[1] - patch.shape[1]))
+            patch[:] = other[row : row + patch.shape[0], column : column + patch.shape[1]]

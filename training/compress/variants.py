@@ -1,4 +1,4 @@
-"""The ways of compressing that are compared; each writes one LiteRT file from a trained network."""
+"""The compressed variants that are compared, each one LiteRT file made from a trained network."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy as np
 from realtime.core.faces import F32
 from realtime.inference.litert import LiteRTModel
 from training.calibration import temperature
-from training.compress.faces import Faces
-from training.compress.fold import folded
+from training.compress.faces import RunFaces
+from training.compress.fold import fold_batch_norm
 from training.compress.int8 import export_fake_quantised, tensor_types
-from training.compress.prune import Pruner, zero_share
-from training.compress.quantise import fake_quantised
-from training.compress.slim import slim_spec, slimmed
+from training.compress.prune import Pruner, sparsity
+from training.compress.quantise import fake_quantise
+from training.compress.slim import narrow_spec, prune_channels
 from training.compress.tune import tune
 from training.evaluate import predict
 from training.export import to_litert
@@ -28,36 +28,36 @@ from training.report import write_json
 from training.task import rescale
 from training.teachers import load_weights
 
-# Learning rates as shares of the run's own: the more is changed, the more there is to learn anew.
+# Learning rates relative to the run's: larger changes need more retraining.
 QUANTISED_RATE, PRUNED_RATE, SLIM_RATE = 0.05, 0.25, 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """What is compressed.
+    """The trained network to compress.
 
     Attributes:
         run: the run folder.
-        config: its settings.
-        calibrated: its network as it would ship.
-        faces: what is learned from and chosen by.
-        epochs: how long each changed network is tuned.
+        config: the run's settings.
+        calibrated: the run's network, calibrated as for shipping.
+        faces: faces for fine-tuning, calibration and evaluation.
+        epochs: epochs of fine-tuning.
     """
 
     run: Path
     config: Any
     calibrated: keras.Model
-    faces: Faces
+    faces: RunFaces
     epochs: int
 
     def network(self) -> keras.Model:
-        """The run's network before calibration, to be changed."""
+        """A new copy of the run's network before calibration."""
         model = build(self.config.network)
         load_weights(model, self.run)
         return model
 
-    def tune(self, model: keras.Model, folder: Path, rate: float, **more: Any) -> None:
-        """Fine-tune at a share of the run's learning rate."""
+    def tune(self, model: keras.Model, folder: Path, rate: float, **options: Any) -> None:
+        """Fine-tune at `rate` times the run's learning rate."""
         fit = self.config.fit
         tune(
             model,
@@ -66,11 +66,11 @@ class Source:
             epochs=self.epochs,
             rate=fit.rate * rate,
             smoothing=fit.smoothing,
-            **more,
+            **options,
         )
 
     def calibrate(self, model: keras.Model) -> keras.Model:
-        """Put the settings' offset and a new temperature into a tuned network's last layer."""
+        """Fold the run's offset and a newly fitted temperature into the last layer."""
         held = self.faces.held
         rescale(model, self.config.offset, 1.0)
         prob: F32 = model.predict(held.crops.astype(np.float32), batch_size=256, verbose=0)
@@ -79,8 +79,8 @@ class Source:
 
 
 Facts = dict[str, Any]
-# (what is compressed, the file to write, a folder for what is to be resumed) -> what is to be told
-Maker = Callable[[Source, Path, Path], Facts]
+# (source, file to write, folder for resumable state) -> facts for the report
+Builder = Callable[[Source, Path, Path], Facts]
 
 
 def _float(source: Source, path: Path, work: Path, *, half: bool) -> Facts:
@@ -99,14 +99,14 @@ def _int8_static(source: Source, path: Path, work: Path) -> Facts:
 
 
 def _int8_trained(source: Source, path: Path, work: Path) -> Facts:
-    model = fake_quantised(folded(source.network()), source.faces.examples())
+    model = fake_quantise(fold_batch_norm(source.network()), source.faces.examples())
     source.tune(model, work, QUANTISED_RATE)
     source.calibrate(model)
     export_fake_quantised(model, path)
     crops = source.faces.held.crops
-    meant: F32 = model.predict(crops.astype(np.float32), batch_size=256, verbose=0)
-    given = predict(LiteRTModel(path), crops)
-    same = meant.argmax(axis=1) == given.argmax(axis=1)
+    expected: F32 = model.predict(crops.astype(np.float32), batch_size=256, verbose=0)
+    exported = predict(LiteRTModel(path), crops)
+    same = expected.argmax(axis=1) == exported.argmax(axis=1)
     return {"answers_as_fake_quantised": round(float(np.mean(same)), 4)}
 
 
@@ -115,42 +115,47 @@ def _pruned(source: Source, path: Path, work: Path, *, share: float) -> Facts:
     steps = source.epochs * len(source.faces.batches())
     source.tune(model, work, PRUNED_RATE, callbacks=[Pruner(share, steps)])
     to_litert(source.calibrate(model), path)
-    return {"zeros": round(zero_share(model), 4)}
+    return {"zeros": round(sparsity(model), 4)}
 
 
 def _slim(source: Source, path: Path, work: Path, *, share: float) -> Facts:
-    spec = slim_spec(source.config.network, share)
-    model = slimmed(source.network(), spec)
+    spec = narrow_spec(source.config.network, share)
+    model = prune_channels(source.network(), spec)
     source.tune(model, work, SLIM_RATE)
     to_litert(source.calibrate(model), path)
     return {"widths": list(spec.widths)}
 
 
-POINTS: dict[str, Maker] = {
-    "float32": lambda *given: _float(*given, half=False),
-    "float16": lambda *given: _float(*given, half=True),
+VARIANTS: dict[str, Builder] = {
+    "float32": lambda *args: _float(*args, half=False),
+    "float16": lambda *args: _float(*args, half=True),
     "int8-dynamic": _int8_dynamic,
     "int8-static": _int8_static,
     "int8-trained": _int8_trained,
-    "pruned-50": lambda *given: _pruned(*given, share=0.5),
-    "pruned-80": lambda *given: _pruned(*given, share=0.8),
-    "slim-75": lambda *given: _slim(*given, share=0.75),
-    "slim-50": lambda *given: _slim(*given, share=0.5),
+    "pruned-50": lambda *args: _pruned(*args, share=0.5),
+    "pruned-80": lambda *args: _pruned(*args, share=0.8),
+    "slim-75": lambda *args: _slim(*args, share=0.75),
+    "slim-50": lambda *args: _slim(*args, share=0.5),
 }
 
 
-def make(name: str, source: Source, out: Path) -> Path:
-    """Write OUT/NAME.tflite and, with what is to be told of it, OUT/NAME.json, unless both exist.
+def build_variant(name: str, source: Source, out: Path) -> Path:
+    """Write OUT/NAME.tflite and its facts, OUT/NAME.json, unless both exist.
+
+    Args:
+        name: one of `VARIANTS`.
+        source: the network to compress.
+        out: the output folder.
 
     Returns:
-        The network's path.
+        Path of the LiteRT file.
     """
-    path, told = out / f"{name}.tflite", out / f"{name}.json"
-    if path.is_file() and told.is_file():
+    path, facts_path = out / f"{name}.tflite", out / f"{name}.json"
+    if path.is_file() and facts_path.is_file():
         return path
     print(f"{name} …", flush=True)
     start = time.monotonic()
-    facts = POINTS[name](source, path, out / "work" / name)
+    facts = VARIANTS[name](source, path, out / "work" / name)
     facts |= {"tensors": tensor_types(path), "seconds": round(time.monotonic() - start, 1)}
-    write_json(told, facts)
+    write_json(facts_path, facts)
     return path

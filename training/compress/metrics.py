@@ -1,4 +1,4 @@
-"""What each compressed network is worth, beside the uncompressed one."""
+"""Metrics of each compressed network, compared with the uncompressed one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 from realtime.inference.litert import LiteRTModel
-from training.compress.faces import Shown
+from training.compress.faces import EvaluationFaces
 from training.compress.timing import Timing
 from training.evaluate import Figure, predict
 from training.report import Evaluation
@@ -21,23 +21,26 @@ from training.verdict import figures
 Row = dict[str, Any]
 
 
-def measured(
+def evaluate_variants(
     paths: Mapping[str, Path],
-    shown: Mapping[str, Shown],
+    sets: Mapping[str, EvaluationFaces],
     labels: Sequence[str],
     timings: Mapping[str, Timing],
     facts: Mapping[str, Mapping[str, Any]],
 ) -> list[Row]:
-    """A row of figures for each network.
+    """Compute one row of metrics per network.
 
     Args:
-        paths: LiteRT files by name; others are compared with the first.
-        shown: `validation` and `test`.
-        labels: the classes.
-        timings: by name.
-        facts: what making each had to tell, by name.
+        paths: LiteRT files by name; the first is the reference for the others.
+        sets: the faces to evaluate on: `validation` and `test`.
+        labels: class names.
+        timings: latency by name.
+        facts: facts from building each network, by name.
+
+    Returns:
+        Rows in the format of `table.json`.
     """
-    first: dict[str, F32] = {}
+    reference: dict[str, F32] = {}
     rows = []
     for name, path in paths.items():
         network, data = LiteRTModel(path), path.read_bytes()
@@ -45,30 +48,37 @@ def measured(
         for batch, ms in timings[name].ms.items():
             row[f"ms_batch_{batch}"] = round(ms, 4)
             row[f"ratio_batch_{batch}"] = round(timings[name].ratio[batch], 3)
-        for kind, faces in shown.items():
+        for kind, faces in sets.items():
             prob = predict(network, faces.crops)
-            before = first.setdefault(kind, prob)
-            told = figures(Evaluation(faces.name, kind, labels, faces.truth, prob))
-            gain = gained(prob, before, faces.truth)
+            before = reference.setdefault(kind, prob)
+            metrics = figures(Evaluation(faces.name, kind, labels, faces.truth, prob))
+            gain = accuracy_gain(prob, before, faces.truth)
             same = float(np.mean(prob.argmax(axis=1) == before.argmax(axis=1)))
-            row[kind] = told | {"gain": gain.rounded(), "same_answers": round(same, 4)}
+            row[kind] = metrics | {"gain": gain.rounded(), "same_answers": round(same, 4)}
         rows.append(row | {"facts": dict(facts[name])})
     return rows
 
 
-def gained(
+def accuracy_gain(
     prob: F32, before: F32, truth: NDArray[np.int64], *, draws: int = 1000, seed: int = 0
 ) -> Figure:
-    """How much more accurate answers are than others on the same faces.
+    """Paired difference of accuracy between two networks on the same faces.
 
-    Pairing takes out what the faces have in common, so this interval is far narrower than those of
-    the two accuracies.
+    Pairing removes the variation between faces, so the interval is much narrower than those of the
+    two accuracies.
+
+    Args:
+        prob: (n, k) probabilities of the network.
+        before: (n, k) probabilities of the reference.
+        truth: (n,) class indices.
+        draws: number of bootstrap samples.
+        seed: random seed.
 
     Returns:
-        The difference of accuracies and its 95 % percentile bootstrap interval over the faces.
+        The difference of accuracies and its 95 % percentile bootstrap interval over faces.
     """
-    right = (prob.argmax(axis=1) == truth).astype(int) - (before.argmax(axis=1) == truth)
-    counts = np.array([(right == k).sum() for k in (-1, 0, 1)])
+    change = (prob.argmax(axis=1) == truth).astype(int) - (before.argmax(axis=1) == truth)
+    counts = np.array([(change == k).sum() for k in (-1, 0, 1)])
     n = max(int(counts.sum()), 1)
     drawn = np.random.default_rng(seed).multinomial(counts.sum(), counts / n, size=draws)
     low, high = np.percentile((drawn[:, 2] - drawn[:, 0]) / n, [2.5, 97.5])
