@@ -146,12 +146,13 @@ def bootstrap_classes(
 ) -> dict[str, dict[str, Figure]]:
     """Recall, precision and F1 of each label with their intervals."""
     measures = {"recall": recalls, "precision": precisions, "f1": f1_scores}
+
+    def interval(measure: Callable[[NDArray[Any]], NDArray[np.float64]], row: int) -> Figure:
+        return bootstrap(lambda m: float(measure(m)[row]), truth, guess, len(labels))
+
     return {
-        label: {
-            name: bootstrap(lambda m, f=measure, i=i: float(f(m)[i]), truth, guess, len(labels))  # type: ignore[misc]
-            for name, measure in measures.items()
-        }
-        for i, label in enumerate(labels)
+        label: {name: interval(measure, row) for name, measure in measures.items()}
+        for row, label in enumerate(labels)
     }
 
 

@@ -60,7 +60,7 @@ def paint_mask(crop: Crop, outline: F32, wear: Wear, rng: np.random.Generator) -
     edge = _edge(outline.astype(np.float64), wear, rng)
     cover = np.zeros((side * _FINE, side * _FINE), np.uint8)
     polygon = np.rint((edge + 0.5) * _FINE * 16).astype(np.int32)
-    cv2.fillPoly(cover, [polygon], 255, cv2.LINE_AA, 4)
+    cv2.fillPoly(cover, [polygon], (255,), cv2.LINE_AA, 4)
     alpha = cv2.resize(cover, (side, side), interpolation=cv2.INTER_AREA).astype(np.float64) / 255
     cloth = _cloth(crop, outline, edge, rng)
     painted = crop.astype(np.float64)

@@ -70,4 +70,5 @@ def _resized(crops: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
         return crops
     shape = (len(crops), side, side, crops.shape[3])
     flat = [cv2.resize(c, (side, side), interpolation=cv2.INTER_AREA) for c in crops]
-    return np.stack(flat).reshape(shape)
+    resized: NDArray[np.uint8] = np.stack(flat).reshape(shape).astype(np.uint8)
+    return resized

@@ -20,12 +20,13 @@ from training.gender.evaluate import tests_of, verdict_of
 from training.gender.faces import read_faces
 from training.gender.plots import plot_eigenfaces, plot_groups, plot_preparation, plot_variance
 from training.gender.prepare import LEAST_PX, SIDE_PX, SPEC, Prepared, prepare
-from training.gender.sources import LABELS, is_own, training_set
+from training.gender.sources import LABELS, Part, is_own, training_set
 from training.report import write_json, write_report
 from training.verdict import Verdict
 
 NAME = "gender-svm"
 TIMED = 100  # faces
+PARTS: tuple[Part, ...] = ("train", "val", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def run(
     """
     settings = settings or Settings()
     folder.mkdir(parents=True, exist_ok=True)
-    parts = {part: prepare(data, part, limit=limit) for part in ("train", "val", "test")}  # type: ignore[arg-type]
+    parts: dict[str, Prepared] = {part: prepare(data, part, limit=limit) for part in PARTS}
     plot_preparation(parts, folder / "preparation.png")
     train, held = parts["train"], parts["val"]
     found = eigenfaces.search(

@@ -43,6 +43,8 @@ class Eigenfaces(PCA):  # type: ignore[misc]
     (`whiten=True`), the noise of the last counts as much as the first. This lies between.
     """
 
+    explained_variance_: NDArray[np.float64]
+
     def __init__(self, n_components: int = 150, *, random_state: int = 0) -> None:
         super().__init__(n_components, svd_solver="randomized", random_state=random_state)
 
@@ -173,7 +175,8 @@ def save(classifier: CalibratedClassifierCV, path: Path) -> None:
 def rounded(values: NDArray[Any], bits: int = KEPT_BITS) -> NDArray[Any]:
     """Floats with only `bits` bits of their fraction left, of the same type."""
     fraction, exponent = np.frexp(values)
-    return np.ldexp(np.round(fraction * 2**bits) / 2**bits, exponent).astype(values.dtype)
+    result: NDArray[Any] = np.ldexp(np.round(fraction * 2**bits) / 2**bits, exponent)
+    return result.astype(values.dtype)
 
 
 def components(classifier: CalibratedClassifierCV) -> tuple[F32, F32, F32]:

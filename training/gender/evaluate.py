@@ -45,9 +45,11 @@ def judge(
     limit: int | None = None,
 ) -> Verdict:
     """Figures of a network on both test sets, all faces found and aligned by the live code."""
-    tests = [(read_faces(data, part, spec, limit=limit), *told) for part, *told in tests_of(data)]
     threshold = None if unsure is None else unsure.confidence
-    answers = [(shown, predict(network, shown.crops), name, told) for shown, name, told in tests]
+    answers = []
+    for part, name, told in tests_of(data):
+        shown = read_faces(data, part, spec, limit=limit)
+        answers.append((shown, predict(network, shown.crops), name, told))
     return verdict_of(answers, threshold=threshold)
 
 

@@ -130,7 +130,7 @@ def _scarf(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.
     edge = np.stack([x, top + hang + rng.normal(0, reach * 0.06, 9)], axis=1)
     polygon = np.concatenate([edge, [[side, side], [0, side]]])
     cover = np.zeros((side, side), np.uint8)
-    cv2.fillPoly(cover, [np.rint(polygon * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    cv2.fillPoly(cover, [np.rint(polygon * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
     alpha = cover[..., None] / 255
     colour = rng.uniform(15, 235, 3) if rng.random() < 0.6 else np.full(3, rng.uniform(15, 220))
     # Folds: soft stripes in one direction, bent a little.
