@@ -25,7 +25,7 @@ from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 from training.crops import CropSpec, to_gray, whole_box
 from training.data import Archive
 from training.emotion.fer_sources import open_rows
-from training.emotion.oval import NAME, fill, read_oval
+from training.emotion.oval import NAME, fill_background, read_oval
 from training.evaluate import Labels, predict
 from training.folders import thinned
 from training.progress import over
@@ -134,7 +134,7 @@ def _fer(data: Path, limit: int | None) -> Shown:
 
 def _oval(data: Path, spec: CropSpec, limit: int | None) -> Shown:
     known = read_oval(data, spec)
-    held = np.flatnonzero(known.held)
+    held = np.flatnonzero(known.held_out)
     held = held[thinned(len(held), limit)]
     with Archive(data, NAME) as archive:
         paths = [p for label in EMOTION_LABELS for p in archive.paths(f"{label}/")]
@@ -159,7 +159,7 @@ def _cut(pictures: Sequence[Frame], matrices: F32, spec: CropSpec, oval: bool) -
     pairs: Iterator[tuple[Frame, F32]] = zip(pictures, matrices, strict=True)
     crops = np.concatenate([cut_crops(p, m[None], spec.side_px) for p, m in pairs])
     gray = to_gray(crops)
-    return fill(gray, np.random.default_rng(0)) if oval else gray
+    return fill_background(gray, np.random.default_rng(0)) if oval else gray
 
 
 def _right(network: LiteRTModel, crops: NDArray[np.uint8], truth: Labels) -> NDArray[np.float64]:

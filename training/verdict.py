@@ -1,4 +1,4 @@
-"""What a network is worth: the figures of its answers, as cards and the JSON write them."""
+"""Test results of a network: metrics as the model card and metrics.json store them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from training.evaluate import (
     per_class,
 )
 from training.report import Evaluation, ranged
-from training.risk_coverage import answered
+from training.risk_coverage import coverage_and_risk
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an exported network is worth.
+    """Test results of an exported network; filled with `add`.
 
     Attributes:
-        evaluations: its answers by set, for the report.
-        metrics: figures by set, as the card and the JSON write them.
-        lines: the figures as sentences to print.
+        evaluations: answers by test set, for the report.
+        metrics: metrics by test set, for the model card and metrics.json.
+        lines: summary sentences to print.
     """
 
     evaluations: list[Evaluation] = field(default_factory=list)
@@ -37,22 +37,22 @@ class Verdict:
     lines: list[str] = field(default_factory=list)
 
     def add(self, evaluation: Evaluation, **more: Any) -> None:
-        """Take in the answers on one set; `more` stands among its figures."""
-        told = {**figures(evaluation), **more}
+        """Add the answers on one set; `more` are additional metrics."""
+        metrics = {**figures(evaluation), **more}
         self.evaluations.append(evaluation)
-        self.metrics[evaluation.name] = told
-        self.lines.append(sentence(evaluation.name, told))
+        self.metrics[evaluation.name] = metrics
+        self.lines.append(summary(evaluation.name, metrics))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Certainty:
-    """When a network's answers are unsure, and the validation faces that say so.
+    """Thresholds for unsure answers, and the validation results they were chosen from.
 
     Attributes:
         unsure: the thresholds.
-        prob: (n, k) answers on the validation faces.
-        truth: (n,) their right classes.
-        evidence: accuracy by size, sharpness and turn.
+        prob: (n, k) probabilities on the validation faces.
+        truth: (n,) true classes.
+        evidence: accuracy by size, sharpness and yaw.
     """
 
     unsure: Unsure
@@ -61,11 +61,11 @@ class Certainty:
     evidence: Mapping[str, Sequence[Bin]]
 
     def thresholds(self) -> dict[str, float]:
-        """The card's table `unsure`."""
+        """The model card's `[unsure]` table."""
         return {k: round(v, 4) for k, v in asdict(self.unsure).items() if v is not None}
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
-        """The evidence by quality, a row a bin."""
+        """The evidence as tables for the report, one row per bin."""
         return {
             f"Accuracy by {name}": [
                 {"from": round(b.low, 3), "faces": b.n, "accuracy": b.accuracy} for b in bins
@@ -74,31 +74,35 @@ class Certainty:
         }
 
 
-def figures(given: Evaluation) -> dict[str, Any]:
-    """Accuracy, macro-F1, calibration error, what is answered surely, and figures by class."""
-    k = len(given.labels)
-    guess = given.prob.argmax(axis=1)
-    told: dict[str, Any] = {
-        "truth": given.truth_name,
-        "n": len(guess),
-        "accuracy": bootstrap(accuracy, given.truth, guess, k).rounded(),
-        "macro_f1": bootstrap(macro_f1, given.truth, guess, k).rounded(),
-        "calibration_error": bootstrap_calibration(given.prob, given.truth).rounded(),
+def figures(evaluation: Evaluation) -> dict[str, Any]:
+    """Accuracy, macro-F1, calibration error, selective accuracy, and metrics by class."""
+    k = len(evaluation.labels)
+    truth, prob = evaluation.truth, evaluation.prob
+    predicted = prob.argmax(axis=1)
+    metrics: dict[str, Any] = {
+        "truth": evaluation.truth_name,
+        "n": len(predicted),
+        "accuracy": bootstrap(accuracy, truth, predicted, k).rounded(),
+        "macro_f1": bootstrap(macro_f1, truth, predicted, k).rounded(),
+        "calibration_error": bootstrap_calibration(prob, truth).rounded(),
     }
-    if given.threshold is not None:
-        coverage, risk = answered(given.prob, given.truth, given.threshold)
-        told |= {"share_sure": round(coverage, 4), "accuracy_when_sure": round(1 - risk, 4)}
-    told["per_class"] = per_class(confusion(given.truth, guess, k), given.labels)
-    return told
+    if evaluation.threshold is not None:
+        coverage, risk = coverage_and_risk(prob, truth, evaluation.threshold)
+        metrics |= {"share_sure": round(coverage, 4), "accuracy_when_sure": round(1 - risk, 4)}
+    metrics["per_class"] = per_class(confusion(truth, predicted, k), evaluation.labels)
+    return metrics
 
 
-def sentence(name: str, told: Mapping[str, Any]) -> str:
-    """The main figures of one set."""
+def summary(name: str, metrics: Mapping[str, Any]) -> str:
+    """The main metrics of one set in a line."""
     line = (
-        f"{name}: {told['n']} faces, accuracy {ranged(told['accuracy'], digits=4)}, "
-        f"macro-F1 {ranged(told['macro_f1'], digits=4)}, "
-        f"calibration error {told['calibration_error']['value']:.4f}"
+        f"{name}: {metrics['n']} faces, accuracy {ranged(metrics['accuracy'], digits=4)}, "
+        f"macro-F1 {ranged(metrics['macro_f1'], digits=4)}, "
+        f"calibration error {metrics['calibration_error']['value']:.4f}"
     )
-    if "share_sure" in told:
-        line += f"; sure of {told['share_sure']:.1%}, {told['accuracy_when_sure']:.1%} right"
+    if "share_sure" in metrics:
+        line += (
+            f"; confident on {metrics['share_sure']:.1%}, "
+            f"{metrics['accuracy_when_sure']:.1%} of these correct"
+        )
     return line

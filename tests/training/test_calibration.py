@@ -1,4 +1,4 @@
-"""Calibration, temperature and selective answers: values worked out by hand, and properties."""
+"""Calibration, temperature scaling and risk-coverage: hand-computed values and properties."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from training.calibration import LEAST, MOST, log_loss, temperature, tempered
+from training.calibration import (
+    MAX_TEMPERATURE,
+    MIN_TEMPERATURE,
+    apply_temperature,
+    fit_temperature,
+    log_loss,
+)
 from training.evaluate import accuracy_by, bootstrap_calibration, calibration_error, reliability
-from training.risk_coverage import answered, risk_coverage, threshold_for
+from training.risk_coverage import coverage_and_risk, risk_coverage, threshold_for
 
 NO_PROB, NO_TRUTH = np.zeros((0, 3), np.float32), np.zeros(0, np.int64)
 
 
 @st.composite
 def answers(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities (n, 3), many of them alike, and the truth."""
+    """Probabilities (n, 3), with many ties, and true classes."""
     n = draw(st.integers(1, 30))
     counts = draw(arrays(np.float32, (n, 3), elements=st.integers(0, 4)))
     truth = draw(arrays(np.int64, n, elements=st.integers(0, 2)))
@@ -25,14 +31,14 @@ def answers(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 def calibrated(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities (n, 3) and truths drawn from them."""
+    """Probabilities (n, 3) and true classes drawn from them."""
     rng = np.random.default_rng(seed)
     prob = rng.dirichlet([0.7, 0.7, 0.7], n)
     truth = (rng.random((n, 1)) > prob.cumsum(axis=1)[:, :2]).sum(axis=1)
     return prob.astype(np.float32), truth
 
 
-def test_reliability_by_hand() -> None:
+def test_reliability_diagram_values() -> None:
     prob = np.array([[0.95, 0.05], [0.95, 0.05], [0.65, 0.35], [0.0, 1.0]], np.float32)
     found = reliability(prob, np.array([0, 1, 0, 1]), bins=10)
     assert found.count.tolist() == [0] * 6 + [1, 0, 0, 3]
@@ -53,15 +59,15 @@ def test_reliability_counts_each_face_once(given_answers: tuple[np.ndarray, np.n
     assert 0 <= calibration_error(prob, truth) <= 1
 
 
-def test_a_calibrated_set_has_next_to_no_error_and_keeps_its_temperature() -> None:
+def test_calibrated_probabilities_have_almost_no_error_and_temperature_1() -> None:
     prob, truth = calibrated(40_000)
     assert calibration_error(prob, truth) < 0.015
-    assert temperature(prob, truth) == pytest.approx(1, abs=0.03)
+    assert fit_temperature(prob, truth) == pytest.approx(1, abs=0.03)
 
 
-def test_the_interval_of_the_calibration_error() -> None:
+def test_calibration_error_interval() -> None:
     prob, truth = calibrated(2000)
-    sharp = tempered(prob, 0.4)  # far too sure, so that the error is no matter of noise
+    sharp = apply_temperature(prob, 0.4)  # overconfident, so that the error is well above noise
     found = bootstrap_calibration(sharp, truth, draws=200)
     assert found.low < found.value < found.high
     assert found.high - found.low < 0.06
@@ -69,46 +75,48 @@ def test_the_interval_of_the_calibration_error() -> None:
 
 
 @pytest.mark.parametrize("factor", [0.4, 0.8, 1.5, 3.0])
-def test_the_temperature_undoes_a_wrong_one(factor: float) -> None:
+def test_fitted_temperature_undoes_miscalibration(factor: float) -> None:
     prob, truth = calibrated(20_000)
-    wrong = tempered(prob, factor)
-    found = temperature(wrong, truth)
+    wrong = apply_temperature(prob, factor)
+    found = fit_temperature(wrong, truth)
     assert found == pytest.approx(1 / factor, rel=0.05)
-    assert calibration_error(tempered(wrong, found), truth) < 0.02
+    assert calibration_error(apply_temperature(wrong, found), truth) < 0.02
 
 
 @given(answers())
-def test_no_other_temperature_fits_better(given_answers: tuple[np.ndarray, np.ndarray]) -> None:
+def test_fitted_temperature_minimises_the_loss(
+    given_answers: tuple[np.ndarray, np.ndarray],
+) -> None:
     prob, truth = given_answers
-    found = temperature(prob, truth)
-    assert LEAST <= found <= MOST
-    best = log_loss(tempered(prob, found), truth)
-    for other in (LEAST, found / 1.1, found * 1.1, 1.0, MOST):
-        if LEAST <= other <= MOST:
-            assert best <= log_loss(tempered(prob, other), truth) + 1e-5
+    found = fit_temperature(prob, truth)
+    assert MIN_TEMPERATURE <= found <= MAX_TEMPERATURE
+    best = log_loss(apply_temperature(prob, found), truth)
+    for other in (MIN_TEMPERATURE, found / 1.1, found * 1.1, 1.0, MAX_TEMPERATURE):
+        if MIN_TEMPERATURE <= other <= MAX_TEMPERATURE:
+            assert best <= log_loss(apply_temperature(prob, other), truth) + 1e-5
 
 
 @given(answers(), st.floats(0.1, 10))
-def test_tempering_never_changes_the_likeliest(
+def test_temperature_never_changes_the_predicted_class(
     given_answers: tuple[np.ndarray, np.ndarray], factor: float
 ) -> None:
     prob, _ = given_answers
-    changed = tempered(prob, factor)
+    changed = apply_temperature(prob, factor)
     rows = np.arange(len(prob))
     np.testing.assert_allclose(changed.sum(axis=1), 1, atol=1e-5)
     assert (changed[rows, prob.argmax(axis=1)] >= changed.max(axis=1) - 1e-7).all()
-    np.testing.assert_allclose(tempered(prob, 1), prob, atol=1e-6)
+    np.testing.assert_allclose(apply_temperature(prob, 1), prob, atol=1e-6)
 
 
-def test_temperature_without_faces_and_with_zeros() -> None:
-    assert temperature(NO_PROB, NO_TRUTH) == 1
+def test_temperature_of_no_faces_and_of_zero_probabilities() -> None:
+    assert fit_temperature(NO_PROB, NO_TRUTH) == 1
     assert log_loss(NO_PROB, NO_TRUTH) == 0
     sure = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
-    assert np.isfinite(temperature(sure, np.array([0, 1, 1])))
-    assert np.isfinite(tempered(sure, 0.05)).all()
+    assert np.isfinite(fit_temperature(sure, np.array([0, 1, 1])))
+    assert np.isfinite(apply_temperature(sure, 0.05)).all()
 
 
-def test_risk_and_coverage_by_hand() -> None:
+def test_risk_coverage_values() -> None:
     prob = np.array([[0.9, 0.1], [0.8, 0.2], [0.8, 0.2], [0.6, 0.4]], np.float32)
     truth = np.array([0, 0, 1, 1])
     curve = risk_coverage(prob, truth)
@@ -120,13 +128,15 @@ def test_risk_and_coverage_by_hand() -> None:
     assert threshold_for(prob, truth, 0.5) == pytest.approx(0.6)
     assert threshold_for(prob, 1 - truth, 0.0) is None
     assert threshold_for(NO_PROB, NO_TRUTH, 1.0) is None
-    assert answered(prob, truth, 0.8) == (pytest.approx(3 / 4), pytest.approx(1 / 3))
-    assert answered(NO_PROB, NO_TRUTH, 0.5) == (0, 0)
+    assert coverage_and_risk(prob, truth, 0.8) == (pytest.approx(3 / 4), pytest.approx(1 / 3))
+    assert coverage_and_risk(NO_PROB, NO_TRUTH, 0.5) == (0, 0)
     assert risk_coverage(NO_PROB, NO_TRUTH).aurc == 0
 
 
 @given(answers())
-def test_all_answered_the_risk_is_the_error(given_answers: tuple[np.ndarray, np.ndarray]) -> None:
+def test_risk_at_full_coverage_is_the_error_rate(
+    given_answers: tuple[np.ndarray, np.ndarray],
+) -> None:
     prob, truth = given_answers
     curve = risk_coverage(prob, truth)
     assert curve.coverage[-1] == 1
@@ -137,7 +147,7 @@ def test_all_answered_the_risk_is_the_error(given_answers: tuple[np.ndarray, np.
 
 
 @given(answers(), st.floats(0, 1))
-def test_a_threshold_keeps_the_risk_and_none_lower_does(
+def test_threshold_is_the_lowest_that_keeps_the_risk(
     given_answers: tuple[np.ndarray, np.ndarray], risk: float
 ) -> None:
     prob, truth = given_answers
@@ -145,17 +155,17 @@ def test_a_threshold_keeps_the_risk_and_none_lower_does(
     sure, wrong = prob.max(axis=1), prob.argmax(axis=1) != truth
     if found is not None:
         assert wrong[sure >= found].mean() <= risk
-        assert answered(prob, truth, found)[1] <= risk
+        assert coverage_and_risk(prob, truth, found)[1] <= risk
     for lower in sure[sure < (2.0 if found is None else found)]:
         assert wrong[sure >= lower].mean() > risk
 
 
-def test_accuracy_by_a_quality() -> None:
+def test_accuracy_by_bins() -> None:
     prob = np.tile(np.array([[0.7, 0.3]], np.float32), (6, 1))
     truth = np.array([0, 1, 0, 0, 0, 1])
     size = np.array([10, 20, 39.9, 40, np.nan, 5])
     small, middle, large = accuracy_by(size, [10, 20.5, 30, 40, np.inf], prob, truth)
-    assert middle.n == 1  # from 30 on: no face is between 20.5 and 30, so that bin is left out
+    assert middle.n == 1  # 30 to 40: the bin from 20.5 to 30 is empty and left out
     assert (small.low, small.high, small.n, small.accuracy.value) == (10, 20.5, 2, 0.5)
     assert small.accuracy.low <= 0.5 <= small.accuracy.high
     assert (large.low, large.high, large.n, large.accuracy.value) == (40, np.inf, 1, 1)

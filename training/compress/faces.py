@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 from training.batches import Batches
-from training.certainty import Held
-from training.emotion.judge import named, truth_of
+from training.certainty import ValidationFaces
+from training.emotion.judge import read_labelled, truth_of
 from training.evaluate import Labels
-from training.mask.judge import LEAST_PX
+from training.mask.judge import MIN_FACE_PX
 from training.mask.sets import scenes
 from training.task import Task
 
@@ -39,7 +39,7 @@ class Faces:
         batches: gives the training batches; called once, and only when something is tuned.
     """
 
-    def __init__(self, held: Held, test: Shown, batches: Callable[[], Batches]) -> None:
+    def __init__(self, held: ValidationFaces, test: Shown, batches: Callable[[], Batches]) -> None:
         self.held, self.test = held, test
         self.validation = Shown("validation", held.crops, held.truth)
         self._read = batches
@@ -78,8 +78,8 @@ def tested(task: Task, data: Path, config: Any, limit: int | None) -> Shown:
     """The faces that the task's `judge` reports first and that chose nothing."""
     spec = task.crops(config)
     if task.name == "emotion":
-        faces = named(data, "private_test", spec, config.labels, limit)
+        faces = read_labelled(data, "private_test", spec, config.labels, limit)
         return Shown("fer2013_private_test", faces.crops, truth_of(faces, config.labels))
-    found = scenes(data, "val", spec, found=True, limit=limit)
-    found = found[found.side_px >= LEAST_PX]
+    found = scenes(data, "val", spec, detected=True, limit=limit)
+    found = found[found.side_px >= MIN_FACE_PX]
     return Shown("mask_scenes_val_found", found.crops, found.label)

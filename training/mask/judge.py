@@ -1,4 +1,4 @@
-"""What a mask network is worth on faces that it never saw, as the running system finds them."""
+"""Evaluation of a mask network on test sets, with faces detected as in the live pipeline."""
 
 from __future__ import annotations
 
@@ -32,16 +32,17 @@ from training.mask.sets import (
     wider,
 )
 from training.report import Evaluation
+from training.task import TaskConfig
 from training.verdict import Verdict
 
-LEAST_PX = 24  # faces judged: the shorter side of the box
+MIN_FACE_PX = 24  # faces evaluated: shorter side of the box
 SETS = "mask_scenes, mask_faces, wider_val, utkface, lfw_gender"
 
 
 def worn_against_none(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The confusion matrix without the faces whose mask is worn wrongly.
+    """The confusion matrix (3, 3) without faces whose mask is worn incorrectly.
 
-    As others who know two classes report it; the answer `incorrect` is an error.
+    For comparison with two-class models; the answer `incorrect` counts as an error.
     """
     return np.vstack([matrix[:INCORRECT], np.zeros_like(matrix[INCORRECT:])])
 
@@ -58,45 +59,58 @@ def judge(
     spec: CropSpec,
     data: Path,
     *,
-    config: Any = None,
+    config: TaskConfig | None = None,
     unsure: Unsure | None = None,
     limit: int | None = None,
 ) -> Verdict:
-    """Figures on mask_scenes val and crops12k test, and how often bare faces are called masked."""
+    """Evaluate on labelled sets, and count false alarms on sets of unmasked faces.
+
+    Args:
+        network: the exported network.
+        spec: how its crops are cut.
+        data: the data folder; missing sets are skipped.
+        config: not used.
+        unsure: thresholds of the network.
+        limit: maximum number of pictures per set.
+
+    Raises:
+        DataError: `data` contains none of the test sets.
+    """
     verdict = Verdict()
     unsure = unsure or Unsure()
     read = partial(_read, data, limit)
     labelled = {
         "mask_scenes_val_found": (
-            "as our detector finds them",
-            read("mask_scenes", lambda **k: scenes(data, "val", spec, found=True, **k)),
+            "as detected by our detector",
+            read("mask_scenes", lambda **k: scenes(data, "val", spec, detected=True, **k)),
         ),
         "mask_scenes_val": (
             "cut by their true boxes",
             read("mask_scenes", lambda **k: scenes(data, "val", spec, **k)),
         ),
         "crops12k_test": (
-            "tight crops, bare and masked ones of different sources",
+            "tight crops, with and without masks from different sources",
             read("mask_faces", lambda **k: faces(data, "crops12k/test", spec, **k)),
         ),
     }
-    bare = {
+    unmasked = {
         "wider_val_found": (
-            "WIDER FACE validation, as our detector finds them",
-            read("wider_val", lambda **k: wider(data, "wider_val", spec, found=True, **k)),
+            "WIDER FACE validation, as detected by our detector",
+            read("wider_val", lambda **k: wider(data, "wider_val", spec, detected=True, **k)),
         ),
         "wider_val": (
             "WIDER FACE validation, cut by their true boxes",
             read("wider_val", lambda **k: wider(data, "wider_val", spec, **k)),
         ),
         "wider_val_hard_found": (
-            "those of WIDER FACE validation that are partly hidden, turned or in extreme light",
+            "WIDER FACE validation, occluded, atypically posed or in extreme light",
             read(
-                "wider_val", lambda **k: wider(data, "wider_val", spec, hard=True, found=True, **k)
+                "wider_val",
+                lambda **k: wider(data, "wider_val", spec, hard=True, detected=True, **k),
             ),
         ),
         "utkface_test_occluded": (
-            "UTKFace test with hands, beards and things painted over the mouth",
+            "UTKFace test with hands, beards and objects painted over the mouth",
             read("utkface", lambda **k: occluded(utkface(data, "test", spec, **k), spec.zoom)),
         ),
         "utkface_test": (
@@ -108,81 +122,81 @@ def judge(
             read("lfw_gender", lambda **k: portraits(data, "lfw_gender", spec, **k)),
         ),
     }
-    for name, (told, shown) in labelled.items():
+    for name, (note, shown) in labelled.items():
         if shown is not None:
-            _add_labelled(verdict, name, told, network, shown, unsure)
-    for name, (told, shown) in bare.items():
+            _add_labelled(verdict, name, note, network, shown, unsure)
+    for name, (note, shown) in unmasked.items():
         if shown is not None:
-            _add_bare(verdict, name, told, network, shown, unsure)
+            _add_unmasked(verdict, name, note, network, shown, unsure)
     if not verdict.metrics:
-        raise DataError(f"{data} holds none of the sets that masks are judged on: {SETS}.")
+        raise DataError(f"{data} contains none of the mask test sets: {SETS}.")
     return verdict
 
 
 def _read(data: Path, limit: int | None, name: str, read: Callable[..., MaskSet]) -> MaskSet | None:
-    """The faces of a set that are large enough; None where the data folder lacks it."""
+    """The faces of at least `MIN_FACE_PX`; None if the set is missing from the data folder."""
     if not (data / f"{name}.zip").is_file():
         return None
     shown = read(limit=limit)
-    return shown[shown.side_px >= LEAST_PX]
+    return shown[shown.side_px >= MIN_FACE_PX]
 
 
 def _add_labelled(
-    verdict: Verdict, name: str, told: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
+    verdict: Verdict, name: str, note: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
 ) -> None:
-    """Figures of all three classes, and of worn against none alone."""
+    """Add metrics of all three classes, and of masked against unmasked faces only."""
     prob = predict(network, shown.crops)
-    guess = prob.argmax(axis=1)
+    predicted = prob.argmax(axis=1)
     more: dict[str, Any] = {
-        name: bootstrap(measure, shown.label, guess, len(MASK_LABELS)).rounded()
+        name: bootstrap(measure, shown.label, predicted, len(MASK_LABELS)).rounded()
         for name, measure in WORN_AGAINST_NONE.items()
     }
     if name.endswith("_found"):
-        more["faces_boxed"] = int((shown.boxed_px >= LEAST_PX).sum())
-    truth = f"faces of {LEAST_PX} px and more, {told}"
+        more["shownboxed"] = int((shown.boxed_px >= MIN_FACE_PX).sum())
+    truth_name = f"faces of at least {MIN_FACE_PX} px, {note}"
     verdict.add(
-        Evaluation(name, truth, MASK_LABELS, shown.label, prob, threshold=unsure.confidence),
+        Evaluation(name, truth_name, MASK_LABELS, shown.label, prob, threshold=unsure.confidence),
         **more,
     )
 
 
-def _add_bare(
-    verdict: Verdict, name: str, told: str, network: LiteRTModel, bare: MaskSet, unsure: Unsure
+def _add_unmasked(
+    verdict: Verdict, name: str, note: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
 ) -> None:
-    """How often bare faces are called masked: always answering, and where the answer is sure."""
-    prob = predict(network, bare.crops)
-    guess = prob.argmax(axis=1)
-    sure = is_sure(prob, bare, unsure)
-    figures = {
-        "truth": f"all faces are bare, {LEAST_PX} px and more; {told}",
-        "n": len(bare),
-        "called_with_mask": _share(guess == WITH),
-        "called_incorrect": _share(guess == INCORRECT),
-        "share_sure": _share(sure),
-        "surely_called_with_mask": _share((guess == WITH) & sure),
-        "surely_called_incorrect": _share((guess == INCORRECT) & sure),
+    """Add false alarms on unmasked faces: of all answers, and of confident ones."""
+    prob = predict(network, shown.crops)
+    predicted = prob.argmax(axis=1)
+    confident = is_confident(prob, shown, unsure)
+    metrics = {
+        "truth": f"faces of at least {MIN_FACE_PX} px, all without a mask; {note}",
+        "n": len(shown),
+        "called_with_mask": _share(predicted == WITH),
+        "called_incorrect": _share(predicted == INCORRECT),
+        "share_sure": _share(confident),
+        "surely_called_with_mask": _share((predicted == WITH) & confident),
+        "surely_called_incorrect": _share((predicted == INCORRECT) & confident),
     }
-    verdict.metrics[name] = figures
+    verdict.metrics[name] = metrics
     verdict.lines.append(
-        f"{name}: {len(bare)} bare faces, {figures['called_with_mask']:.2%} called with_mask, "
-        f"{figures['called_incorrect']:.2%} incorrect; leaving out the unsure "
-        f"{figures['surely_called_with_mask']:.2%} and {figures['surely_called_incorrect']:.2%}"
+        f"{name}: {len(shown)} faces without a mask, {metrics['called_with_mask']:.2%} classified "
+        f"as with_mask, {metrics['called_incorrect']:.2%} as incorrect; confident answers only: "
+        f"{metrics['surely_called_with_mask']:.2%} and {metrics['surely_called_incorrect']:.2%}"
     )
 
 
-def occluded(bare: MaskSet, zoom: float, *, seed: int = 0) -> MaskSet:
-    """The faces with something over the mouth that is no mask, the same for a seed."""
+def occluded(unmasked: MaskSet, zoom: float, *, seed: int = 0) -> MaskSet:
+    """The faces with something other than a mask over the mouth; the same for the same seed."""
     rng = np.random.default_rng(seed)
-    others = rng.permutation(len(bare))
-    painted = [occlude(bare.crops[i], bare.crops[k], zoom, rng) for i, k in enumerate(others)]
-    return replace(bare, crops=np.stack(painted)) if painted else bare
+    crops, others = unmasked.crops, rng.permutation(len(unmasked))
+    painted = [occlude(crops[i], crops[k], zoom, rng) for i, k in enumerate(others)]
+    return replace(unmasked, crops=np.stack(painted)) if painted else unmasked
 
 
-def is_sure(prob: F32, shown: MaskSet, unsure: Unsure) -> NDArray[np.bool_]:
-    """Which answers the running system would stand by."""
+def is_confident(prob: F32, shown: MaskSet, unsure: Unsure) -> NDArray[np.bool_]:
+    """Which answers (n,) the pipeline would not mark as unsure."""
     quality = Quality(shown.side_px, shown.yaw_deg, sharpness(shown.crops))
-    sure: NDArray[np.bool_] = doubts(prob, quality, unsure) == 0
-    return sure
+    confident: NDArray[np.bool_] = doubts(prob, quality, unsure) == 0
+    return confident
 
 
 def _share(hits: NDArray[np.bool_]) -> float:

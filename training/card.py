@@ -1,0 +1,83 @@
+"""The content of a classifier's model card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from training.crops import CropSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSet:
+    """A data set that a network learned from.
+
+    Attributes:
+        name: the set and the part used, such as `WIDER FACE train, a part`.
+        terms: licence or terms of use.
+    """
+
+    name: str
+    terms: str
+
+
+OWN_PICTURES = TrainingSet(name="a folder of one's own pictures", terms="their owner's")
+
+
+def sets_table(sets: Sequence[TrainingSet]) -> dict[str, list[str]]:
+    """The card's keys `sets` and `terms`."""
+    return {"sets": [s.name for s in sets], "terms": [f"{s.name}: {s.terms}" for s in sets]}
+
+
+def network_card(
+    title: str,
+    labels: Sequence[str],
+    *,
+    limits: Sequence[str],
+    spec: CropSpec,
+    unsure: Mapping[str, float],
+    training: Mapping[str, Any],
+    sets: Sequence[TrainingSet],
+    speed: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The card of an int8 network, without size and hash.
+
+    Args:
+        title: what the network classifies.
+        labels: classes in the order of the probabilities.
+        limits: known limitations.
+        spec: how its crops are cut.
+        unsure: thresholds below which an answer is `unsure`.
+        training: how it was trained: command, seed, epochs, ...
+        sets: the sets it learned from.
+        speed: milliseconds per face.
+        metrics: test results by set.
+    """
+    return {
+        "task": title,
+        "labels": list(labels),
+        "limits": list(limits),
+        "input": _input_table(spec),
+        "unsure": unsure,
+        "training": {
+            **training,
+            "weights": "int8 by channel; activations are rounded to int8 while it runs",
+            **sets_table(sets),
+        },
+        "speed": speed,
+        "metrics": metrics,
+    }
+
+
+def _input_table(spec: CropSpec) -> dict[str, Any]:
+    return {
+        "side_px": spec.side_px,
+        "channels": 1 if spec.gray else 3,
+        "zoom": spec.zoom,
+        "order": "gray" if spec.gray else "BGR",
+        "preprocessing": "float32 pixels 0..255 of crops cut by realtime.landmark.align "
+        "through five points of the face mesh; each crop's mean and spread are taken out "
+        "inside the network",
+    }
