@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from realtime.attribute import quality
 from realtime.attribute.quality import yaw_deg
 from realtime.core.faces import F32, Frame
-from realtime.detect import Detector, blazeface, create_detector
+from realtime.detect import Detector, blazeface, create_detector, detector_entry
+from realtime.inference.mediapipe_files import network_path
 from realtime.landmark import align, mesh, region
 from realtime.landmark.align import crop_matrices, cut_crops, five_points
 from realtime.landmark.mesh import FaceMesh
@@ -190,12 +191,14 @@ def cache_key(spec: CropSpec, data: str, **more: Any) -> dict[str, Any]:
         more: whatever else the crops depend on.
     """
     modules = (align, mesh, region, quality, blazeface)
+    weights = [network_path(MESH_NETWORK), *detector_entry(DETECTOR).files()]
     return {
         **asdict(spec),
         **more,
         "data": data,
         "points": OUTLINE,
         "code": sha256_of([Path(str(module.__file__)) for module in modules]),
+        "weights": sha256_of(weights),
     }
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from realtime.core.faces import F32, Frame
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import (
+    detector_entry,
     facestream,
     registry,
     second_opinion,
@@ -86,4 +87,5 @@ def detection_key() -> dict[str, Any]:
     """
     return {
         "detection_code": sha256_of([Path(str(module.__file__)) for module in _CODE]),
+        "detector_weights": {name: sha256_of(detector_entry(name).files()) for name in DETECTORS},
     }

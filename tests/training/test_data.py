@@ -73,7 +73,7 @@ def test_cache_key_depends_on_data_code_and_weights() -> None:
     spec = CropSpec(48, 1.0, True)
     keys = [cache_key(spec, "a"), cache_key(spec, "b"), cache_key(spec, "a", split="x")]
     assert len({str(key) for key in keys}) == 3
-    assert len(keys[0]["code"]) == 64
+    assert len(keys[0]["code"]) == len(keys[0]["weights"]) == 64
 
 
 def test_widened_crop_keeps_the_scale() -> None:
