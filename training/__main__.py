@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"training: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("training: stopped. Run the same command with --resume to continue.", file=sys.stderr)
+        advice = " Run the same command with --resume to continue." if "resume" in options else ""
+        print(f"training: stopped.{advice}", file=sys.stderr)
         return 130
     return 0
 
