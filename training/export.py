@@ -45,8 +45,8 @@ def to_litert(
         half: store weights as float16, half the size; computation stays float32. Ignored with
             `int8`.
         int8: store weights as int8, with one scale per output channel. Without `examples`,
-            activations are quantised at run time to the range of each batch (dynamic range
-            quantisation), or to the ranges of the network's own fake quantisation, if it has any.
+            activations are quantised at run time (dynamic range quantisation), or with the fixed
+            ranges of TensorFlow's fake quantisation operations, if the network contains them.
         examples: crops (n, side, side, c) float32 to calibrate fixed activation ranges with (full
             integer quantisation). Input and output stay float32.
 
