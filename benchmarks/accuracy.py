@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     tasks = {"emotion": emotion.TASK, "mask": mask.TASK, "gender": cnn.TASK}
     for name in classifiers:
         model = models.load(name)
-        verdict = tasks[name].judge(
+        verdict = tasks[name].evaluate(
             LiteRTModel(model.path),
             CropSpec(model.side_px, model.zoom, gray=model.channels == 1),
             args.data,

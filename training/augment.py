@@ -76,7 +76,7 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
     n, _, _, channels = crops.shape
     out = np.empty((n, side_px, side_px, channels), np.uint8)
     matrices = framing(n, crops.shape[1], side_px, config, rng)
-    chances = rng.random((n, 7))
+    draws = rng.random((n, 7))
     for i in range(n):
         crop = cv2.warpAffine(
             crops[i],
@@ -85,7 +85,7 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        light, coarse, blur, motion, noise, jpeg, cutout = chances[i]
+        light, coarse, blur, motion, noise, jpeg, cutout = draws[i]
         if cutout < config.p_cutout:
             cut_out(crop, rng)
         if light < config.p_light:

@@ -78,6 +78,6 @@ def _input_table(spec: CropSpec) -> dict[str, Any]:
         "zoom": spec.zoom,
         "order": "gray" if spec.gray else "BGR",
         "preprocessing": "float32 pixels 0..255 of crops cut by realtime.landmark.align "
-        "through five points of the face mesh; each crop's mean and spread are taken out "
-        "inside the network",
+        "through five points of the face mesh; the network standardises each crop to zero mean and "
+        "unit variance",
     }

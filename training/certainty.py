@@ -22,8 +22,8 @@ from training.calibration import apply_temperature, fit_temperature
 from training.crops import JAW
 from training.evaluate import Bin, Labels, accuracy_by, predict
 from training.paint_mask import Wear, paint_mask
+from training.results import Certainty
 from training.risk_coverage import threshold_for
-from training.verdict import Certainty
 
 MIN_RELATIVE_ACCURACY = 0.9  # a bin is good if it reaches this share of the overall accuracy
 SCALES = (0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0)  # resolution relative to the crop's

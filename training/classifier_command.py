@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> str:
     config = task.configure(options.epochs, options.seed)
     config = replace(config, **given(options, _TASK_OPTIONS))
     config = replace(config, network=replace(config.network, **given(options, _NETWORK_OPTIONS)))
-    verdict = run_task(
+    results = run_task(
         task,
         options.data,
         options.out or Path("runs") / options.command,
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> str:
         limit=options.limit,
         ship=options.export,
     )
-    return "\n".join(verdict.lines)
+    return "\n".join(results.lines)
 
 
 def given(options: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
@@ -100,12 +100,12 @@ def given(options: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]
 
 def _arguments(options: argparse.Namespace, epochs: int) -> list[str]:
     """Arguments that reproduce the model, without --data and --out, which are local paths."""
-    words = [options.command, "--epochs", str(epochs)]
+    arguments = [options.command, "--epochs", str(epochs)]
     if options.seed:
-        words += ["--seed", str(options.seed)]
+        arguments += ["--seed", str(options.seed)]
     for name, value in given(options, (*_NETWORK_OPTIONS, *_TASK_OPTIONS, "limit")).items():
         values = value if isinstance(value, tuple) else (value,)
-        words += [f"--{name.replace('_', '-')}", *map(str, values)]
+        arguments += [f"--{name.replace('_', '-')}", *map(str, values)]
     if options.export is not None:
-        words += ["--export", options.export.name]
-    return words
+        arguments += ["--export", options.export.name]
+    return arguments

@@ -95,9 +95,9 @@ def reliability(prob: F32, truth: Labels, *, bins: int = 15) -> Reliability:
 
 def calibration_error(prob: F32, truth: Labels, *, bins: int = 15) -> float:
     """Expected calibration error over equal-width bins, weighted by faces; 0 without faces."""
-    found = reliability(prob, truth, bins=bins)
-    gap = np.nan_to_num(np.abs(found.accuracy - found.confidence))
-    return float((gap * found.count).sum() / max(len(prob), 1))
+    diagram = reliability(prob, truth, bins=bins)
+    gap = np.nan_to_num(np.abs(diagram.accuracy - diagram.confidence))
+    return float((gap * diagram.count).sum() / max(len(prob), 1))
 
 
 @dataclass(frozen=True, slots=True)

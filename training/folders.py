@@ -29,7 +29,7 @@ def class_folders(
     Raises:
         DataError: a required folder is missing, a folder name is unknown, or a folder is empty.
     """
-    found: list[tuple[Path, int]] = []
+    pictures: list[tuple[Path, int]] = []
     seen = set()
     for inner in sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] != "."):
         label = classes.get(inner.name.lower())
@@ -37,15 +37,15 @@ def class_folders(
             if strict:
                 raise DataError(f"{inner} is not a known class. Use one of: {', '.join(classes)}.")
             continue
-        pictures = sorted(p for p in inner.rglob("*") if p.suffix.lower() in SUFFIXES)
-        if not pictures:
+        files = sorted(p for p in inner.rglob("*") if p.suffix.lower() in SUFFIXES)
+        if not files:
             raise DataError(f"{inner} contains no pictures ({', '.join(SUFFIXES)}).")
         seen.add(label)
-        found += [(path, label) for path in pictures]
+        pictures += [(path, label) for path in files]
     missing = [name for name, k in classes.items() if k in required and k not in seen]
     if missing:
         raise DataError(f"Folders missing from {folder}: {', '.join(missing)}.")
-    return found
+    return pictures
 
 
 def read_picture(path: Path) -> Frame:

@@ -62,6 +62,6 @@ def held_out(groups: NDArray[np.int64], *, share: float, seed: int) -> NDArray[n
     )
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    chance = (mixed >> np.uint64(32)).astype(np.float64) / 2**32
-    result: NDArray[np.bool_] = chance < share
+    uniform = (mixed >> np.uint64(32)).astype(np.float64) / 2**32
+    result: NDArray[np.bool_] = uniform < share
     return result

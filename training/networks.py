@@ -65,8 +65,8 @@ def standardise(pixels: Tensor) -> Tensor:
     """Standardise each picture to zero mean and unit variance, to reduce the effect of lighting."""
     mean = ops.mean(pixels, axis=(1, 2, 3), keepdims=True)
     centred = pixels - mean
-    spread = ops.sqrt(ops.mean(ops.square(centred), axis=(1, 2, 3), keepdims=True) + 16.0)
-    return centred / spread
+    deviation = ops.sqrt(ops.mean(ops.square(centred), axis=(1, 2, 3), keepdims=True) + 16.0)
+    return centred / deviation
 
 
 def _conv(x: Tensor, width: int, *, kernel: int = 3, stride: int = 1, relu: bool = True) -> Tensor:

@@ -65,9 +65,9 @@ def paint_mask(crop: Crop, outline: F32, wear: Wear, rng: np.random.Generator) -
     cloth = _cloth(crop, outline, edge, rng)
     painted = crop.astype(np.float64)
     if wear is not Wear.CHIN and rng.random() < 0.7:
-        bare = painted.copy()
+        unstrapped = painted.copy()
         _straps(painted, outline, edge, rng)
-        painted = bare + (painted - bare) * rng.uniform(0.2, 0.7)
+        painted = unstrapped + (painted - unstrapped) * rng.uniform(0.2, 0.7)
     # A thin shadow on the skin along the edge.
     shadow = cv2.GaussianBlur(alpha, (0, 0), side / 40) * (1 - alpha) * rng.uniform(0, 0.5)
     painted *= (1 - shadow)[..., None]

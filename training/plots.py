@@ -80,15 +80,15 @@ def plot_calibration(
     width = 1 / bins / len(probs)
     styles = zip(probs.items(), (ORANGE, BLUE), ("s-", "o-"), strict=False)
     for i, ((name, prob), colour, style) in enumerate(styles):
-        found = reliability(prob, truth, bins=bins)
+        diagram = reliability(prob, truth, bins=bins)
         # The accuracy of a bin with few faces is noise, and would stand out.
-        firm = found.count >= max(1, len(truth) // 300)
+        reliable = diagram.count >= max(1, len(truth) // 300)
         error = calibration_error(prob, truth, bins=bins)
         label = f"{name}: ECE {error:.3f}"
-        places = (found.confidence[firm], found.accuracy[firm])
+        places = (diagram.confidence[reliable], diagram.accuracy[reliable])
         upper.plot(*places, style, color=colour, markersize=5, label=label)
-        middle = found.edges[:-1] + width * (i + 0.5)
-        lower.bar(middle, found.count, width * 0.9, color=colour)
+        middle = diagram.edges[:-1] + width * (i + 0.5)
+        lower.bar(middle, diagram.count, width * 0.9, color=colour)
     upper.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1), title=title)
     upper.legend(loc="upper left", fontsize=9)
     upper.grid(alpha=0.3)
@@ -141,9 +141,9 @@ def plot_classes(
     places = np.arange(len(figures))
     styles = ((-0.2, "recall", BLUE, "white"), (0.2, "precision", ORANGE, "black"))
     for side, name, colour, ink in styles:
-        found = [row[name] for row in figures.values()]
-        values = np.array([f.value for f in found])
-        ends = np.array([[f.value - f.low for f in found], [f.high - f.value for f in found]])
+        column = [row[name] for row in figures.values()]
+        values = np.array([f.value for f in column])
+        ends = np.array([[f.value - f.low for f in column], [f.high - f.value for f in column]])
         # Rounding can put a value just outside its interval; error bars must not be negative.
         bars = {"yerr": np.maximum(ends, 0), "capsize": 3, "ecolor": "black"}
         axis.bar(places + side, values, 0.38, color=colour, label=name, **bars)

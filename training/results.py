@@ -23,7 +23,7 @@ from training.risk_coverage import coverage_and_risk
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Results:
     """Test results of an exported network; filled with `add`.
 
     Attributes:

@@ -18,9 +18,9 @@ from training.export import measure, to_litert, write_folder
 from training.fit import Resume, fit
 from training.networks import build
 from training.report import Evaluation, write_json, write_report
+from training.results import Certainty, Results
 from training.task import Task, TaskConfig
 from training.teachers import load_weights
-from training.verdict import Certainty, Verdict
 
 History = list[dict[str, float]]
 
@@ -35,7 +35,7 @@ def run(
     resume: bool,
     limit: int | None,
     ship: Path | None,
-) -> Verdict:
+) -> Results:
     """Train, calibrate, export, evaluate and report.
 
     Args:
@@ -61,7 +61,9 @@ def run(
     network = LiteRTModel(path)
     certainty = find_thresholds(network, validation, risk=task.risk, masked_risk=task.masked_risk)
     spec = task.crops(config)
-    verdict = task.judge(network, spec, data, config=config, unsure=certainty.unsure, limit=limit)
+    results = task.evaluate(
+        network, spec, data, config=config, unsure=certainty.unsure, limit=limit
+    )
     speed = measure(path)
     size = path.stat().st_size
     sets = task.sets(data, config, limit=limit)
@@ -80,11 +82,11 @@ def run(
         },
         sets=sets,
         speed=speed.table(),
-        metrics=verdict.metrics,
+        metrics=results.metrics,
     )
     write_folder((ship or folder / "models") / task.name, path, task.labels, card)
     tables = {"speed": speed.table(), "unsure": certainty.thresholds()}
-    write_json(folder / "metrics.json", {"metrics": verdict.metrics, **tables})
+    write_json(folder / "metrics.json", {"metrics": results.metrics, **tables})
     write_report(
         folder,
         title=task.title,
@@ -93,7 +95,7 @@ def run(
         history=history,
         evaluations=[
             _validation_results(certainty, task.labels, temperature),
-            *verdict.evaluations,
+            *results.evaluations,
         ],
         facts={
             "bytes": size,
@@ -104,11 +106,11 @@ def run(
         | {f"unsure: {k}": v for k, v in certainty.thresholds().items()},
         tables=certainty.tables(),
     )
-    verdict.lines.append(
+    results.lines.append(
         f"{size / 1e6:.2f} MB; {speed.batch_1_ms:.3f} ms per face in batches of 1, "
         f"{speed.batch_8_ms:.3f} ms in batches of 8 (1 thread, {speed.cpu})"
     )
-    return verdict
+    return results
 
 
 def train(

@@ -12,7 +12,7 @@ from realtime.inference.litert import LiteRTModel
 from training.card import TrainingSet
 from training.certainty import ValidationFaces
 from training.crops import CropSpec
-from training.verdict import Verdict
+from training.results import Results
 
 if TYPE_CHECKING:  # these import Keras, which is slow
     from training.batches import Batches
@@ -68,7 +68,7 @@ class ReadSets(Protocol):
         """Only sets present in `data` and used with these settings."""
 
 
-class Judge(Protocol):
+class Evaluate(Protocol):
     """Evaluates an exported network on test sets."""
 
     def __call__(
@@ -80,7 +80,7 @@ class Judge(Protocol):
         config: Any = None,
         unsure: Unsure | None = None,
         limit: int | None = None,
-    ) -> Verdict:
+    ) -> Results:
         """Metrics on faces that were used neither for training nor for validation."""
 
 
@@ -96,7 +96,7 @@ class Task:
         configure: settings for a number of epochs (None for the default) and a seed.
         batches: reads the training faces.
         validation: reads the faces used for checkpoint selection, calibration and thresholds.
-        judge: evaluates an exported network on the test sets.
+        evaluate: evaluates an exported network on the test sets.
         sets: lists the training sets of a run, for the model card.
         risk: highest error rate allowed among confident answers, 0 to 1.
         masked_risk: the same for masked faces; None if masks do not affect the answer.
@@ -110,7 +110,7 @@ class Task:
     configure: Callable[[int | None, int], Any]
     batches: ReadBatches
     validation: ReadValidation
-    judge: Judge
+    evaluate: Evaluate
     sets: ReadSets
     risk: float
     masked_risk: float | None = None

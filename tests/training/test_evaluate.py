@@ -43,7 +43,7 @@ def test_absent_classes_are_left_out_of_means() -> None:
 
 
 def test_worn_against_none_excludes_incorrect_faces_but_counts_incorrect_answers() -> None:
-    from training.mask.judge import WORN_AGAINST_NONE
+    from training.mask.evaluate import WORN_AGAINST_NONE
 
     matrix = np.array([[8, 1, 1], [0, 4, 1], [5, 5, 0]])
     assert WORN_AGAINST_NONE["worn_against_none_balanced_accuracy"](matrix) == pytest.approx(0.8)

@@ -43,7 +43,7 @@ def test_emotion_on_fer_private_test(data_dir: Path) -> None:
 
 
 def test_mask_on_detected_faces(data_dir: Path) -> None:
-    from training.mask.judge import MIN_FACE_PX, WORN_AGAINST_NONE
+    from training.mask.evaluate import MIN_FACE_PX, WORN_AGAINST_NONE
     from training.mask.sets import INCORRECT, scenes
 
     model = models.load("mask")

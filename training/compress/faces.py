@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from realtime.core.faces import F32
 from training.batches import Batches
 from training.certainty import ValidationFaces
-from training.emotion.judge import read_labelled, truth_of
+from training.emotion.evaluate import read_labelled, truth_of
 from training.evaluate import Labels
-from training.mask.judge import MIN_FACE_PX
+from training.mask.evaluate import MIN_FACE_PX
 from training.mask.sets import scenes
 from training.task import Task
 
@@ -75,7 +75,7 @@ def read_faces(task: Task, data: Path, config: Any, limit: int | None) -> Faces:
 
 
 def tested(task: Task, data: Path, config: Any, limit: int | None) -> Shown:
-    """The faces that the task's `judge` reports first and that chose nothing."""
+    """The faces that the task's `evaluate` reports first and that chose nothing."""
     spec = task.crops(config)
     if task.name == "emotion":
         faces = read_labelled(data, "private_test", spec, config.labels, limit)

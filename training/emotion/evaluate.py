@@ -17,7 +17,7 @@ from training.emotion.oval import NAME as OVAL
 from training.emotion.oval import read_oval
 from training.evaluate import Labels, predict
 from training.report import Evaluation
-from training.verdict import Verdict
+from training.results import Results
 
 if TYPE_CHECKING:  # imports Keras
     from training.emotion.task import EmotionConfig
@@ -39,7 +39,7 @@ def validation_faces(faces: FerSet, labels: str) -> ValidationFaces:
     return ValidationFaces(faces.crops, truth_of(faces, labels), faces.outline, faces.yaw_deg)
 
 
-def judge(
+def evaluate(
     network: LiteRTModel,
     spec: CropSpec,
     data: Path,
@@ -47,7 +47,7 @@ def judge(
     config: EmotionConfig | None = None,
     unsure: Unsure | None = None,
     limit: int | None = None,
-) -> Verdict:
+) -> Results:
     """Evaluate on FER-2013's test splits, with painted masks too, and on expressions_oval.
 
     Args:
@@ -63,10 +63,10 @@ def judge(
     """
     labels = "votes" if config is None else config.labels
     unsure = unsure or Unsure()
-    verdict = Verdict()
+    results = Results()
 
     def add(name: str, truth_name: str, prob: F32, truth: Labels, threshold: float | None) -> None:
-        verdict.add(Evaluation(name, truth_name, EMOTION_LABELS, truth, prob, threshold=threshold))
+        results.add(Evaluation(name, truth_name, EMOTION_LABELS, truth, prob, threshold=threshold))
 
     for split in ("public_test", "private_test"):
         faces = read_labelled(data, split, spec, labels, limit)
@@ -84,4 +84,4 @@ def judge(
         truth = oval.soft[oval.held_out].argmax(axis=1)
         truth_name = "folder names; the tenth held out of training"
         add("expressions_oval_held", truth_name, prob, truth, unsure.confidence)
-    return verdict
+    return results

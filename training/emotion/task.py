@@ -15,9 +15,9 @@ from training.batches import Batches, class_repeats
 from training.card import TrainingSet
 from training.certainty import ValidationFaces
 from training.crops import CropSpec, centre
+from training.emotion.evaluate import evaluate, read_labelled, validation_faces
 from training.emotion.fer import read_fer, trainable
 from training.emotion.fer_sources import open_rows
-from training.emotion.judge import judge, read_labelled, validation_faces
 from training.emotion.oval import NAME as OVAL
 from training.emotion.oval import read_oval
 from training.fit import FitConfig
@@ -151,7 +151,7 @@ TASK = Task(
     configure=configure,
     batches=batches,
     validation=validation,
-    judge=judge,
+    evaluate=evaluate,
     sets=sets,
     risk=0.1,
     masked_risk=0.25,  # at 0.1 hardly any answer would be confident

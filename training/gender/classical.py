@@ -17,13 +17,13 @@ from training.crops import CropSpec
 from training.export import cpu_name, write_folder
 from training.gender import eigenfaces
 from training.gender.cnn import LIMITS, TASK
-from training.gender.evaluate import tests_of, verdict_of
+from training.gender.evaluate import results_of, tests_of
 from training.gender.faces import read_faces
 from training.gender.plots import plot_eigenfaces, plot_groups, plot_preparation, plot_variance
 from training.gender.prepare import MIN_FACE_PX, SIDE_PX, SPEC, Prepared, prepare
 from training.gender.sources import LABELS, Part, training_set
 from training.report import write_json, write_report
-from training.verdict import Verdict
+from training.results import Results
 
 NAME = "gender-svm"
 TIMED_RUNS = 100
@@ -51,7 +51,7 @@ def run(
     limit: int | None = None,
     ship: Path | None = None,
     settings: Settings | None = None,
-) -> Verdict:
+) -> Results:
     """Train, save, evaluate and report.
 
     Args:
@@ -84,7 +84,7 @@ def run(
     mean, faces, share = eigenfaces.components(classifier)
     plot_eigenfaces(mean, faces, folder / "eigenfaces.png")
     plot_variance(share, folder / "variance.png")
-    verdict = judge(classifier, data, limit=limit)
+    results = evaluate(classifier, data, limit=limit)
     steps = steps_of(classifier)
     facts = {
         "eigenfaces": len(faces),
@@ -95,12 +95,12 @@ def run(
         "support vectors": int(steps["svm"].n_support_.sum()),
         "training faces, each also mirrored": len(train.label),
     }
-    card = _card(command, settings, facts, verdict, training_set(data))
+    card = _card(command, settings, facts, results, training_set(data))
     write_folder(target, stored, LABELS, card, file=FILE)
     speed = measure(target)
     write_folder(target, stored, LABELS, {**card, "speed": speed}, file=FILE)
-    write_json(folder / "metrics.json", {"metrics": verdict.metrics, "speed": speed})
-    for name, metrics in verdict.metrics.items():
+    write_json(folder / "metrics.json", {"metrics": results.metrics, "speed": speed})
+    for name, metrics in results.metrics.items():
         if "groups" in metrics:
             plot_groups(metrics["groups"], f"{NAME}: {name}", folder / f"groups-{name}.png")
     write_report(
@@ -109,7 +109,7 @@ def run(
         command=command,
         config={"seed": settings.seed, "searched": settings.searched},
         history=(),
-        evaluations=verdict.evaluations,
+        evaluations=results.evaluations,
         facts={**facts, **speed, "bytes": stored.stat().st_size},
         tables={
             **{f"Preparation, {part}": p.counts() for part, p in parts.items()},
@@ -117,14 +117,14 @@ def run(
         },
     )
     write_missed(parts, folder / "missed.txt")
-    verdict.lines.append(
+    results.lines.append(
         f"{stored.stat().st_size / 1e6:.2f} MB, {speed['milliseconds_per_face']:.2f} ms per face "
         f"(1 thread, {speed['cpu']})"
     )
-    return verdict
+    return results
 
 
-def judge(classifier: Any, data: Path, *, limit: int | None = None) -> Verdict:
+def evaluate(classifier: Any, data: Path, *, limit: int | None = None) -> Results:
     """Evaluate a classifier on the test sets, with faces detected and aligned by the pipeline."""
     spec = CropSpec(SIDE_PX, SPEC.zoom, gray=True)
     answers = []
@@ -134,7 +134,7 @@ def judge(classifier: Any, data: Path, *, limit: int | None = None) -> Verdict:
         if len(shown):
             prob = classifier.predict_proba(flatten(shown.crops)).astype(np.float32)
         answers.append((shown, prob, name, truth_name))
-    return verdict_of(answers)
+    return results_of(answers)
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def _card(
     command: str,
     settings: Settings,
     facts: Mapping[str, Any],
-    verdict: Verdict,
+    results: Results,
     training_set: TrainingSet,
 ) -> dict[str, Any]:
     return {
@@ -192,5 +192,5 @@ def _card(
             **sets_table([training_set]),
             "stored": f"skops; floats rounded to {eigenfaces.MANTISSA_BITS} bits of mantissa",
         },
-        "metrics": verdict.metrics,
+        "metrics": results.metrics,
     }

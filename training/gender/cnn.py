@@ -15,7 +15,7 @@ from training.card import TrainingSet
 from training.certainty import ValidationFaces
 from training.crops import CropSpec, centre
 from training.fit import FitConfig
-from training.gender.evaluate import judge
+from training.gender.evaluate import evaluate
 from training.gender.faces import read_faces
 from training.gender.sources import LABELS, training_set
 from training.networks import NetworkSpec
@@ -121,7 +121,7 @@ TASK = Task(
     configure=configure,
     batches=batches,
     validation=validation,
-    judge=judge,
+    evaluate=evaluate,
     sets=sets,
     risk=0.02,
     limits=LIMITS,

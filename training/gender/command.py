@@ -11,8 +11,8 @@ from pathlib import Path
 from training.gender import classical, cnn
 from training.gender.plots import plot_groups
 from training.gender.sources import is_own
+from training.results import Results
 from training.steps import run as run_task
-from training.verdict import Verdict
 
 METHODS = ("eigenfaces", "network")
 
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> str:
     folder = options.out or Path("runs/gender")
     lines = []
     if options.method != "network":
-        verdict = classical.run(
+        results = classical.run(
             options.data,
             folder / "eigenfaces",
             command=reproducible_command(options),
@@ -45,17 +45,17 @@ def run(options: argparse.Namespace) -> str:
             ship=options.export,
             settings=classical.Settings(seed=options.seed),
         )
-        lines += ["eigenfaces and a support vector machine", *verdict.lines]
+        lines += ["eigenfaces and a support vector machine", *results.lines]
     if options.method != "eigenfaces":
         config = cnn.configure(options.epochs, options.seed)
         config = replace(config, own=is_own(options.data))
-        verdict = _network(options, folder / "network", config)
-        lines += ["network", *verdict.lines]
+        results = _network(options, folder / "network", config)
+        lines += ["network", *results.lines]
     return "\n".join(lines)
 
 
-def _network(options: argparse.Namespace, folder: Path, config: cnn.GenderConfig) -> Verdict:
-    verdict = run_task(
+def _network(options: argparse.Namespace, folder: Path, config: cnn.GenderConfig) -> Results:
+    results = run_task(
         cnn.TASK,
         options.data,
         folder,
@@ -68,15 +68,15 @@ def _network(options: argparse.Namespace, folder: Path, config: cnn.GenderConfig
     for name, metrics in json.loads((folder / "metrics.json").read_text())["metrics"].items():
         if "groups" in metrics:
             plot_groups(metrics["groups"], f"gender: {name}", folder / f"groups-{name}.png")
-    return verdict
+    return results
 
 
 def reproducible_command(options: argparse.Namespace) -> str:
     """The command that reproduces the models, without --data and --out, which are local paths."""
-    words = ["python", "-m", "training", "gender"]
+    arguments = ["python", "-m", "training", "gender"]
     for name in ("method", "epochs", "limit", "seed"):
         if value := getattr(options, name):
-            words += [f"--{name}", str(value)]
+            arguments += [f"--{name}", str(value)]
     if options.export is not None:
-        words += ["--export", options.export.name]
-    return shlex.join(words)
+        arguments += ["--export", options.export.name]
+    return shlex.join(arguments)

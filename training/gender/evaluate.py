@@ -17,8 +17,8 @@ from training.evaluate import accuracy, bootstrap, predict
 from training.gender.faces import GenderSet, read_faces
 from training.gender.sources import LABELS, RACES, Part, is_own
 from training.report import Evaluation, ranged
+from training.results import Results
 from training.task import TaskConfig
-from training.verdict import Verdict
 
 AGE_BANDS = ((16, 29), (30, 44), (45, 59), (60, 120))
 Test = tuple[Part, str, str]
@@ -34,7 +34,7 @@ def tests_of(data: Path) -> tuple[Test, ...]:
     return OWN_TESTS if is_own(data) else TESTS
 
 
-def judge(
+def evaluate(
     network: LiteRTModel,
     spec: CropSpec,
     data: Path,
@@ -42,7 +42,7 @@ def judge(
     config: TaskConfig | None = None,
     unsure: Unsure | None = None,
     limit: int | None = None,
-) -> Verdict:
+) -> Results:
     """Evaluate a network on the test sets, with faces detected and aligned by the pipeline.
 
     Args:
@@ -61,28 +61,28 @@ def judge(
     for part, name, truth_name in tests_of(data):
         shown = read_faces(data, part, spec, limit=limit)
         answers.append((shown, predict(network, shown.crops), name, truth_name))
-    return verdict_of(answers, threshold=threshold)
+    return results_of(answers, threshold=threshold)
 
 
-def verdict_of(
+def results_of(
     answers: Sequence[tuple[GenderSet, F32, str, str]], *, threshold: float | None = None
-) -> Verdict:
+) -> Results:
     """Metrics overall and by group.
 
     Args:
         answers: (faces, probabilities (n, 2), name of the set, its description).
         threshold: confidence threshold of the model, if it has one.
     """
-    verdict = Verdict()
+    results = Results()
     for shown, prob, name, truth_name in answers:
         if len(shown) == 0:
             continue
         evaluation = Evaluation(name, truth_name, LABELS, shown.label, prob, threshold=threshold)
         groups = accuracy_by_group(shown, prob)
         more = {"groups": {k: {"n": n, "accuracy": a} for k, n, a in groups}} if groups else {}
-        verdict.add(evaluation, **more)
-        verdict.lines.extend(f"  {k}: {n} faces, accuracy {ranged(a)}" for k, n, a in groups)
-    return verdict
+        results.add(evaluation, **more)
+        results.lines.extend(f"  {k}: {n} faces, accuracy {ranged(a)}" for k, n, a in groups)
+    return results
 
 
 def accuracy_by_group(shown: GenderSet, prob: F32) -> list[tuple[str, int, dict[str, Any]]]:

@@ -95,13 +95,15 @@ def plot_groups(groups: Mapping[str, Mapping[str, Any]], title: str, path: Path)
     names = [name for name in groups if "," not in name]
     figure, (axis,) = _sheet(1, 1, width=7.2, height=1.2 + 0.42 * len(names))
     styles = (("", "black", "o", 0.0), (", male", BLUE, "s", 0.2), (", female", ORANGE, "D", -0.2))
-    for word, colour, marker, shift in styles:
-        rows = [(i, groups[name + word]) for i, name in enumerate(names) if name + word in groups]
+    for suffix, colour, marker, shift in styles:
+        rows = [
+            (i, groups[name + suffix]) for i, name in enumerate(names) if name + suffix in groups
+        ]
         y = np.array([len(names) - i + shift for i, _ in rows])
         value = np.array([row["accuracy"]["value"] for _, row in rows])
         ends = np.array([row["accuracy"]["interval"] for _, row in rows])
         bars = np.maximum(np.abs(ends - value[:, None]).T, 0)
-        label = word.removeprefix(", ") or "both"
+        label = suffix.removeprefix(", ") or "both"
         axis.errorbar(value, y, xerr=bars, fmt=marker, color=colour, markersize=5, capsize=2,
                       elinewidth=1, label=label)  # fmt: skip
     ticks = [f"{name} ({groups[name]['n']})" for name in names]

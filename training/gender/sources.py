@@ -130,14 +130,14 @@ def training_set(data: Path) -> TrainingSet:
 
 def part_of(name: str) -> Part:
     """The part of a file in a plain folder, chosen by a hash of its name."""
-    chance = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 2**32
-    return next(part for part, end in _PARTS if chance < end)
+    uniform = int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 2**32
+    return next(part for part, end in _PARTS if uniform < end)
 
 
 def _zipped(data: Path, part: Part, limit: int | None) -> Source:
     name, under = ("lfw_gender", "") if part == "other" else ("utkface", f"{part}/")
     with Archive(data, name) as archive:
-        found = [face for path in archive.paths(under) if (face := parse_labels(path)) is not None]
+        faces = [face for path in archive.paths(under) if (face := parse_labels(path)) is not None]
         stamp = archive.fingerprint()
     title = name if part == "other" else f"{name}/{part}"
-    return Source(title, data, name, found[thinned(len(found), limit)], stamp)
+    return Source(title, data, name, faces[thinned(len(faces), limit)], stamp)

@@ -32,8 +32,8 @@ from training.mask.sets import (
     wider,
 )
 from training.report import Evaluation
+from training.results import Results
 from training.task import TaskConfig
-from training.verdict import Verdict
 
 MIN_FACE_PX = 24  # faces evaluated: shorter side of the box
 SETS = "mask_scenes, mask_faces, wider_val, utkface, lfw_gender"
@@ -54,7 +54,7 @@ WORN_AGAINST_NONE: dict[str, Callable[[NDArray[np.int64]], float]] = {
 }
 
 
-def judge(
+def evaluate(
     network: LiteRTModel,
     spec: CropSpec,
     data: Path,
@@ -62,7 +62,7 @@ def judge(
     config: TaskConfig | None = None,
     unsure: Unsure | None = None,
     limit: int | None = None,
-) -> Verdict:
+) -> Results:
     """Evaluate on labelled sets, and count false alarms on sets of unmasked faces.
 
     Args:
@@ -76,7 +76,7 @@ def judge(
     Raises:
         DataError: `data` contains none of the test sets.
     """
-    verdict = Verdict()
+    results = Results()
     unsure = unsure or Unsure()
     read = partial(_read, data, limit)
     labelled = {
@@ -124,13 +124,13 @@ def judge(
     }
     for name, (note, shown) in labelled.items():
         if shown is not None:
-            _add_labelled(verdict, name, note, network, shown, unsure)
+            _add_labelled(results, name, note, network, shown, unsure)
     for name, (note, shown) in unmasked.items():
         if shown is not None:
-            _add_unmasked(verdict, name, note, network, shown, unsure)
-    if not verdict.metrics:
+            _add_unmasked(results, name, note, network, shown, unsure)
+    if not results.metrics:
         raise DataError(f"{data} contains none of the mask test sets: {SETS}.")
-    return verdict
+    return results
 
 
 def _read(data: Path, limit: int | None, name: str, read: Callable[..., MaskSet]) -> MaskSet | None:
@@ -142,7 +142,7 @@ def _read(data: Path, limit: int | None, name: str, read: Callable[..., MaskSet]
 
 
 def _add_labelled(
-    verdict: Verdict, name: str, note: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
+    results: Results, name: str, note: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
 ) -> None:
     """Add metrics of all three classes, and of masked against unmasked faces only."""
     prob = predict(network, shown.crops)
@@ -154,14 +154,14 @@ def _add_labelled(
     if name.endswith("_found"):
         more["shownboxed"] = int((shown.boxed_px >= MIN_FACE_PX).sum())
     truth_name = f"faces of at least {MIN_FACE_PX} px, {note}"
-    verdict.add(
+    results.add(
         Evaluation(name, truth_name, MASK_LABELS, shown.label, prob, threshold=unsure.confidence),
         **more,
     )
 
 
 def _add_unmasked(
-    verdict: Verdict, name: str, note: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
+    results: Results, name: str, note: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
 ) -> None:
     """Add false alarms on unmasked faces: of all answers, and of confident ones."""
     prob = predict(network, shown.crops)
@@ -176,8 +176,8 @@ def _add_unmasked(
         "surely_called_with_mask": _share((predicted == WITH) & confident),
         "surely_called_incorrect": _share((predicted == INCORRECT) & confident),
     }
-    verdict.metrics[name] = metrics
-    verdict.lines.append(
+    results.metrics[name] = metrics
+    results.lines.append(
         f"{name}: {len(shown)} faces without a mask, {metrics['called_with_mask']:.2%} classified "
         f"as with_mask, {metrics['called_incorrect']:.2%} as incorrect; confident answers only: "
         f"{metrics['surely_called_with_mask']:.2%} and {metrics['surely_called_incorrect']:.2%}"

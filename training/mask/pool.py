@@ -132,35 +132,35 @@ def read_pool(
     test_hashes = np.zeros((0, 8), np.uint8)
     if "mask_scenes/train" in sources:
         test_hashes = hashes(scenes(data, "val", narrow, limit=limit).crops)
-    kept: list[MaskSet] = []
-    held: list[MaskSet] = []
+    training: list[MaskSet] = []
+    validation: list[MaskSet] = []
     repeats = []
     for name, source in sources.items():
         out = held_out(source.group, share=share, seed=seed)
         in_test = near_duplicates(centre(source.crops, narrow.side_px), test_hashes)
-        held.append(source[out & ~in_test])
-        kept.append(source[~out & ~in_test])
+        validation.append(source[out & ~in_test])
+        training.append(source[~out & ~in_test])
         weight = REPEATS[name]
-        repeats.append(np.array([weight[int(k)] for k in kept[-1].label], np.float32))
+        repeats.append(np.array([weight[int(k)] for k in training[-1].label], np.float32))
     edge = (spec.side_px - narrow.side_px) / 2
     return Pool(
-        np.concatenate([s.crops for s in kept]),
-        np.concatenate([s.label for s in kept]),
-        np.concatenate([s.outline for s in kept]),
+        np.concatenate([s.crops for s in training]),
+        np.concatenate([s.label for s in training]),
+        np.concatenate([s.outline for s in training]),
         np.concatenate(repeats),
-        tuple(name for name, faces in zip(sources, kept, strict=True) if len(faces)),
+        tuple(name for name, faces in zip(sources, training, strict=True) if len(faces)),
         ValidationFaces(
-            centre(np.concatenate([s.crops for s in held]), narrow.side_px),
-            np.concatenate([s.label for s in held]),
-            np.concatenate([s.outline for s in held]) - np.float32(edge),
-            np.concatenate([s.yaw_deg for s in held]),
+            centre(np.concatenate([s.crops for s in validation]), narrow.side_px),
+            np.concatenate([s.label for s in validation]),
+            np.concatenate([s.outline for s in validation]) - np.float32(edge),
+            np.concatenate([s.yaw_deg for s in validation]),
         ),
     )
 
 
 def near_duplicates(crops: NDArray[np.uint8], codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which crops (n,) have a hash close to one of `codes` (m, 8)."""
-    found = np.zeros(len(crops), bool)
+    close = np.zeros(len(crops), bool)
     for i, _ in close_pairs(hashes(crops), codes, max_bits=3):
-        found[i] = True
-    return found
+        close[i] = True
+    return close

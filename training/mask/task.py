@@ -15,7 +15,7 @@ from training.card import TrainingSet
 from training.certainty import ValidationFaces
 from training.crops import CropSpec
 from training.fit import FitConfig
-from training.mask.judge import judge
+from training.mask.evaluate import evaluate
 from training.mask.occlude import occlude
 from training.mask.pool import MARGIN, TRAINING_SETS, Pool, read_pool
 from training.mask.sets import INCORRECT, WITH, WITHOUT
@@ -96,9 +96,9 @@ def batches(
         rows: NDArray[np.int64], rng: np.random.Generator
     ) -> tuple[NDArray[np.uint8], F32]:
         crops, label = pool.crops[rows], pool.label[rows].copy()
-        chance = rng.random(len(rows))
-        for i in np.flatnonzero((label == WITHOUT) & (chance < config.p_occlude + config.p_mask)):
-            if chance[i] < config.p_occlude:
+        draw = rng.random(len(rows))
+        for i in np.flatnonzero((label == WITHOUT) & (draw < config.p_occlude + config.p_mask)):
+            if draw[i] < config.p_occlude:
                 crops[i] = occlude(crops[i], unmasked[rng.integers(len(unmasked))], zoom, rng)
             else:
                 wear = WEARS[int(rng.choice(len(WEARS), p=config.wears))]
@@ -134,7 +134,7 @@ TASK = Task(
     configure=configure,
     batches=batches,
     validation=validation,
-    judge=judge,
+    evaluate=evaluate,
     sets=sets,
     risk=0.02,
     limits=(
