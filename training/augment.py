@@ -17,7 +17,7 @@ from training.vp8 import vp8
 Crops = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Augment:
     """Strength of each effect; each `p_` is the probability that it is applied to a crop.
 

@@ -16,7 +16,7 @@ from keras import ops
 from training.progress import progress
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FitConfig:
     """Optimizer and schedule.
 

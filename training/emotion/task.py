@@ -29,7 +29,7 @@ from training.teachers import soft_targets
 MARGIN = 1.25
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmotionConfig:
     """Settings of an emotion run.
 

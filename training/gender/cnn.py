@@ -25,7 +25,7 @@ ZOOM = 0.92  # includes hair at the sides, as in UTKFace, but little of the cut-
 MARGIN = 1.2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GenderConfig:
     """Settings of a gender run.
 

@@ -27,7 +27,7 @@ ZOOM = 1 / 1.3  # wider than for emotions, because a mask extends below the chin
 WEARS = (Wear.WORN, Wear.BELOW_NOSE, Wear.CHIN)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MaskConfig:
     """Settings of a mask run.
 
