@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from training.crops import CropSpec
@@ -22,7 +24,29 @@ class TrainingSet:
     terms: str
 
 
+SETS_FILE = "sets.json"  # in a run folder
 OWN_PICTURES = TrainingSet(name="a folder of one's own pictures", terms="their owner's")
+
+
+def record_sets(folder: Path, sets: Sequence[TrainingSet], *, earlier: Sequence[Path] = ()) -> None:
+    """Record the sets that a run learns from in its folder.
+
+    Args:
+        folder: run folder.
+        sets: sets read for this run.
+        earlier: run folders whose weights this run starts from; their sets come first.
+    """
+    known = [entry for run in earlier for entry in recorded_sets(run)]
+    rows = [asdict(entry) for entry in dict.fromkeys([*known, *sets])]
+    (folder / SETS_FILE).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def recorded_sets(folder: Path) -> list[TrainingSet]:
+    """The sets recorded in a run folder; empty for runs older than this record."""
+    path = folder / SETS_FILE
+    if not path.is_file():
+        return []
+    return [TrainingSet(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def sets_table(sets: Sequence[TrainingSet]) -> dict[str, list[str]]:

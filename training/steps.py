@@ -12,7 +12,7 @@ import numpy as np
 from realtime.core.faces import F32
 from realtime.inference.litert import LiteRTModel
 from training.calibration import apply_temperature, fit_temperature
-from training.card import network_card
+from training.card import network_card, record_sets, recorded_sets
 from training.certainty import ValidationFaces, find_thresholds
 from training.export import measure, to_litert, write_folder
 from training.fit import Resume, fit
@@ -66,7 +66,7 @@ def run(
     )
     speed = measure(path)
     size = path.stat().st_size
-    sets = task.sets(data, config, limit=limit)
+    sets = recorded_sets(folder) or task.sets(data, config, limit=limit)
     card = network_card(
         task.title,
         task.labels,
@@ -134,6 +134,8 @@ def train(
     if len(history) >= config.fit.epochs and (folder / "best.weights.h5").is_file():
         return history
     batches = task.batches(data, config, limit=limit, first_epoch=len(history))
+    earlier = [folder] if state is not None else [Path(config.start)] if config.start else []
+    record_sets(folder, task.sets(data, config, limit=limit), earlier=earlier)
     keras.config.set_dtype_policy(config.fit.precision)
     model = build(config.network)
     keras.config.set_dtype_policy("float32")

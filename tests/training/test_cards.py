@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from realtime.core.faces import EMOTION_LABELS, MASK_LABELS
+from training.card import OWN_PICTURES, TrainingSet, network_card, record_sets, recorded_sets
 from training.crops import CropSpec
 from training.emotion import task as emotion
 from training.gender import cnn
@@ -103,9 +104,22 @@ def test_gender_card_names_own_pictures_or_utkface(tmp_path: Path) -> None:
     assert cnn.sets(tmp_path, cnn.GenderConfig())[0].name == "UTKFace train, a part"
 
 
-def test_card_lists_names_and_terms(tmp_path: Path) -> None:
-    from training.card import OWN_PICTURES, network_card
+def test_recorded_sets_include_those_of_earlier_runs(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    other = TrainingSet(name="other", terms="CC BY 4.0")
+    assert recorded_sets(first) == []
+    record_sets(first, [other])
+    record_sets(second, [OWN_PICTURES], earlier=[first])
+    assert recorded_sets(second) == [other, OWN_PICTURES]
+    record_sets(second, [OWN_PICTURES], earlier=[second])  # resumed without the other set
+    assert recorded_sets(second) == [other, OWN_PICTURES]
+    record_sets(second, [OWN_PICTURES])  # trained again, from random weights
+    assert recorded_sets(second) == [OWN_PICTURES]
 
+
+def test_card_lists_names_and_terms() -> None:
     card = network_card(
         "demo",
         ("a", "b"),
