@@ -100,9 +100,11 @@ def summary(name: str, metrics: Mapping[str, Any]) -> str:
         f"macro-F1 {ranged(metrics['macro_f1'], digits=4)}, "
         f"calibration error {metrics['calibration_error']['value']:.4f}"
     )
-    if "share_sure" in metrics:
-        line += (
-            f"; confident on {metrics['share_sure']:.1%}, "
-            f"{metrics['accuracy_when_sure']:.1%} of these correct"
-        )
-    return line
+    if "share_sure" not in metrics:
+        return line
+    if metrics["share_sure"] == 0:
+        return f"{line}; no confident answers"
+    return (
+        f"{line}; confident on {metrics['share_sure']:.1%}, "
+        f"{metrics['accuracy_when_sure']:.1%} of these correct"
+    )

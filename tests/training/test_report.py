@@ -12,6 +12,7 @@ import pytest
 from training.calibration import apply_temperature
 from training.evaluate import Figure, bootstrap_classes
 from training.report import Evaluation, flat, table, write_report
+from training.results import figures, summary
 
 HISTORY = [
     {
@@ -83,3 +84,17 @@ def test_bootstrap_by_class() -> None:
     assert found["y"]["recall"].value == 1
     assert found["y"]["precision"].value == pytest.approx(2 / 3)
     assert found["x"]["recall"].low < 0.75 < found["x"]["recall"].high
+
+
+@pytest.mark.parametrize(
+    ("threshold", "ending"),
+    [
+        (None, "0.0000"),
+        (0.5, "confident on 100.0%, 100.0% of these correct"),
+        (2.0, "no confident answers"),
+    ],
+)
+def test_summary_of_confident_answers(threshold: float | None, ending: str) -> None:
+    prob, truth = np.eye(2, dtype=np.float32), np.array([0, 1])
+    evaluation = Evaluation("set_a", "synthetic", ("x", "y"), truth, prob, None, threshold)
+    assert summary("set_a", figures(evaluation)).endswith(ending)
