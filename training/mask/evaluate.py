@@ -122,12 +122,12 @@ def evaluate(
             read("lfw_gender", lambda **k: portraits(data, "lfw_gender", spec, **k)),
         ),
     }
-    for name, (note, shown) in labelled.items():
-        if shown is not None:
-            _add_labelled(results, name, note, network, shown, unsure)
-    for name, (note, shown) in unmasked.items():
-        if shown is not None:
-            _add_unmasked(results, name, note, network, shown, unsure)
+    for name, (note, mask_set) in labelled.items():
+        if mask_set is not None:
+            _add_labelled(results, name, note, network, mask_set, unsure)
+    for name, (note, mask_set) in unmasked.items():
+        if mask_set is not None:
+            _add_unmasked(results, name, note, network, mask_set, unsure)
     if not results.metrics:
         raise DataError(f"{data} contains none of the mask test sets: {SETS}.")
     return results
@@ -137,39 +137,41 @@ def _read(data: Path, limit: int | None, name: str, read: Callable[..., MaskSet]
     """The faces of at least `MIN_FACE_PX`; None if the set is missing from the data folder."""
     if not (data / f"{name}.zip").is_file():
         return None
-    shown = read(limit=limit)
-    return shown[shown.side_px >= MIN_FACE_PX]
+    mask_set = read(limit=limit)
+    return mask_set[mask_set.side_px >= MIN_FACE_PX]
 
 
 def _add_labelled(
-    results: Results, name: str, note: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
+    results: Results, name: str, note: str, network: LiteRTModel, mask_set: MaskSet, unsure: Unsure
 ) -> None:
     """Add metrics of all three classes, and of masked against unmasked faces only."""
-    prob = predict(network, shown.crops)
+    prob = predict(network, mask_set.crops)
     predicted = prob.argmax(axis=1)
     more: dict[str, Any] = {
-        name: bootstrap(measure, shown.label, predicted, len(MASK_LABELS)).rounded()
+        name: bootstrap(measure, mask_set.label, predicted, len(MASK_LABELS)).rounded()
         for name, measure in WORN_AGAINST_NONE.items()
     }
     if name.endswith("_found"):
-        more["shownboxed"] = int((shown.boxed_px >= MIN_FACE_PX).sum())
+        more["faces_boxed"] = int((mask_set.boxed_px >= MIN_FACE_PX).sum())
     truth_name = f"faces of at least {MIN_FACE_PX} px, {note}"
     results.add(
-        Evaluation(name, truth_name, MASK_LABELS, shown.label, prob, threshold=unsure.confidence),
+        Evaluation(
+            name, truth_name, MASK_LABELS, mask_set.label, prob, threshold=unsure.confidence
+        ),
         **more,
     )
 
 
 def _add_unmasked(
-    results: Results, name: str, note: str, network: LiteRTModel, shown: MaskSet, unsure: Unsure
+    results: Results, name: str, note: str, network: LiteRTModel, mask_set: MaskSet, unsure: Unsure
 ) -> None:
     """Add false alarms on unmasked faces: of all answers, and of confident ones."""
-    prob = predict(network, shown.crops)
+    prob = predict(network, mask_set.crops)
     predicted = prob.argmax(axis=1)
-    confident = is_confident(prob, shown, unsure)
+    confident = is_confident(prob, mask_set, unsure)
     metrics = {
         "truth": f"faces of at least {MIN_FACE_PX} px, all without a mask; {note}",
-        "n": len(shown),
+        "n": len(mask_set),
         "called_with_mask": _share(predicted == WITH),
         "called_incorrect": _share(predicted == INCORRECT),
         "share_sure": _share(confident),
@@ -178,7 +180,8 @@ def _add_unmasked(
     }
     results.metrics[name] = metrics
     results.lines.append(
-        f"{name}: {len(shown)} faces without a mask, {metrics['called_with_mask']:.2%} classified "
+        f"{name}: {len(mask_set)} faces without a mask, "
+        f"{metrics['called_with_mask']:.2%} classified "
         f"as with_mask, {metrics['called_incorrect']:.2%} as incorrect; confident answers only: "
         f"{metrics['surely_called_with_mask']:.2%} and {metrics['surely_called_incorrect']:.2%}"
     )
@@ -192,9 +195,9 @@ def occluded(unmasked: MaskSet, zoom: float, *, seed: int = 0) -> MaskSet:
     return replace(unmasked, crops=np.stack(painted)) if painted else unmasked
 
 
-def is_confident(prob: F32, shown: MaskSet, unsure: Unsure) -> NDArray[np.bool_]:
+def is_confident(prob: F32, mask_set: MaskSet, unsure: Unsure) -> NDArray[np.bool_]:
     """Which answers (n,) the pipeline would not mark as unsure."""
-    quality = Quality(shown.side_px, shown.yaw_deg, sharpness(shown.crops))
+    quality = Quality(mask_set.side_px, mask_set.yaw_deg, sharpness(mask_set.crops))
     confident: NDArray[np.bool_] = doubts(prob, quality, unsure) == 0
     return confident
 
