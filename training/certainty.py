@@ -171,13 +171,13 @@ def find_thresholds(
     if masked_risk is not None:
         masked_prob = prob_of(validation.with_masks())
         temperature = fit_temperature(masked_prob, truth)
-        found = threshold_for(apply_temperature(masked_prob, temperature), truth, masked_risk)
+        threshold = threshold_for(apply_temperature(masked_prob, temperature), truth, masked_risk)
         masked = {
             "masked_temperature": temperature,
-            "masked_confidence": 1.0 if found is None else found,
+            "masked_confidence": 1.0 if threshold is None else threshold,
         }
-    found = threshold_for(prob, truth, risk)
-    unsure = Unsure(confidence=1.0 if found is None else found, **chosen, **masked)
+    threshold = threshold_for(prob, truth, risk)
+    unsure = Unsure(confidence=1.0 if threshold is None else threshold, **chosen, **masked)
     return Certainty(unsure, prob, truth, evidence)
 
 

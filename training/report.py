@@ -112,7 +112,7 @@ def _evaluation(folder: Path, given: Evaluation) -> list[str]:
     probs = {"exported": given.prob}
     if given.raw is not None:
         before = bootstrap_calibration(given.raw, given.truth)
-        rows.append({"metric": "calibration error before calibration", "value": before})
+        rows.append({"metric": "calibration error before temperature scaling", "value": before})
         probs = {"before calibration": given.raw, "calibrated": given.prob}
     area = risk_coverage(given.prob, given.truth).aurc
     rows.append({"metric": "area under the risk-coverage curve", "value": f"{area:.4f}"})

@@ -40,22 +40,22 @@ def calibrated(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 def test_reliability_diagram_values() -> None:
     prob = np.array([[0.95, 0.05], [0.95, 0.05], [0.65, 0.35], [0.0, 1.0]], np.float32)
-    found = reliability(prob, np.array([0, 1, 0, 1]), bins=10)
-    assert found.count.tolist() == [0] * 6 + [1, 0, 0, 3]
-    assert found.accuracy[9] == pytest.approx(2 / 3)
-    assert found.confidence[9] == pytest.approx(2.9 / 3)
-    assert np.isnan(found.accuracy[:6]).all()
-    assert len(found.edges) == 11
+    result = reliability(prob, np.array([0, 1, 0, 1]), bins=10)
+    assert result.count.tolist() == [0] * 6 + [1, 0, 0, 3]
+    assert result.accuracy[9] == pytest.approx(2 / 3)
+    assert result.confidence[9] == pytest.approx(2.9 / 3)
+    assert np.isnan(result.accuracy[:6]).all()
+    assert len(result.edges) == 11
 
 
 @given(answers())
 def test_reliability_counts_each_face_once(given_answers: tuple[np.ndarray, np.ndarray]) -> None:
     prob, truth = given_answers
-    found = reliability(prob, truth)
-    assert found.count.sum() == len(prob)
-    seen = found.count > 0
-    assert (found.confidence[seen] >= found.edges[:-1][seen] - 1e-6).all()
-    assert (found.confidence[seen] <= found.edges[1:][seen] + 1e-6).all()
+    result = reliability(prob, truth)
+    assert result.count.sum() == len(prob)
+    occupied = result.count > 0
+    assert (result.confidence[occupied] >= result.edges[:-1][occupied] - 1e-6).all()
+    assert (result.confidence[occupied] <= result.edges[1:][occupied] + 1e-6).all()
     assert 0 <= calibration_error(prob, truth) <= 1
 
 
@@ -68,9 +68,9 @@ def test_calibrated_probabilities_have_almost_no_error_and_temperature_1() -> No
 def test_calibration_error_interval() -> None:
     prob, truth = calibrated(2000)
     sharp = apply_temperature(prob, 0.4)  # overconfident, so that the error is well above noise
-    found = bootstrap_calibration(sharp, truth, draws=200)
-    assert found.low < found.value < found.high
-    assert found.high - found.low < 0.06
+    result = bootstrap_calibration(sharp, truth, draws=200)
+    assert result.low < result.value < result.high
+    assert result.high - result.low < 0.06
     assert bootstrap_calibration(NO_PROB, NO_TRUTH).value == 0
 
 
@@ -78,9 +78,9 @@ def test_calibration_error_interval() -> None:
 def test_fitted_temperature_undoes_miscalibration(factor: float) -> None:
     prob, truth = calibrated(20_000)
     wrong = apply_temperature(prob, factor)
-    found = fit_temperature(wrong, truth)
-    assert found == pytest.approx(1 / factor, rel=0.05)
-    assert calibration_error(apply_temperature(wrong, found), truth) < 0.02
+    result = fit_temperature(wrong, truth)
+    assert result == pytest.approx(1 / factor, rel=0.05)
+    assert calibration_error(apply_temperature(wrong, result), truth) < 0.02
 
 
 @given(answers())
@@ -88,10 +88,10 @@ def test_fitted_temperature_minimises_the_loss(
     given_answers: tuple[np.ndarray, np.ndarray],
 ) -> None:
     prob, truth = given_answers
-    found = fit_temperature(prob, truth)
-    assert MIN_TEMPERATURE <= found <= MAX_TEMPERATURE
-    best = log_loss(apply_temperature(prob, found), truth)
-    for other in (MIN_TEMPERATURE, found / 1.1, found * 1.1, 1.0, MAX_TEMPERATURE):
+    result = fit_temperature(prob, truth)
+    assert MIN_TEMPERATURE <= result <= MAX_TEMPERATURE
+    best = log_loss(apply_temperature(prob, result), truth)
+    for other in (MIN_TEMPERATURE, result / 1.1, result * 1.1, 1.0, MAX_TEMPERATURE):
         if MIN_TEMPERATURE <= other <= MAX_TEMPERATURE:
             assert best <= log_loss(apply_temperature(prob, other), truth) + 1e-5
 
@@ -111,9 +111,9 @@ def test_temperature_never_changes_the_predicted_class(
 def test_temperature_of_no_faces_and_of_zero_probabilities() -> None:
     assert fit_temperature(NO_PROB, NO_TRUTH) == 1
     assert log_loss(NO_PROB, NO_TRUTH) == 0
-    sure = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
-    assert np.isfinite(fit_temperature(sure, np.array([0, 1, 1])))
-    assert np.isfinite(apply_temperature(sure, 0.05)).all()
+    confidence = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+    assert np.isfinite(fit_temperature(confidence, np.array([0, 1, 1])))
+    assert np.isfinite(apply_temperature(confidence, 0.05)).all()
 
 
 def test_risk_coverage_values() -> None:
@@ -151,13 +151,13 @@ def test_threshold_is_the_lowest_that_keeps_the_risk(
     given_answers: tuple[np.ndarray, np.ndarray], risk: float
 ) -> None:
     prob, truth = given_answers
-    found = threshold_for(prob, truth, risk)
-    sure, wrong = prob.max(axis=1), prob.argmax(axis=1) != truth
-    if found is not None:
-        assert wrong[sure >= found].mean() <= risk
-        assert coverage_and_risk(prob, truth, found)[1] <= risk
-    for lower in sure[sure < (2.0 if found is None else found)]:
-        assert wrong[sure >= lower].mean() > risk
+    result = threshold_for(prob, truth, risk)
+    confidence, wrong = prob.max(axis=1), prob.argmax(axis=1) != truth
+    if result is not None:
+        assert wrong[confidence >= result].mean() <= risk
+        assert coverage_and_risk(prob, truth, result)[1] <= risk
+    for lower in confidence[confidence < (2.0 if result is None else result)]:
+        assert wrong[confidence >= lower].mean() > risk
 
 
 def test_accuracy_by_bins() -> None:

@@ -62,8 +62,8 @@ def test_cache_is_reused_for_equal_settings_only(tmp_path: Path) -> None:
         return {"crops": np.ones((2, 3), np.uint8)}
 
     for _ in range(2):
-        found = cached("set", {"side": 1}, build, folder=tmp_path)
-        np.testing.assert_array_equal(found["crops"], 1)
+        arrays = cached("set", {"side": 1}, build, folder=tmp_path)
+        np.testing.assert_array_equal(arrays["crops"], 1)
     assert len(built) == 1
     cached("set", {"side": 2}, build, folder=tmp_path)
     assert len(built) == 2

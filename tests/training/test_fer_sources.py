@@ -205,7 +205,7 @@ def test_votes_that_do_not_match_the_pictures(tmp_path: Path) -> None:
 )
 def test_csv_round_trip(
     tmp_path_factory: pytest.TempPathFactory,
-    wanted: list[tuple[int, int, int]],
+    rows: list[tuple[int, int, int]],
     order: list[str],
     blank: str,
 ) -> None:
@@ -216,14 +216,14 @@ def test_csv_round_trip(
             "Usage": blank + list(USAGES.values())[usage],
             "more": "x, y",
         }
-        for emotion, seed, usage in wanted
+        for emotion, seed, usage in rows
     ]
     path = tmp_path_factory.mktemp("csv") / "fer2013.csv"
     write_csv(path, [[cell[h] for h in order] for cell in cells], [blank + h for h in order])
     arrays = read_csv(path)
-    assert arrays["official"].tolist() == [emotion for emotion, _, _ in wanted]
-    assert arrays["usage"].tolist() == [usage for _, _, usage in wanted]
-    np.testing.assert_array_equal(arrays["pixels"], [face(seed) for _, seed, _ in wanted])
+    assert arrays["official"].tolist() == [emotion for emotion, _, _ in rows]
+    assert arrays["usage"].tolist() == [usage for _, _, usage in rows]
+    np.testing.assert_array_equal(arrays["pixels"], [face(seed) for _, seed, _ in rows])
 
 
 @given(st.binary(max_size=200), st.booleans())
@@ -239,26 +239,26 @@ def test_garbage_raises_data_error(
 @pytest.mark.parametrize("inside", ["", "fer2013"])
 def test_folders_hold_out_a_part_of_train_for_validation(tmp_path: Path, inside: str) -> None:
     write_folders(tmp_path / inside, each=12)
-    found = {}
+    digests = {}
     for split in SPLITS:
         with open_rows(tmp_path, split) as rows:
             pictures = [rows.picture(i)[..., 0] for i in range(len(rows.official))]
-            found[split] = {digest(p) for p in pictures}
+            digests[split] = {digest(p) for p in pictures}
             assert rows.truth == UNVOTED
             assert rows.majority.tolist() == rows.official.tolist()
             # Only the first training picture, which is also in the test.
-            assert rows.in_test.sum() == (digest(face(0)) in found[split]) * (split != SPLITS[2])
-    assert len(found["train"]) + len(found["public_test"]) == 7 * 12
-    assert 0 < len(found["public_test"]) < 30
-    assert not found["train"] & found["public_test"]
-    assert len(found["private_test"]) == 7
+            assert rows.in_test.sum() == (digest(face(0)) in digests[split]) * (split != SPLITS[2])
+    assert len(digests["train"]) + len(digests["public_test"]) == 7 * 12
+    assert 0 < len(digests["public_test"]) < 30
+    assert not digests["train"] & digests["public_test"]
+    assert len(digests["private_test"]) == 7
 
 
 def test_near_duplicates_are_held_out_together(tmp_path: Path) -> None:
     write_folders(tmp_path)
     for i in range(40):
         for label in ("sad", "happy"):
-            cv2.imwrite(str(tmp_path / "train" / label / f"twin{i}.png"), face(500 + i))
+            cv2.imwrite(str(tmp_path / "train" / label / f"duplicate{i}.png"), face(500 + i))
     sides = []
     for split in SPLITS[:2]:
         with open_rows(tmp_path, split) as rows:

@@ -24,15 +24,15 @@ def test_mask_folders(tmp_path: Path) -> None:
     worn = picture(tmp_path / "with_mask" / "deep" / "a.JPG".lower())
     with pytest.raises(DataError, match=r"Folders missing from .*: without_mask\."):
         mask_folders(tmp_path)
-    bare = picture(tmp_path / "without_mask" / "b.png")
+    unmasked = picture(tmp_path / "without_mask" / "b.png")
     (tmp_path / "without_mask" / "notes.txt").write_text("no picture")
-    picture(tmp_path / "else" / "c.png")
-    assert mask_folders(tmp_path) == [(worn, 0), (bare, 1)]
+    picture(tmp_path / "other" / "c.png")
+    assert mask_folders(tmp_path) == [(worn, 0), (unmasked, 1)]
     (tmp_path / "incorrect").mkdir()
     with pytest.raises(DataError, match="incorrect contains no pictures"):
         mask_folders(tmp_path)
-    wrong = picture(tmp_path / "incorrect" / "d.webp")
-    assert set(mask_folders(tmp_path)) == {(worn, 0), (bare, 1), (wrong, 2)}
+    incorrect = picture(tmp_path / "incorrect" / "d.webp")
+    assert set(mask_folders(tmp_path)) == {(worn, 0), (unmasked, 1), (incorrect, 2)}
 
 
 def test_pictures_are_read_in_colour(tmp_path: Path) -> None:

@@ -133,9 +133,9 @@ def test_eigenfaces_are_partially_whitened() -> None:
 def test_saved_model_loads(tmp_path: Path) -> None:
     train, validation = synthetic_faces(60), synthetic_faces(20, seed=1)
     grid = [{"pca__n_components": [4], "svm__C": [1.0], "svm__kernel": ["rbf"]}]
-    found = eigenfaces.search(train.vectors(), train.label, grid=grid)
-    assert found.rows[0]["accuracy"] > 0.9
-    classifier = eigenfaces.train(train, validation, found.best)
+    search = eigenfaces.search(train.vectors(), train.label, grid=grid)
+    assert search.rows[0]["accuracy"] > 0.9
+    classifier = eigenfaces.train(train, validation, search.best)
     path = tmp_path / "model.skops"
     eigenfaces.save(classifier, path)
     prob = classifier.predict_proba(validation.vectors())
@@ -154,10 +154,10 @@ def test_saved_model_loads(tmp_path: Path) -> None:
 
 def test_rounding_keeps_type_and_approximate_value() -> None:
     values = np.random.default_rng(0).standard_normal(1000).astype(np.float32)
-    found = eigenfaces.round_mantissa(values)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, values, rtol=2**-11)
-    assert len(np.unique(found.view(np.uint32) & 0xFFF)) == 1
+    result = eigenfaces.round_mantissa(values)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, values, rtol=2**-11)
+    assert len(np.unique(result.view(np.uint32) & 0xFFF)) == 1
 
 
 def test_accuracy_by_group() -> None:

@@ -59,7 +59,7 @@ def test_report_embeds_its_plots(
     assert "| fit.seed | 3 |" in text
     assert "| 0 to 48 | 0.500 [0.250, 0.750] |" in text
     assert re.search(r"\| accuracy \| \d\.\d+ \[\d\.\d+, \d\.\d+\] \|", text)
-    assert ("before calibration" in text) == raw
+    assert ("before temperature scaling" in text) == raw
     assert ("confidence 0.800 or more" in text) == (threshold == 0.8)
 
 
@@ -79,11 +79,11 @@ def test_table_and_flat() -> None:
 
 def test_bootstrap_by_class() -> None:
     truth, predicted = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 1, 1, 1])
-    found = bootstrap_classes(truth, predicted, ("x", "y"))
-    assert found["x"]["recall"].value == 0.75
-    assert found["y"]["recall"].value == 1
-    assert found["y"]["precision"].value == pytest.approx(2 / 3)
-    assert found["x"]["recall"].low < 0.75 < found["x"]["recall"].high
+    result = bootstrap_classes(truth, predicted, ("x", "y"))
+    assert result["x"]["recall"].value == 0.75
+    assert result["y"]["recall"].value == 1
+    assert result["y"]["precision"].value == pytest.approx(2 / 3)
+    assert result["x"]["recall"].low < 0.75 < result["x"]["recall"].high
 
 
 @pytest.mark.parametrize(

@@ -73,11 +73,11 @@ def run(
     parts: dict[str, Prepared] = {part: prepare(data, part, limit=limit) for part in PARTS}
     plot_preparation(parts, folder / "preparation.png")
     train, validation = parts["train"], parts["val"]
-    found = eigenfaces.search(
+    search = eigenfaces.search(
         train.vectors(), train.label, faces=settings.searched, seed=settings.seed
     )
-    print(f"best of {len(found.rows)} settings: {dict(found.best)}", flush=True)
-    classifier = eigenfaces.train(train, validation, found.best)
+    print(f"best of {len(search.rows)} settings: {dict(search.best)}", flush=True)
+    classifier = eigenfaces.train(train, validation, search.best)
     target = (ship or folder / "models") / NAME
     stored = folder / FILE
     eigenfaces.save(classifier, stored)
@@ -113,7 +113,7 @@ def run(
         facts={**facts, **speed, "bytes": stored.stat().st_size},
         tables={
             **{f"Preparation, {part}": p.counts() for part, p in parts.items()},
-            "Grid search": found.rows,
+            "Grid search": search.rows,
         },
     )
     write_missed(parts, folder / "missed.txt")
@@ -129,11 +129,11 @@ def evaluate(classifier: Any, data: Path, *, limit: int | None = None) -> Result
     spec = CropSpec(SIDE_PX, SPEC.zoom, gray=True)
     answers = []
     for part, name, truth_name in tests_of(data):
-        shown = read_faces(data, part, spec, limit=limit)
+        faces = read_faces(data, part, spec, limit=limit)
         prob: F32 = np.zeros((0, len(LABELS)), np.float32)
-        if len(shown):
-            prob = classifier.predict_proba(flatten(shown.crops)).astype(np.float32)
-        answers.append((shown, prob, name, truth_name))
+        if len(faces):
+            prob = classifier.predict_proba(flatten(faces.crops)).astype(np.float32)
+        answers.append((faces, prob, name, truth_name))
     return results_of(answers)
 
 

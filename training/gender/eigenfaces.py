@@ -121,9 +121,9 @@ def search(
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     settings = cap_components(grid, len(sample) * (FOLDS - 1) // FOLDS - 1)
     with TemporaryDirectory() as memory:
-        found = GridSearchCV(pipeline(memory), settings, cv=folds, refit=False, verbose=1)
-        found.fit(vectors[sample], label[sample])
-    results = found.cv_results_
+        search = GridSearchCV(pipeline(memory), settings, cv=folds, refit=False, verbose=1)
+        search.fit(vectors[sample], label[sample])
+    results = search.cv_results_
     rows = [
         {
             "eigenfaces": settings["pca__n_components"],
@@ -140,7 +140,7 @@ def search(
             strict=True,
         )
     ]
-    return Search(found.best_params_, sorted(rows, key=lambda row: -float(row["accuracy"])))
+    return Search(search.best_params_, sorted(rows, key=lambda row: -float(row["accuracy"])))
 
 
 def cap_components(

@@ -59,8 +59,8 @@ def evaluate(
     threshold = None if unsure is None else unsure.confidence
     answers = []
     for part, name, truth_name in tests_of(data):
-        shown = read_faces(data, part, spec, limit=limit)
-        answers.append((shown, predict(network, shown.crops), name, truth_name))
+        faces = read_faces(data, part, spec, limit=limit)
+        answers.append((faces, predict(network, faces.crops), name, truth_name))
     return results_of(answers, threshold=threshold)
 
 
@@ -74,37 +74,37 @@ def results_of(
         threshold: confidence threshold of the model, if it has one.
     """
     results = Results()
-    for shown, prob, name, truth_name in answers:
-        if len(shown) == 0:
+    for faces, prob, name, truth_name in answers:
+        if len(faces) == 0:
             continue
-        evaluation = Evaluation(name, truth_name, LABELS, shown.label, prob, threshold=threshold)
-        groups = accuracy_by_group(shown, prob)
+        evaluation = Evaluation(name, truth_name, LABELS, faces.label, prob, threshold=threshold)
+        groups = accuracy_by_group(faces, prob)
         more = {"groups": {k: {"n": n, "accuracy": a} for k, n, a in groups}} if groups else {}
         results.add(evaluation, **more)
         results.lines.extend(f"  {k}: {n} faces, accuracy {ranged(a)}" for k, n, a in groups)
     return results
 
 
-def accuracy_by_group(shown: GenderSet, prob: F32) -> list[tuple[str, int, dict[str, Any]]]:
+def accuracy_by_group(faces: GenderSet, prob: F32) -> list[tuple[str, int, dict[str, Any]]]:
     """Name, number of faces and accuracy of each age band and race, for both labels and each."""
     predicted = prob.argmax(axis=1)
     rows = []
-    for name, inside in groups_of(shown).items():
+    for name, inside in groups_of(faces).items():
         for label, suffix in ((None, ""), (0, ", male"), (1, ", female")):
-            members = inside if label is None else inside & (shown.label == label)
+            members = inside if label is None else inside & (faces.label == label)
             if not members.any():
                 continue
-            figure = bootstrap(accuracy, shown.label[members], predicted[members], len(LABELS))
+            figure = bootstrap(accuracy, faces.label[members], predicted[members], len(LABELS))
             rows.append((name + suffix, int(members.sum()), figure.rounded()))
     return rows
 
 
-def groups_of(shown: GenderSet) -> dict[str, NDArray[np.bool_]]:
+def groups_of(faces: GenderSet) -> dict[str, NDArray[np.bool_]]:
     """The members (n,) of each age band and race group that occurs; empty without such labels."""
-    found = {
-        f"age {low} to {high}" if high < 100 else f"age {low} and over": (shown.age >= low)
-        & (shown.age <= high)
+    groups = {
+        f"age {low} to {high}" if high < 100 else f"age {low} and over": (faces.age >= low)
+        & (faces.age <= high)
         for low, high in AGE_BANDS
     }
-    found |= {f"race {name}": shown.race == code for code, name in enumerate(RACES)}
-    return {name: inside for name, inside in found.items() if inside.any()}
+    groups |= {f"race {name}": faces.race == code for code, name in enumerate(RACES)}
+    return {name: inside for name, inside in groups.items() if inside.any()}

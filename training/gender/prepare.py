@@ -86,12 +86,12 @@ class HaarDetector:
         gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
         edge = round(BORDER * min(gray.shape))
         padded = cv2.copyMakeBorder(gray, edge, edge, edge, edge, cv2.BORDER_REPLICATE)
-        found = self._cascade.detectMultiScale(
+        faces = self._cascade.detectMultiScale(
             padded, SCALE_FACTOR, MIN_NEIGHBOURS, minSize=(MIN_DETECTION_PX, MIN_DETECTION_PX)
         )
-        if len(found) == 0:
+        if len(faces) == 0:
             return None
-        x, y, side, _ = max(found, key=lambda box: int(box[2]))
+        x, y, side, _ = max(faces, key=lambda box: int(box[2]))
         box = np.array([[x, y, x + side, y + side]], np.float32) - edge
         return np.asarray(box, np.float32)
 
@@ -142,8 +142,8 @@ def detect_boxes(pictures: Source, *, limit: int | None = None) -> F32:
     def build() -> Arrays:
         detect = HaarDetector()
         nothing = np.zeros((1, 4), np.float32)
-        found = [detect(picture) for picture in _with_progress(pictures, "Haar")]
-        return {"boxes": np.concatenate([nothing if f is None else f for f in found])}
+        boxes_found = [detect(picture) for picture in _with_progress(pictures, "Haar")]
+        return {"boxes": np.concatenate([nothing if f is None else f for f in boxes_found])}
 
     key = {"data": pictures.fingerprint, "name": pictures.name, "limit": limit, "haar": HAAR}
     boxes: F32 = cached(f"haar-{pictures.name.replace('/', '-')}", key, build)["boxes"]
