@@ -99,7 +99,7 @@ def _evaluate_classifiers(names: list[str], data: Path, limit: int | None) -> di
     results: dict[str, Any] = {}
     for name in names:
         model = models.load(name)
-        verdict = tasks[name].judge(
+        verdict = tasks[name].evaluate(
             LiteRTModel(model.path),
             CropSpec(model.side_px, model.zoom, gray=model.channels == 1),
             data,

@@ -1,8 +1,8 @@
 """Accuracy of each face detector: average precision, F1, recall by size and mask, false positives.
 
 Detectors get each image resized to at most `MAX_SIDE_PX`, as in a stream. Curves include all
-detections with a score of at least `MIN_SCORE`; single figures are taken at the detector's default threshold,
-which `python -m benchmarks thresholds` chose on other images.
+detections with a score of at least `MIN_SCORE`; single figures are taken at the detector's default
+threshold, which `python -m benchmarks thresholds` chose on other images.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from benchmarks.ground_truth import (
     with_attribute,
     with_mask_label,
 )
-from realtime.core.faces import MASK_LABELS, Faces
+from realtime.attribute.registry import MASK
+from realtime.core.faces import Faces
 from realtime.detect import DETECTORS, detector_entry
 from training.detector import scenes
 from training.detector.scenes import Scene
@@ -128,7 +129,7 @@ def _evaluate(
             value_name: _recall(crowds.curve(group=with_attribute(attribute, value)).at(threshold))
             for value, value_name in enumerate(value_names)
         }
-    for label, title in enumerate(MASK_LABELS):
+    for label, title in enumerate(MASK.labels):
         point = masks.curve(group=with_mask_label(label)).at(threshold)
         results["mask_scenes"][title] = _recall(point)
     everyone = masks.curve(group=all_faces, ignore_other_sizes=True)

@@ -1,8 +1,8 @@
 """Which ground-truth boxes count in the detection benchmark, and in which groups.
 
 The size of a face is its height in the resized image, whose longer side is at most `MAX_SIDE_PX`.
-With "faces of at least 20 pixels" defined this way, the benchmark reproduces the published results of
-other detectors on these files.
+With "faces of at least 20 pixels" defined this way, the benchmark reproduces the published results
+of other detectors on these files.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def with_attribute(name: str, value: int) -> Group:
 
 
 def with_mask_label(label: int) -> Group:
-    """Select the faces with this mask label, an index in `realtime.core.faces.MASK_LABELS`."""
+    """Select the faces with this mask label, an index in `realtime.core.faces.MASK.labels`."""
     return lambda scene: np.asarray(scene.mask == label, np.bool_)
 
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 import models
 from benchmarks.alignments import add_noise, eye_matrices, full_image_matrix
 from benchmarks.landmark_plots import plot_impact
-from realtime.core.faces import EMOTION_LABELS, F32, Frame
+from realtime.attribute.registry import EMOTION
+from realtime.core.faces import F32, Frame
 from realtime.inference.litert import LiteRTModel
 from realtime.landmark.align import crop_matrices, cut_crops, five_points
 from realtime.landmark.dlib68 import Dlib68
@@ -26,7 +27,7 @@ from realtime.results.landmarks import display_name
 from training.crops import CropSpec, to_gray, whole_box
 from training.data import Archive
 from training.emotion.fer_sources import open_rows
-from training.emotion.oval import NAME, fill, read_oval
+from training.emotion.oval import NAME, fill_background, read_oval
 from training.evaluate import Labels, predict
 from training.folders import thinned
 from training.progress import over
@@ -45,7 +46,7 @@ class AlignedFaces:
 
     Attributes:
         images: n images with one face each.
-        truth: (n,) indices in `EMOTION_LABELS`.
+        truth: (n,) indices in `EMOTION.labels`.
         mesh: (n, 5, 2) alignment points from the mesh.
         dlib68: (n, 5, 2) alignment points from dlib, run on the region from the mesh.
         oval: Whether the images show an oval on black, which is filled with gray as in training.
@@ -134,10 +135,10 @@ def _read_fer(data: Path, limit: int | None) -> AlignedFaces:
 
 def _read_oval(data: Path, spec: CropSpec, limit: int | None) -> AlignedFaces:
     faces = read_oval(data, spec)
-    held_out = np.flatnonzero(faces.held)
+    held_out = np.flatnonzero(faces.held_out)
     held_out = held_out[thinned(len(held_out), limit)]
     with Archive(data, NAME) as archive:
-        paths = [p for label in EMOTION_LABELS for p in archive.paths(f"{label}/")]
+        paths = [p for label in EMOTION.labels for p in archive.paths(f"{label}/")]
         images = [archive.picture(paths[int(i)]) for i in held_out]
     return _align(images, faces.soft[held_out].argmax(axis=1), oval=True)
 
@@ -159,7 +160,7 @@ def _crop(faces: AlignedFaces, matrices: F32, spec: CropSpec) -> NDArray[np.uint
     pairs: Iterator[tuple[Frame, F32]] = zip(faces.images, matrices, strict=True)
     crops = np.concatenate([cut_crops(image, m[None], spec.side_px) for image, m in pairs])
     gray = to_gray(crops)
-    return fill(gray, np.random.default_rng(0)) if faces.oval else gray
+    return fill_background(gray, np.random.default_rng(0)) if faces.oval else gray
 
 
 def _correct(network: LiteRTModel, crops: NDArray[np.uint8], truth: Labels) -> NDArray[np.float64]:

@@ -1,8 +1,9 @@
-"""The trained networks: a folder each, loaded by name and checked against its card.
+"""Trained models, one folder each, loaded by name and verified against their card.
 
-A folder holds `model.tflite`, `labels.txt` (one label a line) and `card.toml`. A network takes
-(n, side, side, channels) float32 with values 0..255, BGR or gray, and gives probabilities (n, k).
-What scikit-learn made is `model.skops` instead; `realtime.attribute.eigenfaces` reads it.
+A folder contains `model.tflite`, `labels.txt` (one label per line) and `card.toml`. A classifier
+takes (n, side, side, channels) float32 with values 0..255, BGR or gray, and returns probabilities
+(n, k). Models of other formats have another file name: `model.skops` is a scikit-learn model, see
+`realtime.attribute.eigenfaces`; `model.npz` holds arrays for landmarks, see `realtime.landmark`.
 """
 
 from __future__ import annotations
@@ -22,22 +23,22 @@ NETWORK, CARD, LABELS = "model.tflite", "card.toml", "labels.txt"
 
 
 class ModelError(FaceStreamError, ValueError):
-    """A model's folder is missing or does not fit its card; the message is one sentence."""
+    """A model is missing or does not match its card; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """When an answer is to be called unsure: the card's table `unsure`.
+    """Thresholds beyond which an answer is unsure: the card's `[unsure]` table.
 
-    What a card leaves out keeps the value here, which makes no answer unsure.
+    With the default values no answer is unsure.
 
     Attributes:
-        confidence: the top probability under which an answer is unsure.
-        least_side_px: the least shorter side of the box about the face's landmarks.
-        least_sharpness: the least `realtime.attribute.quality.sharpness` of the classifier's crop.
-        most_yaw_deg: how far the face may be turned to either side.
-        masked_confidence: `confidence` while a mask is worn; None: the same.
-        masked_temperature: while a mask is worn, probabilities p become p**(1/T), renormalised.
+        confidence: minimum top probability.
+        least_side_px: minimum shorter side of the landmarks' bounding box, in pixels.
+        least_sharpness: minimum `realtime.attribute.quality.sharpness` of the classifier's crop.
+        most_yaw_deg: maximum head yaw to either side.
+        masked_confidence: `confidence` for faces with a mask; None for the same value.
+        masked_temperature: T for faces with a mask; probabilities p become p**(1/T), renormalised.
     """
 
     confidence: float = 0.0
@@ -48,7 +49,7 @@ class Unsure:
     masked_temperature: float = 1.0
 
 
-# The least and the greatest value that each of the table's keys may have.
+# Valid range of each key.
 _UNSURE_RANGES = {
     "confidence": (0, 1),
     "least_side_px": (0, 10_000),
@@ -61,17 +62,17 @@ _UNSURE_RANGES = {
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A trained network and what its card says of it.
+    """A trained model and its card.
 
     Attributes:
-        name: its folder's name.
-        path: the LiteRT file, or scikit-learn's as skops writes it.
-        labels: what the probabilities stand for, in order.
-        side_px: side of the square crops it takes.
+        name: name of its folder.
+        path: the model file: LiteRT, skops or npz.
+        labels: classes in the order of the probabilities.
+        side_px: side of its square input crops.
         channels: 1 for gray crops, 3 for BGR.
-        zoom: the crops' framing, as `realtime.landmark.align.crop_matrices` takes it.
-        unsure: when its answers are to be called unsure.
-        card: the whole card, read only at its top level.
+        zoom: framing of the crops, see `realtime.landmark.align.crop_matrices`.
+        unsure: thresholds beyond which its answers are unsure.
+        card: the whole card; read-only at the top level.
     """
 
     name: str
@@ -85,19 +86,23 @@ class Model:
 
 
 def names(*, root: Path | None = None) -> list[str]:
-    """The names of all models there are, sorted."""
+    """The names of all models, sorted.
+
+    Args:
+        root: folder of the models' folders; defaults to this package.
+    """
     return sorted(card.parent.name for card in (root or ROOT).glob(f"*/{CARD}"))
 
 
 def card(name: str, *, root: Path | None = None) -> Mapping[str, Any]:
-    """What the model's card says, read-only at its top level; its network is not looked at.
+    """Read a model's card, without checking the model file; read-only at the top level.
 
     Args:
-        name: the model's folder, `emotion` for instance.
-        root: where the folders are; by default beside this file.
+        name: name of the model's folder, such as `emotion`.
+        root: folder of the models' folders; defaults to this package.
 
     Raises:
-        ModelError: there is no such model, or its card is missing or not TOML.
+        ModelError: the model or its card is missing, or the card is not valid TOML.
     """
     path = _folder(name, root) / CARD
     try:
@@ -109,15 +114,15 @@ def card(name: str, *, root: Path | None = None) -> Mapping[str, Any]:
 
 
 def load(name: str, *, root: Path | None = None, file: str = NETWORK) -> Model:
-    """The model of that name, its file checked against the card's SHA-256.
+    """Load a model's card and verify the model file against its SHA-256.
 
     Args:
-        name: the model's folder, `emotion` for instance.
-        root: where the folders are; by default beside this file.
-        file: the name of the file that the card's SHA-256 is of.
+        name: name of the model's folder, such as `emotion`.
+        root: folder of the models' folders; defaults to this package.
+        file: name of the model file.
 
     Raises:
-        ModelError: a file or a key of the card is missing or wrong, or the hash differs.
+        ModelError: a file or a key of the card is missing or invalid, or the hash differs.
     """
     folder = _folder(name, root)
     for needed in (CARD, file, LABELS):

@@ -1,1 +1,1 @@
-"""Training: one module a task, with common reading, cutting, fitting, evaluation and export."""
+"""Training: a folder per task, with shared reading, cropping, fitting, evaluation and export."""

@@ -1,4 +1,4 @@
-"""The command line: `python -m training NAME [--data DIR] ...`."""
+"""Command line for training: `python -m training NAME [--data DIR] ...`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 from training.data import DEFAULT_DATA, DataError
 
 COMMANDS = {
-    "emotion": "train, calibrate, export and judge the emotion network",
-    "mask": "the same for the mask network",
+    "emotion": "train, calibrate, export and evaluate the emotion network",
+    "mask": "train, calibrate, export and evaluate the mask network",
     "gender": "fit eigenfaces and a support vector machine, then train the gender network",
-    "detector": "train, export and judge the face detector",
-    "landmarks": "train 68 points with dlib, and correct the mesh's to what people label",
+    "detector": "train, export and evaluate the face detector",
+    "landmarks": "train a 68-point shape predictor, and a correction of the mesh's points",
     "study": "train several emotion networks for a few epochs and compare them",
-    "compress": "compare float, int8 and pruned forms of a trained network",
+    "compress": "compare float, int8 and pruned versions of a trained network",
 }
-# Each is imported only when asked for: Keras takes seconds.
+# Imported on demand, because importing Keras takes seconds.
 MODULES = {
     "emotion": "training.classifier_command",
     "mask": "training.classifier_command",
@@ -33,7 +33,14 @@ MODULES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the arguments say; 0 when done, otherwise 1 and a sentence on stderr, or 130."""
+    """Run a command.
+
+    Args:
+        arguments: command-line arguments; defaults to those of the process.
+
+    Returns:
+        Exit code: 0 for success, 1 for an error (with a sentence on stderr), 130 for Ctrl-C.
+    """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = _parser(arguments[:1]).parse_args(arguments)
@@ -43,16 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"training: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("training: stopped; the same command with --resume goes on.", file=sys.stderr)
+        advice = " Run the same command with --resume to continue." if "resume" in options else ""
+        print(f"training: stopped.{advice}", file=sys.stderr)
         return 130
     return 0
 
 
 def positive(text: str) -> int:
-    """A whole number over 0.
+    """Parse a positive integer, for `argparse`.
 
     Raises:
-        argparse.ArgumentTypeError: it is none.
+        argparse.ArgumentTypeError: the number is below 1.
+        ValueError: the text is not an integer.
     """
     value = int(text)
     if value < 1:
@@ -66,14 +75,21 @@ def _parser(chosen: Sequence[str]) -> argparse.ArgumentParser:
     for name, title in COMMANDS.items():
         command = commands.add_parser(name, help=title, description=title)
         command.add_argument(
-            "--data", type=Path, default=DEFAULT_DATA, help="folder of the sets (%(default)s)"
+            "--data",
+            type=Path,
+            default=DEFAULT_DATA,
+            help="folder with the data sets (default: %(default)s)",
         )
         command.add_argument(
-            "--limit", type=positive, help="at most that many pictures of each set, for a trial"
+            "--limit",
+            type=positive,
+            help="use at most this many pictures of each set, for a trial run",
         )
-        command.add_argument("--seed", type=int, default=0, help="seed of weights, order, changes")
-        command.add_argument("--epochs", type=positive, help="how long to train (the usual)")
-        command.add_argument("--out", type=Path, help="folder of the run (runs/NAME)")
+        command.add_argument("--seed", type=int, default=0, help="random seed")
+        command.add_argument(
+            "--epochs", type=positive, help="number of epochs (default: the command's own)"
+        )
+        command.add_argument("--out", type=Path, help="run folder (default: runs/NAME)")
         if name in chosen:
             module = importlib.import_module(MODULES[name])
             module.add_arguments(command, name)

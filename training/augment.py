@@ -1,4 +1,7 @@
-"""What a webcam does to a face, at random: framing, light, blur, motion, grain, coding."""
+"""Random augmentation of face crops with webcam effects.
+
+Framing, light, blur, motion blur, noise, compression and cutout.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,21 @@ from training.vp8 import vp8
 Crops = NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Augment:
-    """How strongly crops are changed; each `p_` is the share of crops that are changed so.
+    """Strength of each effect; each `p_` is the probability that it is applied to a crop.
 
     Attributes:
         turn_deg: standard deviation of the rotation.
-        scale: standard deviation of the logarithm of the scale.
-        stretch: standard deviation of the logarithm of height over width.
-        shift: standard deviation of the shift, in sides of the crop.
-        gamma: standard deviation of the logarithm of gamma.
-        contrast: standard deviation of the logarithm of the contrast.
-        brightness: standard deviation of the added light, in gray levels.
-        tint: standard deviation of the logarithm of the gain of blue, and of red against it.
-        motion_px: the longest way of a moving face while a picture is taken.
-        noise: the largest standard deviation of added noise, in gray levels.
+        scale: standard deviation of the log scale.
+        stretch: standard deviation of the log aspect ratio.
+        shift: standard deviation of the shift, relative to the crop's side.
+        gamma: standard deviation of the log gamma.
+        contrast: standard deviation of the log contrast.
+        brightness: standard deviation of the brightness offset, in gray levels.
+        tint: standard deviation of the log gain of blue, and inversely of red.
+        motion_px: maximum length of motion blur.
+        noise: maximum standard deviation of the noise, in gray levels.
     """
 
     turn_deg: float = 7.0
@@ -52,20 +55,20 @@ class Augment:
     p_flip: float = 0.5
 
 
-def still(config: Augment) -> Augment:
-    """The same without what a camera and its coding do: as published work on FER-2013 trains."""
+def without_camera_effects(config: Augment) -> Augment:
+    """Only framing, light and cutout, as usual in published work on FER-2013."""
     none = {"p_coarse": 0.0, "p_blur": 0.0, "p_motion": 0.0, "p_noise": 0.0}
     return replace(config, **none, p_jpeg=0.0, p_vp8=0.0)
 
 
 def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generator) -> Crops:
-    """Changed copies of crops that were cut with a margin.
+    """Augmented copies of crops that were cut with a margin.
 
     Args:
-        crops: (n, s, s, c) uint8, s at least `side_px`; the face's framing is the centre.
+        crops: (n, s, s, c) uint8, s at least `side_px`; the centre is the unshifted framing.
         side_px: side of the result.
-        config: what changes, and how much.
-        rng: the source of chance.
+        config: effects and their strength.
+        rng: random generator.
 
     Returns:
         (n, side_px, side_px, c) uint8.
@@ -73,7 +76,7 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
     n, _, _, channels = crops.shape
     out = np.empty((n, side_px, side_px, channels), np.uint8)
     matrices = framing(n, crops.shape[1], side_px, config, rng)
-    chances = rng.random((n, 7))
+    draws = rng.random((n, 7))
     for i in range(n):
         crop = cv2.warpAffine(
             crops[i],
@@ -82,9 +85,9 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        light, coarse, blur, motion, noise, jpeg, cutout = chances[i]
+        light, coarse, blur, motion, noise, jpeg, cutout = draws[i]
         if cutout < config.p_cutout:
-            cover(crop, rng)
+            cut_out(crop, rng)
         if light < config.p_light:
             crop = cv2.LUT(crop, light_table(channels, config, rng))
         if coarse < config.p_coarse:
@@ -95,15 +98,15 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
             kernel = motion_kernel(rng.uniform(2, config.motion_px), rng.uniform(0, np.pi))
             crop = cv2.filter2D(crop, -1, kernel, borderType=cv2.BORDER_REPLICATE)
         if noise < config.p_noise:
-            # A picture that was shrunk leaves the last axis away where there is one channel.
+            # OpenCV drops the axis of a single channel.
             crop = crop.reshape(side_px, side_px, channels)
-            crop = grained(crop, rng.uniform(1, config.noise), rng)
+            crop = add_noise(crop, rng.uniform(1, config.noise), rng)
         if jpeg < config.p_jpeg:
             quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 80))]
             packed = cv2.imencode(".jpg", crop, quality)[1]
             crop = cv2.imdecode(packed, cv2.IMREAD_UNCHANGED)
         out[i] = crop.reshape(side_px, side_px, channels)
-    # Last, as the browser codes what the camera has taken; together, see there.
+    # Last, because the browser encodes what the camera delivers; in one call, see `vp8`.
     streamed = rng.random(n) < config.p_vp8
     out[streamed] = vp8(out[streamed], rng)
     return out
@@ -112,7 +115,7 @@ def augment(crops: Crops, side_px: int, config: Augment, rng: np.random.Generato
 def framing(
     n: int, from_px: int, to_px: int, config: Augment, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """(n, 2, 3) maps from pixels of the result to pixels of the crop with margin."""
+    """Random affine maps (n, 2, 3) from pixels of the result to pixels of the wider crop."""
     angle = np.deg2rad(rng.normal(0, config.turn_deg, n))
     scale = np.exp(rng.normal(0, config.scale, n))
     stretch = np.exp(rng.normal(0, config.stretch / 2, n))
@@ -128,29 +131,34 @@ def framing(
 
 
 def light_table(channels: int, config: Augment, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A table (1, 256, c) of gamma, contrast, brightness and, for colours, a tint."""
+    """A lookup table (1, 256, c): random gamma, contrast, brightness and, in colour, a tint."""
     level = np.linspace(0, 1, 256) ** np.exp(rng.normal(0, config.gamma))
     level = (level * 255 - 127) * np.exp(rng.normal(0, config.contrast)) + 127
     level += rng.normal(0, config.brightness)
     gain = np.ones(1)
     if channels == 3:
-        # A wrong white balance is too warm or too cold, seldom green or purple.
+        # White balance errors are mostly warm or cold, rarely green or magenta.
         warm = rng.normal(0, config.tint)
         gain = np.exp(rng.normal([-warm, 0, warm], config.tint / 4))
     table: NDArray[np.uint8] = np.clip(level[None, :, None] * gain, 0, 255).astype(np.uint8)
     return table
 
 
-def coarsen(crop: Crops, share: float) -> Crops:
-    """The crop as if it had been cut from a face of `share` its size."""
+def coarsen(crop: Crops, scale: float) -> Crops:
+    """Reduce a crop's resolution by the factor `scale`, 0 to 1; its size stays the same."""
     side = crop.shape[0]
-    small = max(8, round(side * share))
+    small = max(8, round(side * scale))
     tiny = cv2.resize(crop, (small, small), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(tiny, (side, side), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def motion_kernel(length_px: float, angle: float) -> NDArray[np.float32]:
-    """A kernel (k, k) that blurs along a line through its middle; its sum is one."""
+    """A motion blur kernel (k, k) along a line through its centre; sums to one.
+
+    Args:
+        length_px: length of the blur.
+        angle: direction in radians.
+    """
     half = math.ceil(length_px / 2)
     y, x = np.mgrid[-half : half + 1, -half : half + 1]
     along = np.abs(x * np.cos(angle) + y * np.sin(angle))
@@ -160,27 +168,27 @@ def motion_kernel(length_px: float, angle: float) -> NDArray[np.float32]:
     return kernel
 
 
-def grained(crop: Crops, strength: float, rng: np.random.Generator) -> Crops:
-    """The crop (h, w, c) with a sensor's noise, `strength` gray levels on average.
+def add_noise(crop: Crops, strength: float, rng: np.random.Generator) -> Crops:
+    """Add sensor noise with a mean standard deviation of `strength` gray levels to (h, w, c).
 
-    Mostly common to all colours; half of the time soft, as a camera's own denoising leaves it; and
-    stronger in the dark, where a camera amplifies more.
+    The noise is mostly shared by all channels, blurred in half of the cases as by a camera's
+    denoising, and stronger in dark areas, where gain is higher.
     """
     h, w, channels = crop.shape
     grain = rng.standard_normal((h, w, 1), np.float32)
     if channels > 1:
-        own = rng.standard_normal((h, w, channels), np.float32)
-        grain = 0.9 * grain + 0.44 * own  # squares add up to one
+        per_channel = rng.standard_normal((h, w, channels), np.float32)
+        grain = 0.9 * grain + 0.44 * per_channel  # keeps unit variance
     if rng.random() < 0.5:
-        # This blur leaves 0.44 of white noise's deviation.
+        # This blur reduces white noise to 0.44 of its standard deviation.
         grain = cv2.GaussianBlur(grain, (0, 0), 0.65).reshape(crop.shape) / 0.44
     level = crop.mean(axis=2, keepdims=True) / 255
     noisy: Crops = np.clip(crop + grain * strength * (1.3 - 0.6 * level), 0, 255).astype(np.uint8)
     return noisy
 
 
-def cover(crop: Crops, rng: np.random.Generator) -> None:
-    """Lay a plain rectangle of a random colour on the crop, in place."""
+def cut_out(crop: Crops, rng: np.random.Generator) -> None:
+    """Fill a random rectangle with a random colour, in place."""
     side = crop.shape[0]
     h, w = rng.integers(side // 8, side * 5 // 12, 2)
     y, x = rng.integers(-h // 2, side - h // 2), rng.integers(-w // 2, side - w // 2)

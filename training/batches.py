@@ -11,35 +11,35 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 
-# (rows, rng) -> (changed crops of the final size, labels) of these rows of the training set
-Change = Callable[[NDArray[np.int64], np.random.Generator], tuple[NDArray[np.uint8], F32]]
+# (rows of the training set, rng) -> (augmented crops at the input size, labels)
+MakeBatch = Callable[[NDArray[np.int64], np.random.Generator], tuple[NDArray[np.uint8], F32]]
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     """Augmented batches; the same seed and epoch give the same batches, resumed or not.
 
     Args:
-        repeats: (m,) float, how often each crop is seen in an epoch; a fraction is a chance.
-        change: what picks the rows of a batch and augments them.
-        batch: crops a batch.
-        seed: the seed.
-        first_epoch: where the count of epochs begins, when a run goes on.
+        repeats: (m,) float, how often each crop is shown per epoch; fractions are probabilities.
+        make_batch: reads and augments the given rows of the training set.
+        batch: batch size.
+        seed: seed for order and augmentation.
+        first_epoch: number of the first epoch, when a run is resumed.
     """
 
     def __init__(
         self,
         repeats: F32,
-        change: Change,
+        make_batch: MakeBatch,
         *,
         batch: int,
         seed: int,
         first_epoch: int = 0,
     ) -> None:
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
-        self._repeats, self._change = repeats, change
+        self._repeats, self._make_batch = repeats, make_batch
         self._batch, self._seed = batch, seed
         self._epoch = first_epoch
-        # An epoch's length may not vary, so the chances of the fractions are drawn to this sum.
+        # Keras needs epochs of constant length, so fractions are sampled to exactly this total.
         self._batches = max(1, int(repeats.sum()) // batch)
         self._order = self._shuffled()
 
@@ -49,11 +49,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         rows = self._order[index * self._batch : (index + 1) * self._batch]
         rng = np.random.default_rng([self._seed, self._epoch, index])
-        crops, labels = self._change(rows, rng)
+        crops, labels = self._make_batch(rows, rng)
         return crops.astype(np.float32), labels.astype(np.float32)
 
     def on_epoch_end(self) -> None:
-        """Shuffle anew; Keras calls it."""
+        """Reshuffle; called by Keras."""
         self._epoch += 1
         self._order = self._shuffled()
 
@@ -71,18 +71,18 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         return order
 
 
-def class_repeats(labels: F32, *, power: float, most: float) -> F32:
-    """How often to show each row, so that rare classes are seen more.
+def class_repeats(labels: F32, *, power: float, max_repeats: float) -> F32:
+    """How often to show each row per epoch, to oversample rare classes.
 
     Args:
-        labels: (m, k), rows that sum to one.
-        power: 0 shows all alike, 1 would show all classes equally often.
-        most: the most that one row is shown.
+        labels: (m, k), rows sum to one.
+        power: 0 for no oversampling, 1 for balanced classes.
+        max_repeats: upper bound.
 
     Returns:
-        (m,) float32, at least 1: the commonest class is shown once.
+        (m,) float32, at least 1; rows of the most frequent class are shown once.
     """
     mass = labels.sum(axis=0)
-    factor = np.clip((mass.max() / np.maximum(mass, 1)) ** power, 1, most)
+    factor = np.clip((mass.max() / np.maximum(mass, 1)) ** power, 1, max_repeats)
     repeats: F32 = (labels @ factor).astype(np.float32)
     return repeats

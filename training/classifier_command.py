@@ -1,4 +1,4 @@
-"""`python -m training emotion|mask`: settings from the command line, and one run of the task."""
+"""`python -m training emotion|mask`: options, and one run of the task."""
 
 from __future__ import annotations
 
@@ -10,94 +10,102 @@ from typing import Any
 
 from training.emotion import task as emotion
 from training.mask import task as mask
+from training.steps import run as run_task
 from training.task import Task
-from training.task import run as run_task
 
 TASKS: dict[str, Task] = {"emotion": emotion.TASK, "mask": mask.TASK}
-_SHAPE = ("kind", "widths", "side_px")  # of the network
-_CHOICES = ("labels", "pictures", "oval", "p_mask", "teachers", "start")  # of the task
+# Options named like fields of the settings: of `NetworkSpec` and of the task's own.
+_NETWORK_OPTIONS = ("kind", "widths", "side_px")
+_TASK_OPTIONS = ("labels", "pictures", "oval", "p_mask", "teachers", "start")
 
 
 def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
-    """The options of one task."""
+    """Add the options of `task`."""
     if task == "emotion":
         parser.add_argument(
             "--labels",
             choices=("votes", "official"),
-            help="learn from FER+ votes (usual) or from FER-2013's official labels",
+            help="train on FER+ votes (default) or on FER-2013's official labels",
         )
         parser.add_argument(
             "--pictures",
             choices=("webcam", "still"),
-            help="learn from faces as a webcam shows them (usual), or change framing and light "
-            "alone, to compare with published figures",
+            help="augment with webcam effects (default), or only with framing and light, for "
+            "comparison with published results",
         )
         parser.add_argument(
             "--oval",
             type=float,
             metavar="SHARE",
-            help="how often an epoch shows each face of expressions_oval too (0: never)",
+            help="how often per epoch to show each face of expressions_oval; 0 excludes the set",
         )
         parser.add_argument(
-            "--teachers", nargs="+", metavar="RUN", help="run folders to distil from"
+            "--teachers", nargs="+", metavar="RUN", help="run folders of teachers for distillation"
         )
     parser.add_argument(
-        "--p-mask", type=float, metavar="SHARE", help="how many bare faces get a mask painted on"
+        "--p-mask",
+        type=float,
+        metavar="SHARE",
+        help="share of unmasked faces to paint a mask on, 0 to 1",
     )
-    parser.add_argument("--start", metavar="RUN", help="run folder whose weights are the first")
-    parser.add_argument("--kind", choices=("residual", "plain", "separable"), help="the network")
     parser.add_argument(
-        "--widths", type=int, nargs="+", metavar="N", help="channels of the stem and each stage"
+        "--start", metavar="RUN", help="run folder to take the initial weights from"
     )
-    parser.add_argument("--side-px", type=int, metavar="N", help="side of the crops in pixels")
+    parser.add_argument(
+        "--kind", choices=("residual", "plain", "separable"), help="network architecture"
+    )
+    parser.add_argument(
+        "--widths", type=int, nargs="+", metavar="N", help="channels of the stem and of each stage"
+    )
+    parser.add_argument("--side-px", type=int, metavar="N", help="side of the crops, in pixels")
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="go on after the last epoch that the run folder holds; a finished run is only "
-        "exported and measured again",
+        help="continue after the last epoch saved in the run folder; a finished run is only "
+        "exported and evaluated again",
     )
     parser.add_argument(
         "--export",
         type=Path,
         metavar="DIR",
-        help="write the model's folder to DIR/TASK, replacing what is there: `--export models` "
-        "ships it (by default it is written to models/TASK in the run folder)",
+        help="write the model to DIR/TASK and replace any there; `--export models` ships it "
+        "(default: models/TASK in the run folder)",
     )
 
 
 def run(options: argparse.Namespace) -> str:
-    """Train what the options say; the figures as lines."""
+    """Train a task with these options; returns the test results as text."""
     task = TASKS[options.command]
     config = task.configure(options.epochs, options.seed)
-    config = replace(config, **chosen(options, _CHOICES))
-    config = replace(config, network=replace(config.network, **chosen(options, _SHAPE)))
-    verdict = run_task(
+    config = replace(config, **given(options, _TASK_OPTIONS))
+    config = replace(config, network=replace(config.network, **given(options, _NETWORK_OPTIONS)))
+    results = run_task(
         task,
         options.data,
         options.out or Path("runs") / options.command,
         config,
-        command=shlex.join(["python", "-m", "training", *_told(options, config.fit.epochs)]),
+        command=shlex.join(["python", "-m", "training", *_arguments(options, config.fit.epochs)]),
         resume=options.resume,
         limit=options.limit,
         ship=options.export,
     )
-    return "\n".join(verdict.lines)
+    return "\n".join(results.lines)
 
 
-def chosen(options: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
-    """The options of these names that were given; lists as tuples, which settings keep."""
-    given = {name: getattr(options, name, None) for name in names}
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in given.items() if v is not None}
+def given(options: argparse.Namespace, names: tuple[str, ...]) -> dict[str, Any]:
+    """The options among `names` that were given; lists become tuples."""
+    values = {name: getattr(options, name, None) for name in names}
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if v is not None}
 
 
-def _told(options: argparse.Namespace, epochs: int) -> list[str]:
-    """The command that makes this model, without what names this machine's folders."""
-    words = [options.command, "--epochs", str(epochs)]
+def _arguments(options: argparse.Namespace, epochs: int) -> list[str]:
+    """Arguments that reproduce the model, without --data and --out, which are local paths."""
+    arguments = [options.command, "--epochs", str(epochs)]
     if options.seed:
-        words += ["--seed", str(options.seed)]
-    for name, value in chosen(options, (*_SHAPE, *_CHOICES, "limit")).items():
+        arguments += ["--seed", str(options.seed)]
+    for name, value in given(options, (*_NETWORK_OPTIONS, *_TASK_OPTIONS, "limit")).items():
         values = value if isinstance(value, tuple) else (value,)
-        words += [f"--{name.replace('_', '-')}", *map(str, values)]
+        arguments += [f"--{name.replace('_', '-')}", *map(str, values)]
     if options.export is not None:
-        words += ["--export", options.export.name]
-    return words
+        arguments += ["--export", options.export.name]
+    return arguments

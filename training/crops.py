@@ -1,7 +1,7 @@
-"""Aligned crops of the faces of a data set, cut by the running system's own code, and their cache.
+"""Aligned face crops of a data set, cut by the pipeline's own code, and a cache for them.
 
-The way of a face is that of the live path: box, mesh, mesh again on the region that the first one
-gives, five points, crop. Cut once, a set is kept as an npz below runs/cache.
+Crops are cut as in the live pipeline: box, mesh, a second mesh pass on the region of the first,
+five points, crop. The crops of a set are cached as an npz file in runs/cache.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from realtime.attribute import quality
 from realtime.attribute.quality import yaw_deg
 from realtime.core.faces import F32, Frame
-from realtime.detect import Detector, blazeface, create_detector
+from realtime.detect import Detector, blazeface, create_detector, detector_entry
+from realtime.inference.mediapipe_files import network_path
 from realtime.landmark import align, mesh, region
 from realtime.landmark.align import crop_matrices, cut_crops, five_points
 from realtime.landmark.mesh import FaceMesh
@@ -29,9 +30,10 @@ from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 from training.progress import over
 
 CACHE = Path("runs/cache")
+DETECTOR, MESH_NETWORK = "blazeface-short", "face_landmark/face_landmark"
 Arrays = dict[str, NDArray[Any]]
-# Mesh points kept with each crop, so that a mask can be painted on the face: the jaw from the
-# person's right ear to the left, the bridge and tip of the nose and below, lips, and both cheeks.
+# Mesh points stored with each crop so that a mask can be painted on the face: the jaw from the
+# person's right ear to the left ear, nose bridge to below the tip, lips, and both cheeks.
 JAW = (
     *(234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152),
     *(377, 400, 378, 379, 365, 397, 288, 361, 323, 454),
@@ -47,7 +49,7 @@ class CropSpec:
     Attributes:
         side_px: side of the square crop.
         zoom: framing, as in `realtime.landmark.align.crop_matrices`.
-        gray: keep one channel instead of three.
+        gray: convert to one channel.
     """
 
     side_px: int
@@ -55,13 +57,13 @@ class CropSpec:
     gray: bool
 
     def widened(self, factor: float) -> CropSpec:
-        """The same scale with more around it, so that augmentation can shift and turn."""
+        """The same scale with a margin, so that augmentation can shift and rotate."""
         side = round(self.side_px * factor / 2) * 2
         return CropSpec(side, self.zoom * self.side_px / side, self.gray)
 
 
 class Cropper:
-    """Cuts aligned crops as the running system does."""
+    """Cuts aligned crops as the live pipeline does."""
 
     def __init__(self, spec: CropSpec) -> None:
         self.spec = spec
@@ -69,20 +71,20 @@ class Cropper:
 
     @cached_property
     def _detector(self) -> Detector:
-        return create_detector("blazeface-short")
+        return create_detector(DETECTOR)
 
     def landmarks(self, picture: Frame, boxes: F32) -> tuple[F32, F32]:
-        """Mesh (n, 468, 3) and presence (n,) of the faces in these boxes, after two passes."""
+        """Mesh (n, 468, 3) and presence (n,) of the faces in `boxes` (n, 4), after two passes."""
         first, _ = self._mesh(picture, regions_from_boxes(boxes))
         return self._mesh(picture, regions_from_landmarks(first))
 
     def __call__(self, picture: Frame, boxes: F32) -> Arrays:
-        """What `cut_all` returns, without `picture`, of the faces in `boxes` (n, 4)."""
+        """Crop the faces in `boxes` (n, 4); returns the keys of `cut_all` except `picture`."""
         points, presence = self.landmarks(picture, boxes)
         return self.cut(picture, points, presence, np.arange(len(boxes)))
 
     def cut(self, picture: Frame, points: F32, presence: F32, box: NDArray[np.int64]) -> Arrays:
-        """The same of faces whose landmarks (n, 468, 3) are known."""
+        """Crop faces by their landmarks (n, 468, 3); `box` (n,) and `presence` (n,) are copied."""
         side = self.spec.side_px
         matrices = crop_matrices(five_points(points), side, zoom=self.spec.zoom)
         crops = cut_crops(picture, matrices, side)
@@ -96,7 +98,7 @@ class Cropper:
         }
 
     def largest_box(self, picture: Frame) -> F32:
-        """The box (1, 4) of the largest face detected, else the whole picture."""
+        """The box (1, 4) of the largest detected face, or the whole picture if there is none."""
         boxes = self._detector.detect(picture, min_score=0.5).xyxy
         if len(boxes) == 0:
             return whole_box(picture)
@@ -113,13 +115,13 @@ def to_gray(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def centre(crops: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
-    """What the running system would have cut: the middle of crops with a margin."""
+    """Crops without their margin, as the live pipeline cuts them."""
     edge = (crops.shape[1] - side_px) // 2
     return crops[:, edge : edge + side_px, edge : edge + side_px]
 
 
 def whole_box(picture: Frame, inset: float = 0.05) -> F32:
-    """The picture's own box, drawn in by a share of its sides: (1, 4)."""
+    """The picture's bounding box (1, 4), inset by a share of each side."""
     h, w = picture.shape[:2]
     return np.array([[w * inset, h * inset, w * (1 - inset), h * (1 - inset)]], np.float32)
 
@@ -131,13 +133,19 @@ def cut_all(
     total: int,
     title: str,
 ) -> Arrays:
-    """Cut every box of every (picture, boxes) pair.
+    """Crop every box of every (picture, boxes) pair.
+
+    Args:
+        cropper: how crops are cut.
+        items: BGR pictures with their boxes (n, 4), xyxy.
+        total: number of items, for the progress bar.
+        title: label of the progress bar.
 
     Returns:
-        `crops` (m, side, side, c) uint8, `presence` (m,) float32, `outline` (m, 30, 2) float32,
-        the mesh points `OUTLINE` in pixels of the crop, `yaw_deg` (m,) float32, and where each
-        crop came from: `picture` (m,) int64, the position in `items`, and `box` (m,) int64, the
-        position in the picture's boxes.
+        Arrays by key: `crops` (m, side, side, c) uint8; `presence` (m,) float32, the mesh's
+        confidence; `outline` (m, 30, 2) float32, the mesh points `OUTLINE` in crop pixels;
+        `yaw_deg` (m,) float32; `picture` (m,) int64, the index in `items`; `box` (m,) int64, the
+        index in the picture's boxes.
     """
     parts: list[Arrays] = []
     for i, (picture, boxes) in enumerate(over(items, total, title)):
@@ -153,7 +161,14 @@ def cut_all(
 def cached(
     name: str, settings: Mapping[str, Any], build: Callable[[], Arrays], *, folder: Path = CACHE
 ) -> Arrays:
-    """What `build` returns, from the cache where it was built before with the same settings."""
+    """The arrays that `build` returns, cached on disk.
+
+    Args:
+        name: start of the cache file's name.
+        settings: the cache key; everything the arrays depend on.
+        build: makes the arrays.
+        folder: the cache folder.
+    """
     text = json.dumps(settings, sort_keys=True, default=str)
     path = folder / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.npz"
     if path.is_file():
@@ -167,15 +182,29 @@ def cached(
     return arrays
 
 
-def settings_of(spec: CropSpec, data: str, **more: Any) -> dict[str, Any]:
-    """The key under which crops are cached: how they are cut, from what, and by which code.
+def cache_key(spec: CropSpec, data: str, **more: Any) -> dict[str, Any]:
+    """Everything that crops depend on: geometry, data, and the code and weights that cut them.
 
     Args:
         spec: how they are cut.
-        data: the zip's fingerprint.
-        more: what else tells one set of crops from another.
+        data: fingerprint of the pictures.
+        more: whatever else the crops depend on.
     """
-    code = hashlib.sha256()
-    for module in (align, mesh, region, quality, blazeface):
-        code.update(Path(str(module.__file__)).read_bytes())
-    return {**asdict(spec), **more, "data": data, "points": OUTLINE, "code": code.hexdigest()}
+    modules = (align, mesh, region, quality, blazeface)
+    weights = [network_path(MESH_NETWORK), *detector_entry(DETECTOR).files()]
+    return {
+        **asdict(spec),
+        **more,
+        "data": data,
+        "points": OUTLINE,
+        "code": sha256_of([Path(str(module.__file__)) for module in modules]),
+        "weights": sha256_of(weights),
+    }
+
+
+def sha256_of(files: Iterable[Path]) -> str:
+    """SHA-256 of the concatenated files."""
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Reading the labelled sets, straight from their zips.
+"""Labelled data sets, read straight from their zip files.
 
 A set is `NAME.zip` in the data folder; paths inside it start with `NAME/`.
 """
@@ -23,16 +23,16 @@ DEFAULT_DATA = Path("../shared/data")
 
 
 class DataError(FaceStreamError, ValueError):
-    """A data set is missing or not as expected; the message is one plain sentence."""
+    """A data set is missing or malformed; the message is one sentence for the user."""
 
 
 def decode(data: bytes, name: str) -> Frame:
-    """An encoded picture as (h, w, 3) uint8 BGR; gray ones have three equal channels.
+    """Decode a picture to (h, w, 3) uint8 BGR; gray ones get three equal channels.
 
     Raises:
-        DataError: it is not a picture; the message begins with `name`.
+        DataError: `data` is not a picture; the message starts with `name`.
     """
-    # OpenCV raises an error of its own for an empty file and returns None for other rubbish.
+    # OpenCV raises its own error for an empty file and returns None for other invalid data.
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if picture is None:
         raise DataError(f"{name} is not a picture.")
@@ -40,22 +40,22 @@ def decode(data: bytes, name: str) -> Frame:
 
 
 class Archive:
-    """One zipped set of pictures and tables; a context manager.
+    """A zipped set of pictures and tables; a context manager.
 
     Args:
-        data: the folder of zips.
-        name: the set's name, `fer2013` for instance.
+        data: the data folder.
+        name: the set's name, such as `fer2013`.
 
     Raises:
-        DataError: the folder or the zip is missing, or the file is no zip.
+        DataError: the folder or the zip file is missing, or the file is not a zip file.
     """
 
     def __init__(self, data: Path, name: str) -> None:
         path = data / f"{name}.zip"
         if not data.is_dir():
-            raise DataError(f"There is no data folder {data}; name it with --data.")
+            raise DataError(f"Data folder {data} not found. Set it with --data.")
         if not path.is_file():
-            raise DataError(f"The data folder {data} has no {name}.zip.")
+            raise DataError(f"{name}.zip is missing from the data folder {data}.")
         try:
             self._zip = zipfile.ZipFile(path)
         except zipfile.BadZipFile as error:
@@ -74,12 +74,12 @@ class Archive:
         self._zip.close()
 
     def fingerprint(self) -> str:
-        """A short hash of what the zip holds: names and checksums."""
+        """A short hash of the content: names and checksums of all files."""
         listing = sorted((item.filename, item.CRC) for item in self._zip.infolist())
         return hashlib.sha256(repr(listing).encode()).hexdigest()[:12]
 
     def paths(self, under: str = "") -> list[str]:
-        """Paths of the pictures below `under`, sorted, without the set's name in front."""
+        """Sorted paths of the pictures in folder `under`, without the leading set name."""
         head = f"{self._name}/"
         start = head + under
         return sorted(
@@ -89,15 +89,19 @@ class Archive:
         )
 
     def picture(self, path: str) -> Frame:
-        """A picture as (h, w, 3) uint8 BGR; gray ones have three equal channels."""
+        """Read a picture as (h, w, 3) uint8 BGR; gray ones get three equal channels."""
         return decode(self._read(path), f"{path} in {self._name}.zip")
 
     def table(self, path: str, columns: Sequence[str]) -> list[dict[str, str]]:
-        """The rows of a csv, checked to have `columns`."""
+        """The rows of a CSV file.
+
+        Raises:
+            DataError: the file or one of `columns` is missing.
+        """
         reader = csv.DictReader(io.StringIO(self._read(path).decode()))
         missing = [c for c in columns if c not in (reader.fieldnames or ())]
         if missing:
-            raise DataError(f"{path} in {self._name}.zip lacks the columns {', '.join(missing)}.")
+            raise DataError(f"{path} in {self._name}.zip has no column {', '.join(missing)}.")
         return list(reader)
 
     def _read(self, path: str) -> bytes:

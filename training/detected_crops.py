@@ -1,53 +1,74 @@
-"""Crops of the faces that the running system finds by itself, matched to the true boxes.
+"""Crops of faces that the pipeline detects itself, matched to ground-truth boxes.
 
-What a network meets in use: only faces that are found, framed as they are found.
+These show a network what it meets in use: only detected faces, framed by the detector and the mesh.
 """
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.core import geometry
 from realtime.core.faces import F32, Frame
 from realtime.core.geometry import iou
 from realtime.core.settings import AnalysisSettings
-from realtime.detect import registry, second_opinion, suppress, tiles
-from realtime.engine import photo
+from realtime.detect import (
+    detector_entry,
+    facestream,
+    registry,
+    second_opinion,
+    suppress,
+    tiles,
+    whole,
+)
+from realtime.engine import acceptance, photo
 from realtime.engine.networks import Networks
 from realtime.engine.photo import MAX_FACES, analyze_photo
-from training.crops import Arrays, Cropper, CropSpec
+from training.crops import Arrays, Cropper, CropSpec, sha256_of
 
-# A mesh's box ends at brow and chin, an annotator's often at hair and collar.
+# A low threshold: a mesh box spans brow to chin, an annotator's box often hair to collar.
 SAME_FACE_IOU = 0.3
-SETTINGS = AnalysisSettings(max_faces=MAX_FACES, mask=False, emotion=False)
+SETTINGS = AnalysisSettings(max_faces=MAX_FACES, attributes=frozenset())
+# The detectors that `analyze_photo` runs with these settings: the default detector's variant for
+# photos, and the one that gives a second opinion.
+DETECTORS = ("facestream-1600", "blazeface-short")
+_CODE = (photo, acceptance, registry, facestream, whole, second_opinion, suppress, tiles, geometry)
 
 
-class FoundCropper(Cropper):
-    """Looks for the faces of a picture as the photo page does, and cuts those that have a box."""
+class DetectedCropper(Cropper):
+    """Detects the faces of a picture as the Photos page does and crops those with a true box."""
 
     def __init__(self, spec: CropSpec) -> None:
         super().__init__(spec)
         self._networks = Networks()
 
     def __call__(self, picture: Frame, boxes: F32) -> Arrays:
-        """As `Cropper` of the boxes whose face was found; `box` says which these are."""
+        """Like `Cropper`, but only for boxes (n, 4) whose face was detected; see key `box`."""
         faces = analyze_photo(self._networks, picture, SETTINGS).faces
         box = match(faces.xyxy, boxes)
         faces = faces[box >= 0]
         points, presence = faces.landmarks, faces.presence
         if points is None or presence is None:
-            nobody = np.zeros((0, 4), np.float32)
-            return super().__call__(picture, nobody)
+            return super().__call__(picture, np.zeros((0, 4), np.float32))
         return self.cut(picture, points, presence, box[box >= 0])
 
 
-def match(found: F32, boxes: F32) -> NDArray[np.int64]:
-    """For each found box (m, 4) the true one it stands for, the best overlap first; -1 for none."""
-    result = np.full(len(found), -1)
-    overlap = iou(found, boxes) if len(found) and len(boxes) else np.zeros((len(found), 0))
+def match(detected: F32, boxes: F32) -> NDArray[np.int64]:
+    """Match detections to ground-truth boxes one to one, highest overlap first.
+
+    Args:
+        detected: (m, 4) detected boxes, xyxy.
+        boxes: (n, 4) ground-truth boxes, xyxy.
+
+    Returns:
+        (m,) position in `boxes`, or -1 for a false detection.
+    """
+    result = np.full(len(detected), -1)
+    empty = len(detected) == 0 or len(boxes) == 0
+    overlap = np.zeros((len(detected), 0)) if empty else iou(detected, boxes)
     for flat in np.argsort(-overlap, axis=None, kind="stable"):
         i, k = np.unravel_index(flat, overlap.shape)
         if overlap[i, k] < SAME_FACE_IOU:
@@ -57,9 +78,15 @@ def match(found: F32, boxes: F32) -> NDArray[np.int64]:
     return result.astype(np.int64)
 
 
-def code_hash() -> str:
-    """A hash of the code that finds faces, for the cache."""
-    code = hashlib.sha256()
-    for module in (photo, registry, second_opinion, suppress, tiles):
-        code.update(Path(str(module.__file__)).read_bytes())
-    return code.hexdigest()
+def detection_key() -> dict[str, Any]:
+    """What the detections depend on, for the cache key: code and weights of the detectors.
+
+    The mesh's code and weights are in `training.crops.cache_key`.
+
+    Raises:
+        models.ModelError: a detector's weights are missing or do not match their card.
+    """
+    return {
+        "detection_code": sha256_of([Path(str(module.__file__)) for module in _CODE]),
+        "detector_weights": {name: sha256_of(detector_entry(name).files()) for name in DETECTORS},
+    }

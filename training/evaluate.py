@@ -1,4 +1,4 @@
-"""Figures of a classifier: accuracy, F1 and calibration, with bootstrap intervals."""
+"""Classification metrics: accuracy, F1 and calibration, with bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ CHUNK = 256
 
 
 def predict(network: LiteRTModel, crops: NDArray[np.uint8]) -> F32:
-    """Probabilities (n, k) of crops (n, side, side, c), run as the live system runs them."""
+    """Probabilities (n, k) of crops (n, side, side, c), run as in the live pipeline."""
     parts = [
         network(crops[i : i + CHUNK].astype(np.float32))[0] for i in range(0, len(crops), CHUNK)
     ]
     return np.concatenate(parts) if parts else network(crops.astype(np.float32))[0]
 
 
-def confusion(truth: Labels, guess: Labels, classes: int) -> NDArray[np.int64]:
-    """(classes, classes) counts: rows are the truth, columns the guesses."""
-    flat = np.bincount(truth * classes + guess, minlength=classes * classes)
+def confusion(truth: Labels, predicted: Labels, classes: int) -> NDArray[np.int64]:
+    """Confusion matrix (classes, classes) of counts: rows are true, columns predicted classes."""
+    flat = np.bincount(truth * classes + predicted, minlength=classes * classes)
     return flat.reshape(classes, classes).astype(np.int64)
 
 
 def accuracy(matrix: NDArray[Any]) -> float:
-    """Share of right guesses."""
+    """Share of correct predictions, from a confusion matrix."""
     return float(np.trace(matrix) / max(matrix.sum(), 1))
 
 
 def recalls(matrix: NDArray[Any]) -> NDArray[np.float64]:
-    """Share of each class that is guessed right; 0 for a class that does not occur."""
+    """Recall of each class; 0 for a class that does not occur."""
     result: NDArray[np.float64] = np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)
     return result
 
 
 def precisions(matrix: NDArray[Any]) -> NDArray[np.float64]:
-    """Share of each class's guesses that are right; 0 for a class never guessed."""
+    """Precision of each class; 0 for a class that is never predicted."""
     result: NDArray[np.float64] = np.diag(matrix) / np.maximum(matrix.sum(axis=0), 1)
     return result
 
 
 def f1_scores(matrix: NDArray[Any]) -> NDArray[np.float64]:
-    """F1 of each class: 2 hits / (occurrences + guesses)."""
+    """F1 of each class; 0 for a class that neither occurs nor is predicted."""
     total = matrix.sum(axis=0) + matrix.sum(axis=1)
     result: NDArray[np.float64] = 2 * np.diag(matrix) / np.maximum(total, 1)
     return result
@@ -67,13 +67,13 @@ def balanced_accuracy(matrix: NDArray[Any]) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reliability:
-    """How confidence and accuracy agree, by even bins of confidence from 0 to 1.
+    """A reliability diagram: accuracy by equal-width bins of confidence.
 
     Attributes:
-        edges: (bins + 1,) where the bins begin and end.
-        count: (bins,) faces in each.
-        confidence: (bins,) mean of the highest probability, NaN where there is no face.
-        accuracy: (bins,) share of right answers, NaN where there is no face.
+        edges: (bins + 1,) bin edges from 0 to 1.
+        count: (bins,) faces per bin.
+        confidence: (bins,) mean top probability, NaN for an empty bin.
+        accuracy: (bins,) share of correct answers, NaN for an empty bin.
     """
 
     edges: NDArray[np.float64]
@@ -84,25 +84,25 @@ class Reliability:
 
 def reliability(prob: F32, truth: Labels, *, bins: int = 15) -> Reliability:
     """The reliability diagram of probabilities (n, k), https://arxiv.org/abs/1706.04599."""
-    sure, right = prob.max(axis=1, initial=0), prob.argmax(axis=1) == truth
-    place = np.minimum((sure * bins).astype(int), bins - 1)
+    top, correct = prob.max(axis=1, initial=0), prob.argmax(axis=1) == truth
+    place = np.minimum((top * bins).astype(int), bins - 1)
     count = np.bincount(place, minlength=bins)
     with np.errstate(invalid="ignore"):
-        confidence = np.bincount(place, sure, bins) / count
-        share = np.bincount(place, right, bins) / count
+        confidence = np.bincount(place, top, bins) / count
+        share = np.bincount(place, correct, bins) / count
     return Reliability(np.linspace(0, 1, bins + 1), count, confidence, share)
 
 
 def calibration_error(prob: F32, truth: Labels, *, bins: int = 15) -> float:
-    """Expected calibration error: the mean gap of confidence and accuracy over even bins."""
-    found = reliability(prob, truth, bins=bins)
-    gap = np.nan_to_num(np.abs(found.accuracy - found.confidence))
-    return float((gap * found.count).sum() / max(len(prob), 1))
+    """Expected calibration error over equal-width bins, weighted by faces; 0 without faces."""
+    diagram = reliability(prob, truth, bins=bins)
+    gap = np.nan_to_num(np.abs(diagram.accuracy - diagram.confidence))
+    return float((gap * diagram.count).sum() / max(len(prob), 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure and the ends of its 95 % bootstrap interval."""
+    """A metric with its 95 % bootstrap interval."""
 
     value: float
     low: float
@@ -112,7 +112,7 @@ class Figure:
         return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
 
     def rounded(self) -> dict[str, Any]:
-        """As a card writes it: the value and its interval, to four digits."""
+        """Value and interval rounded to four digits, as stored in model cards."""
         return {
             "value": round(self.value, 4),
             "interval": [round(self.low, 4), round(self.high, 4)],
@@ -122,15 +122,24 @@ class Figure:
 def bootstrap(
     measure: Callable[[NDArray[np.int64]], float],
     truth: Labels,
-    guess: Labels,
+    predicted: Labels,
     classes: int,
     *,
     draws: int = 1000,
     seed: int = 0,
 ) -> Figure:
-    """A figure of the confusion matrix and its 95 % percentile bootstrap interval over faces."""
-    matrix = confusion(truth, guess, classes)
-    # Drawing faces anew is drawing the cells of the matrix anew, which is much faster.
+    """A metric of the confusion matrix with its 95 % percentile bootstrap interval over faces.
+
+    Args:
+        measure: confusion matrix to metric.
+        truth: (n,) true classes.
+        predicted: (n,) predicted classes.
+        classes: number of classes.
+        draws: bootstrap samples.
+        seed: seed of the samples.
+    """
+    matrix = confusion(truth, predicted, classes)
+    # Resampling faces equals a multinomial draw of the matrix's cells, which is much faster.
     share = matrix.ravel() / max(matrix.sum(), 1)
     rng = np.random.default_rng(seed)
     if matrix.sum() == 0:
@@ -142,16 +151,17 @@ def bootstrap(
 
 
 def bootstrap_classes(
-    truth: Labels, guess: Labels, labels: Sequence[str]
+    truth: Labels, predicted: Labels, labels: Sequence[str]
 ) -> dict[str, dict[str, Figure]]:
-    """Recall, precision and F1 of each label with their intervals."""
+    """Recall, precision and F1 by label, with their 95 % intervals."""
     measures = {"recall": recalls, "precision": precisions, "f1": f1_scores}
+
+    def interval(measure: Callable[[NDArray[Any]], NDArray[np.float64]], row: int) -> Figure:
+        return bootstrap(lambda m: float(measure(m)[row]), truth, predicted, len(labels))
+
     return {
-        label: {
-            name: bootstrap(lambda m, f=measure, i=i: float(f(m)[i]), truth, guess, len(labels))  # type: ignore[misc]
-            for name, measure in measures.items()
-        }
-        for i, label in enumerate(labels)
+        label: {name: interval(measure, row) for name, measure in measures.items()}
+        for row, label in enumerate(labels)
     }
 
 
@@ -179,10 +189,10 @@ def per_class(matrix: NDArray[np.int64], labels: Sequence[str]) -> dict[str, dic
 def bootstrap_calibration(
     prob: F32, truth: Labels, *, bins: int = 15, draws: int = 1000, seed: int = 0
 ) -> Figure:
-    """The calibration error and its 95 % percentile bootstrap interval over faces.
+    """The calibration error with its 95 % percentile bootstrap interval over faces.
 
-    Drawing faces anew adds noise, which this error counts as a gap, so the interval lies a little
-    high: of a well calibrated network the value itself can be below it.
+    Resampling noise adds to this error, so the interval is biased upwards: for a well-calibrated
+    network the value itself can lie below it.
     """
     value = calibration_error(prob, truth, bins=bins)
     if len(prob) == 0:
@@ -196,7 +206,7 @@ def bootstrap_calibration(
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Accuracy of the n faces whose quality is at least `low` and under `high`."""
+    """Accuracy of the `n` faces with a quality in [`low`, `high`)."""
 
     low: float
     high: float
@@ -207,21 +217,21 @@ class Bin:
 def accuracy_by(
     values: NDArray[Any], edges: Sequence[float], prob: F32, truth: Labels
 ) -> list[Bin]:
-    """Accuracy by bins of a quality of the faces: their size, sharpness or turn.
+    """Accuracy by bins of an image quality: face size, sharpness or yaw.
 
     Args:
-        values: (n,) the quality; faces with NaN, or outside the edges, are in no bin.
-        edges: ascending; infinite ones leave an end open.
-        prob: (n, k) the answers.
-        truth: (n,) the right classes.
+        values: (n,) the quality; faces with NaN or a value outside the edges are ignored.
+        edges: ascending bin edges; may be infinite.
+        prob: (n, k) probabilities.
+        truth: (n,) true classes.
 
     Returns:
-        A row for each bin that holds faces.
+        One bin per pair of edges, without the empty ones.
     """
-    right = (prob.argmax(axis=1) == truth).astype(np.int64)
+    correct = (prob.argmax(axis=1) == truth).astype(np.int64)
     rows = []
     for low, high in pairwise(edges):
-        inside = right[(values >= low) & (values < high)]
+        inside = correct[(values >= low) & (values < high)]
         if len(inside):
             figure = bootstrap(accuracy, np.ones_like(inside), inside, 2)
             rows.append(Bin(float(low), float(high), len(inside), figure))

@@ -1,4 +1,7 @@
-"""Export to LiteRT and the model's card. The only file here that needs TensorFlow."""
+"""Export: LiteRT conversion, timing, and the folder of a shipped model with its card.
+
+Only `to_litert` needs TensorFlow, and Keras with its TensorFlow backend.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from numpy.typing import NDArray
 from models import CARD, LABELS, NETWORK
 from realtime.inference.litert import LiteRTModel
 
-RUNS = 400
+RUNS, WARM_UP_RUNS = 400, 50
 
 
 def to_litert(
@@ -37,18 +40,24 @@ def to_litert(
     """Write a float32 Keras model as a LiteRT file.
 
     Args:
-        model: the network; its input's first axis may have any size.
-        path: where to write.
-        half: store weights as float16, which halves the file; sums stay float32.
-        int8: store weights as int8 instead. Without `examples`, activations are rounded while it
-            runs, each time to the range that they have; where the network fake-quantises, they
-            have the ranges given there.
-        examples: crops (n, side, side, c) that fix the ranges of int8 activations. Input and output
-            stay float32.
+        model: the network; its batch axis may be of any size.
+        path: file to write; missing folders are created.
+        half: store weights as float16, half the size; computation stays float32. Ignored with
+            `int8`.
+        int8: store weights as int8, with one scale per output channel. Without `examples`,
+            activations are quantised at run time (dynamic range quantisation), or with the fixed
+            ranges of TensorFlow's fake quantisation operations, if the network contains them.
+        examples: crops (n, side, side, c) float32 to calibrate fixed activation ranges with (full
+            integer quantisation). Input and output stay float32.
+
+    Raises:
+        RuntimeError: Keras runs on another backend than TensorFlow.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if keras.backend.backend() != "tensorflow":
-        raise RuntimeError("Export needs KERAS_BACKEND=tensorflow: resume the run with it.")
+        raise RuntimeError(
+            "Export needs the TensorFlow backend: set KERAS_BACKEND=tensorflow and resume the run."
+        )
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_keras_model(model)
@@ -58,7 +67,7 @@ def to_litert(
         converter.target_spec.supported_types = [tf.float16]
     if int8 and examples is not None:
         converter.representative_dataset = lambda: ([crop[None]] for crop in examples)
-    # The converter lists every variable, and wonders at int8 without examples.
+    # The converter prints every variable, and warns about int8 inputs without statistics.
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Statistics for quantized inputs")
         data = converter.convert()
@@ -68,14 +77,14 @@ def to_litert(
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Median milliseconds a face, one thread, in batches of 1 and of 8, on a named CPU."""
+    """Median milliseconds per face in batches of 1 and of 8, with one thread on `cpu`."""
 
     batch_1_ms: float
     batch_8_ms: float
     cpu: str
 
     def table(self) -> dict[str, Any]:
-        """As a card writes it."""
+        """The model card's `[speed]` table."""
         return {
             "cpu": self.cpu,
             "threads": 1,
@@ -86,13 +95,13 @@ class Speed:
 
 
 def measure(path: Path) -> Speed:
-    """Time a LiteRT file on this machine."""
+    """Time a LiteRT classifier on this machine with random crops, after a warm-up."""
     network = LiteRTModel(path)
     medians = []
     for batch in (1, 8):
         crops = np.random.default_rng(0).integers(0, 256, (batch, *network.input_shape))
         faces = crops.astype(np.float32)
-        for _ in range(50):
+        for _ in range(WARM_UP_RUNS):
             network(faces)
         times = []
         for _ in range(RUNS):
@@ -104,7 +113,7 @@ def measure(path: Path) -> Speed:
 
 
 def cpu_name() -> str:
-    """The CPU's name and how many of its cores this process may use."""
+    """The CPU's model name and the number of logical cores of the machine."""
     name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.is_file():
@@ -121,7 +130,15 @@ def write_folder(
     *,
     file: str = NETWORK,
 ) -> None:
-    """Write a model's folder: network, labels and card, to which hash and size are added."""
+    """Write a model's folder: model file, `labels.txt` and `card.toml`.
+
+    Args:
+        folder: folder to write; existing files are replaced.
+        network: the model file to copy.
+        labels: classes in the order of the probabilities.
+        card: the card; `size_bytes` and `sha256` of the model file are added.
+        file: name of the model file in the folder: `models.NETWORK` or another format's.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     data = network.read_bytes()
     (folder / file).write_bytes(data)
@@ -133,7 +150,12 @@ def write_folder(
 
 
 def toml(table: Mapping[str, Any], prefix: str = "") -> str:
-    """A nested mapping of strings, numbers, booleans and lists as TOML text."""
+    """Format nested mappings of strings, numbers, booleans and lists as TOML.
+
+    Args:
+        table: what to format; values of other types are written as strings.
+        prefix: dotted name of the enclosing table, with a trailing dot.
+    """
     lines = [f"{_key(k)} = {_value(v)}" for k, v in table.items() if not _is_table(v)]
     text = "".join(f"{line}\n" for line in lines)
     for key, value in table.items():
@@ -144,12 +166,15 @@ def toml(table: Mapping[str, Any], prefix: str = "") -> str:
 
 
 def _key(text: str) -> str:
-    """A key as TOML takes it, in quotes where it is more than letters, digits, _ and -."""
+    """A TOML key, quoted unless it is a bare key."""
     return text if re.fullmatch(r"[A-Za-z0-9_-]+", text) else json.dumps(text)
 
 
 def _is_table(value: Any) -> bool:
-    """Small tables of plain numbers are written in line, larger ones as sections."""
+    """Whether to write a value as a section: a nested mapping, or one of more than 4 values.
+
+    Smaller mappings become inline tables.
+    """
     if not isinstance(value, Mapping):
         return False
     return any(isinstance(v, Mapping) for v in value.values()) or len(value) > 4

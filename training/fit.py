@@ -1,4 +1,4 @@
-"""Fitting: AdamW, warm-up and cosine with halving on a plateau, early stopping, resuming."""
+"""Fitting: AdamW, warm-up and cosine schedule, halving on plateaus, early stopping, resuming."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from keras import ops
 from training.progress import progress
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FitConfig:
-    """How a network is fitted.
+    """Optimizer and schedule.
 
     Attributes:
-        epochs: how long the cosine takes.
-        batch: crops a step.
-        rate: highest learning rate.
-        warm_up: epochs over which the rate rises to it.
+        epochs: length of the cosine schedule.
+        batch: batch size.
+        rate: peak learning rate.
+        warm_up: epochs of linear warm-up to `rate`.
         decay: AdamW's weight decay.
         smoothing: label smoothing.
-        ema: momentum of the moving average of weights that is kept as the result.
-        plateau: epochs without a better validation loss after which the rate is halved.
-        patience: epochs without one after which the run stops.
-        seed: the seed of initial weights, order and augmentation.
+        ema: momentum of the exponential moving average of the weights, which is the result.
+        plateau: epochs without a lower validation loss before the learning rate is halved.
+        patience: epochs without a lower validation loss before training stops.
+        seed: seed of initial weights, order and augmentation.
         precision: Keras dtype policy.
-        validation_batch: pictures a step when the validation data are looked at.
+        validation_batch: batch size on the validation data.
     """
 
     epochs: int = 30
@@ -59,22 +59,22 @@ def fit(
     state: Resume | None = None,
     loss: Callable[[Any, Any], Any] | None = None,
 ) -> list[dict[str, float]]:
-    """Fit and leave the best weights in `model` and in `folder`.
+    """Fit a network; the best weights end up in `model` and in `folder`.
 
-    The best are those of the highest validation accuracy, or of the lowest validation loss where
-    another loss than the classifiers' is given, for which there is no accuracy.
+    The best epoch has the highest validation accuracy, or with a custom `loss`, which has no
+    accuracy, the lowest validation loss.
 
     Args:
         model: the network, not compiled.
-        train: the batches; begun at `state`'s epoch where the run goes on.
-        validation: crops of the final size and labels.
+        train: the batches; start at the epoch of `state` when resuming.
+        validation: crops at the input size, and labels.
         config: the settings.
-        folder: the run folder; `resume.npz`, `history.json` and `best.weights.h5` go there.
-        state: where an earlier run stopped.
-        loss: of truth and answers; by default the cross-entropy of classes.
+        folder: run folder for `resume.npz`, `history.json` and `best.weights.h5`.
+        state: state of an earlier run to resume.
+        loss: takes truth and predictions; defaults to categorical cross-entropy.
 
     Returns:
-        One row of figures an epoch.
+        One row of metrics per epoch.
     """
     model.compile(
         optimizer=keras.optimizers.AdamW(
@@ -86,7 +86,7 @@ def fit(
         ),
         loss=loss or keras.losses.CategoricalCrossentropy(label_smoothing=config.smoothing),
         metrics=["accuracy"] if loss is None else [],
-        jit_compile=compiled(),
+        jit_compile=jit_compile(),
     )
     model.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.optimizer.build(model.trainable_variables)
@@ -94,8 +94,8 @@ def fit(
     if state is not None:
         state.restore(model)
         history = state.history
-    keeper = _Keeper(history, config, folder)
-    if len(history) < config.epochs and not keeper.out_of_patience():
+    checkpoint = _Checkpoint(history, config, folder)
+    if len(history) < config.epochs and not checkpoint.out_of_patience():
         model.fit(
             train,
             validation_data=validation,
@@ -104,33 +104,33 @@ def fit(
             initial_epoch=len(history),
             verbose=0,
             callbacks=[
-                _Rate(config, history, len(train)),
+                _LearningRate(config, history, len(train)),
                 _Progress(config.epochs, len(history), len(train)),
-                keeper,  # writes the raw weights, so it stands before the swap
+                checkpoint,  # saves the raw weights, so it runs before the swap
                 keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-                _Best(history, folder),
+                _SaveBest(history, folder),
             ],
         )
     model.load_weights(folder / "best.weights.h5")
     return history
 
 
-def compiled() -> bool | str:
-    """What Keras is to do about XLA: on a CPU, TensorFlow's own kernels train 3 times as fast."""
+def jit_compile() -> bool | str:
+    """Keras's `jit_compile`: no XLA on a CPU, where TensorFlow's kernels are 3 times as fast."""
     slower = keras.backend.backend() == "tensorflow" and not keras.distribution.list_devices("gpu")
     return False if slower else "auto"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resume:
-    """A run's state after an epoch: weights, the optimizer's variables and the figures so far."""
+    """Training state after an epoch: weights, optimizer variables and metrics so far."""
 
     arrays: list[np.ndarray[Any, Any]]
     history: list[dict[str, float]]
 
     @classmethod
     def read(cls, folder: Path) -> Resume | None:
-        """The state in a run folder; None where there is none."""
+        """Load the state from a run folder; None if there is none."""
         path = folder / "resume.npz"
         if not path.is_file():
             return None
@@ -140,16 +140,22 @@ class Resume:
         return cls(arrays, history)
 
     def restore(self, model: keras.Model) -> None:
-        """Put the state into a compiled model of the same shape."""
+        """Load the state into a compiled model.
+
+        Raises:
+            ValueError: the model has another shape.
+        """
         variables = [*model.variables, *model.optimizer.variables]
         if [tuple(v.shape) for v in variables] != [a.shape for a in self.arrays]:
-            raise ValueError("The run to resume is of another network; give another --out.")
+            raise ValueError(
+                "The saved run has a different network shape. Choose another folder with --out."
+            )
         for variable, array in zip(variables, self.arrays, strict=True):
             variable.assign(array)
 
     @staticmethod
     def write(model: keras.Model, history: list[dict[str, float]], folder: Path) -> None:
-        """Write the state, whole or not at all."""
+        """Save the state atomically."""
         variables = [*model.variables, *model.optimizer.variables]
         arrays = {f"a{i}": ops.convert_to_numpy(v) for i, v in enumerate(variables)}
         part = folder / "resume.part.npz"
@@ -158,11 +164,17 @@ class Resume:
 
 
 def rate_factor(step: float, config: FitConfig, losses: list[float]) -> float:
-    """The share of the highest rate at a time in epochs: warm-up, cosine, halved on plateaus."""
+    """Learning rate relative to its peak: warm-up, cosine decay, halved on plateaus.
+
+    Args:
+        step: time in epochs, fractional.
+        config: the schedule.
+        losses: validation losses of the epochs so far.
+    """
     if step < config.warm_up:
         return max(step / config.warm_up, 0.01)
-    way = (step - config.warm_up) / max(config.epochs - config.warm_up, 1e-6)
-    cosine = 0.5 * (1 + math.cos(math.pi * min(way, 1)))
+    elapsed = (step - config.warm_up) / max(config.epochs - config.warm_up, 1e-6)
+    cosine = 0.5 * (1 + math.cos(math.pi * min(elapsed, 1)))
     best, since, halvings = math.inf, 0, 0
     for loss in losses:
         best, since = (loss, 0) if loss < best else (best, since + 1)
@@ -171,7 +183,7 @@ def rate_factor(step: float, config: FitConfig, losses: list[float]) -> float:
     return max(cosine * 0.5**halvings, 1e-3)
 
 
-class _Rate(keras.callbacks.Callback):  # type: ignore[misc]
+class _LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, config: FitConfig, history: list[dict[str, float]], steps: int) -> None:
         super().__init__()
         self._config, self._history, self._steps = config, history, steps
@@ -204,7 +216,7 @@ class _Progress(keras.callbacks.Callback):  # type: ignore[misc]
         self._bar.close()
 
 
-class _Keeper(keras.callbacks.Callback):  # type: ignore[misc]
+class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, history: list[dict[str, float]], config: FitConfig, folder: Path) -> None:
         super().__init__()
         self._history, self._config, self._folder = history, config, folder
@@ -223,12 +235,12 @@ class _Keeper(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_training = True
 
 
-class _Best(keras.callbacks.Callback):  # type: ignore[misc]
+class _SaveBest(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, history: list[dict[str, float]], folder: Path) -> None:
         super().__init__()
         self._history, self._folder = history, folder
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        worth = [row.get("val_accuracy", -row["val_loss"]) for row in self._history]
-        if worth[-1] >= max(worth):
+        scores = [row.get("val_accuracy", -row["val_loss"]) for row in self._history]
+        if scores[-1] >= max(scores):
             self.model.save_weights(self._folder / "best.weights.h5")

@@ -1,4 +1,4 @@
-"""Labelled pictures in plain folders, one folder a class."""
+"""Labelled pictures in plain folders, one folder per class."""
 
 from __future__ import annotations
 
@@ -6,63 +6,64 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from realtime.core.faces import MASK_LABELS, Frame
+from realtime.attribute.registry import MASK
+from realtime.core.faces import Frame
 from training.data import DataError, decode
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 
 
 def class_folders(
-    folder: Path, classes: Mapping[str, int], *, needed: Collection[int], alone: bool = True
+    folder: Path, classes: Mapping[str, int], *, required: Collection[int], strict: bool = True
 ) -> list[tuple[Path, int]]:
-    """The pictures in `folder`/CLASS and below, with their labels.
+    """The pictures in `folder`/CLASS and its subfolders, with their labels.
 
     Args:
-        folder: the folder of class folders.
-        classes: the label by the folder's name in small letters; two names may share a label.
-        needed: the labels that need a folder.
-        alone: whether a folder that is none of the classes is an error, or passed over.
+        folder: contains the class folders.
+        classes: label by lower-case folder name; several names may share a label.
+        required: labels that must have a folder.
+        strict: raise an error for folders with other names, instead of ignoring them.
 
     Returns:
-        Paths, sorted by folder and name, and labels.
+        (path, label) pairs, sorted by folder and path.
 
     Raises:
-        DataError: a label has no folder, a folder is none of the classes, or one has no picture.
+        DataError: a required folder is missing, a folder name is unknown, or a folder is empty.
     """
-    found: list[tuple[Path, int]] = []
+    pictures: list[tuple[Path, int]] = []
     seen = set()
     for inner in sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] != "."):
         label = classes.get(inner.name.lower())
         if label is None:
-            if alone:
-                raise DataError(f"{inner} is none of the classes {', '.join(classes)}.")
+            if strict:
+                raise DataError(f"{inner} is not a known class. Use one of: {', '.join(classes)}.")
             continue
-        pictures = sorted(p for p in inner.rglob("*") if p.suffix.lower() in SUFFIXES)
-        if not pictures:
-            raise DataError(f"{inner} holds no pictures ({', '.join(SUFFIXES)}).")
+        files = sorted(p for p in inner.rglob("*") if p.suffix.lower() in SUFFIXES)
+        if not files:
+            raise DataError(f"{inner} contains no pictures ({', '.join(SUFFIXES)}).")
         seen.add(label)
-        found += [(path, label) for path in pictures]
-    missing = [name for name, k in classes.items() if k in needed and k not in seen]
+        pictures += [(path, label) for path in files]
+    missing = [name for name, k in classes.items() if k in required and k not in seen]
     if missing:
-        raise DataError(f"{folder} lacks the folders {', '.join(missing)}.")
-    return found
+        raise DataError(f"Folders missing from {folder}: {', '.join(missing)}.")
+    return pictures
 
 
 def read_picture(path: Path) -> Frame:
-    """A picture file as (h, w, 3) uint8 BGR; gray ones have three equal channels.
+    """Read a picture file as (h, w, 3) uint8 BGR; gray ones get three equal channels.
 
     Raises:
-        DataError: it cannot be read or is not a picture.
+        DataError: the file cannot be read or is not a picture.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from error
+        raise DataError(f"Cannot read {path}: {error.strerror}.") from error
     return decode(data, str(path))
 
 
 def fingerprint(files: Sequence[Path]) -> str:
-    """A short hash of files' names, sizes and times, which changes where a file was changed."""
+    """A short hash of the files' names, sizes and modification times."""
     text = hashlib.sha256()
     for path in files:
         stat = path.stat()
@@ -71,7 +72,7 @@ def fingerprint(files: Sequence[Path]) -> str:
 
 
 def thinned(count: int, limit: int | None) -> slice:
-    """Which of `count` rows to keep so that at most `limit` are left, spread over all."""
+    """An evenly spaced slice of `count` rows with at most `limit` rows; None keeps all."""
     if limit is None or limit >= count:
         return slice(None)
     step = count // limit
@@ -79,17 +80,17 @@ def thinned(count: int, limit: int | None) -> slice:
 
 
 def mask_folders(data: Path) -> list[tuple[Path, int]]:
-    """A user's own mask pictures, DATA/{with_mask,without_mask,incorrect}/, one face each.
+    """The user's own mask pictures: DATA/{with_mask,without_mask,incorrect}/, one face each.
 
-    `incorrect` may be missing: few people have such pictures.
+    The folder `incorrect` is optional.
 
     Returns:
-        Paths, and labels in the order of `MASK_LABELS`; empty where DATA has none of the folders.
+        (path, label) pairs, labels as positions in `MASK.labels`; empty without such folders.
 
     Raises:
-        DataError: with_mask is there and without_mask is not, or so, or a folder is empty.
+        DataError: only one of with_mask and without_mask exists, or a folder is empty.
     """
-    classes = {name: label for label, name in enumerate(MASK_LABELS)}
+    classes = {name: label for label, name in enumerate(MASK.labels)}
     if not any((data / name).is_dir() for name in classes):
         return []
-    return class_folders(data, classes, needed=(0, 1), alone=False)
+    return class_folders(data, classes, required=(0, 1), strict=False)

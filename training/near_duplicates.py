@@ -1,4 +1,4 @@
-"""Near-duplicates: found by difference hashes, so that no picture's twin crosses a split."""
+"""Near-duplicate detection by difference hashes, so that no split separates near-duplicates."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1)
+_BIT_COUNTS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).sum(axis=1)
 
 
 def hashes(pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """A 64-bit difference hash of each picture as (n, 8) uint8."""
+    """64-bit difference hashes of pictures (h, w) or (h, w, c) as (n, 8) uint8."""
     rows = []
     for picture in pictures:
         gray = picture if picture.ndim == 2 else picture.mean(axis=2).astype(np.uint8)
@@ -22,17 +22,24 @@ def hashes(pictures: Iterable[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 
 
 def close_pairs(
-    a: NDArray[np.uint8], b: NDArray[np.uint8], *, most_bits: int
+    a: NDArray[np.uint8], b: NDArray[np.uint8], *, max_bits: int
 ) -> Iterable[tuple[int, NDArray[np.intp]]]:
-    """For each row of `a` that has any: its position and those in `b` that differ little."""
+    """Pairs of hashes that differ in at most `max_bits` bits.
+
+    Yields:
+        For each row of `a` with a match: its position and the positions of its matches in `b`.
+    """
     for i, row in enumerate(a):
-        near = np.flatnonzero(_BITS[b ^ row].sum(axis=1) <= most_bits)
+        near = np.flatnonzero(_BIT_COUNTS[b ^ row].sum(axis=1) <= max_bits)
         if len(near):
             yield i, near
 
 
-def group(codes: NDArray[np.uint8], *, most_bits: int = 6) -> NDArray[np.int64]:
-    """A group number for each hash; hashes that differ in few bits share a group, transitively."""
+def group(codes: NDArray[np.uint8], *, max_bits: int = 6) -> NDArray[np.int64]:
+    """Single-linkage clusters of hashes (n, 8): a group number (n,) per hash.
+
+    Hashes that differ in at most `max_bits` bits share a group, transitively.
+    """
     parent = np.arange(len(codes))
 
     def root(i: int) -> int:
@@ -41,20 +48,20 @@ def group(codes: NDArray[np.uint8], *, most_bits: int = 6) -> NDArray[np.int64]:
             i = int(parent[i])
         return i
 
-    for i, near in close_pairs(codes, codes, most_bits=most_bits):
+    for i, near in close_pairs(codes, codes, max_bits=max_bits):
         for j in near[near > i]:
             parent[root(int(j))] = root(i)
     return np.array([root(i) for i in range(len(codes))], np.int64)
 
 
 def held_out(groups: NDArray[np.int64], *, share: float, seed: int) -> NDArray[np.bool_]:
-    """Which rows to hold out: whole groups, about `share` of them, the same for a seed."""
-    # By the group's own number, so that another cut of the same pictures is split the same way.
+    """Which rows (n,) to hold out: whole groups, about `share` of them; the same for a seed."""
+    # Hash the group number, so that other crops of the same pictures are split the same way.
     mixed = (groups.astype(np.uint64) + np.uint64(1 + 1000003 * seed)) * np.uint64(
         0x9E3779B97F4A7C15
     )
     mixed ^= mixed >> np.uint64(29)
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    chance = (mixed >> np.uint64(32)).astype(np.float64) / 2**32
-    result: NDArray[np.bool_] = chance < share
+    uniform = (mixed >> np.uint64(32)).astype(np.float64) / 2**32
+    result: NDArray[np.bool_] = uniform < share
     return result

@@ -1,14 +1,14 @@
-"""The networks, in Keras 3 without backend-only calls.
+"""Classifier architectures in backend-independent Keras 3.
 
-- `residual`, of plain 3x3 convolutions: Deep Residual Learning for Image Recognition,
-  https://arxiv.org/abs/1512.03385, narrow at full resolution, then halved three times.
-- `plain`, the same without shortcuts and with max pooling, as the VGG13 of the FER+ authors,
-  https://arxiv.org/abs/1608.01041, only thinner.
-- `separable`, residual with depthwise separable convolutions, as mini-Xception,
+- `residual`: plain 3x3 convolutions, narrow at full resolution, then downsampled three times; Deep
+  Residual Learning for Image Recognition, https://arxiv.org/abs/1512.03385.
+- `plain`: the same without shortcuts and with max pooling, a thinner version of the FER+ authors'
+  VGG13, https://arxiv.org/abs/1608.01041.
+- `separable`: residual blocks of depthwise separable convolutions, as in mini-Xception,
   https://arxiv.org/abs/1710.07557.
 
-On a CPU plain convolutions use the vector units far better than separable ones: at the same time a
-face, they have more to learn with and train several times faster.
+On a CPU, plain convolutions use the vector units far better than separable ones: at the same
+latency they have more parameters and train several times faster.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class NetworkSpec:
     """A network's shape.
 
     Attributes:
-        kind: the family, see above.
+        kind: architecture, see the module's docstring.
         side_px: side of the square input.
         channels: 1 for gray, 3 for BGR.
-        classes: how many labels.
+        classes: number of classes.
         widths: channels of the stem and of each stage; each stage halves the resolution.
-        blocks: blocks of two convolutions in each stage.
-        dropout: share of features dropped before the last layer.
+        blocks: number of blocks (of two convolutions) in each stage.
+        dropout: dropout rate before the last layer.
     """
 
     side_px: int
@@ -47,7 +47,7 @@ class NetworkSpec:
 
 
 def build(spec: NetworkSpec) -> keras.Model:
-    """Pixels 0..255, (n, side, side, channels) float32, to probabilities (n, classes)."""
+    """Build a network that maps pixels 0..255 (n, side, side, channels) to probabilities (n, k)."""
     pixels = keras.Input((spec.side_px, spec.side_px, spec.channels), name="pixels")
     block = {"residual": _residual, "plain": _plain, "separable": _separable}[spec.kind]
     x = standardise(pixels)
@@ -62,11 +62,11 @@ def build(spec: NetworkSpec) -> keras.Model:
 
 
 def standardise(pixels: Tensor) -> Tensor:
-    """Take off each picture's mean and divide by its spread, so that light matters less."""
+    """Standardise each picture to zero mean and unit variance, to reduce the effect of lighting."""
     mean = ops.mean(pixels, axis=(1, 2, 3), keepdims=True)
     centred = pixels - mean
-    spread = ops.sqrt(ops.mean(ops.square(centred), axis=(1, 2, 3), keepdims=True) + 16.0)
-    return centred / spread
+    deviation = ops.sqrt(ops.mean(ops.square(centred), axis=(1, 2, 3), keepdims=True) + 16.0)
+    return centred / deviation
 
 
 def _conv(x: Tensor, width: int, *, kernel: int = 3, stride: int = 1, relu: bool = True) -> Tensor:

@@ -1,7 +1,7 @@
-"""Masks painted on bare faces through their landmarks, worn or worn wrongly.
+"""Synthetic face masks, drawn through the landmarks, worn correctly or incorrectly.
 
-As MaskTheFace, https://github.com/aqeelanwar/MaskTheFace, does with templates, but drawn: cloth
-of a random colour between the nose and the chin, folded, shaded by the face below it, with straps.
+Like MaskTheFace, https://github.com/aqeelanwar/MaskTheFace, but drawn instead of warped from
+templates: cloth of a random colour between nose and chin, with folds, straps and shading.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _JAW = len(JAW)
 _BRIDGE, _MID_NOSE, _LOW_NOSE, _TIP, _UNDER_NOSE, _LIPS, _UNDER_LIP, _RIGHT, _LEFT = range(
     _JAW, _JAW + 9
 )
-# Blue, white, black, gray, green, red, pink, sand (BGR); surgical blue and white are commonest.
+# Blue, white, black, gray, green, red, pink, sand (BGR); surgical blue and white are most common.
 _CLOTHS = np.array(
     [
         *([(222, 190, 140)] * 4),
@@ -36,49 +36,49 @@ _CLOTHS = np.array(
     ],
     np.float64,
 )
-_FINE = 3  # painted at so many times the crop's size and averaged down, for smooth edges
+_OVERSAMPLING = 3  # drawn larger and averaged down, for smooth edges
 
 
 class Wear(Enum):
-    """How far up the mask sits."""
+    """How a mask is worn."""
 
     WORN = "over the nose"
-    BELOW_NOSE = "the nose is free"
-    CHIN = "only the chin is covered"
+    BELOW_NOSE = "below the nose"
+    CHIN = "on the chin"
 
 
 def paint_mask(crop: Crop, outline: F32, wear: Wear, rng: np.random.Generator) -> Crop:
-    """A copy of a bare face's crop with a mask on.
+    """A copy of a crop with a mask painted on the face.
 
     Args:
-        crop: (s, s, 1 or 3) uint8.
-        outline: (30, 2) the mesh points `training.crops.OUTLINE` in pixels of this crop.
-        wear: how it sits.
-        rng: the source of chance.
+        crop: (s, s, 1 or 3) uint8, a face without a mask.
+        outline: (30, 2) mesh points `training.crops.OUTLINE` in crop pixels.
+        wear: how the mask is worn.
+        rng: random generator.
     """
     side, channels = crop.shape[0], crop.shape[2]
     edge = _edge(outline.astype(np.float64), wear, rng)
-    cover = np.zeros((side * _FINE, side * _FINE), np.uint8)
-    polygon = np.rint((edge + 0.5) * _FINE * 16).astype(np.int32)
-    cv2.fillPoly(cover, [polygon], 255, cv2.LINE_AA, 4)
+    cover = np.zeros((side * _OVERSAMPLING, side * _OVERSAMPLING), np.uint8)
+    polygon = np.rint((edge + 0.5) * _OVERSAMPLING * 16).astype(np.int32)
+    cv2.fillPoly(cover, [polygon], (255,), cv2.LINE_AA, 4)
     alpha = cv2.resize(cover, (side, side), interpolation=cv2.INTER_AREA).astype(np.float64) / 255
     cloth = _cloth(crop, outline, edge, rng)
     painted = crop.astype(np.float64)
     if wear is not Wear.CHIN and rng.random() < 0.7:
-        bare = painted.copy()
+        unstrapped = painted.copy()
         _straps(painted, outline, edge, rng)
-        painted = bare + (painted - bare) * rng.uniform(0.2, 0.7)
-    # A thin shadow on the skin along the mask's edge.
+        painted = unstrapped + (painted - unstrapped) * rng.uniform(0.2, 0.7)
+    # A thin shadow on the skin along the edge.
     shadow = cv2.GaussianBlur(alpha, (0, 0), side / 40) * (1 - alpha) * rng.uniform(0, 0.5)
     painted *= (1 - shadow)[..., None]
-    cover_part = alpha[..., None]
-    mixed = painted * (1 - cover_part) + cloth * cover_part
+    opacity = alpha[..., None]
+    mixed = painted * (1 - opacity) + cloth * opacity
     result: Crop = np.clip(mixed, 0, 255).astype(np.uint8).reshape(side, side, channels)
     return result
 
 
 def _edge(points: NDArray[np.float64], wear: Wear, rng: np.random.Generator) -> NDArray[np.float64]:
-    """The mask's outline (k, 2): along its upper edge, then back below the chin."""
+    """The mask's outline (k, 2): along the upper edge, then back below the chin."""
     jaw = points[:_JAW]
     up = points[_BRIDGE] - points[_UNDER_LIP]  # towards the brow
     if wear is Wear.WORN:
@@ -105,7 +105,7 @@ def _edge(points: NDArray[np.float64], wear: Wear, rng: np.random.Generator) -> 
 
 
 def _curve(points: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """A smooth line (count, 2) through the points (Catmull-Rom)."""
+    """A Catmull-Rom spline (count, 2) through the points."""
     ends = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
     at = np.linspace(0, len(points) - 1 - 1e-9, count)
     i, t = at.astype(int), (at % 1)[:, None]
@@ -119,7 +119,7 @@ def _curve(points: NDArray[np.float64], count: int) -> NDArray[np.float64]:
 def _cloth(
     crop: Crop, outline: F32, edge: NDArray[np.float64], rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """What the mask looks like, over the whole crop: (s, s, c)."""
+    """The mask's texture over the whole crop, (s, s, c)."""
     side, channels = crop.shape[0], crop.shape[2]
     colour = np.clip(
         _CLOTHS[rng.integers(len(_CLOTHS))] + rng.normal(0, 14) + rng.normal(0, 9, 3), 8, 250
@@ -128,7 +128,7 @@ def _cloth(
         colour = rng.uniform(10, 245, 3)
     if channels == 1:
         colour = np.array([colour @ (0.114, 0.587, 0.299)])
-    # Light: the scene's own, from the face, blurred; then the mask's own roundness and folds.
+    # Light: that of the scene, blurred from the face, then the mask's curvature and folds.
     gray = crop.astype(np.float64).mean(axis=2)
     light = cv2.GaussianBlur(gray, (0, 0), side / 7)
     level = float(np.median(gray))
@@ -159,7 +159,7 @@ def _print(
     width: float,
     rng: np.random.Generator,
 ) -> None:
-    """Dots, stripes or one mark of another colour on the cloth, in place."""
+    """Print dots, stripes or a logo on the cloth, in place."""
     side = len(cloth)
     ink = tuple(float(v) for v in rng.uniform(0, 250, cloth.shape[2]))
     kind = rng.integers(3)
@@ -183,7 +183,7 @@ def _straps(
     edge: NDArray[np.float64],
     rng: np.random.Generator,
 ) -> None:
-    """Thin bands from the mask's sides towards the ears, in place."""
+    """Draw thin straps from the mask's sides towards the ears, in place."""
     level = rng.choice([30.0, 128.0, 225.0]) + rng.normal(0, 12)
     ink = (float(level),) * painted.shape[2]
     top = edge[0], edge[23]

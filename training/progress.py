@@ -1,4 +1,4 @@
-"""How far a long job is: a bar in a terminal, a line now and then in a log file."""
+"""Progress of long jobs: a bar in a terminal, an occasional line in a log file."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ T = TypeVar("T")
 
 
 class Progress(Protocol):
-    """What counts steps; `tqdm` is one."""
+    """A progress display; `tqdm` is one."""
 
     def update(self, n: int = 1) -> object:
-        """Count steps that are done."""
+        """Count finished steps."""
 
     def write(self, s: str) -> None:
         """Print a line without breaking the bar."""
 
     def close(self) -> None:
-        """Say the last."""
+        """Show the final state."""
 
 
 class Lines:
-    """Progress as lines, for files: a carriage return would pile all states up in one line.
+    """Progress as lines, for log files, where a bar would print all its states on one line.
 
     Args:
         total: steps of the whole job.
-        title: what is done.
-        initial: steps that were done before.
-        out: where to write.
-        clock: seconds, from any zero.
+        title: name of the job.
+        initial: steps finished before.
+        out: stream to write to; defaults to stderr.
+        clock: monotonic time in seconds.
     """
 
     def __init__(
@@ -48,34 +48,34 @@ class Lines:
     ) -> None:
         self._total, self._title, self._done = total, title, initial
         self._out, self._clock = out or sys.stderr, clock
-        self._start = self._told = clock()
-        self._told_at = initial
-        # The speed is taken from the end of the first step on, as that one also compiles and loads.
+        self._start = self._printed_s = clock()
+        self._printed_at = initial
+        # Speed is measured after the first step, which also compiles and loads.
         self._first: tuple[int, float] | None = None
 
     def update(self, n: int = 1) -> None:
-        """Count steps, and print a line where the last was long ago."""
+        """Count steps; prints a line every `EVERY_S` seconds."""
         self._done += n
         now = self._clock()
         if self._first is None:
             self._first = (self._done, now)
-        if now - self._told >= EVERY_S:
-            self._tell(now)
+        if now - self._printed_s >= EVERY_S:
+            self._print(now)
 
     def write(self, s: str) -> None:
         """Print a line."""
         print(s, file=self._out, flush=True)
 
     def close(self) -> None:
-        """Print where the job ended, unless that was just told."""
-        if self._done != self._told_at:
-            self._tell(self._clock())
+        """Print the final state, unless it was the last line."""
+        if self._done != self._printed_at:
+            self._print(self._clock())
 
-    def _tell(self, now: float) -> None:
-        self._told, self._told_at = now, self._done
+    def _print(self, now: float) -> None:
+        self._printed_s, self._printed_at = now, self._done
         share = self._done / max(self._total, 1)
         text = f"{self._title}: {share:.0%}, {self._done} of {self._total}"
-        text += f", {duration(now - self._start)} gone"
+        text += f", {duration(now - self._start)} elapsed"
         steps, start = self._first or (self._done, now)
         if steps < self._done < self._total:
             left = (self._total - self._done) * (now - start) / (self._done - steps)
@@ -84,11 +84,18 @@ class Lines:
 
 
 def progress(total: int, title: str, *, initial: int = 0) -> Progress:
-    """A bar where stderr is a terminal, otherwise lines."""
+    """A bar if stderr is a terminal, otherwise lines.
+
+    Args:
+        total: steps of the whole job.
+        title: name of the job.
+        initial: steps finished before.
+    """
     if not sys.stderr.isatty():
         return Lines(total, title, initial=initial)
     shape = (
-        "{desc}: {percentage:.0f}% |{bar}| {n_fmt} of {total_fmt}, {elapsed} gone, {remaining} left"
+        "{desc}: {percentage:.0f}% |{bar}| {n_fmt} of {total_fmt}, "
+        "{elapsed} elapsed, {remaining} left"
     )
     return tqdm(
         total=total,
@@ -101,7 +108,7 @@ def progress(total: int, title: str, *, initial: int = 0) -> Progress:
 
 
 def over(items: Iterable[T], total: int, title: str) -> Iterator[T]:
-    """The items, one by one, with progress; the last state is told also where one fails."""
+    """Iterate over items with progress; the final state is shown even if iteration fails."""
     bar = progress(total, title)
     try:
         for item in items:
@@ -112,7 +119,7 @@ def over(items: Iterable[T], total: int, title: str) -> Iterator[T]:
 
 
 def duration(seconds: float) -> str:
-    """A time for people: `40 s`, `12 min`, `3 h 05 min`."""
+    """Format a duration: `40 s`, `12 min`, `3 h 05 min`."""
     if seconds < 99.5:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -1,4 +1,4 @@
-"""A run's report: `report.md` with settings, tables and plots, and every figure as JSON."""
+"""A run's report: `report.md` with settings, tables and plots."""
 
 from __future__ import annotations
 
@@ -19,24 +19,28 @@ from training.evaluate import (
     confusion,
     macro_f1,
 )
-from training.plots import plot_calibration, plot_classes, plot_risk
-from training.plots import plot_confusion as plot_confusion
-from training.plots import plot_curves as plot_curves
-from training.risk_coverage import answered, risk_coverage
+from training.plots import (
+    plot_calibration,
+    plot_classes,
+    plot_confusion,
+    plot_curves,
+    plot_risk,
+)
+from training.risk_coverage import coverage_and_risk, risk_coverage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """A network's answers on one evaluation set.
+    """A network's answers on one set.
 
     Attributes:
-        name: the set, as files are to be named: `fer2013_private_test`.
-        truth_name: what counts as right, such as `FER+ majority`.
-        labels: the classes in the order of the probabilities.
-        truth: (n,) int64.
-        prob: (n, k) float32, as the network is shipped.
-        raw: (n, k) float32 before tempering, where there is any.
-        threshold: the confidence, found on other faces, from which on the network answers.
+        name: the set's name, also used for files: `fer2013_private_test`.
+        truth_name: where the true labels come from, such as `FER+ majority`.
+        labels: classes in the order of the probabilities.
+        truth: (n,) int64, true classes.
+        prob: (n, k) float32, probabilities of the exported network.
+        raw: (n, k) float32, probabilities before calibration, if known.
+        threshold: confidence threshold chosen on validation faces; None for no threshold.
     """
 
     name: str
@@ -49,7 +53,7 @@ class Evaluation:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write figures as indented JSON."""
+    """Write a value as indented JSON; unknown types become strings."""
     path.write_text(json.dumps(value, indent=1, default=str) + "\n", encoding="utf-8")
 
 
@@ -64,27 +68,27 @@ def write_report(
     facts: Mapping[str, Any] | None = None,
     tables: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> Path:
-    """Draw all plots of a run and write its `report.md`, which shows them.
+    """Write `report.md` and the plots it embeds.
 
     Args:
-        folder: the run folder.
-        title: what the network answers.
-        command: the command that makes this model.
-        config: all settings, the seed among them; nested mappings are flattened.
-        history: one row of figures an epoch; where empty, no curves are drawn.
-        evaluations: the answers to report.
-        facts: what else is to be said at the top: seed, size, speed, training sets.
+        folder: run folder.
+        title: what the network classifies.
+        command: command line that reproduces the model.
+        config: all settings; nested mappings are flattened.
+        history: one row of metrics per epoch; no curves are drawn if empty.
+        evaluations: results by set.
+        facts: table at the top: size, speed, training sets, ...
         tables: further tables by title, each a list of rows with the same columns.
 
     Returns:
-        The report's path; the plots lie beside it.
+        Path of the report; the plots are in the same folder.
     """
     parts = [f"# {title}", f"```\n{command}\n```"]
     if facts:
         parts.append(table([{"": k, " ": v} for k, v in facts.items()]))
     if history:
         plot_curves(history, folder / "curves.png")
-        parts += ["## Training", f"{len(history)} epochs.", _shown("curves.png")]
+        parts += ["## Training", f"{len(history)} epochs.", _image("curves.png")]
     for evaluation in evaluations:
         parts += _evaluation(folder, evaluation)
     for name, rows in (tables or {}).items():
@@ -97,26 +101,26 @@ def write_report(
 
 
 def _evaluation(folder: Path, given: Evaluation) -> list[str]:
-    """The section of one evaluation set; its plots are drawn into `folder`."""
-    k, guess = len(given.labels), given.prob.argmax(axis=1)
-    matrix = confusion(given.truth, guess, k)
+    """The report section of one set; draws its plots into `folder`."""
+    k, predicted = len(given.labels), given.prob.argmax(axis=1)
+    matrix = confusion(given.truth, predicted, k)
     rows: list[dict[str, Any]] = [
-        {"figure": "accuracy", "value": bootstrap(accuracy, given.truth, guess, k)},
-        {"figure": "macro-F1", "value": bootstrap(macro_f1, given.truth, guess, k)},
-        {"figure": "calibration error", "value": bootstrap_calibration(given.prob, given.truth)},
+        {"metric": "accuracy", "value": bootstrap(accuracy, given.truth, predicted, k)},
+        {"metric": "macro-F1", "value": bootstrap(macro_f1, given.truth, predicted, k)},
+        {"metric": "calibration error", "value": bootstrap_calibration(given.prob, given.truth)},
     ]
-    probs = {"as shipped": given.prob}
+    probs = {"exported": given.prob}
     if given.raw is not None:
         before = bootstrap_calibration(given.raw, given.truth)
-        rows.append({"figure": "calibration error before tempering", "value": before})
-        probs = {"before tempering": given.raw, "tempered": given.prob}
+        rows.append({"metric": "calibration error before temperature scaling", "value": before})
+        probs = {"before calibration": given.raw, "calibrated": given.prob}
     area = risk_coverage(given.prob, given.truth).aurc
-    rows.append({"figure": "area under the risk-coverage curve", "value": f"{area:.4f}"})
+    rows.append({"metric": "area under the risk-coverage curve", "value": f"{area:.4f}"})
     if given.threshold is not None:
-        coverage, risk = answered(given.prob, given.truth, given.threshold)
-        text = f"answers {coverage:.1%} of the faces, {risk:.1%} of them wrongly"
-        rows.append({"figure": f"confidence {given.threshold:.3f} or more", "value": text})
-    classes = bootstrap_classes(given.truth, guess, given.labels)
+        coverage, risk = coverage_and_risk(given.prob, given.truth, given.threshold)
+        text = f"coverage {coverage:.1%}, risk {risk:.1%}"
+        rows.append({"metric": f"confidence {given.threshold:.3f} or more", "value": text})
+    classes = bootstrap_classes(given.truth, predicted, given.labels)
     counts = [int(n) for n in matrix.sum(axis=1)]
     by_class = [
         {"class": c, "faces": n, **f} for (c, f), n in zip(classes.items(), counts, strict=True)
@@ -128,32 +132,39 @@ def _evaluation(folder: Path, given: Evaluation) -> list[str]:
     plot_risk(given.prob, given.truth, name, folder / f"risk-{name}.png", threshold=given.threshold)
     return [
         f"## {name}",
-        f"{len(guess)} faces; truth: {given.truth_name}. Brackets are 95 % bootstrap intervals "
+        f"{len(predicted)} faces; truth: {given.truth_name}. Brackets are 95 % bootstrap intervals "
         "over the faces.",
         table(rows),
         table(by_class),
-        *(_shown(f"{plot}-{name}.png") for plot in ("confusion", "classes", "calibration", "risk")),
+        *(_image(f"{plot}-{name}.png") for plot in ("confusion", "classes", "calibration", "risk")),
     ]
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows with the same columns as a Markdown table; a sentence where there is none."""
+    """Format rows with the same columns as a Markdown table; `No rows.` without any."""
     if not rows:
-        return "Nothing."
+        return "No rows."
     heads = list(rows[0])
     lines = [heads, ["---"] * len(heads), *([_cell(row[h]) for h in heads] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def ranged(figure: Mapping[str, Any], *, scale: int = 1, sign: str = "", digits: int = 3) -> str:
-    """A figure of metrics.json and its interval: `0.842 [0.829, 0.853]`."""
+    """Format a metric of metrics.json with its interval: `0.842 [0.829, 0.853]`.
+
+    Args:
+        figure: the metric, with keys `value` and `interval`.
+        scale: factor, such as 100 for percentage points.
+        sign: format flag, such as `+`.
+        digits: decimal places.
+    """
     low, high = figure["interval"]
     value, *ends = (f"{v * scale:{sign}.{digits}f}" for v in (figure["value"], low, high))
     return f"{value} [{', '.join(ends)}]"
 
 
 def flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings with dotted names."""
+    """Flatten nested settings to dotted names."""
     result: dict[str, Any] = {}
     for key, value in settings.items():
         if isinstance(value, Mapping):
@@ -170,5 +181,5 @@ def _cell(value: Any) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _shown(file: str) -> str:
+def _image(file: str) -> str:
     return f"![{file.removesuffix('.png')}]({file})"

@@ -1,7 +1,6 @@
-"""Distillation: what networks trained before think of the training faces.
+"""Knowledge distillation: soft targets from networks trained before.
 
-Distilling the Knowledge in a Neural Network, https://arxiv.org/abs/1503.02531: their probabilities
-say more of a face than its label does.
+Distilling the Knowledge in a Neural Network, https://arxiv.org/abs/1503.02531.
 """
 
 from __future__ import annotations
@@ -23,34 +22,37 @@ def load_run(folder: Path) -> keras.Model:
     """The network of a run folder with its best weights, in float32.
 
     Raises:
-        DataError: the folder holds no run.
+        DataError: the folder contains no run.
     """
     config = folder / "config.json"
     if not config.is_file():
-        raise DataError(f"{folder} holds no trained run: it has no {config.name}.")
+        raise DataError(f"{folder} is not a finished run: {config.name} is missing.")
     model = build(NetworkSpec(**json.loads(config.read_text())["network"]))
     load_weights(model, folder)
     return model
 
 
 def load_weights(model: keras.Model, folder: Path) -> None:
-    """Put a run's best weights into a network of its shape.
+    """Load a run's best weights into a network of the same shape.
 
     Raises:
-        DataError: the folder holds none.
+        DataError: the folder contains no weights.
     """
     weights = folder / "best.weights.h5"
     if not weights.is_file():
-        raise DataError(f"{folder} holds no trained run: it has no {weights.name}.")
+        raise DataError(f"{folder} is not a finished run: {weights.name} is missing.")
     model.load_weights(weights)
 
 
 def soft_targets(folders: list[Path], crops: NDArray[np.uint8]) -> F32:
-    """The mean probabilities (n, k) of these runs' networks, over each crop and its mirror image.
+    """Mean probabilities (n, k) of several networks over each crop and its mirror image.
 
     Args:
         folders: run folders.
-        crops: (n, side, side, c) uint8; resized for a network of another size.
+        crops: (n, side, side, c) uint8; resized to each network's input size.
+
+    Raises:
+        DataError: a folder contains no run, or there is no folder.
     """
     total: F32 | None = None
     for folder in folders:
@@ -60,7 +62,7 @@ def soft_targets(folders: list[Path], crops: NDArray[np.uint8]) -> F32:
             prob: F32 = model.predict(view, batch_size=512, verbose=0)
             total = prob if total is None else total + prob
     if total is None:
-        raise DataError("No teacher was named.")
+        raise DataError("Give at least one teacher run.")
     mean: F32 = (total / (2 * len(folders))).astype(np.float32)
     return mean
 
@@ -70,4 +72,5 @@ def _resized(crops: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
         return crops
     shape = (len(crops), side, side, crops.shape[3])
     flat = [cv2.resize(c, (side, side), interpolation=cv2.INTER_AREA) for c in crops]
-    return np.stack(flat).reshape(shape)
+    resized: NDArray[np.uint8] = np.stack(flat).reshape(shape).astype(np.uint8)
+    return resized

@@ -1,7 +1,7 @@
-"""What a browser's video coding does to a face: crops go through real VP8.
+"""VP8 compression artefacts as augmentation: crops are encoded and decoded with libvpx.
 
-Browsers send a webcam's picture as VP8 by default. All crops of a call are laid in one picture,
-coded and decoded together, since making a coder takes longer than coding a face.
+Browsers send webcam video as VP8 by default. All crops of a call are tiled into one picture and
+encoded together, because creating an encoder takes longer than encoding a face.
 """
 
 from __future__ import annotations
@@ -15,23 +15,22 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from numpy.typing import NDArray
 
-BLOCK = 16  # VP8's macroblocks are 16 pixels wide; chroma of a block is common to 2 by 2 pixels
-# Of libvpx's 0 to 63. Browsers go up to 56, but of faces that are larger than a crop when coded:
-# at a crop's size, nobody can read an expression from 50 on.
+BLOCK = 16  # VP8's macroblock size in pixels; chroma is subsampled 2 by 2
+# Range within libvpx's 0 to 63. Browsers go up to 56, but for faces encoded larger than a crop: at
+# crop size an expression is unreadable from 50 on.
 QUANTIZERS = (20, 46)
 
 
 def vp8(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Copies of crops as they come out of a video stream of low quality.
+    """Copies of crops with the artefacts of a low-quality video stream.
 
-    Each crop lies at a random place within blocks of its own, so that no other crop shares a block
-    and the blocks' edges fall anywhere. Half of the calls code two pictures, of which the first is
-    shifted a little, and return the second: coded as motion and change, it keeps remains of the
-    first.
+    Each crop is placed at a random offset within macroblocks of its own, so that crops do not
+    affect each other and block edges fall anywhere. Half of the calls encode two pictures, the
+    first slightly shifted, and return the second: as an inter frame it keeps traces of the first.
 
     Args:
         crops: (n, s, s, c) uint8, gray or BGR.
-        rng: the source of chance; the same gives the same copies.
+        rng: random generator; the same state gives the same copies.
 
     Returns:
         (n, s, s, c) uint8.
@@ -51,7 +50,9 @@ def vp8(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]
     sheets = [sheet]
     if rng.random() < 0.5:
         sheets.insert(0, np.roll(sheet, rng.integers(-3, 4, 2), axis=(0, 1)))
-    coded = _coded([_to_i420(s) for s in sheets], int(rng.integers(*QUANTIZERS, endpoint=True)))
+    coded = _encode_decode(
+        [_to_i420(s) for s in sheets], int(rng.integers(*QUANTIZERS, endpoint=True))
+    )
     decoded = _from_i420(coded, channels)
     result = np.empty_like(crops)
     for out, (y, x), (down, right) in zip(result, corners, places, strict=True):
@@ -59,8 +60,8 @@ def vp8(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]
     return result
 
 
-def _coded(pictures: list[NDArray[np.uint8]], quantizer: int) -> NDArray[np.uint8]:
-    """The last of these I420 pictures (h * 3 / 2, w) after coding and decoding them all."""
+def _encode_decode(pictures: list[NDArray[np.uint8]], quantizer: int) -> NDArray[np.uint8]:
+    """Encode and decode I420 pictures (h * 3 / 2, w) as a stream; returns the last one."""
     height, width = pictures[0].shape[0] * 2 // 3, pictures[0].shape[1]
     coder = av.CodecContext.create("libvpx", "w")
     decoder = av.CodecContext.create("vp8", "r")
@@ -68,9 +69,9 @@ def _coded(pictures: list[NDArray[np.uint8]], quantizer: int) -> NDArray[np.uint
     assert isinstance(decoder, VideoCodecContext)
     coder.width, coder.height, coder.pix_fmt = width, height, "yuv420p"
     coder.framerate, coder.gop_size = Fraction(30), 3000
-    coder.bit_rate = width * height * 30  # more than is ever used: the quantizer decides
+    coder.bit_rate = width * height * 30  # never reached: the quantizer sets the quality
     coder.qmin = coder.qmax = quantizer
-    # Negative speeds are kept; positive ones would follow the clock and differ from run to run.
+    # Negative speeds are fixed; positive ones adapt to the CPU and differ from run to run.
     coder.options = {"deadline": "realtime", "cpu-used": "-6", "lag-in-frames": "0"}
     coder.thread_count = decoder.thread_count = 1
     packets = []
@@ -85,7 +86,7 @@ def _coded(pictures: list[NDArray[np.uint8]], quantizer: int) -> NDArray[np.uint
 
 
 def _to_i420(sheet: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(h, w, c) to luma above both chromas, (h * 3 / 2, w)."""
+    """(h, w, c) to I420: luma above both chroma planes, (h * 3 / 2, w)."""
     if sheet.shape[2] == 3:
         return np.asarray(cv2.cvtColor(sheet, cv2.COLOR_BGR2YUV_I420), np.uint8)
     height, width = sheet.shape[:2]
@@ -93,7 +94,7 @@ def _to_i420(sheet: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _from_i420(picture: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
-    """Back to (h, w, c)."""
+    """I420 to (h, w, c)."""
     if channels == 3:
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_YUV2BGR_I420), np.uint8)
     return picture[: picture.shape[0] * 2 // 3, :, None]

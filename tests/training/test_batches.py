@@ -1,4 +1,4 @@
-"""Order, repeats and chance of training batches; splits; the learning rate's course."""
+"""Training batches, near-duplicate splits and the learning rate schedule."""
 
 from __future__ import annotations
 
@@ -24,43 +24,43 @@ def batches(repeats: list[float], **more: int) -> object:
     )
 
 
-def seen(data) -> list[int]:  # type: ignore[no-untyped-def]
+def shown_rows(data) -> list[int]:  # type: ignore[no-untyped-def]
     shown = [data[i][0][:, 0, 0, 0] for i in range(len(data))]
     return [int(v) for v in np.concatenate(shown)]
 
 
-def test_whole_repeats_are_shown_so_often() -> None:
+def test_integer_repeats_are_exact() -> None:
     data = batches([1, 2, 1, 4])
     assert len(data) == 2
-    assert np.bincount(seen(data)).tolist() == [1, 2, 1, 4]
+    assert np.bincount(shown_rows(data)).tolist() == [1, 2, 1, 4]
 
 
-def test_fractions_are_chances() -> None:
+def test_fractional_repeats_are_probabilities() -> None:
     data = batches([0.5] * 16)
-    assert len(seen(data)) == 8
+    assert len(shown_rows(data)) == 8
 
 
-def test_epochs_differ_and_a_resumed_run_goes_on_where_it_was() -> None:
+def test_epochs_differ_and_resumed_runs_repeat_them() -> None:
     data = batches([1] * 64)
-    first = seen(data)
+    first = shown_rows(data)
     data.on_epoch_end()
-    second = seen(data)
+    second = shown_rows(data)
     assert sorted(first) == sorted(second)
     assert first != second
-    assert seen(batches([1] * 64, first_epoch=1)) == second
+    assert shown_rows(batches([1] * 64, first_epoch=1)) == second
 
 
-def test_rare_classes_are_shown_more_within_bounds() -> None:
+def test_rare_classes_are_oversampled_up_to_the_maximum() -> None:
     from training.batches import class_repeats
 
     labels = np.eye(2, dtype=np.float32)[[0] * 90 + [1] * 10]
-    assert class_repeats(labels, power=0, most=5)[0] == 1
-    even = class_repeats(labels, power=1, most=20)
+    assert class_repeats(labels, power=0, max_repeats=5)[0] == 1
+    even = class_repeats(labels, power=1, max_repeats=20)
     assert even[:90].sum() == pytest.approx(even[90:].sum())
-    assert class_repeats(labels, power=1, most=3)[-1] == 3
+    assert class_repeats(labels, power=1, max_repeats=3)[-1] == 3
 
 
-def test_pictures_alike_share_a_group() -> None:
+def test_near_duplicates_share_a_group() -> None:
     rng = np.random.default_rng(0)
     pictures = list(rng.integers(0, 256, (5, 32, 32, 3)).astype(np.uint8))
     brighter = np.clip(pictures[2].astype(int) + 9, 0, 255).astype(np.uint8)
@@ -70,14 +70,14 @@ def test_pictures_alike_share_a_group() -> None:
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=80), st.integers(0, 5))
-def test_no_group_is_on_both_sides_of_a_split(groups: list[int], seed: int) -> None:
+def test_splits_keep_groups_together(groups: list[int], seed: int) -> None:
     numbers = np.array(groups)
     out = held_out(numbers, share=0.3, seed=seed)
     assert not set(numbers[out]) & set(numbers[~out])
     np.testing.assert_array_equal(out, held_out(numbers, share=0.3, seed=seed))
 
 
-def test_the_rate_warms_up_falls_and_halves_on_a_plateau() -> None:
+def test_learning_rate_warms_up_decays_and_halves_on_plateaus() -> None:
     from training.fit import FitConfig, rate_factor
 
     config = FitConfig(epochs=11, warm_up=1, plateau=3)

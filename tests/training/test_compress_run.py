@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from training.batches import Batches
-from training.certainty import Held
+from training.certainty import ValidationFaces
 from training.compress import run, variants
 from training.compress.choice import explain, pareto_front, recommended
 from training.compress.faces import EvaluationFaces, RunFaces
@@ -114,7 +114,9 @@ def tiny(tmp_path: Path) -> tuple[Path, EmotionConfig, RunFaces]:
     rng = np.random.default_rng(0)
     crops = rng.integers(0, 256, (40, 8, 8, 1)).astype(np.uint8)
     truth = np.arange(40) % 7
-    held = Held(crops, truth, np.zeros((40, 30, 2), np.float32), np.zeros(40, np.float32))
+    held = ValidationFaces(
+        crops, truth, np.zeros((40, 30, 2), np.float32), np.zeros(40, np.float32)
+    )
     labels = np.eye(7, dtype=np.float32)[truth]
 
     def batches() -> Batches:

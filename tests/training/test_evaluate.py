@@ -1,4 +1,4 @@
-"""Figures against values worked out by hand."""
+"""Metrics against hand-computed values."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from training.evaluate import (
 )
 
 TRUTH = np.array([0, 0, 0, 0, 1, 1, 2, 2])
-GUESS = np.array([0, 0, 0, 1, 1, 2, 2, 2])
+PREDICTED = np.array([0, 0, 0, 1, 1, 2, 2, 2])
 MATRIX = np.array([[3, 1, 0], [0, 1, 1], [0, 0, 2]])
 
 
-def test_confusion_counts_truth_by_guess() -> None:
-    np.testing.assert_array_equal(confusion(TRUTH, GUESS, 3), MATRIX)
+def test_confusion_matrix() -> None:
+    np.testing.assert_array_equal(confusion(TRUTH, PREDICTED, 3), MATRIX)
 
 
-def test_figures() -> None:
+def test_metrics() -> None:
     assert accuracy(MATRIX) == 6 / 8
     np.testing.assert_allclose(recalls(MATRIX), [3 / 4, 1 / 2, 1])
     np.testing.assert_allclose(precisions(MATRIX), [1, 1 / 2, 2 / 3])
@@ -36,14 +36,14 @@ def test_figures() -> None:
     assert balanced_accuracy(MATRIX) == pytest.approx((3 / 4 + 1 / 2 + 1) / 3)
 
 
-def test_a_class_that_does_not_occur_is_left_out_of_means() -> None:
+def test_absent_classes_are_left_out_of_means() -> None:
     matrix = np.array([[2, 0, 0], [1, 1, 0], [0, 0, 0]])
     assert balanced_accuracy(matrix) == pytest.approx(0.75)
     assert macro_f1(matrix) == pytest.approx((4 / 5 + 2 / 3) / 2)
 
 
-def test_worn_against_none_counts_incorrect_as_an_error_and_leaves_its_faces_out() -> None:
-    from training.mask.judge import WORN_AGAINST_NONE
+def test_worn_against_none_excludes_incorrect_faces_but_counts_incorrect_answers() -> None:
+    from training.mask.evaluate import WORN_AGAINST_NONE
 
     matrix = np.array([[8, 1, 1], [0, 4, 1], [5, 5, 0]])
     assert WORN_AGAINST_NONE["worn_against_none_balanced_accuracy"](matrix) == pytest.approx(0.8)
@@ -54,28 +54,28 @@ def test_worn_against_none_counts_incorrect_as_an_error_and_leaves_its_faces_out
 def test_calibration_error() -> None:
     prob = np.array([[0.95, 0.05], [0.95, 0.05], [0.62, 0.38], [0.38, 0.62]], np.float32)
     truth = np.array([0, 1, 0, 1])
-    # Two at 0.95 with one right: gap 0.45; two at 0.62, both right: gap 0.38.
+    # Two at 0.95, one of them correct: gap 0.45; two at 0.62, both correct: gap 0.38.
     assert calibration_error(prob, truth) == pytest.approx((2 * 0.45 + 2 * 0.38) / 4, abs=1e-6)
     assert calibration_error(np.zeros((0, 2), np.float32), np.zeros(0, np.int64)) == 0
 
 
-def test_the_bootstrap_interval_holds_the_value_and_narrows_with_faces() -> None:
-    few = bootstrap(accuracy, TRUTH, GUESS, 3)
-    many = bootstrap(accuracy, np.tile(TRUTH, 100), np.tile(GUESS, 100), 3)
+def test_bootstrap_interval_contains_the_value_and_narrows_with_faces() -> None:
+    few = bootstrap(accuracy, TRUTH, PREDICTED, 3)
+    many = bootstrap(accuracy, np.tile(TRUTH, 100), np.tile(PREDICTED, 100), 3)
     assert few.low <= few.value <= few.high
     assert many.value == few.value == 0.75
     assert many.high - many.low < 0.1 < few.high - few.low
-    # Of 800 draws at 0.75 the standard error is 0.0153.
+    # The standard error of 800 faces at 0.75 is 0.0153.
     assert many.high - many.low == pytest.approx(2 * 1.96 * 0.0153, rel=0.15)
-    assert bootstrap(accuracy, TRUTH, GUESS, 3) == few
+    assert bootstrap(accuracy, TRUTH, PREDICTED, 3) == few
 
 
-def test_no_faces_give_zero() -> None:
+def test_no_faces() -> None:
     none = np.zeros(0, np.int64)
     assert bootstrap(accuracy, none, none, 3).value == 0
 
 
-def test_per_class_names_each_label() -> None:
+def test_per_class() -> None:
     table = per_class(MATRIX, ("a", "b", "c"))
     assert table["a"] == {"n": 4, "recall": 0.75, "precision": 1.0, "f1": 0.8571}
     assert list(table) == ["a", "b", "c"]

@@ -1,4 +1,4 @@
-"""Gender: labels from names and folders, preparation, eigenfaces, groups; on made-up faces."""
+"""Gender: labels, data preparation, eigenfaces and groups, on synthetic faces."""
 
 from __future__ import annotations
 
@@ -15,47 +15,47 @@ from realtime.core.faces import F32, Frame
 from training.crops import CropSpec
 from training.data import DataError
 from training.gender import eigenfaces, prepare, sources
-from training.gender.evaluate import by_group, groups_of
+from training.gender.evaluate import accuracy_by_group, groups_of
 from training.gender.faces import GenderSet
-from training.gender.prepare import LEAST_PX, SIDE_PX, Prepared
-from training.gender.sources import Labelled, parse, part_of, source
+from training.gender.prepare import MIN_FACE_PX, SIDE_PX, Prepared
+from training.gender.sources import LabelledPicture, parse_labels, part_of, source
 
 
-def made_up(count: int, seed: int = 0) -> Prepared:
-    """Half of the faces are brighter at the top, half at the bottom, all with noise."""
+def synthetic_faces(count: int, seed: int = 0) -> Prepared:
+    """Noisy faces, brighter at the bottom for one label and at the top for the other."""
     rng = np.random.default_rng(seed)
     label = np.arange(count) % 2
     slope = np.linspace(-40, 40, SIDE_PX)[None, :, None] * (label * 2 - 1)[:, None, None]
     noise = rng.normal(0, 30, (count, SIDE_PX, SIDE_PX))
     crops = np.clip(128 + slope + noise, 0, 255).astype(np.uint8)
-    pictures = [Labelled(f"{i}", int(k)) for i, k in enumerate(label)]
+    pictures = [LabelledPicture(f"{i}", int(k)) for i, k in enumerate(label)]
     return Prepared(crops, label, np.full(count, 80, np.float32), [], [], pictures)
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("train/26_0_1_00000.webp", Labelled("train/26_0_1_00000.webp", 0, 26, 1)),
-        ("7_1_4_20170109.jpg.chip.jpg", Labelled("7_1_4_20170109.jpg.chip.jpg", 1, 7, 4)),
-        ("Female/a.png", Labelled("Female/a.png", 1)),
-        ("x/male/26 years.png", Labelled("x/male/26 years.png", 0)),
+        ("train/26_0_1_00000.webp", LabelledPicture("train/26_0_1_00000.webp", 0, 26, 1)),
+        ("7_1_4_20170109.jpg.chip.jpg", LabelledPicture("7_1_4_20170109.jpg.chip.jpg", 1, 7, 4)),
+        ("Female/a.png", LabelledPicture("Female/a.png", 1)),
+        ("x/male/26 years.png", LabelledPicture("x/male/26 years.png", 0)),
         ("26_2_1_0.jpg", None),
         ("26_1_20170109.jpg", None),
         ("other/a.png", None),
         ("", None),
     ],
 )
-def test_labels_from_paths(path: str, expected: Labelled | None) -> None:
-    assert parse(path) == expected
+def test_labels_from_paths(path: str, expected: LabelledPicture | None) -> None:
+    assert parse_labels(path) == expected
 
 
 @given(st.text())
 def test_any_path_is_parsed(path: str) -> None:
-    face = parse(path)
+    face = parse_labels(path)
     assert face is None or face.label in (0, 1)
 
 
-def test_a_folder_of_ones_own(tmp_path: Path) -> None:
+def test_own_folder(tmp_path: Path) -> None:
     for name in ("male", "female", "notes"):
         (tmp_path / name).mkdir()
         for i in range(40):
@@ -70,21 +70,21 @@ def test_a_folder_of_ones_own(tmp_path: Path) -> None:
     assert part_of("a.png") == part_of("a.png")
 
 
-def test_a_folder_without_such_pictures_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="lacks male or female"):
+def test_folder_without_labelled_pictures(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="has no male or no female pictures"):
         source(tmp_path, "train")
 
 
-def test_the_cascade_finds_a_face_and_misses_where_there_is_none(astronaut: Frame) -> None:
-    find = prepare.HaarFinder()
-    box = find(astronaut)
+def test_cascade_detects_a_face_and_none_in_an_empty_picture(astronaut: Frame) -> None:
+    detect = prepare.HaarDetector()
+    box = detect(astronaut)
     assert box is not None
     assert box.shape == (1, 4)
-    assert box[0, 2] - box[0, 0] > LEAST_PX
-    assert find(np.full((120, 120, 3), 90, np.uint8)) is None
+    assert box[0, 2] - box[0, 0] > MIN_FACE_PX
+    assert detect(np.full((120, 120, 3), 90, np.uint8)) is None
 
 
-def test_what_is_missed_or_small_is_listed(
+def test_missed_and_small_faces_are_listed(
     tmp_path: Path, astronaut: Frame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -104,7 +104,7 @@ def test_what_is_missed_or_small_is_listed(
     assert list(row.values()) == ["male", 3, 1, 1, 1]
 
 
-def test_flatten_stretches_every_face_alike() -> None:
+def test_flatten_normalises_contrast() -> None:
     rng = np.random.default_rng(0)
     crops = rng.integers(50, 150, (3, 10, 10)).astype(np.uint8)
     vectors = runtime.flatten(crops)
@@ -115,36 +115,36 @@ def test_flatten_stretches_every_face_alike() -> None:
     assert np.isfinite(runtime.flatten(np.zeros((1, 4, 4), np.uint8))).all()
 
 
-def test_eigenfaces_lie_between_plain_and_whitened() -> None:
+def test_eigenfaces_are_partially_whitened() -> None:
     rng = np.random.default_rng(0)
     x = (rng.standard_normal((400, 30)) * np.geomspace(10, 0.1, 30)).astype(np.float32)
-    gentle = eigenfaces.Eigenfaces(8).fit(x)
-    weights = gentle.transform(x)
+    partial = eigenfaces.Eigenfaces(8).fit(x)
+    weights = partial.transform(x)
     variance = weights.var(axis=0)
     assert variance.sum() == pytest.approx(1, rel=0.02)
     plain = np.linalg.svd(x - x.mean(axis=0), compute_uv=False)[:8]
     np.testing.assert_allclose(variance / variance[0], plain / plain[0], rtol=0.1)
-    stored = gentle.plain()
+    stored = partial.to_pca()
     np.testing.assert_allclose(stored.transform(x), weights, atol=1e-4)
     spread: F32 = runtime._in_usual_spread(weights, stored).std(axis=0)
     np.testing.assert_allclose(spread, 1, rtol=0.02)
 
 
-def test_from_faces_to_a_model_that_loads(tmp_path: Path) -> None:
-    train, held = made_up(60), made_up(20, seed=1)
+def test_saved_model_loads(tmp_path: Path) -> None:
+    train, validation = synthetic_faces(60), synthetic_faces(20, seed=1)
     grid = [{"pca__n_components": [4], "svm__C": [1.0], "svm__kernel": ["rbf"]}]
-    found = eigenfaces.search(train.vectors(), train.label, grid=grid)
-    assert found.rows[0]["accuracy"] > 0.9
-    classifier = eigenfaces.train(train, held, found.best)
+    search = eigenfaces.search(train.vectors(), train.label, grid=grid)
+    assert search.rows[0]["accuracy"] > 0.9
+    classifier = eigenfaces.train(train, validation, search.best)
     path = tmp_path / "model.skops"
     eigenfaces.save(classifier, path)
-    prob = classifier.predict_proba(held.vectors())
-    assert (prob.argmax(axis=1) == held.label).all()
-    # As rounded in place, so it is read back.
+    prob = classifier.predict_proba(validation.vectors())
+    assert (prob.argmax(axis=1) == validation.label).all()
+    # The loaded model equals the one rounded in place.
     from skops import io
 
     read = io.load(path, trusted=runtime.TRUSTED)
-    np.testing.assert_array_equal(read.predict_proba(held.vectors()), prob)
+    np.testing.assert_array_equal(read.predict_proba(validation.vectors()), prob)
     assert io.get_untrusted_types(file=path) == sorted(runtime.TRUSTED)
     mean, faces, share = eigenfaces.components(classifier)
     assert mean.shape == (SIDE_PX, SIDE_PX)
@@ -152,15 +152,15 @@ def test_from_faces_to_a_model_that_loads(tmp_path: Path) -> None:
     assert 0 < share.sum() <= 1
 
 
-def test_rounding_keeps_type_and_value() -> None:
+def test_rounding_keeps_type_and_approximate_value() -> None:
     values = np.random.default_rng(0).standard_normal(1000).astype(np.float32)
-    found = eigenfaces.rounded(values)
-    assert found.dtype == np.float32
-    np.testing.assert_allclose(found, values, rtol=2**-11)
-    assert len(np.unique(found.view(np.uint32) & 0xFFF)) == 1
+    result = eigenfaces.round_mantissa(values)
+    assert result.dtype == np.float32
+    np.testing.assert_allclose(result, values, rtol=2**-11)
+    assert len(np.unique(result.view(np.uint32) & 0xFFF)) == 1
 
 
-def test_groups_are_counted_with_intervals() -> None:
+def test_accuracy_by_group() -> None:
     age = np.array([20, 20, 35, 70, -1])
     race = np.array([0, 1, 1, 4, -1])
     label = np.array([0, 1, 1, 1, 0])
@@ -172,11 +172,11 @@ def test_groups_are_counted_with_intervals() -> None:
         "age 16 to 29", "age 30 to 44", "age 60 and over", "race White", "race Black", "race other",
     ]  # fmt: skip
     prob = np.eye(2, dtype=np.float32)[[0, 0, 1, 1, 0]]
-    rows = {name: (n, a["value"]) for name, n, a in by_group(shown, prob)}
+    rows = {name: (n, a["value"]) for name, n, a in accuracy_by_group(shown, prob)}
     assert rows["age 16 to 29"] == (2, 0.5)
     assert rows["age 16 to 29, male"] == (1, 1.0)
     assert rows["race Black, female"] == (2, 0.5)
 
 
-def test_crops_of_the_cascade_are_framed_as_those_of_the_tests() -> None:
+def test_training_and_test_crops_have_the_same_geometry() -> None:
     assert prepare.SPEC == CropSpec(100, prepare.ZOOM, gray=True)

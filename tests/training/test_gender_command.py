@@ -1,4 +1,4 @@
-"""`python -m training gender`: from a folder of pictures to both models and all plots."""
+"""`python -m training gender`, end to end: from a folder of pictures to both models."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ import models
 from realtime.attribute.eigenfaces import FILE, EigenfaceClassifier
 from realtime.core.faces import Frame
 from realtime.inference.litert import LiteRTModel
-from tests.training.test_smoke import run_apart
+from tests.training.test_smoke import run_in_subprocess
 from training.gender.sources import LABELS, part_of
 
-WANTED = {"train": 16, "val": 6, "test": 5}  # pictures of each label
-# In an interpreter of its own, so that TensorFlow does not stay in that of the other tests.
-WHOLE = """
+COUNTS = {"train": 16, "val": 6, "test": 5}  # pictures of each label
+# Runs in a subprocess, to keep TensorFlow out of the other tests' process.
+END_TO_END = """
 import sys
 from training.__main__ import main
 sys.exit(main("gender --data data --out run --export out --epochs 1".split()))
 """
-JUDGED = tuple(f"{kind}-own_test.png" for kind in ("confusion", "calibration", "classes"))
+EVALUATION_PLOTS = tuple(f"{kind}-own_test.png" for kind in ("confusion", "calibration", "classes"))
 PLOTS = {
-    "eigenfaces": (*JUDGED, "preparation.png", "eigenfaces.png", "variance.png"),
-    "network": (*JUDGED, "curves.png"),
+    "eigenfaces": (*EVALUATION_PLOTS, "preparation.png", "eigenfaces.png", "variance.png"),
+    "network": (*EVALUATION_PLOTS, "curves.png"),
 }
 
 
 @pytest.fixture
 def pictures(tmp_path: Path, astronaut: Frame, hopper: Frame) -> Path:
-    """A folder whose `data` holds one face as male, another as female, each in many lights."""
+    """A folder with `data` of one face as male and one as female, in varying light."""
     rng = np.random.default_rng(0)
     for label, face in zip(
         LABELS, (astronaut[20:230, 120:330], hopper[60:420, 90:450]), strict=True
     ):
         folder = tmp_path / "data" / label
         folder.mkdir(parents=True)
-        missing = dict(WANTED)
+        missing = dict(COUNTS)
         for number in count():
             part = part_of(f"{number}.png")
             if not any(missing.values()):
@@ -55,17 +55,17 @@ def pictures(tmp_path: Path, astronaut: Frame, hopper: Frame) -> Path:
 
 
 @pytest.mark.timeout(600)
-def test_a_folder_of_pictures_becomes_both_models(pictures: Path) -> None:
-    done = run_apart(WHOLE, pictures)
+def test_folder_of_pictures_to_both_models(pictures: Path) -> None:
+    done = run_in_subprocess(END_TO_END, pictures)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert "10 faces, accuracy 1.0000" in done.stdout  # the eigenfaces tell one face from another
+    assert "10 faces, accuracy 1.0000" in done.stdout  # the eigenfaces separate the two faces
     for method, plots in PLOTS.items():
         for file in (*plots, "report.md", "metrics.json"):
             assert (pictures / "run" / method / file).stat().st_size > 0
     prepared = (pictures / "run/eigenfaces/missed.txt").read_text()
     assert prepared == ""
-    told = json.loads((pictures / "run/network/metrics.json").read_text())
-    assert told["metrics"]["own_test"]["n"] == 2 * WANTED["test"]
+    results = json.loads((pictures / "run/network/metrics.json").read_text())
+    assert results["metrics"]["own_test"]["n"] == 2 * COUNTS["test"]
     svm = EigenfaceClassifier(root=pictures / "out")
     assert svm.labels == LABELS
     model = models.load("gender", root=pictures / "out")

@@ -1,4 +1,4 @@
-"""FER+ votes become soft labels; majorities become positions."""
+"""Labels and votes of FER-2013 and FER+."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.faces import EMOTION_LABELS
+from realtime.attribute.registry import EMOTION
 from training.emotion.fer import FerSet, trainable
 from training.emotion.fer_labels import (
     VOTES,
@@ -15,11 +15,11 @@ from training.emotion.fer_labels import (
     majority_of,
     official_label,
     other_share,
-    seven,
+    seven_class_votes,
     soft_labels,
     votes_table,
 )
-from training.emotion.oval import fill
+from training.emotion.oval import fill_background
 
 
 @pytest.mark.parametrize(
@@ -34,26 +34,26 @@ from training.emotion.oval import fill
         ("neutral", "neutral"),
     ],
 )
-def test_each_majority_has_its_label(name: str, label: str) -> None:
-    assert EMOTION_LABELS[majority_label(name)] == label
+def test_majority_labels(name: str, label: str) -> None:
+    assert EMOTION.labels[majority_label(name)] == label
 
 
 @pytest.mark.parametrize("name", ["contempt", "unknown", "NF", "", "tie", "anger,fear"])
-def test_other_majorities_have_none(name: str) -> None:
+def test_other_majorities_have_no_label(name: str) -> None:
     assert majority_label(name) == -1
 
 
-@pytest.mark.parametrize("label", EMOTION_LABELS)
-def test_the_official_label_is_one_of_the_seven(label: str) -> None:
-    assert EMOTION_LABELS[official_label(label)] == label
+@pytest.mark.parametrize("label", EMOTION.labels)
+def test_official_labels(label: str) -> None:
+    assert EMOTION.labels[official_label(label)] == label
 
 
 @pytest.mark.parametrize("name", ["happy,surprise", "", "contempt", "Happy"])
-def test_two_official_labels_are_none(name: str) -> None:
+def test_ambiguous_official_labels(name: str) -> None:
     assert official_label(name) == -1
 
 
-def test_a_lone_vote_is_dropped_unless_all_are() -> None:
+def test_single_votes_are_dropped_unless_all_are_single() -> None:
     votes = np.array(
         [[6, 1, 0, 3, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0]], np.float32
     )
@@ -70,7 +70,7 @@ def test_soft_labels_sum_to_one(votes: list[list[int]]) -> None:
     assert (soft >= 0).all()
 
 
-def test_pictures_of_the_test_and_unclear_ones_are_not_learned_from() -> None:
+def test_test_pictures_and_unclear_ones_are_not_trainable() -> None:
     faces = FerSet(
         crops=np.zeros((4, 8, 8, 1), np.uint8),
         soft=np.full((4, 7), 1 / 7, np.float32),
@@ -85,32 +85,32 @@ def test_pictures_of_the_test_and_unclear_ones_are_not_learned_from() -> None:
     assert trainable(faces).tolist() == [True, False, True, False]
 
 
-def test_only_large_black_parts_are_filled() -> None:
+def test_only_large_black_areas_are_filled() -> None:
     crop = np.full((1, 60, 60, 1), 200, np.uint8)
     crop[0, :, :10] = 0
     crop[0, 30:33, 30:33] = 0
-    filled = fill(crop, np.random.default_rng(0))
+    filled = fill_background(crop, np.random.default_rng(0))
     assert (filled[0, :, :10] >= 10).all()
     np.testing.assert_array_equal(filled[0, :, 10:], crop[0, :, 10:])
 
 
-def test_a_table_of_votes() -> None:
+def test_votes_table() -> None:
     names = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear")
-    # One vote more for each name, so that every place is told apart.
+    # A different number of votes for each name.
     row = {f"votes_{name}": str(i) for i, name in enumerate((*names, "contempt", "unknown", "NF"))}
     votes = votes_table([row], "votes_")
     assert votes.shape == (1, len(VOTES))
     by_label = {"angry": 4, "disgust": 5, "fear": 6, "happy": 1, "sad": 3}
     by_label |= {"surprise": 2, "neutral": 0}
-    assert seven(votes)[0].tolist() == [by_label[label] for label in EMOTION_LABELS]
+    assert seven_class_votes(votes)[0].tolist() == [by_label[label] for label in EMOTION.labels]
     np.testing.assert_allclose(other_share(votes), [(7 + 8 + 9) / 45])
     assert votes_table([]).shape == (0, len(VOTES))
 
 
-def test_the_majority_of_votes_is_none_of_the_seven_where_others_or_ties_win() -> None:
+def test_majority_is_none_for_ties_and_other_votes() -> None:
     votes = np.zeros((4, len(VOTES)), np.float32)
     votes[0, VOTES.index("sadness")] = 6
     votes[1, [VOTES.index("sadness"), VOTES.index("neutral")]] = 5
     votes[2, VOTES.index("contempt")] = 7
-    assert majority_of(votes).tolist() == [EMOTION_LABELS.index("sad"), -1, -1, -1]
+    assert majority_of(votes).tolist() == [EMOTION.labels.index("sad"), -1, -1, -1]
     assert other_share(votes).tolist() == [0, 0, 1, 0]

@@ -1,4 +1,4 @@
-"""Loading a model by name: what is right loads, what is wrong is said in a sentence."""
+"""Loading models by name, and the error messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LABELS = ("yes", "no")
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A models folder that holds one model, `demo`, whose network is four bytes."""
+    """A models folder with one model, `demo`, whose network is four bytes."""
     network = tmp_path / "network"
     network.write_bytes(b"net!")
     card = {
@@ -28,7 +28,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "models"
 
 
-def test_a_written_folder_loads(root: Path) -> None:
+def test_written_folder_loads(root: Path) -> None:
     model = models.load("demo", root=root)
     assert model.labels == LABELS
     assert (model.side_px, model.channels, model.zoom) == (8, 1, 1.0)
@@ -39,31 +39,31 @@ def test_a_written_folder_loads(root: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["card.toml", "model.tflite", "labels.txt"])
-def test_a_missing_file_is_named(root: Path, file: str) -> None:
+def test_missing_file(root: Path, file: str) -> None:
     (root / "demo" / file).unlink()
     with pytest.raises(ModelError, match=f"lacks its file {file}"):
         models.load("demo", root=root)
 
 
-def test_a_missing_model_is_named_with_those_there_are(root: Path) -> None:
+def test_missing_model(root: Path) -> None:
     with pytest.raises(ModelError, match=r"no model 'other'; those there are: demo\."):
         models.load("other", root=root)
 
 
-def test_another_network_than_the_cards_is_refused(root: Path) -> None:
+def test_network_that_does_not_match_the_card(root: Path) -> None:
     (root / "demo" / "model.tflite").write_bytes(b"nut!")
     with pytest.raises(ModelError, match="SHA-256"):
         models.load("demo", root=root)
 
 
-def test_labels_that_differ_are_refused(root: Path) -> None:
+def test_labels_that_do_not_match_the_card(root: Path) -> None:
     (root / "demo" / "labels.txt").write_text("no\nyes\n")
     with pytest.raises(ModelError, match="labels of the model 'demo' differ"):
         models.load("demo", root=root)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
         ("side_px = 8, ", "", "lacks the key input.side_px"),
         ("side_px = 8", 'side_px = "8"', "wrong value for input.side_px: '8'"),
@@ -72,12 +72,12 @@ def test_labels_that_differ_are_refused(root: Path) -> None:
         ("task = ", "task ", "is not TOML"),
     ],
 )
-def test_a_wrong_card_is_refused(root: Path, old: str, new: str, words: str) -> None:
+def test_invalid_card(root: Path, old: str, new: str, message: str) -> None:
     card = root / "demo" / "card.toml"
     text = card.read_text()
     assert old in text
     card.write_text(text.replace(old, new))
-    with pytest.raises(ModelError, match=words):
+    with pytest.raises(ModelError, match=message):
         models.load("demo", root=root)
 
 
@@ -86,12 +86,12 @@ def add_unsure(root: Path, text: str) -> None:
     card.write_text(f"{text}\n{card.read_text()}" if "[" not in text else card.read_text() + text)
 
 
-def test_a_card_without_thresholds_calls_nothing_unsure(root: Path) -> None:
+def test_card_without_thresholds(root: Path) -> None:
     assert models.load("demo", root=root).unsure == Unsure()
     assert Unsure().masked_confidence is None
 
 
-def test_thresholds_are_read_and_each_may_be_missing(root: Path) -> None:
+def test_thresholds_are_optional(root: Path) -> None:
     add_unsure(root, "\n[unsure]\nleast_side_px = 20\nmasked_confidence = 0.55\n")
     assert models.load("demo", root=root).unsure == Unsure(
         least_side_px=20.0, masked_confidence=0.55
@@ -99,7 +99,7 @@ def test_thresholds_are_read_and_each_may_be_missing(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("unsure = 0.5", "wrong value for unsure: 0.5"),
         ('[unsure]\nconfidence = "0.5"', "wrong value for unsure.confidence: '0.5'"),
@@ -113,21 +113,21 @@ def test_thresholds_are_read_and_each_may_be_missing(root: Path) -> None:
         ("[unsure]\nmasked_temperature = 0", "unsure.masked_temperature 0, not between"),
     ],
 )
-def test_impossible_thresholds_are_refused(root: Path, text: str, words: str) -> None:
+def test_invalid_thresholds(root: Path, text: str, message: str) -> None:
     add_unsure(root, text)
-    with pytest.raises(ModelError, match=words):
+    with pytest.raises(ModelError, match=message):
         models.load("demo", root=root)
 
 
 @pytest.mark.parametrize("name", ["emotion", "mask"])
-def test_the_shipped_models_load_and_give_probabilities(name: str) -> None:
+def test_shipped_models_return_probabilities(name: str) -> None:
     import numpy as np
 
-    from realtime.core.faces import EMOTION_LABELS, MASK_LABELS
+    from realtime.attribute.registry import EMOTION, MASK
     from realtime.inference.litert import LiteRTModel
 
     model = models.load(name)
-    assert model.labels == {"emotion": EMOTION_LABELS, "mask": MASK_LABELS}[name]
+    assert model.labels == {"emotion": EMOTION.labels, "mask": MASK.labels}[name]
     network = LiteRTModel(model.path)
     rng = np.random.default_rng(0)
     for n in (0, 1, 3, 11):
@@ -137,14 +137,14 @@ def test_the_shipped_models_load_and_give_probabilities(name: str) -> None:
         np.testing.assert_allclose(prob.sum(axis=1), 1, atol=1e-4)
 
 
-@pytest.mark.parametrize(("name", "bytes_most"), [("emotion", 2_000_000), ("mask", 1_000_000)])
-def test_the_shipped_models_are_small(name: str, bytes_most: int) -> None:
+@pytest.mark.parametrize(("name", "max_bytes"), [("emotion", 2_000_000), ("mask", 1_000_000)])
+def test_shipped_models_are_small(name: str, max_bytes: int) -> None:
     model = models.load(name)
-    assert model.path.stat().st_size == model.card["size_bytes"] <= bytes_most
+    assert model.path.stat().st_size == model.card["size_bytes"] <= max_bytes
 
 
 @pytest.mark.parametrize("name", ["emotion", "mask"])
-def test_a_batch_gives_what_its_faces_give_alone(name: str) -> None:
+def test_batch_equals_single_faces(name: str) -> None:
     import numpy as np
 
     from realtime.inference.litert import LiteRTModel

@@ -1,4 +1,4 @@
-"""Painted masks cover what they should, and leave the rest of the face as it was."""
+"""Painted masks cover the right parts of a face and nothing else."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHIN = JAW.index(152)
 
 @pytest.fixture(scope="module", params=[False, True], ids=["colour", "gray"])
 def face(request: pytest.FixtureRequest) -> tuple[NDArray[np.uint8], F32]:
-    """A bare face's crop and its outline."""
+    """The crop of an unmasked face, and its outline."""
     from skimage import data
 
     picture: Frame = np.ascontiguousarray(data.astronaut()[..., ::-1])
@@ -47,27 +47,27 @@ def mean_share(face: tuple[NDArray[np.uint8], F32], wear: Wear, point: int) -> f
 
 
 @pytest.mark.parametrize("wear", list(Wear))
-def test_eyes_stay_free(face: tuple[NDArray[np.uint8], F32], wear: Wear) -> None:
+def test_eyes_stay_visible(face: tuple[NDArray[np.uint8], F32], wear: Wear) -> None:
     for seed in range(12):
         assert covered(face, wear, seed)[EYES].mean() < 0.02
 
 
-def test_a_worn_mask_covers_nose_and_mouth(face: tuple[NDArray[np.uint8], F32]) -> None:
+def test_worn_mask_covers_nose_and_mouth(face: tuple[NDArray[np.uint8], F32]) -> None:
     assert mean_share(face, Wear.WORN, TIP) > 0.7
     assert mean_share(face, Wear.WORN, LIPS) > 0.7
 
 
-def test_below_the_nose_only_the_mouth_is_covered(face: tuple[NDArray[np.uint8], F32]) -> None:
+def test_mask_below_the_nose_covers_the_mouth(face: tuple[NDArray[np.uint8], F32]) -> None:
     assert mean_share(face, Wear.BELOW_NOSE, NOSE) < 0.1
     assert mean_share(face, Wear.BELOW_NOSE, LIPS) > 0.6
 
 
-def test_on_the_chin_the_mouth_is_free(face: tuple[NDArray[np.uint8], F32]) -> None:
+def test_mask_on_the_chin_leaves_the_mouth_visible(face: tuple[NDArray[np.uint8], F32]) -> None:
     assert mean_share(face, Wear.CHIN, LIPS) < 0.25
     assert mean_share(face, Wear.CHIN, CHIN) > 0.5
 
 
-def test_the_same_seed_paints_the_same_mask(face: tuple[NDArray[np.uint8], F32]) -> None:
+def test_same_seed_paints_the_same_mask(face: tuple[NDArray[np.uint8], F32]) -> None:
     crop, outline = face
     first, again = (paint_mask(crop, outline, Wear.WORN, np.random.default_rng(3)) for _ in "ab")
     np.testing.assert_array_equal(first, again)
@@ -75,7 +75,7 @@ def test_the_same_seed_paints_the_same_mask(face: tuple[NDArray[np.uint8], F32])
     assert not np.array_equal(first, other)
 
 
-def test_a_face_at_the_edge_of_its_crop_does_no_harm(
+def test_faces_outside_the_crop_raise_no_error(
     face: tuple[NDArray[np.uint8], F32],
 ) -> None:
     crop, outline = face

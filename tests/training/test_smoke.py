@@ -1,4 +1,4 @@
-"""The whole way from zips to a model on a few dozen pictures, and a run that is resumed."""
+"""End-to-end training on a few dozen pictures, and resumed training."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 import models
-from realtime.core.faces import EMOTION_LABELS
+from realtime.attribute.registry import EMOTION
 from realtime.inference.litert import LiteRTModel
-from training.emotion.fer import MAJORITY
+from training.emotion.fer_labels import MAJORITY
 
 ROOT = Path(__file__).resolve().parents[2]
 VOTES = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear"]
@@ -35,15 +35,15 @@ PLOTS = (
     *(f"{kind}-fer2013_private_test.png" for kind in ("confusion", "calibration", "risk")),
 )
 
-# Run in an interpreter of its own, so that TensorFlow does not stay in that of the other tests.
-WHOLE = """
+# Runs in a subprocess, to keep TensorFlow out of the other tests' process.
+END_TO_END = """
 import sys
 from training.__main__ import main
 arguments = "emotion --data data --out run --export out --epochs 1 --oval 0.5"
 assert main(arguments.split()) == 0
 sys.exit(main(["emotion", "--data", "nowhere"]))
 """
-# A small network is fitted for two epochs at once, and for one and then, resumed, one more.
+# Fits a small network for two epochs at once, and for one epoch plus a resumed one.
 RESUMED = """
 from dataclasses import replace
 from pathlib import Path
@@ -70,8 +70,8 @@ def run(folder, epochs, resume):
 
 straight = run("straight", 2, False)
 import training.fit as module
-usual = module.rate_factor  # the first run is to believe that two epochs are planned
-module.rate_factor = lambda time, settings, losses: usual(time, config, losses)
+original = module.rate_factor  # use the schedule of two epochs in the first run too
+module.rate_factor = lambda step, settings, losses: original(step, config, losses)
 run("cut", 1, False)
 resumed = run("cut", 2, True)
 assert [row["epoch"] for row in resumed] == [1, 2]
@@ -83,12 +83,12 @@ for a, b in zip(*arrays):
     np.testing.assert_allclose(a, b, atol=1e-5)
 """
 
-# Offset and temperature within the last layer do what they would do to the probabilities.
+# Offset and temperature in the last layer equal those applied to the probabilities.
 RESCALED = """
 import keras, numpy as np
-from training.calibration import tempered
+from training.calibration import apply_temperature
 from training.networks import NetworkSpec, build
-from training.task import rescale
+from training.steps import rescale
 
 rng = np.random.default_rng(0)
 crops = rng.integers(0, 256, (5, 8, 8, 1)).astype("float32")
@@ -97,12 +97,12 @@ for kind in ("residual", "plain", "separable"):
     before = model.predict(crops, verbose=0)
     rescale(model, (0.0, 0.5, -1.0), 2.0)
     shifted = before * np.exp((0.0, 0.5, -1.0))
-    expected = tempered(shifted / shifted.sum(axis=1, keepdims=True), 2.0)
+    expected = apply_temperature(shifted / shifted.sum(axis=1, keepdims=True), 2.0)
     np.testing.assert_allclose(model.predict(crops, verbose=0), expected, atol=1e-5)
 """
 
 
-def run_apart(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run_in_subprocess(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     return subprocess.run(
         [sys.executable, "-c", script],
@@ -116,7 +116,7 @@ def run_apart(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def small_fer(tmp_path: Path) -> Path:
-    """A folder in which data/fer2013.zip holds 42 drawn faces, and expressions_oval.zip seven."""
+    """A folder with data/fer2013.zip of 42 drawn faces, and expressions_oval.zip of seven."""
     table = io.StringIO()
     writer = csv.DictWriter(table, COLUMNS, restval=0)
     writer.writeheader()
@@ -139,18 +139,18 @@ def small_fer(tmp_path: Path) -> Path:
         archive.writestr("fer2013/labels.csv", table.getvalue())
     with zipfile.ZipFile(tmp_path / "data" / "expressions_oval.zip", "w") as archive:
         face = cv2.ellipse(np.zeros((80, 80), np.uint8), (40, 40), (28, 36), 0, 0, 360, 150, -1)
-        for label in EMOTION_LABELS:
+        for label in EMOTION.labels:
             picture = cv2.imencode(".png", face)[1].tobytes()
             archive.writestr(f"expressions_oval/{label}/00000.png", picture)
     return tmp_path
 
 
 @pytest.mark.timeout(240)
-def test_a_run_goes_from_pictures_to_a_model_that_loads(small_fer: Path) -> None:
+def test_run_from_pictures_to_a_model(small_fer: Path) -> None:
     assert set(VOTES) == set(MAJORITY)
-    done = run_apart(WHOLE, small_fer)
+    done = run_in_subprocess(END_TO_END, small_fer)
     assert done.returncode == 1, done.stderr[-3000:]
-    assert done.stderr.rstrip().endswith("no data folder nowhere; name it with --data.")
+    assert done.stderr.rstrip().endswith("Data folder nowhere not found. Set it with --data.")
     assert "fer2013_private_test: 14 faces, accuracy" in done.stdout
     run = small_fer / "run"
     for file in (*PLOTS, "report.md", "metrics.json", "config.json"):
@@ -168,12 +168,12 @@ def test_a_run_goes_from_pictures_to_a_model_that_loads(small_fer: Path) -> None
 
 
 @pytest.mark.timeout(240)
-def test_a_resumed_run_ends_where_an_unbroken_one_does(tmp_path: Path) -> None:
-    done = run_apart(RESUMED, tmp_path)
+def test_resumed_run_equals_uninterrupted_run(tmp_path: Path) -> None:
+    done = run_in_subprocess(RESUMED, tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
 @pytest.mark.timeout(240)
-def test_calibration_goes_into_the_last_layer(tmp_path: Path) -> None:
-    done = run_apart(RESCALED, tmp_path)
+def test_rescale_equals_calibrated_probabilities(tmp_path: Path) -> None:
+    done = run_in_subprocess(RESCALED, tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -1,4 +1,4 @@
-"""Coded crops look like themselves, and do not see each other."""
+"""VP8 artefacts: encoded crops stay similar and do not affect each other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training.vp8 import BLOCK, vp8
 
 
 def pictures(n: int, side: int, channels: int, seed: int = 0) -> np.ndarray:
-    """Smooth pictures with an edge, each of another level."""
+    """Smooth pictures with an edge, of different brightness."""
     y, x = np.mgrid[0:side, 0:side]
     rng = np.random.default_rng(seed)
     level = rng.integers(40, 180, (n, 1, 1, channels))
@@ -22,10 +22,10 @@ def pictures(n: int, side: int, channels: int, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("n", [0, 1, 7])
 @pytest.mark.parametrize("side", [48, 41])
-def test_crops_keep_shape_and_look(n: int, side: int, channels: int) -> None:
+def test_crops_keep_their_shape_and_stay_similar(n: int, side: int, channels: int) -> None:
     before = pictures(n, side, channels)
     kept = before.copy()
-    for seed in range(4):  # of which some code two pictures
+    for seed in range(4):  # some of these encode two pictures
         after = vp8(before, np.random.default_rng(seed))
         assert after.shape == before.shape
         assert after.dtype == np.uint8
@@ -35,7 +35,7 @@ def test_crops_keep_shape_and_look(n: int, side: int, channels: int) -> None:
     np.testing.assert_array_equal(before, kept)
 
 
-def test_a_seed_gives_the_same_copies() -> None:
+def test_same_seed_gives_the_same_copies() -> None:
     before = pictures(5, 48, 1)
     a, b = (vp8(before, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(a, b)
@@ -43,10 +43,10 @@ def test_a_seed_gives_the_same_copies() -> None:
 
 
 @given(st.integers(0, 30))
-def test_white_crops_beside_black_ones_stay_white(seed: int) -> None:
+def test_crops_do_not_bleed_into_each_other(seed: int) -> None:
     before = np.zeros((9, 48, 48, 1), np.uint8)
     before[::2] = 255
     after = vp8(before, np.random.default_rng(seed)).astype(int)
-    # Only the filter between blocks may touch a crop's edge.
+    # Only the deblocking filter may change a crop's edge.
     inner = slice(BLOCK // 4, -BLOCK // 4)
     assert np.abs(after - before)[:, inner, inner].max() < 40

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 from training.batches import Batches
-from training.certainty import Held
-from training.emotion.judge import named, truth_of
+from training.certainty import ValidationFaces
+from training.emotion.evaluate import read_labelled, truth_of
 from training.evaluate import Labels
-from training.mask.judge import LEAST_PX
+from training.mask.evaluate import MIN_FACE_PX
 from training.mask.sets import scenes
 from training.task import Task
 
@@ -45,7 +45,9 @@ class RunFaces:
         batches: reads the training batches; called once, and only when a variant is fine-tuned.
     """
 
-    def __init__(self, held: Held, test: EvaluationFaces, batches: Callable[[], Batches]) -> None:
+    def __init__(
+        self, held: ValidationFaces, test: EvaluationFaces, batches: Callable[[], Batches]
+    ) -> None:
         self.held, self.test = held, test
         self.validation = EvaluationFaces("validation", held.crops, held.truth)
         self._read = batches
@@ -91,8 +93,8 @@ def _test_faces(task: Task, data: Path, config: Any, limit: int | None) -> Evalu
     """The first test set of the task, which had no part in training or selection."""
     spec = task.crops(config)
     if task.name == "emotion":
-        faces = named(data, "private_test", spec, config.labels, limit)
+        faces = read_labelled(data, "private_test", spec, config.labels, limit)
         return EvaluationFaces("fer2013_private_test", faces.crops, truth_of(faces, config.labels))
-    found = scenes(data, "val", spec, found=True, limit=limit)
-    found = found[found.side_px >= LEAST_PX]
+    found = scenes(data, "val", spec, detected=True, limit=limit)
+    found = found[found.side_px >= MIN_FACE_PX]
     return EvaluationFaces("mask_scenes_val_found", found.crops, found.label)

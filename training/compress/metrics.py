@@ -16,7 +16,7 @@ from training.compress.faces import EvaluationFaces
 from training.compress.timing import Timing
 from training.evaluate import Figure, predict
 from training.report import Evaluation
-from training.verdict import figures
+from training.results import figures
 
 Row = dict[str, Any]
 

@@ -16,7 +16,8 @@ from training.compress.timing import time_interleaved
 from training.compress.variants import VARIANTS, Source, build_variant
 from training.export import cpu_name
 from training.report import ranged, table, write_json
-from training.task import Task, calibrated
+from training.steps import calibrated
+from training.task import Task
 
 ROUNDS = 150
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from realtime.core.faces import F32
 from realtime.inference.litert import LiteRTModel
-from training.calibration import temperature
+from training.calibration import fit_temperature
 from training.compress.faces import RunFaces
 from training.compress.fold import fold_batch_norm
 from training.compress.int8 import export_fake_quantised, tensor_types
@@ -25,7 +25,7 @@ from training.evaluate import predict
 from training.export import to_litert
 from training.networks import build
 from training.report import write_json
-from training.task import rescale
+from training.steps import rescale
 from training.teachers import load_weights
 
 # Learning rates relative to the run's: larger changes need more retraining.
@@ -74,7 +74,7 @@ class Source:
         held = self.faces.held
         rescale(model, self.config.offset, 1.0)
         prob: F32 = model.predict(held.crops.astype(np.float32), batch_size=256, verbose=0)
-        rescale(model, (), temperature(prob, held.truth))
+        rescale(model, (), fit_temperature(prob, held.truth))
         return model
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32
-from training.augment import Augment, coarsen, grained, light_table, motion_kernel
+from training.augment import Augment, add_noise, coarsen, light_table, motion_kernel
 from training.detector.views import View
 from training.paint_mask import Wear, paint_mask
 
@@ -62,7 +62,7 @@ def augment_view(
         kernel = motion_kernel(rng.uniform(2, 6), rng.uniform(0, np.pi))
         picture = np.asarray(cv2.filter2D(picture, -1, kernel), np.uint8)
     if noise < options.p_noise:
-        picture = grained(picture, rng.uniform(1, 9), rng)
+        picture = add_noise(picture, rng.uniform(1, 9), rng)
     if jpeg < options.p_jpeg:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 85))]
         encoded = cv2.imencode(".jpg", picture, quality)[1]

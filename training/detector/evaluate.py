@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from realtime.core.faces import MASK_LABELS
+from realtime.attribute.registry import MASK
 from realtime.detect import Detector
 from realtime.detect.facestream import FaceStreamDetector
 from training.detector import scenes
@@ -89,7 +89,7 @@ def detections(
 
 def masked_only(listed: list[Scene]) -> list[Scene]:
     """The scenes with all faces but the masked ones marked invalid, so that they are ignored."""
-    worn = MASK_LABELS.index("with_mask")
+    worn = MASK.labels.index("with_mask")
     return [
         Scene(s.path, s.xyxy, s.invalid | (s.mask != worn), s.mask, s.attributes) for s in listed
     ]

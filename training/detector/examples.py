@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32, Frame
 from realtime.landmark.align import five_points
-from training.crops import OUTLINE, Arrays, Cropper, CropSpec, cached, settings_of
+from training.crops import OUTLINE, Arrays, Cropper, CropSpec, cache_key, cached
 from training.data import Archive
 from training.detector import scenes
 from training.detector.scenes import Scene
@@ -155,7 +155,7 @@ def _meshes(
 
     with Archive(data, name) as archive:
         fingerprint = archive.fingerprint()
-    key = settings_of(_MESH_CROP, fingerprint, name=title, limit=limit, use="detector points")
+    key = cache_key(_MESH_CROP, fingerprint, name=title, limit=limit, use="detector points")
     return cached(f"points-{title}", key, build)
 
 

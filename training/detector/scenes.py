@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import F32, MASK_LABELS, Frame
+from realtime.attribute.registry import MASK
+from realtime.core.faces import F32, Frame
 from realtime.media.resize import fit_within
 from training.data import Archive
 
@@ -28,7 +29,7 @@ class Scene:
         path: path of the picture in its set.
         xyxy: (n, 4) float32, all boxes, including small and invalid ones.
         invalid: (n,) bool, boxes that the annotators marked as unclear or wrong.
-        mask: (n,) int64, indices into `MASK_LABELS`; -1 where the set has no mask labels.
+        mask: (n,) int64, indices into `MASK.labels`; -1 where the set has no mask labels.
         attributes: WIDER FACE attributes by name, (n,) int64 each; empty for other sets.
     """
 
@@ -78,7 +79,7 @@ def mask_scenes(data: Path, split: str) -> list[Scene]:
             path,
             _corners(boxes),
             np.zeros(len(boxes), bool),
-            np.array([MASK_LABELS.index(r["label"]) for r in boxes]),
+            np.array([MASK.labels.index(r["label"]) for r in boxes]),
         )
         for path, boxes in sorted(rows.items())
     ]

@@ -1,1 +1,1 @@
-"""The emotion network: its data, training and evaluation."""
+"""The emotion network: data, training and evaluation."""

@@ -1,4 +1,4 @@
-"""FER-2013, with FER+ votes where there are any: soft labels and crops."""
+"""FER-2013 crops and labels, with FER+ votes as soft labels if available."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import EMOTION_LABELS, F32, Frame
-from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of, whole_box
+from realtime.attribute.registry import EMOTION
+from realtime.core.faces import F32, Frame
+from training.crops import Arrays, Cropper, CropSpec, cache_key, cached, cut_all, whole_box
 from training.data import DataError
-from training.emotion.fer_labels import MAJORITY as MAJORITY
-from training.emotion.fer_labels import other_share, seven, soft_labels
-from training.emotion.fer_rows import SPLITS as SPLITS
+from training.emotion.fer_labels import other_share, seven_class_votes, soft_labels
 from training.emotion.fer_rows import VOTED
 from training.emotion.fer_sources import open_rows
 from training.folders import thinned
@@ -22,21 +21,21 @@ from training.folders import thinned
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FerSet:
-    """Crops of one split and what is known of them.
+    """Crops and labels of one split.
 
     Attributes:
         crops: (n, side, side, 1) uint8.
-        soft: (n, 7) float32, the share of votes of each emotion; rows sum to one. Where nobody
-            voted, all for the official label.
-        majority: (n,) int64, the FER+ majority's label, -1 where it is none of the seven; where
-            nobody voted, the official label.
+        soft: (n, 7) float32, vote shares by emotion, rows sum to one; one-hot official labels
+            without votes.
+        majority: (n,) int64, FER+ majority label, -1 if it is none of the seven; the official
+            label without votes.
         other: (n,) float32, share of votes for contempt, unknown or not a face; 0 without votes.
         in_test: (n,) bool, training pictures that are also in a test split.
-        official: (n,) int64, FER-2013's own label, -1 where it gives two.
-        outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
-        yaw_deg: (n,) float32, how far each face is turned to the side.
-        truth: what `majority` is, for tables and cards: `fer_rows.VOTED` or `UNVOTED`.
-        source: where the pictures are from, such as `fer2013.csv PrivateTest`.
+        official: (n,) int64, FER-2013's own label, -1 if it names two.
+        outline: (n, 30, 2) float32, mesh points `training.crops.OUTLINE` in crop pixels.
+        yaw_deg: (n,) float32, head yaw.
+        truth: origin of `majority`, for tables and cards: `fer_rows.VOTED` or `UNVOTED`.
+        source: origin of the pictures, such as `fer2013.csv PrivateTest`.
     """
 
     crops: NDArray[np.uint8]
@@ -66,21 +65,21 @@ class FerSet:
 
 
 def read_fer(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) -> FerSet:
-    """Crops and labels of one split, cut and cached on first use.
+    """Crops and labels of one split; crops are cached on disk.
 
     Args:
-        data: the folder with FER-2013 in any of the forms of `fer_sources.open_rows`.
-        split: one of `SPLITS`.
+        data: folder with FER-2013 in any format of `fer_sources.open_rows`.
+        split: one of `fer_rows.SPLITS`.
         spec: how the crops are cut.
-        limit: at most that many pictures, spread over the split.
+        limit: maximum number of pictures, evenly spaced over the split.
 
     Raises:
-        DataError: there is no FER-2013, or it is not as expected; the message is one sentence.
+        DataError: FER-2013 is missing or malformed.
     """
     with open_rows(data, split) as rows:
         index = np.arange(len(rows.official))[thinned(len(rows.official), limit)]
         if len(index) == 0:
-            raise DataError(f"{rows.name} has no pictures.")
+            raise DataError(f"{rows.name} contains no pictures.")
 
         def build() -> Arrays:
             def items() -> Iterator[tuple[Frame, F32]]:
@@ -90,15 +89,15 @@ def read_fer(data: Path, split: str, spec: CropSpec, *, limit: int | None = None
 
             return cut_all(Cropper(spec), items(), total=len(index), title=f"FER-2013 {split}")
 
-        key = settings_of(spec, rows.fingerprint, split=split, limit=limit)
+        key = cache_key(spec, rows.fingerprint, split=split, limit=limit)
         arrays = cached(f"fer2013-{split}", key, build)
     official, majority = rows.official[index], rows.majority[index]
     if rows.votes is None:
-        soft = np.eye(len(EMOTION_LABELS), dtype=np.float32)[majority]
+        soft = np.eye(len(EMOTION.labels), dtype=np.float32)[majority]
         other = np.zeros(len(index), np.float32)
     else:
         votes = rows.votes[index]
-        soft, other = soft_labels(seven(votes)), other_share(votes)
+        soft, other = soft_labels(seven_class_votes(votes)), other_share(votes)
     return FerSet(
         arrays["crops"],
         soft,
@@ -114,6 +113,6 @@ def read_fer(data: Path, split: str, spec: CropSpec, *, limit: int | None = None
 
 
 def trainable(faces: FerSet) -> NDArray[np.bool_]:
-    """Which pictures to learn from: not in a test split, and mostly voted one of the seven."""
+    """Pictures to train on (n,): not in a test split, and at most half of the votes for others."""
     keep: NDArray[np.bool_] = ~faces.in_test & (faces.other <= 0.5)
     return keep

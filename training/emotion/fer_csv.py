@@ -1,6 +1,6 @@
-"""FER-2013 as Kaggle's csv, a picture a row, and FER+ votes beside it.
+"""FER-2013 as Kaggle's CSV file, one picture per row, optionally with FER+ votes.
 
-The csv: columns emotion, pixels and Usage, https://www.kaggle.com/c/challenges-in-representation-
+The CSV file: columns emotion, pixels and Usage, https://www.kaggle.com/c/challenges-in-representation-
 learning-facial-expression-recognition-challenge. The votes: https://github.com/microsoft/FERPlus.
 """
 
@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import EMOTION_LABELS, F32, Frame
+from realtime.attribute.registry import EMOTION
+from realtime.core.faces import F32, Frame
 from training.crops import Arrays, cached
 from training.data import DataError
 from training.emotion.fer_labels import VOTES, majority_of, votes_table
@@ -30,48 +31,52 @@ USAGES = {"train": "Training", "public_test": "PublicTest", "private_test": "Pri
 
 @contextmanager
 def csv_rows(path: Path, split: str) -> Iterator[FerRows]:
-    """A split of a csv, with the votes of fer2013new.csv where it lies in the same folder.
+    """A split of a CSV file, with the votes of fer2013new.csv in the same folder, if it exists.
+
+    Args:
+        path: the CSV file.
+        split: a key of `USAGES`.
 
     Raises:
-        DataError: a column is missing, a row is not as expected, or the votes are of other rows.
+        DataError: a column is missing, a row is malformed, or the votes do not match the rows.
     """
-    voted = path.with_name(VOTES_NAME)
-    files = [path, voted] if voted.is_file() else [path]
-    mark = fingerprint(files)
-    # Reading the numbers of a file of 300 MB takes long, so the pictures are kept.
-    arrays = cached("fer2013-csv", {"files": mark}, lambda: read_csv(path))
+    votes_path = path.with_name(VOTES_NAME)
+    files = [path, votes_path] if votes_path.is_file() else [path]
+    stamp = fingerprint(files)
+    # Cached, because parsing 300 MB of numbers is slow.
+    arrays = cached("fer2013-csv", {"files": stamp}, lambda: read_csv(path))
     usage, pixels = arrays["usage"], arrays["pixels"]
     votes = None
-    if voted.is_file():
-        votes = read_votes(voted, [list(USAGES.values())[u] for u in usage])
-    tested = {digest(p) for p in pixels[usage != 0]}
-    here = np.flatnonzero(usage == list(USAGES).index(split))
-    pixels, official = pixels[here], arrays["official"][here]
-    twins = [split == "train" and digest(p) in tested for p in pixels]
+    if votes_path.is_file():
+        votes = read_votes(votes_path, [list(USAGES.values())[u] for u in usage])
+    test_digests = {digest(p) for p in pixels[usage != 0]}
+    index = np.flatnonzero(usage == list(USAGES).index(split))
+    pixels, official = pixels[index], arrays["official"][index]
+    in_test = [split == "train" and digest(p) in test_digests for p in pixels]
 
     def picture(i: int) -> Frame:
         return np.asarray(cv2.cvtColor(pixels[i], cv2.COLOR_GRAY2BGR), np.uint8)
 
     yield FerRows(
         f"{path.name} {USAGES[split]}",
-        mark,
+        stamp,
         picture,
         official,
-        None if votes is None else votes[here],
-        official if votes is None else majority_of(votes[here]),
-        np.array(twins, bool),
+        None if votes is None else votes[index],
+        official if votes is None else majority_of(votes[index]),
+        np.array(in_test, bool),
     )
 
 
 def read_csv(path: Path) -> Arrays:
-    """Every row of a FER-2013 csv.
+    """All rows of a FER-2013 CSV file.
 
     Returns:
-        `pixels` (n, 48, 48) uint8, `official` (n,) int64, positions in `EMOTION_LABELS`, and
+        `pixels` (n, 48, 48) uint8, `official` (n,) int64, positions in `EMOTION.labels`, and
         `usage` (n,) int64, positions in `USAGES`.
 
     Raises:
-        DataError: a column is missing or a row is not as expected; the message names the row.
+        DataError: a column is missing or a row is malformed; the message names the row.
     """
     pixels: list[NDArray[np.uint8]] = []
     labels: list[int] = []
@@ -80,15 +85,15 @@ def read_csv(path: Path) -> Arrays:
     for number, row in _rows(path, ("emotion", "pixels", "Usage")):
         where = f"Row {number} of {path}"
         emotion, usage = row["emotion"].strip(), row["Usage"].strip()
-        if emotion not in map(str, range(len(EMOTION_LABELS))):
-            raise DataError(f"{where} has the emotion {emotion!r}, not one of 0 to 6.")
+        if emotion not in map(str, range(len(EMOTION.labels))):
+            raise DataError(f"{where}: emotion {emotion!r} is not one of 0 to 6.")
         if usage not in names:
-            raise DataError(f"{where} has the Usage {usage!r}, not one of {', '.join(names)}.")
+            raise DataError(f"{where}: Usage {usage!r} is not one of {', '.join(names)}.")
         pixels.append(_face(row["pixels"], where))
-        labels.append(int(emotion))  # Kaggle's order is that of `EMOTION_LABELS`
+        labels.append(int(emotion))  # `EMOTION.labels` has Kaggle's order
         usages.append(names.index(usage))
     if not pixels:
-        raise DataError(f"{path} has no rows.")
+        raise DataError(f"{path} contains no rows.")
     return {
         "pixels": np.stack(pixels),
         "official": np.array(labels, np.int64),
@@ -97,51 +102,58 @@ def read_csv(path: Path) -> Arrays:
 
 
 def read_votes(path: Path, usages: Sequence[str]) -> F32:
-    """FER+ votes (n, 10) in the order of `VOTES`, of the rows whose usages are given.
+    """FER+ votes (n, 10) in the order of `VOTES`.
+
+    Args:
+        path: fer2013new.csv.
+        usages: the Usage of each row of the picture file, to check that the rows match.
 
     Raises:
-        DataError: the table has other rows than the csv, lacks a column, or holds no numbers.
+        DataError: the rows do not match, a column is missing, or a vote is not a number.
     """
     numbered = list(_rows(path, ("Usage", *VOTES)))
     if len(numbered) != len(usages):
-        raise DataError(f"{path} has {len(numbered)} rows, the pictures have {len(usages)}.")
+        raise DataError(f"{path} has {len(numbered)} rows, but there are {len(usages)} pictures.")
     for (number, row), usage in zip(numbered, usages, strict=True):
         if row["Usage"].strip() != usage:
             raise DataError(
-                f"Row {number} of {path} is of {row['Usage'].strip()!r}, its picture of {usage!r}."
+                f"Row {number} of {path}: Usage is {row['Usage'].strip()!r}, but its picture has "
+                f"{usage!r}."
             )
     try:
         return votes_table([row for _, row in numbered])
     except ValueError as error:
-        raise DataError(f"The votes in {path}: {error}.") from error
+        raise DataError(f"Invalid vote in {path}: {error}.") from error
 
 
 def _face(text: str, where: str) -> NDArray[np.uint8]:
     try:
         values = np.array(text.split(), np.int64)
     except (ValueError, OverflowError) as error:
-        raise DataError(f"{where} has pixels that are not numbers.") from error
+        raise DataError(f"{where}: pixels are not all numbers.") from error
     if len(values) != SIDE * SIDE:
-        raise DataError(f"{where} has {len(values)} pixels, not {SIDE * SIDE} ({SIDE} by {SIDE}).")
+        raise DataError(
+            f"{where}: {len(values)} pixels instead of {SIDE * SIDE} ({SIDE} x {SIDE})."
+        )
     if values.min() < 0 or values.max() > 255:
-        raise DataError(f"{where} has pixels outside 0 to 255.")
+        raise DataError(f"{where}: pixels outside 0 to 255.")
     return values.astype(np.uint8).reshape(SIDE, SIDE)
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a csv with their numbers, the first below the header is 1."""
+    """Yield (number, row) for each row of a CSV file; the first row below the header is 1."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file)
-            heads = [head.strip() for head in next(reader, [])]
-            missing = [c for c in columns if c not in heads]
+            header = [name.strip() for name in next(reader, [])]
+            missing = [c for c in columns if c not in header]
             if missing:
-                raise DataError(f"{path} lacks the columns {', '.join(missing)}.")
+                raise DataError(f"{path} has no column {', '.join(missing)}.")
             for number, cells in enumerate((c for c in reader if c), 1):
-                if len(cells) != len(heads):
+                if len(cells) != len(header):
                     raise DataError(
-                        f"Row {number} of {path} has {len(cells)} cells, its header {len(heads)}."
+                        f"Row {number} of {path}: {len(cells)} cells, but {len(header)} columns."
                     )
-                yield number, dict(zip(heads, cells, strict=True))
+                yield number, dict(zip(header, cells, strict=True))
     except (csv.Error, UnicodeDecodeError, OSError) as error:
-        raise DataError(f"{path} cannot be read as a csv: {error}.") from error
+        raise DataError(f"Cannot read {path} as CSV: {error}.") from error

@@ -1,4 +1,4 @@
-"""FER-2013 as Kaggle's folders: train/ and test/, a folder for each emotion, no votes."""
+"""FER-2013 as Kaggle's folders: train/ and test/ with one folder per emotion, without votes."""
 
 from __future__ import annotations
 
@@ -8,75 +8,79 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime.core.faces import EMOTION_LABELS
+from realtime.attribute.registry import EMOTION
 from training.crops import Arrays, cached
 from training.emotion.fer_labels import MAJORITY
-from training.emotion.fer_rows import FerRows, digest, repeated
+from training.emotion.fer_rows import FerRows, digest
 from training.folders import class_folders, fingerprint, read_picture
 from training.near_duplicates import group, hashes, held_out
 from training.progress import over
 
-# FER-2013's words and FER+'s.
-CLASSES = {label: i for i, label in enumerate(EMOTION_LABELS)} | {
-    word: EMOTION_LABELS.index(label) for word, label in MAJORITY.items()
+# Folder names: FER-2013's and FER+'s words for the emotions.
+CLASSES = {label: i for i, label in enumerate(EMOTION.labels)} | {
+    word: EMOTION.labels.index(label) for word, label in MAJORITY.items()
 }
-HELD_OUT = 0.1  # share of train's near-duplicate groups that stand in for a validation set
+HELD_OUT = 0.1  # share of near-duplicate groups of train/ used as validation set
 SEED = 0
-# Upright faces of one size are much alike: from six bits on, strangers join into one large group.
-TWIN_BITS = 4
+# Aligned faces have similar hashes: from six bits on, different people join into one large group.
+MAX_BITS = 4
 
 
 @contextmanager
-def folder_rows(place: Path, split: str) -> Iterator[FerRows]:
-    """A split of PLACE/{train,test}/EMOTION/*.png or jpg, and PLACE/validation where it is there.
+def folder_rows(root: Path, split: str) -> Iterator[FerRows]:
+    """A split of ROOT/{train,test}/EMOTION/*.{png,jpg} with an optional ROOT/validation.
 
-    `private_test` is test/. `public_test` is validation/, else whole groups of near-duplicates
-    held out of train/, so that no validation picture has a twin among those learned from.
+    `private_test` is test/. `public_test` is validation/ if it exists, otherwise whole groups of
+    near-duplicates held out of train/, so that no validation picture resembles a training picture.
+
+    Args:
+        root: contains train/ and test/.
+        split: one of `fer_rows.SPLITS`.
 
     Raises:
-        DataError: a folder of an emotion is missing or empty, or a picture cannot be read.
+        DataError: an emotion's folder is missing or empty, or a picture cannot be read.
     """
-    given = {
-        name: class_folders(place / name, CLASSES, needed=range(len(EMOTION_LABELS)))
+    pictures = {
+        name: class_folders(root / name, CLASSES, required=range(len(EMOTION.labels)))
         for name in ("train", "validation", "test")
-        if (place / name).is_dir()
+        if (root / name).is_dir()
     }
-    wanted = {"train": "train", "public_test": "validation", "private_test": "test"}[split]
-    folder = wanted if wanted in given else "train"
-    files = [path for found in given.values() for path, _ in found]
-    mark = fingerprint(files)
-    key = {"files": mark, "share": HELD_OUT, "seed": SEED, "bits": TWIN_BITS}
-    looked = cached("fer2013-folders", key, lambda: _look(given))
-    keep = np.ones(len(given[folder]), bool)
-    if "validation" not in given and folder == "train":
-        keep = looked["held_out"] == (split == "public_test")
+    preferred = {"train": "train", "public_test": "validation", "private_test": "test"}[split]
+    folder = preferred if preferred in pictures else "train"
+    files = [path for part in pictures.values() for path, _ in part]
+    stamp = fingerprint(files)
+    key = {"files": stamp, "share": HELD_OUT, "seed": SEED, "bits": MAX_BITS}
+    hashed = cached("fer2013-folders", key, lambda: _hash_all(pictures))
+    keep = np.ones(len(pictures[folder]), bool)
+    if "validation" not in pictures and folder == "train":
+        keep = hashed["held_out"] == (split == "public_test")
     index = np.flatnonzero(keep)
-    paths = [given[folder][i][0] for i in index]
-    label = np.array([given[folder][i][1] for i in index], np.int64)
-    twins = np.zeros(len(index), bool)
+    paths = [pictures[folder][i][0] for i in index]
+    label = np.array([pictures[folder][i][1] for i in index], np.int64)
+    in_test = np.zeros(len(index), bool)
     if folder == "train":
-        tested = np.concatenate([looked[n] for n in given if n != "train"])
-        twins = repeated(looked["train"][index], tested)
-    held = split == "public_test" and folder == "train"
-    name = f"{folder}/{' held out' if held else ''}"
-    yield FerRows(name, mark, lambda i: read_picture(paths[i]), label, None, label, twins)
+        others = np.concatenate([hashed[n] for n in pictures if n != "train"])
+        in_test = np.isin(hashed["train"][index], others)
+    is_held_out = split == "public_test" and folder == "train"
+    name = f"{folder}/{' held out' if is_held_out else ''}"
+    yield FerRows(name, stamp, lambda i: read_picture(paths[i]), label, None, label, in_test)
 
 
-def _look(given: dict[str, list[tuple[Path, int]]]) -> Arrays:
-    """Read every picture once.
+def _hash_all(pictures: dict[str, list[tuple[Path, int]]]) -> Arrays:
+    """Hash all pictures and choose the held-out ones.
 
     Returns:
-        The pixels' hashes by folder, (n,) of 16 bytes, and `held_out`, bool over train's pictures.
+        Pixel digests (n,) of 16 bytes by folder, and `held_out` (n,) bool for train/.
     """
     arrays: Arrays = {}
     codes = []
-    for name, found in given.items():
+    for name, part in pictures.items():
         digests = []
-        for path, _ in over(found, len(found), f"looking for duplicates in {name}/"):
+        for path, _ in over(part, len(part), f"finding duplicates in {name}/"):
             picture = read_picture(path)
             digests.append(digest(picture))
             if name == "train":
                 codes.append(hashes([picture]))
         arrays[name] = np.array(digests, "S16")
-    groups = group(np.concatenate(codes), most_bits=TWIN_BITS)
+    groups = group(np.concatenate(codes), max_bits=MAX_BITS)
     return {**arrays, "held_out": held_out(groups, share=HELD_OUT, seed=SEED)}

@@ -1,4 +1,4 @@
-"""What every form of FER-2013 gives: a split's pictures, labels and votes, not yet cut."""
+"""The common interface of all formats of FER-2013: pictures, labels and votes of a split."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ VOTED, UNVOTED = "FER+ majority", "FER-2013's own label"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FerRows:
-    """The pictures of one split, not yet cut.
+    """Uncropped pictures and labels of one split.
 
     Attributes:
-        name: the source and its split, such as `fer2013.csv PublicTest`.
-        fingerprint: changes where the source does.
+        name: file and split, such as `fer2013.csv PublicTest`.
+        fingerprint: hash of the source, for caches.
         picture: reads the picture at a position as (h, w, 3) uint8 BGR.
-        official: (n,) int64, FER-2013's own label, -1 where it gives two.
-        votes: (n, 10) float32 in the order of `fer_labels.VOTES`; None where nobody voted.
-        majority: (n,) int64, what counts as right, -1 where nothing does.
+        official: (n,) int64, FER-2013's own label, -1 if it names two.
+        votes: (n, 10) float32 in the order of `fer_labels.VOTES`; None without FER+.
+        majority: (n,) int64, label to evaluate against, -1 for none.
         in_test: (n,) bool, pictures that are also in a test split.
     """
 
@@ -39,17 +39,11 @@ class FerRows:
 
     @property
     def truth(self) -> str:
-        """What `majority` is, for a model's card."""
+        """Origin of `majority`, for the model card."""
         return UNVOTED if self.votes is None else VOTED
 
 
 def digest(picture: NDArray[np.uint8]) -> bytes:
-    """A hash of a picture's pixels; the same picture has the same, however it was stored."""
+    """A hash of a picture's pixels, independent of the file format."""
     shape = "x".join(map(str, picture.shape)).encode()
     return hashlib.blake2b(picture.tobytes() + shape, digest_size=16).digest()
-
-
-def repeated(digests: NDArray[np.bytes_], tested: NDArray[np.bytes_]) -> NDArray[np.bool_]:
-    """Which of these pictures (n,) are among the tested ones, pixel by pixel."""
-    found: NDArray[np.bool_] = np.isin(digests, tested)
-    return found

@@ -1,4 +1,4 @@
-"""FER-2013 as people have it: the zip of this project, Kaggle's csv, or Kaggle's folders."""
+"""FER-2013 in any of its formats: this project's zip file, Kaggle's CSV or Kaggle's folders."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from training.emotion.fer_rows import SPLITS, FerRows
 
 
 def open_rows(data: Path, split: str) -> AbstractContextManager[FerRows]:
-    """One split of whatever FER-2013 lies in a folder, or in `fer2013` inside it.
+    """Open one split of FER-2013.
 
-    The first of these that is there is taken: fer2013.zip; fer2013.csv or icml_face_data.csv,
-    with the votes of fer2013new.csv where that lies beside it; train/ and test/ with a folder for
-    each emotion.
+    Uses the first of these in `data` or `data`/fer2013: fer2013.zip (only in `data`); fer2013.csv
+    or icml_face_data.csv, with the votes of a fer2013new.csv next to it; train/ and test/ with one
+    folder per emotion.
 
     Args:
-        data: the folder.
-        split: one of `SPLITS`. Kaggle's folders have no public test: its place is taken by
-            validation/, or by pictures held out of train/.
+        data: the data folder.
+        split: one of `SPLITS`. Kaggle's folders have no public test; validation/ or pictures held
+            out of train/ replace it.
 
     Raises:
-        DataError: nothing is there, or what is there is not as expected.
+        DataError: FER-2013 is missing or malformed, or `split` is unknown.
     """
     if split not in SPLITS:
-        raise DataError(f"FER-2013 has no split {split}, only {', '.join(SPLITS)}.")
+        raise DataError(f"FER-2013 has no split {split!r}. Use one of: {', '.join(SPLITS)}.")
     if not data.is_dir():
-        raise DataError(f"There is no data folder {data}; name it with --data.")
+        raise DataError(f"Data folder {data} not found. Set it with --data.")
     places = (data, data / "fer2013")
     if (data / "fer2013.zip").is_file():
         return zip_rows(data, split)
@@ -43,14 +43,14 @@ def open_rows(data: Path, split: str) -> AbstractContextManager[FerRows]:
         if (place / "train").is_dir() and (place / "test").is_dir():
             return fer_folders.folder_rows(place, split)
     raise DataError(
-        f"The data folder {data} has no FER-2013: looked for fer2013.zip, "
-        f"{', '.join(fer_csv.NAMES)}, and train/ with test/, here and in fer2013/."
+        f"FER-2013 not found in {data}. Add fer2013.zip, {' or '.join(fer_csv.NAMES)}, or "
+        "train/ and test/; the last two may be in a subfolder fer2013/."
     )
 
 
 @contextmanager
 def zip_rows(data: Path, split: str) -> Iterator[FerRows]:
-    """A split of fer2013.zip, whose labels.csv holds votes, majority and duplicates."""
+    """A split of fer2013.zip; its labels.csv contains votes, majority and duplicates."""
     columns = (
         *("path", "split", "fer2013_label", "ferplus_majority", "also_in_test"),
         *(f"votes_{name}" for name in VOTES),
@@ -60,7 +60,7 @@ def zip_rows(data: Path, split: str) -> Iterator[FerRows]:
         try:
             votes = votes_table(rows, "votes_")
         except (TypeError, ValueError) as error:
-            raise DataError(f"The votes in labels.csv in fer2013.zip: {error}.") from error
+            raise DataError(f"Invalid vote in labels.csv in fer2013.zip: {error}.") from error
         yield FerRows(
             f"fer2013.zip {split}",
             archive.fingerprint(),

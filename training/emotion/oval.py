@@ -1,4 +1,4 @@
-"""expressions_oval: colour faces cut to their oval, one emotion each, 2,200 of every class."""
+"""expressions_oval: colour faces cropped to an oval, one emotion each, 2,200 per class."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import EMOTION_LABELS, F32, Frame
-from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of, whole_box
+from realtime.attribute.registry import EMOTION
+from realtime.core.faces import F32, Frame
+from training.crops import Arrays, Cropper, CropSpec, cache_key, cached, cut_all, whole_box
 from training.data import Archive
+from training.folders import thinned
 from training.near_duplicates import group, hashes, held_out
 
 NAME = "expressions_oval"
-DOUBT = 0.1  # share of the label spread over all classes: one uploader's word is no vote
+LABEL_SMOOTHING = 0.1  # the labels come from one uploader, not from votes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,24 +26,32 @@ class OvalSet:
     """Crops of expressions_oval.
 
     Attributes:
-        crops: (n, side, side, 1) uint8; the black about the oval is made some gray.
-        soft: (n, 7) float32, rows sum to one.
-        outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
-        held: (n,) bool, the tenth that is held out to measure on.
+        crops: (n, side, side, 1) uint8; the black background is replaced by random grays.
+        soft: (n, 7) float32, smoothed labels, rows sum to one.
+        outline: (n, 30, 2) float32, mesh points `training.crops.OUTLINE` in crop pixels.
+        held_out: (n,) bool, the tenth held out as a test set.
     """
 
     crops: NDArray[np.uint8]
     soft: F32
     outline: F32
-    held: NDArray[np.bool_]
+    held_out: NDArray[np.bool_]
 
 
 def read_oval(data: Path, spec: CropSpec, *, limit: int | None = None) -> OvalSet:
-    """Crops and labels, cut and cached on first use."""
+    """Crops and labels; crops are cached on disk.
+
+    Args:
+        data: the data folder.
+        spec: how the crops are cut.
+        limit: maximum number of pictures, evenly spaced over all.
+
+    Raises:
+        DataError: the set is missing.
+    """
     with Archive(data, NAME) as archive:
-        paths = [p for label in EMOTION_LABELS for p in archive.paths(f"{label}/")]
-        if limit is not None and limit < len(paths):
-            paths = paths[:: len(paths) // limit][:limit]
+        paths = [p for label in EMOTION.labels for p in archive.paths(f"{label}/")]
+        paths = paths[thinned(len(paths), limit)]
 
         def build() -> Arrays:
             def items() -> Iterator[tuple[Frame, F32]]:
@@ -51,24 +61,27 @@ def read_oval(data: Path, spec: CropSpec, *, limit: int | None = None) -> OvalSe
 
             return cut_all(Cropper(spec), items(), total=len(paths), title=NAME)
 
-        key = settings_of(spec, archive.fingerprint(), limit=limit)
+        key = cache_key(spec, archive.fingerprint(), limit=limit)
         arrays = cached(NAME, key, build)
-    classes = [EMOTION_LABELS.index(path.split("/")[0]) for path in paths]
-    labels = np.eye(len(EMOTION_LABELS), dtype=np.float32)[classes]
-    soft: F32 = labels * (1 - DOUBT) + DOUBT / len(EMOTION_LABELS)
-    crops = fill(arrays["crops"], np.random.default_rng(0))
-    # All faces have the same oval, so strangers' hashes are close: only equal ones are twins.
-    groups = group(hashes(arrays["crops"]), most_bits=0)
+    classes = [EMOTION.labels.index(path.split("/")[0]) for path in paths]
+    labels = np.eye(len(EMOTION.labels), dtype=np.float32)[classes]
+    soft: F32 = labels * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / len(EMOTION.labels)
+    crops = fill_background(arrays["crops"], np.random.default_rng(0))
+    # The common oval makes all hashes similar, so only equal ones count as near-duplicates.
+    groups = group(hashes(arrays["crops"]), max_bits=0)
     return OvalSet(crops, soft, arrays["outline"], held_out(groups, share=0.1, seed=0))
 
 
-def fill(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Copies whose large black parts are a random gray, so that black is no sign of this source."""
+def fill_background(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Copies of crops (n, h, w, 1) with large black areas filled with a random gray.
+
+    Otherwise a network could recognise this source by its black background.
+    """
     filled = crops.copy()
     for crop in filled:
         black = (crop[..., 0] < 8).astype(np.uint8)
         _, parts, stats, _ = cv2.connectedComponentsWithStats(black)
         large = stats[:, cv2.CC_STAT_AREA] > black.size / 25
-        large[0] = False  # the first part is all that is not black
+        large[0] = False  # component 0 is everything that is not black
         crop[large[parts]] = rng.integers(10, 246)
     return filled

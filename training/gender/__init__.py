@@ -1,1 +1,1 @@
-"""Gender, the classical way (eigenfaces and a support vector machine) and by a small network."""
+"""The gender models: eigenfaces with a support vector machine, and a small network."""

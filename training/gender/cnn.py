@@ -1,4 +1,4 @@
-"""The small network: colour crops, aligned as the live path aligns them."""
+"""The gender task: a small network on colour crops aligned as in the live pipeline."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from numpy.typing import NDArray
 from realtime.core.faces import F32
 from training.augment import Augment, augment
 from training.batches import Batches
-from training.certainty import Held
+from training.card import TrainingSet
+from training.certainty import ValidationFaces
 from training.crops import CropSpec, centre
 from training.fit import FitConfig
-from training.gender.evaluate import judge
+from training.gender.evaluate import evaluate
 from training.gender.faces import read_faces
 from training.gender.sources import LABELS, training_set
 from training.networks import NetworkSpec
 from training.task import Task
 
-ZOOM = 0.92  # as much hair as UTKFace shows at the sides, and little of its missing brow
+ZOOM = 0.92  # includes hair at the sides, as in UTKFace, but little of the cut-off brow
 MARGIN = 1.2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GenderConfig:
-    """Settings of a run.
+    """Settings of a gender run.
 
     Attributes:
-        fit: how it is fitted.
-        augment: how crops are changed.
+        fit: optimizer and schedule.
+        augment: augmentation.
         network: the network's shape.
-        offset: added to the last layer's bias once it is fitted.
-        start: a run folder whose weights are the first; None begins at random.
-        own: whether it learns from a folder of one's own pictures instead of UTKFace.
+        offset: added to the last layer's bias after fitting.
+        start: run folder to take the initial weights from; None for random weights.
+        own: whether the data is a folder of the user's own pictures instead of UTKFace.
     """
 
     fit: FitConfig = field(
@@ -54,43 +55,46 @@ class GenderConfig:
 
 
 def crops_of(config: GenderConfig) -> CropSpec:
-    """How the crops of such a run are cut."""
+    """How crops are cut with these settings."""
     return CropSpec(config.network.side_px, ZOOM, gray=False)
 
 
 def configure(epochs: int | None, seed: int) -> GenderConfig:
-    """The settings for a number of epochs, by default the usual, and a seed."""
-    usual = GenderConfig()
-    return replace(usual, fit=replace(usual.fit, epochs=epochs or usual.fit.epochs, seed=seed))
+    """Default settings with a seed and, if given, a number of epochs."""
+    default = GenderConfig()
+    fit = replace(default.fit, epochs=epochs or default.fit.epochs, seed=seed)
+    return replace(default, fit=fit)
 
 
 def batches(
     data: Path, config: GenderConfig, *, limit: int | None = None, first_epoch: int = 0
 ) -> Batches:
-    """The training faces, changed anew every epoch."""
+    """Augmented batches of the training faces; see `training.task.ReadBatches`."""
     spec = crops_of(config)
     faces = read_faces(data, "train", spec.widened(MARGIN), limit=limit)
     eye = np.eye(len(LABELS), dtype=np.float32)
 
-    def change(rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[NDArray[np.uint8], F32]:
+    def make_batch(
+        rows: NDArray[np.int64], rng: np.random.Generator
+    ) -> tuple[NDArray[np.uint8], F32]:
         crops = augment(faces.crops[rows], spec.side_px, config.augment, rng)
         return crops, eye[faces.label[rows]]
 
     return Batches(
         np.ones(len(faces), np.float32),
-        change,
+        make_batch,
         batch=config.fit.batch,
         seed=config.fit.seed,
         first_epoch=first_epoch,
     )
 
 
-def validation(data: Path, config: GenderConfig, *, limit: int | None = None) -> Held:
+def validation(data: Path, config: GenderConfig, *, limit: int | None = None) -> ValidationFaces:
     """The validation faces of the same source."""
     spec = crops_of(config)
     faces = read_faces(data, "val", spec.widened(MARGIN), limit=limit)
     edge = (spec.widened(MARGIN).side_px - spec.side_px) / 2
-    return Held(
+    return ValidationFaces(
         centre(faces.crops, spec.side_px),
         faces.label,
         faces.outline - np.float32(edge),
@@ -98,26 +102,26 @@ def validation(data: Path, config: GenderConfig, *, limit: int | None = None) ->
     )
 
 
-def sets(config: GenderConfig) -> list[dict[str, str]]:
-    """The training set and its terms."""
-    return [training_set(own=config.own)]
+def sets(data: Path, config: GenderConfig, *, limit: int | None = None) -> list[TrainingSet]:
+    """The training set of a run."""
+    return [training_set(data)]
 
 
 LIMITS = (
     "The label is the data set's binary one, guessed from looks: it is not a person's identity.",
-    "It errs more for some: see the figures by age band and by the race code of UTKFace.",
-    "Nobody under 16 was in the training or test pictures: of children it knows nothing.",
-    "Small, dark, blurred, masked or turned faces are less certain.",
+    "Accuracy differs between groups: see the metrics by age band and UTKFace's race code.",
+    "Nobody under 16 was in the training or test pictures: do not use it for children.",
+    "Results are less reliable for small, dark, blurred, masked or turned faces.",
 )
 TASK = Task(
     name="gender",
-    title="gender: the data's binary label, male or female",
+    title="gender: the data set's binary label, male or female",
     labels=LABELS,
     crops=crops_of,
     configure=configure,
     batches=batches,
     validation=validation,
-    judge=judge,
+    evaluate=evaluate,
     sets=sets,
     risk=0.02,
     limits=LIMITS,

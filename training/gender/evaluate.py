@@ -1,4 +1,4 @@
-"""What a gender model is worth: on both sources, and for whom it errs more."""
+"""Evaluation of a gender model on test sets, overall and by age and race group."""
 
 from __future__ import annotations
 
@@ -17,76 +17,94 @@ from training.evaluate import accuracy, bootstrap, predict
 from training.gender.faces import GenderSet, read_faces
 from training.gender.sources import LABELS, RACES, Part, is_own
 from training.report import Evaluation, ranged
-from training.verdict import Verdict
+from training.results import Results
+from training.task import TaskConfig
 
 AGE_BANDS = ((16, 29), (30, 44), (45, 59), (60, 120))
 Test = tuple[Part, str, str]
 TESTS: tuple[Test, ...] = (
-    ("test", "utkface_test", "UTKFace test: the source that was learned from"),
-    ("other", "lfw_gender", "LFW: another source, never learned from"),
+    ("test", "utkface_test", "UTKFace test: same source as the training set"),
+    ("other", "lfw_gender", "LFW: a source not used for training"),
 )
-OWN_TESTS: tuple[Test, ...] = (
-    ("test", "own_test", "pictures of the same folder that were not learned from"),
-)
+OWN_TESTS: tuple[Test, ...] = (("test", "own_test", "held-out pictures of the same folder"),)
 
 
 def tests_of(data: Path) -> tuple[Test, ...]:
-    """Part, name and what is told of each set to test with."""
+    """Part, name and description of each test set."""
     return OWN_TESTS if is_own(data) else TESTS
 
 
-def judge(
+def evaluate(
     network: LiteRTModel,
     spec: CropSpec,
     data: Path,
     *,
-    config: Any = None,
+    config: TaskConfig | None = None,
     unsure: Unsure | None = None,
     limit: int | None = None,
-) -> Verdict:
-    """Figures of a network on both test sets, all faces found and aligned by the live code."""
-    tests = [(read_faces(data, part, spec, limit=limit), *told) for part, *told in tests_of(data)]
+) -> Results:
+    """Evaluate a network on the test sets, with faces detected and aligned by the pipeline.
+
+    Args:
+        network: the exported network.
+        spec: how its crops are cut.
+        data: see `training.gender.sources.source`.
+        config: not used.
+        unsure: thresholds of the network.
+        limit: maximum number of pictures per set.
+
+    Raises:
+        DataError: the data is missing.
+    """
     threshold = None if unsure is None else unsure.confidence
-    answers = [(shown, predict(network, shown.crops), name, told) for shown, name, told in tests]
-    return verdict_of(answers, threshold=threshold)
+    answers = []
+    for part, name, truth_name in tests_of(data):
+        faces = read_faces(data, part, spec, limit=limit)
+        answers.append((faces, predict(network, faces.crops), name, truth_name))
+    return results_of(answers, threshold=threshold)
 
 
-def verdict_of(
+def results_of(
     answers: Sequence[tuple[GenderSet, F32, str, str]], *, threshold: float | None = None
-) -> Verdict:
-    """The figures of (faces, probabilities, name, what is told of the set), by group too."""
-    verdict = Verdict()
-    for shown, prob, name, told in answers:
-        if len(shown) == 0:
+) -> Results:
+    """Metrics overall and by group.
+
+    Args:
+        answers: (faces, probabilities (n, 2), name of the set, its description).
+        threshold: confidence threshold of the model, if it has one.
+    """
+    results = Results()
+    for faces, prob, name, truth_name in answers:
+        if len(faces) == 0:
             continue
-        given = Evaluation(name, told, LABELS, shown.label, prob, threshold=threshold)
-        groups = by_group(shown, prob)
+        evaluation = Evaluation(name, truth_name, LABELS, faces.label, prob, threshold=threshold)
+        groups = accuracy_by_group(faces, prob)
         more = {"groups": {k: {"n": n, "accuracy": a} for k, n, a in groups}} if groups else {}
-        verdict.add(given, **more)
-        verdict.lines.extend(f"  {k}: {n} faces, accuracy {ranged(a)}" for k, n, a in groups)
-    return verdict
+        results.add(evaluation, **more)
+        results.lines.extend(f"  {k}: {n} faces, accuracy {ranged(a)}" for k, n, a in groups)
+    return results
 
 
-def by_group(shown: GenderSet, prob: F32) -> list[tuple[str, int, dict[str, Any]]]:
-    """Name, count and accuracy with its interval of each age band and race, for each label."""
-    guess = prob.argmax(axis=1)
+def accuracy_by_group(faces: GenderSet, prob: F32) -> list[tuple[str, int, dict[str, Any]]]:
+    """Name, number of faces and accuracy of each age band and race, for both labels and each."""
+    predicted = prob.argmax(axis=1)
     rows = []
-    for name, inside in groups_of(shown).items():
-        for label, word in ((None, ""), (0, ", male"), (1, ", female")):
-            rows_in = inside if label is None else inside & (shown.label == label)
-            if not rows_in.any():
+    for name, inside in groups_of(faces).items():
+        for label, suffix in ((None, ""), (0, ", male"), (1, ", female")):
+            members = inside if label is None else inside & (faces.label == label)
+            if not members.any():
                 continue
-            figure = bootstrap(accuracy, shown.label[rows_in], guess[rows_in], len(LABELS))
-            rows.append((name + word, int(rows_in.sum()), figure.rounded()))
+            figure = bootstrap(accuracy, faces.label[members], predicted[members], len(LABELS))
+            rows.append((name + suffix, int(members.sum()), figure.rounded()))
     return rows
 
 
-def groups_of(shown: GenderSet) -> dict[str, NDArray[np.bool_]]:
-    """Which faces belong to which age band and race; nothing where the source tells neither."""
-    found = {
-        f"age {low} to {high}" if high < 100 else f"age {low} and over": (shown.age >= low)
-        & (shown.age <= high)
+def groups_of(faces: GenderSet) -> dict[str, NDArray[np.bool_]]:
+    """The members (n,) of each age band and race group that occurs; empty without such labels."""
+    groups = {
+        f"age {low} to {high}" if high < 100 else f"age {low} and over": (faces.age >= low)
+        & (faces.age <= high)
         for low, high in AGE_BANDS
     }
-    found |= {f"race {name}": shown.race == code for code, name in enumerate(RACES)}
-    return {name: inside for name, inside in found.items() if inside.any()}
+    groups |= {f"race {name}": faces.race == code for code, name in enumerate(RACES)}
+    return {name: inside for name, inside in groups.items() if inside.any()}

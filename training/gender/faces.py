@@ -1,4 +1,4 @@
-"""The faces of a source, found and aligned by the running system's own code."""
+"""The faces of a source, detected and aligned as in the live pipeline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32, Frame
-from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of
+from training.crops import Arrays, Cropper, CropSpec, cache_key, cached, cut_all
 from training.gender.sources import Part, source
 
 Index = NDArray[np.bool_] | NDArray[np.int64] | slice
@@ -18,16 +18,16 @@ Index = NDArray[np.bool_] | NDArray[np.int64] | slice
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GenderSet:
-    """Aligned crops of one source, one face a picture.
+    """Aligned crops of one source, one face per picture.
 
     Attributes:
-        name: the source and part, `utkface/test` for instance.
+        name: source and part, such as `utkface/test`.
         crops: (n, side, side, 1 or 3) uint8, gray or BGR.
         label: (n,) int64, positions in `training.gender.sources.LABELS`.
-        age: (n,) int64 years, -1 where unknown.
-        race: (n,) int64, UTKFace's code, -1 where unknown.
-        outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in the crop.
-        yaw_deg: (n,) float32, how far each face is turned to the side.
+        age: (n,) int64, years, -1 if unknown.
+        race: (n,) int64, UTKFace's code, -1 if unknown.
+        outline: (n, 30, 2) float32, mesh points `training.crops.OUTLINE` in crop pixels.
+        yaw_deg: (n,) float32, head yaw.
     """
 
     name: str
@@ -54,26 +54,35 @@ class GenderSet:
 
 
 def read_faces(data: Path, part: Part, spec: CropSpec, *, limit: int | None = None) -> GenderSet:
-    """The faces of one part of the data; the largest found in each picture, as `Cropper` cuts.
+    """The largest face of each picture of one part of the data.
 
-    No picture is left out: where no face is found, the whole picture is taken for one.
+    If no face is detected, the whole picture is cropped as one.
+
+    Args:
+        data: see `training.gender.sources.source`.
+        part: which part.
+        spec: how the crops are cut.
+        limit: maximum number of pictures.
+
+    Raises:
+        DataError: the data is missing.
     """
-    given = source(data, part, limit=limit)
+    pictures = source(data, part, limit=limit)
 
     def build() -> Arrays:
         cropper = Cropper(spec)
 
         def items() -> Iterator[tuple[Frame, F32]]:
-            for picture in given.pictures():
+            for picture in pictures.pictures():
                 yield picture, cropper.largest_box(picture)
 
-        return cut_all(cropper, items(), total=len(given), title=given.name)
+        return cut_all(cropper, items(), total=len(pictures), title=pictures.name)
 
-    key = settings_of(spec, given.key, name=given.name, limit=limit, task="gender")
-    arrays = cached(f"gender-{given.name.replace('/', '-')}", key, build)
-    faces = [given.faces[i] for i in arrays["picture"]]
+    key = cache_key(spec, pictures.fingerprint, name=pictures.name, limit=limit, task="gender")
+    arrays = cached(f"gender-{pictures.name.replace('/', '-')}", key, build)
+    faces = [pictures.faces[i] for i in arrays["picture"]]
     return GenderSet(
-        given.name,
+        pictures.name,
         arrays["crops"],
         np.array([f.label for f in faces], np.int64),
         np.array([f.age for f in faces], np.int64),

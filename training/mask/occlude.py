@@ -1,6 +1,6 @@
-"""Things painted over the mouth of a bare face, so that a network does not take them for masks.
+"""Occlusions other than masks, painted over the mouth, as hard negatives for the mask network.
 
-Drawn on crops cut with a margin, whose framing is known: the face is centred and upright.
+Drawn on aligned crops with a margin, in which the face is centred and upright.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ Crop = NDArray[np.uint8]
 
 
 def occlude(crop: Crop, other: Crop, zoom: float, rng: np.random.Generator) -> Crop:
-    """A copy of a bare face's crop with something before its mouth: still a bare face.
+    """A copy of a crop with a random occlusion of the mouth; the face still has no mask.
 
     Args:
-        crop: (s, s, 3) uint8 BGR.
-        other: another picture of the same shape, from which a piece may be taken.
+        crop: (s, s, 3) uint8 BGR, a face without a mask.
+        other: another crop of the same shape; a patch of it may be copied.
         zoom: the crops' framing, see `realtime.landmark.align`.
-        rng: the source of chance.
+        rng: random generator.
     """
     kind = rng.choice(5, p=[0.35, 0.15, 0.15, 0.2, 0.15])
     painted = crop.copy()
@@ -31,9 +31,9 @@ def occlude(crop: Crop, other: Crop, zoom: float, rng: np.random.Generator) -> C
     if kind == 0:
         _hand(painted, mouth, reach, _skin(crop, points), rng)
     elif kind == 1:
-        _thing(painted, mouth, reach, rng)
+        _object(painted, mouth, reach, rng)
     elif kind == 2:
-        _piece(painted, other, mouth, reach, rng)
+        _patch(painted, other, mouth, reach, rng)
     elif kind == 3:
         painted = _beard(crop, mouth, reach, rng)
     else:
@@ -42,7 +42,7 @@ def occlude(crop: Crop, other: Crop, zoom: float, rng: np.random.Generator) -> C
 
 
 def _skin(crop: Crop, points: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The face's own colour, between the nose and each mouth corner."""
+    """The skin colour, from between the nose and each corner of the mouth."""
     cheeks = (points[2] + points[3:]) / 2
     patches = [crop[int(y) - 2 : int(y) + 3, int(x) - 2 : int(x) + 3] for x, y in cheeks]
     middle: NDArray[np.float64] = np.median(np.concatenate(patches).reshape(-1, 3), axis=0)
@@ -56,7 +56,7 @@ def _hand(
     skin: NDArray[np.float64],
     rng: np.random.Generator,
 ) -> None:
-    """Two to five fingers side by side, lit a little differently each, with dark seams."""
+    """Draw two to five parallel fingers of slightly different brightness, with dark seams."""
     colour = np.clip(skin * np.exp(rng.normal(0, 0.12)) + rng.normal(0, 6, 3), 0, 255)
     along = rng.uniform(0, np.pi)
     direction = np.array([np.cos(along), np.sin(along)])
@@ -79,8 +79,8 @@ def _hand(
         cv2.line(crop, _pixel(tip), _pixel(root), _colour(tone), max(1, thick - 1), cv2.LINE_AA)
 
 
-def _thing(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.Generator) -> None:
-    """A narrow plain thing held before the mouth: a microphone, a cup, a telephone."""
+def _object(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.Generator) -> None:
+    """Draw a narrow uniform object in front of the mouth, like a microphone, cup or telephone."""
     size = (reach * rng.uniform(0.25, 0.8), reach * rng.uniform(1.2, 3.0))
     centre = mouth + rng.normal(0, reach * 0.3, 2)
     centre[1] += reach * rng.uniform(0, 0.8)
@@ -90,10 +90,10 @@ def _thing(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.
     cv2.fillConvexPoly(crop, np.round(box).astype(np.int32), _colour(colour), cv2.LINE_AA)
 
 
-def _piece(
+def _patch(
     crop: Crop, other: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.Generator
 ) -> None:
-    """A piece of another picture over a corner of the lower face."""
+    """Copy a patch of another picture onto a part of the lower face."""
     w, h = (reach * rng.uniform(0.7, 1.8, 2)).astype(int)
     centre = mouth + rng.normal(0, reach * 0.5, 2)
     side = len(crop)
@@ -104,7 +104,7 @@ def _piece(
 
 
 def _beard(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.Generator) -> Crop:
-    """Grainy hair round the mouth and over the chin, the lips left free."""
+    """Draw a beard around the mouth and over the chin; the lips stay visible."""
     side = len(crop)
     cover = np.zeros((side, side), np.float32)
     chin = mouth + np.array([0, reach * 0.35])
@@ -122,7 +122,7 @@ def _beard(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.
 
 
 def _scarf(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.Generator) -> Crop:
-    """Loose cloth about the neck, up to the chin or the mouth, over the whole width of the crop."""
+    """Draw a scarf up to the chin or the mouth, over the whole width of the crop."""
     side = len(crop)
     x = np.linspace(0, side - 1, 9)
     top = mouth[1] + reach * rng.uniform(-0.35, 0.55)
@@ -130,10 +130,10 @@ def _scarf(crop: Crop, mouth: NDArray[np.float32], reach: float, rng: np.random.
     edge = np.stack([x, top + hang + rng.normal(0, reach * 0.06, 9)], axis=1)
     polygon = np.concatenate([edge, [[side, side], [0, side]]])
     cover = np.zeros((side, side), np.uint8)
-    cv2.fillPoly(cover, [np.rint(polygon * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    cv2.fillPoly(cover, [np.rint(polygon * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
     alpha = cover[..., None] / 255
     colour = rng.uniform(15, 235, 3) if rng.random() < 0.6 else np.full(3, rng.uniform(15, 220))
-    # Folds: soft stripes in one direction, bent a little.
+    # Folds: soft, slightly curved stripes in one direction.
     across = rng.uniform(-1, 1)
     v, u = np.mgrid[0:side, 0:side] / side
     phase = 2 * np.pi * rng.uniform(2, 6) * (v + across * u + 0.15 * np.sin(5 * u + rng.random()))

@@ -1,4 +1,4 @@
-"""The sources of mask pictures: crops, labels, where each came from."""
+"""Data sets of faces with and without masks, as labelled crops."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import F32, MASK_LABELS, Frame
-from training.crops import Arrays, Cropper, CropSpec, cached, cut_all, settings_of, whole_box
+from realtime.attribute.registry import MASK
+from realtime.core.faces import F32, Frame
+from training.crops import Arrays, Cropper, CropSpec, cache_key, cached, cut_all, whole_box
 from training.data import Archive
-from training.detected_crops import FoundCropper, code_hash
+from training.detected_crops import DetectedCropper, detection_key
 from training.folders import fingerprint, mask_folders, read_picture, thinned
 from training.near_duplicates import group, hashes
 
-WITH, WITHOUT, INCORRECT = range(len(MASK_LABELS))
+WITH, WITHOUT, INCORRECT = range(len(MASK.labels))
+MIN_BOX_PX = 20  # smaller boxes in scenes are ignored
 _FOLDERS = {"with_mask": WITH, "without_mask": WITHOUT}
 
 
@@ -25,15 +27,15 @@ class MaskSet:
     """Crops of one source.
 
     Attributes:
-        name: the source and split, `mask_scenes/train` for instance.
+        name: source and split, such as `mask_scenes/train`.
         crops: (n, side, side, 3) uint8 BGR.
-        label: (n,) int64, positions in `MASK_LABELS`.
-        side_px: (n,) float32, the shorter side of each face's box in its picture.
-        group: (n,) int64, near-duplicate pictures share a number.
-        presence: (n,) float32, how sure the mesh is that it sees a face.
-        boxed_px: (m,) float32, the shorter sides of all true boxes, also of faces not found.
-        outline: (n, 30, 2) float32, the mesh points `training.crops.OUTLINE` in pixels of the crop.
-        yaw_deg: (n,) float32, how far each face is turned to the side.
+        label: (n,) int64, positions in `MASK.labels`.
+        side_px: (n,) float32, shorter side of each face's box.
+        group: (n,) int64, near-duplicate group of each face's picture.
+        presence: (n,) float32, the mesh's confidence that it sees a face.
+        boxed_px: (m,) float32, shorter sides of all true boxes, including undetected faces.
+        outline: (n, 30, 2) float32, mesh points `training.crops.OUTLINE` in crop pixels.
+        yaw_deg: (n,) float32, head yaw.
     """
 
     name: str
@@ -63,37 +65,39 @@ class MaskSet:
         )
 
 
-# What a set yields a picture: the picture, boxes (n, 4) or None to look for the face, labels (n,).
+# A picture, its boxes (n, 4) or None to detect the largest face, and its labels (n,).
 Item = tuple[Frame, F32 | None, list[int]]
 
 
 def scenes(
-    data: Path, split: str, spec: CropSpec, *, found: bool = False, limit: int | None = None
+    data: Path, split: str, spec: CropSpec, *, detected: bool = False, limit: int | None = None
 ) -> MaskSet:
-    """mask_scenes `train` or `val`, faces of 20 px or more, by their true boxes or as found."""
+    """Faces of mask_scenes `train` or `val`, cut by their true boxes, or as detected."""
     with Archive(data, "mask_scenes") as archive:
         rows = archive.table("boxes.csv", ("path", "split", "x0", "y0", "x1", "y1", "label"))
         boxed: dict[str, list[tuple[list[float], int]]] = {}
         for row in rows:
             if row["split"] == split:
                 box = [float(row[k]) for k in ("x0", "y0", "x1", "y1")]
-                boxed.setdefault(row["path"], []).append((box, MASK_LABELS.index(row["label"])))
-        paths = _thin(sorted(boxed), limit)
+                boxed.setdefault(row["path"], []).append((box, MASK.labels.index(row["label"])))
+        paths = _subsample(sorted(boxed), limit)
 
         def items() -> Iterator[Item]:
             for path in paths:
-                kept = [(b, k) for b, k in boxed[path] if min(b[2] - b[0], b[3] - b[1]) >= 20]
+                kept = [
+                    (b, k) for b, k in boxed[path] if min(b[2] - b[0], b[3] - b[1]) >= MIN_BOX_PX
+                ]
                 boxes = np.array([b for b, _ in kept], np.float32).reshape(-1, 4)
                 yield archive.picture(path), boxes, [k for _, k in kept]
 
         name = f"mask_scenes/{split}"
-        return _cut(name, archive.fingerprint(), items, len(paths), spec, limit, found=found)
+        return _cut(name, archive.fingerprint(), items, len(paths), spec, limit, detected=detected)
 
 
 def faces(data: Path, under: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
-    """mask_faces below `web` or `crops12k/SPLIT`; web faces are looked for in their picture."""
+    """Faces of mask_faces, folder `web` (detected in the picture) or `crops12k/SPLIT` (crops)."""
     with Archive(data, "mask_faces") as archive:
-        paths = _thin([p for p in archive.paths(f"{under}/")], limit)
+        paths = _subsample(archive.paths(f"{under}/"), limit)
 
         def items() -> Iterator[Item]:
             for path in paths:
@@ -105,9 +109,9 @@ def faces(data: Path, under: str, spec: CropSpec, *, limit: int | None = None) -
 
 
 def utkface(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
-    """Bare faces of utkface; the face is looked for in its picture."""
+    """Faces without masks from a split of utkface, detected in the picture."""
     with Archive(data, "utkface") as archive:
-        paths = _thin(archive.paths(f"{split}/"), limit)
+        paths = _subsample(archive.paths(f"{split}/"), limit)
 
         def items() -> Iterator[Item]:
             for path in paths:
@@ -122,23 +126,29 @@ def wider(
     spec: CropSpec,
     *,
     hard: bool = False,
-    found: bool = False,
+    detected: bool = False,
     limit: int | None = None,
 ) -> MaskSet:
-    """Bare faces of `wider_train` or `wider_val`, 20 px or more, by true boxes or as found.
+    """Faces without masks from WIDER FACE, cut by their true boxes, or as detected.
 
-    `hard` keeps those that are partly hidden, turned, or in extreme light, by WIDER's own word.
+    Args:
+        data: the data folder.
+        name: `wider_train` or `wider_val`.
+        spec: how the crops are cut.
+        hard: only faces labelled as occluded, of atypical pose or in extreme light.
+        detected: only detected faces, framed by the detector and the mesh.
+        limit: maximum number of pictures, evenly spaced over all.
     """
     columns = ("path", "x0", "y0", "x1", "y1", "invalid", "occlusion", "pose", "illumination")
     with Archive(data, name) as archive:
         boxed: dict[str, list[list[float]]] = {}
         for row in archive.table("boxes.csv", columns):
             box = [float(row[k]) for k in ("x0", "y0", "x1", "y1")]
-            plain = row["occlusion"] == row["pose"] == row["illumination"] == "0"
-            large = min(box[2] - box[0], box[3] - box[1]) >= 20
-            if row["invalid"] == "0" and large and not (hard and plain):
+            easy = row["occlusion"] == row["pose"] == row["illumination"] == "0"
+            large = min(box[2] - box[0], box[3] - box[1]) >= MIN_BOX_PX
+            if row["invalid"] == "0" and large and not (hard and easy):
                 boxed.setdefault(row["path"], []).append(box)
-        paths = _thin(sorted(boxed), limit)
+        paths = _subsample(sorted(boxed), limit)
 
         def items() -> Iterator[Item]:
             for path in paths:
@@ -146,13 +156,13 @@ def wider(
                 yield archive.picture(path), boxes, [WITHOUT] * len(boxes)
 
         title = f"{name}/hard" if hard else name
-        return _cut(title, archive.fingerprint(), items, len(paths), spec, limit, found=found)
+        return _cut(title, archive.fingerprint(), items, len(paths), spec, limit, detected=detected)
 
 
 def portraits(data: Path, name: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
-    """Bare faces of a set of portraits, `lfw_gender` for instance; looked for in their pictures."""
+    """Faces without masks from a set of portraits such as `lfw_gender`, one per picture."""
     with Archive(data, name) as archive:
-        paths = _thin(archive.paths(), limit)
+        paths = _subsample(archive.paths(), limit)
 
         def items() -> Iterator[Item]:
             for path in paths:
@@ -161,8 +171,8 @@ def portraits(data: Path, name: str, spec: CropSpec, *, limit: int | None = None
         return _cut(name, archive.fingerprint(), items, len(paths), spec, limit)
 
 
-def own(data: Path, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
-    """A user's own folders named by label, see `training.folders`; empty where there are none."""
+def own_pictures(data: Path, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
+    """The user's own pictures, see `training.folders.mask_folders`; empty without such folders."""
     labelled = mask_folders(data)
     labelled = labelled[thinned(len(labelled), limit)]
 
@@ -174,10 +184,8 @@ def own(data: Path, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
     return _cut("own", stamp, items, len(labelled), spec, limit)
 
 
-def _thin(paths: list[str], limit: int | None) -> list[str]:
-    if limit is None or limit >= len(paths):
-        return paths
-    return paths[:: len(paths) // limit][:limit]
+def _subsample(paths: list[str], limit: int | None) -> list[str]:
+    return paths[thinned(len(paths), limit)]
 
 
 def _cut(
@@ -188,17 +196,17 @@ def _cut(
     spec: CropSpec,
     limit: int | None,
     *,
-    found: bool = False,
+    detected: bool = False,
 ) -> MaskSet:
     def build() -> Arrays:
-        cropper = FoundCropper(spec) if found else Cropper(spec)
+        cropper = DetectedCropper(spec) if detected else Cropper(spec)
         labels: list[NDArray[np.int64]] = []
         sides: list[F32] = []
         codes: list[NDArray[np.uint8]] = []
 
         def boxed() -> Iterator[tuple[Frame, F32]]:
-            for picture, given, label in items():
-                boxes = cropper.largest_box(picture) if given is None else given
+            for picture, true_boxes, label in items():
+                boxes = cropper.largest_box(picture) if true_boxes is None else true_boxes
                 labels.append(np.array(label, np.int64))
                 sides.append((boxes[:, 2:] - boxes[:, :2]).min(axis=1))
                 codes.append(hashes([picture]))
@@ -215,8 +223,8 @@ def _cut(
             "boxed_px": np.concatenate(sides) if sides else np.zeros(0, np.float32),
         }
 
-    more = {"found": code_hash()} if found else {}
-    key = settings_of(spec, data, name=name, limit=limit, **more)
+    more = detection_key() if detected else {}
+    key = cache_key(spec, data, name=name, limit=limit, **more)
     arrays = cached(name.replace("/", "-"), key, build)
     return MaskSet(
         name,
