@@ -79,7 +79,7 @@ def test_mistyped_attribute_is_an_error() -> None:
 
 def test_positional_arguments_are_an_error() -> None:
     with pytest.raises(TypeError):
-        Faces(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))  # type: ignore[misc]
+        Faces(np.zeros((0, 4), np.float32), np.zeros(0, np.float32))  # type: ignore[call-arg]
 
 
 def test_slicing_keeps_arrays_in_step() -> None:
