@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import islice
 from pathlib import Path
 
+from realtime.attribute.registry import MASK
 from realtime.core.faces import Faces
 from realtime.core.settings import AnalysisSettings
 from realtime.engine.networks import Networks
@@ -26,7 +27,9 @@ def count_mask_labels(path: Path, *, unsure: bool, limit: int | None = None) -> 
     Returns:
         Number of frames by label, including `unsure` and `no face`, and the total as `frames`.
     """
-    pipeline = Pipeline(Networks(), AnalysisSettings(emotion=False, unsure=unsure))
+    pipeline = Pipeline(
+        Networks(), AnalysisSettings(attributes=frozenset({MASK.name}), unsure=unsure)
+    )
     counts: Counter[str] = Counter()
     with VideoReader(path) as video:
         for frame in islice(video, limit):
@@ -37,5 +40,5 @@ def count_mask_labels(path: Path, *, unsure: bool, limit: int | None = None) -> 
 
 
 def _mask_labels(faces: Faces) -> set[str]:
-    results = (faces.mask_of(i) for i in range(len(faces)))
+    results = (faces.label(MASK.name, i) for i in range(len(faces)))
     return {result[0] for result in results if result is not None}

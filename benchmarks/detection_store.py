@@ -119,7 +119,7 @@ class DetectionStore:
             for i, scene in enumerate(over(missing, len(missing), title), 1):
                 image, _ = downscale(images[scene.path])
                 faces = detector.detect(image, min_score=min_score)
-                known[scene.path] = Faces(faces.xyxy, faces.score)
+                known[scene.path] = Faces(xyxy=faces.xyxy, score=faces.score)
                 if file is not None and (i % SAVE_EVERY == 0 or i == len(missing)):
                     _write(file, known)
         return [known[scene.path] for scene in scenes]
@@ -167,6 +167,6 @@ def _read(file: Path) -> dict[str, Faces]:
         ends = np.cumsum(arrays["counts"])
         starts = ends - arrays["counts"]
         return {
-            str(path): Faces(arrays["xyxy"][start:end], arrays["score"][start:end])
+            str(path): Faces(xyxy=arrays["xyxy"][start:end], score=arrays["score"][start:end])
             for path, start, end in zip(arrays["paths"], starts, ends, strict=True)
         }

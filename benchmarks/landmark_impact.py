@@ -19,7 +19,7 @@ from benchmarks.landmark_plots import plot_impact
 from realtime.attribute.registry import EMOTION
 from realtime.core.faces import F32, Frame
 from realtime.inference.litert import LiteRTModel
-from realtime.landmark.align import crop_matrices, cut_crops, five_points
+from realtime.landmark.align import crop_matrices, cut_crops
 from realtime.landmark.dlib68 import Dlib68
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
@@ -150,9 +150,9 @@ def _align(images: Sequence[Frame], truth: Labels, *, oval: bool) -> AlignedFace
     for image in over(images, len(images), "computing landmarks"):
         first, _ = mesh(image, regions_from_boxes(whole_box(image)))
         second, _ = mesh(image, regions_from_landmarks(first))
-        mesh_points.append(five_points(second)[0])
+        mesh_points.append(second.five()[0])
         points, _ = dlib68(image, regions_from_landmarks(second))
-        dlib_points.append(five_points(points)[0])
+        dlib_points.append(points.five()[0])
     return AlignedFaces(images, truth, np.stack(mesh_points), np.stack(dlib_points), oval)
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from realtime.landmark.topology import mesh_as_68
 
 from benchmarks.landmark_plots import GROUND_TRUTH_BOX, plot_error_curves
 from realtime.core.faces import F32
-from realtime.landmark.dlib68 import Dlib68, regions_about
+from realtime.core.landmarks import MESH468, Landmarks
+from realtime.landmark.dlib68 import Dlib68, regions_from_points
 from realtime.landmark.mesh import FaceMesh
-from realtime.landmark.mesh68 import MeshTo68
+from realtime.landmark.mesh68 import MeshTo68, mesh_as_68
 from realtime.landmark.region import regions_from_landmarks
 from realtime.results.landmarks import display_name
 from training.data import Archive
@@ -86,19 +86,21 @@ def _predict(
     faces: Sequence[LabelledFace], regions: F32, mesh: F32, dlib68: Dlib68, mesh_to_68: MeshTo68
 ) -> dict[str, F32]:
     """The 68 points (n, 68, 2) of each method, by its name in the stored results."""
+    mesh_regions = regions_from_landmarks(Landmarks(MESH468, mesh))
     first_pass = _dlib_points(dlib68, faces, regions)
     return {
         "mesh, by the table": mesh_as_68(mesh),
         "mesh, corrected": mesh_to_68(mesh),
         "dlib68": first_pass,
-        "dlib68, two looks": _dlib_points(dlib68, faces, regions_about(first_pass)),
-        "dlib68 by the mesh": _dlib_points(dlib68, faces, regions_from_landmarks(mesh)),
+        "dlib68, two looks": _dlib_points(dlib68, faces, regions_from_points(first_pass)),
+        "dlib68 by the mesh": _dlib_points(dlib68, faces, mesh_regions),
     }
 
 
 def _dlib_points(dlib68: Dlib68, faces: Sequence[LabelledFace], regions: F32) -> F32:
     points = [
-        dlib68(face.picture, region[None])[0] for face, region in zip(faces, regions, strict=True)
+        dlib68(face.picture, region[None])[0].points
+        for face, region in zip(faces, regions, strict=True)
     ]
     return np.concatenate(points)
 
@@ -117,11 +119,11 @@ def _metrics(points: F32, truth: F32) -> dict[str, Any]:
 
 def _measure_speed(face: LabelledFace, dlib68: Dlib68, mesh_to_68: MeshTo68) -> dict[str, float]:
     """Median milliseconds per face and method in one thread, cropping included."""
-    mesh, region = FaceMesh(), regions_about(face.points[None])
+    mesh, region = FaceMesh(), regions_from_points(face.points[None])
     landmarks, _ = mesh(face.picture, region)
     methods: dict[str, Callable[[], Any]] = {
         "mesh": lambda: mesh(face.picture, region),
-        "mesh as 68, corrected": lambda: mesh_to_68(landmarks),
+        "mesh as 68, corrected": lambda: mesh_to_68(landmarks.points),
         "dlib68": lambda: dlib68(face.picture, region),
     }
     return {name: _median_ms(call) for name, call in methods.items()}

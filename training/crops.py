@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from realtime.attribute import quality
 from realtime.attribute.quality import yaw_deg
 from realtime.core.faces import F32, Frame
+from realtime.core.landmarks import Landmarks
 from realtime.detect import Detector, blazeface, create_detector, detector_entry
 from realtime.inference.mediapipe_files import network_path
 from realtime.landmark import align, mesh, region
-from realtime.landmark.align import crop_matrices, cut_crops, five_points
+from realtime.landmark.align import crop_matrices, cut_crops
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 from training.progress import over
@@ -73,28 +74,30 @@ class Cropper:
     def _detector(self) -> Detector:
         return create_detector(DETECTOR)
 
-    def landmarks(self, picture: Frame, boxes: F32) -> tuple[F32, F32]:
-        """Mesh (n, 468, 3) and presence (n,) of the faces in `boxes` (n, 4), after two passes."""
+    def landmarks(self, picture: Frame, boxes: F32) -> tuple[Landmarks, F32]:
+        """Mesh and presence (n,) of the faces in `boxes` (n, 4), after two passes."""
         first, _ = self._mesh(picture, regions_from_boxes(boxes))
         return self._mesh(picture, regions_from_landmarks(first))
 
     def __call__(self, picture: Frame, boxes: F32) -> Arrays:
         """Crop the faces in `boxes` (n, 4); returns the keys of `cut_all` except `picture`."""
-        points, presence = self.landmarks(picture, boxes)
-        return self.cut(picture, points, presence, np.arange(len(boxes)))
+        landmarks, presence = self.landmarks(picture, boxes)
+        return self.cut(picture, landmarks, presence, np.arange(len(boxes)))
 
-    def cut(self, picture: Frame, points: F32, presence: F32, box: NDArray[np.int64]) -> Arrays:
-        """Crop faces by their landmarks (n, 468, 3); `box` (n,) and `presence` (n,) are copied."""
+    def cut(
+        self, picture: Frame, landmarks: Landmarks, presence: F32, box: NDArray[np.int64]
+    ) -> Arrays:
+        """Crop faces by their mesh; `box` (n,) and `presence` (n,) are copied."""
         side = self.spec.side_px
-        matrices = crop_matrices(five_points(points), side, zoom=self.spec.zoom)
+        matrices = crop_matrices(landmarks.five(), side, zoom=self.spec.zoom)
         crops = cut_crops(picture, matrices, side)
-        outline = points[:, OUTLINE, :2] @ matrices[:, :, :2].transpose(0, 2, 1)
+        outline = landmarks.xy[:, OUTLINE] @ matrices[:, :, :2].transpose(0, 2, 1)
         return {
             "crops": to_gray(crops) if self.spec.gray else crops,
             "presence": presence,
             "box": box,
             "outline": outline + matrices[:, None, :, 2],
-            "yaw_deg": yaw_deg(points),
+            "yaw_deg": yaw_deg(landmarks),
         }
 
     def largest_box(self, picture: Frame) -> F32:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from realtime.core.faces import F32
-from realtime.landmark.dlib68 import regions_about
+from realtime.landmark.dlib68 import regions_from_points
 from training.landmarks.faces import LabelledFace
 from training.landmarks.regions import SOURCES
 
@@ -20,5 +20,5 @@ def labelled(seed: int = 0, side: int = 200) -> LabelledFace:
 
 
 def ideal_regions(faces: list[LabelledFace]) -> dict[str, F32]:
-    regions = regions_about(np.stack([face.points for face in faces]))
+    regions = regions_from_points(np.stack([face.points for face in faces]))
     return {source: regions.copy() for source in SOURCES}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.landmark import dlib68
-from realtime.landmark.dlib68 import crop_matrices, regions_about
+from realtime.landmark.dlib68 import crop_matrices, regions_from_points
 from realtime.landmark.face_model import POINTS
 from tests.training.labelled import ideal_regions, labelled
 from training.landmarks.errors import LIMIT, area_under_curve, face_errors, score
@@ -44,7 +44,7 @@ def test_region_errors_recover_a_known_change(
     right: float, down: float, scale: float, turn: float
 ) -> None:
     points = labelled().points[None]
-    region = regions_about(points)
+    region = regions_from_points(points)
     side, angle = region[0, 2], region[0, 3]
     moved = region.copy()
     moved[0, 0] += (np.cos(angle) * right - np.sin(angle) * down) * side
@@ -71,12 +71,12 @@ def test_points_are_converted_to_crop_pixels() -> None:
         [face], ideal_regions([face]), np.random.default_rng(0), sources=["mesh"], jitter=none
     )
     parts = [[(p.x, p.y) for p in one[0].parts()] for one in made.points]
-    matrix = crop_matrices(regions_about(face.points[None]))[0]
+    matrix = crop_matrices(regions_from_points(face.points[None]))[0]
     np.testing.assert_allclose(parts[0], points_in_crop(face.points, matrix), atol=0.51)
     back = points_in_crop(face.points, matrix) @ matrix[:, :2].T + matrix[:, 2]
     np.testing.assert_allclose(back, face.points, atol=1e-2)
     flipped = face.mirrored()
-    matrix = crop_matrices(regions_about(flipped.points[None]))[0]
+    matrix = crop_matrices(regions_from_points(flipped.points[None]))[0]
     np.testing.assert_allclose(parts[1], points_in_crop(flipped.points, matrix), atol=0.6)
 
 
@@ -136,13 +136,14 @@ def test_training_and_validation_faces_are_disjoint() -> None:
 
 def test_mean_face_of_rotated_copies_is_the_face() -> None:
     rng, faces = np.random.default_rng(0), np.zeros((60, 468, 3), np.float32)
-    from realtime.landmark.topology import MARKS
-
+    from realtime.core.landmarks import MESH468
     from realtime.landmark.pose import rotation
 
     for face in faces:
         turn = rotation(*rng.normal(0, 20, 3))
-        face[list(MARKS[468].rigid)] = POINTS @ turn.T * rng.uniform(5, 30) + rng.normal(0, 99, 3)
+        face[list(MESH468.measured.rigid)] = POINTS @ turn.T * rng.uniform(5, 30) + rng.normal(
+            0, 99, 3
+        )
     mean = mean_face(faces)
     # Only distances: the mean direction of the copies counts as straight ahead.
     lengths = np.linalg.norm(mean[:, None] - mean[None], axis=2)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32, Frame
-from realtime.landmark.align import five_points
+from realtime.core.landmarks import MESH468, Landmarks
 from training.crops import OUTLINE, Arrays, Cropper, CropSpec, cache_key, cached
 from training.data import Archive
 from training.detector import scenes
@@ -140,15 +140,15 @@ def _meshes(
         parts: list[Arrays] = []
         pairs = zip(listed, decoded, strict=True)
         for i, (scene, picture) in enumerate(over(pairs, len(listed), f"points of {title}")):
-            mesh, presence = np.zeros((0, 468, 3), np.float32), np.zeros(0, np.float32)
+            mesh, presence = Landmarks.empty(MESH468), np.zeros(0, np.float32)
             if len(scene.xyxy):
                 mesh, presence = cropper.landmarks(picture, scene.xyxy)
             parts.append(
                 {
                     "picture": np.full(len(mesh), i),
                     "presence": presence,
-                    "points": five_points(mesh),
-                    "outline": mesh[:, OUTLINE, :2],
+                    "points": mesh.five(),
+                    "outline": mesh.xy[:, OUTLINE],
                 }
             )
         return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}

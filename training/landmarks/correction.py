@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from realtime.landmark.topology import mesh_as_68
 
 from realtime.core.faces import F32
-from realtime.landmark.mesh68 import MeshTo68, to_eye_frame
+from realtime.landmark.mesh68 import MeshTo68, mesh_as_68, to_eye_frame
 from training.landmarks.faces import MIRROR
 
 RIDGE = 0.01  # per face, in squared eye distances

@@ -9,7 +9,7 @@ import dlib
 import numpy as np
 
 from realtime.core.geometry import iou
-from realtime.landmark.dlib68 import Framing, regions_about
+from realtime.landmark.dlib68 import Framing, regions_from_points
 from training.landmarks.faces import LabelledFace
 
 MAX_FACES = 150  # the detector is slow
@@ -32,7 +32,7 @@ def measure(faces: Sequence[LabelledFace]) -> Framing:
         if overlap.max(initial=0) < MIN_IOU:
             continue
         x0, y0, x1, y1 = boxes[int(overlap.argmax())]
-        x, y, side, angle = regions_about(padded.points[None])[0]
+        x, y, side, angle = regions_from_points(padded.points[None])[0]
         dx, dy = (x0 + x1) / 2 - x, (y0 + y1) / 2 - y
         down = -np.sin(angle) * dx + np.cos(angle) * dy
         parts.append(((x1 - x0) / side, down / side))

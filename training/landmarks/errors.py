@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from realtime.core.faces import F32
-from realtime.landmark.dlib68 import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+from realtime.core.landmarks import POINTS68
 from training.evaluate import Figure
 
 LIMIT = 0.08  # larger errors are failures; also the upper limit of the area under the curve
@@ -47,7 +47,8 @@ def face_errors(predicted: F32, true: F32, which: slice = slice(None)) -> F32:
     Returns:
         (n,) float32.
     """
-    eyes = true[:, LEFT_EYE_OUTER] - true[:, RIGHT_EYE_OUTER]
+    marks = POINTS68.measured
+    eyes = true[:, marks.left_eye[3]] - true[:, marks.right_eye[0]]
     distance = np.hypot(eyes[:, 0], eyes[:, 1])
     error = np.linalg.norm(predicted - true, axis=2)[:, which].mean(axis=1)
     return np.asarray(error / distance, np.float32)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from realtime.core.faces import F32, Frame
-from realtime.landmark.dlib68 import LEFT_EYE_OUTER, POINTS, RIGHT_EYE_OUTER
+from realtime.core.landmarks import POINTS68
 from training.data import Archive, DataError
 from training.folders import thinned
 
@@ -50,7 +50,8 @@ class LabelledFace:
     @property
     def eye_distance_px(self) -> float:
         """Distance of the outer eye corners, by which errors are normalised."""
-        span = self.points[LEFT_EYE_OUTER] - self.points[RIGHT_EYE_OUTER]
+        marks = POINTS68.measured
+        span = self.points[marks.left_eye[3]] - self.points[marks.right_eye[0]]
         return float(np.hypot(*span))
 
     def padded(self, share: float) -> LabelledFace:
@@ -101,7 +102,7 @@ def read_faces(data: Path, split: str, *, limit: int | None = None) -> list[Labe
     Raises:
         DataError: the set is missing, has no faces of this split, or lacks columns.
     """
-    columns = ["path", *(f"{axis}{i}" for i in range(POINTS) for axis in "xy")]
+    columns = ["path", *(f"{axis}{i}" for i in range(POINTS68.count) for axis in "xy")]
     with Archive(data, "landmarks_300w") as archive:
         rows = [
             r for r in archive.table("points.csv", columns) if r["path"].startswith(f"{split}/")
@@ -112,7 +113,7 @@ def read_faces(data: Path, split: str, *, limit: int | None = None) -> list[Labe
         return [
             LabelledFace(
                 archive.picture(row["path"]),
-                np.array([row[c] for c in columns[1:]], np.float32).reshape(POINTS, 2),
+                np.array([row[c] for c in columns[1:]], np.float32).reshape(POINTS68.count, 2),
                 subset=Path(row["path"]).parent.name,
             )
             for row in picked

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from realtime.landmark.topology import MARKS
 
 from realtime.core.faces import F32
+from realtime.core.landmarks import MESH468
 
 # Index of the mirror image of each point of `Marks.rigid`.
 _SWAP = np.array([3, 2, 1, 0, 4, 5, 6, 7, 12, 11, 10, 9, 8])
@@ -27,7 +27,7 @@ def mean_face(landmarks: F32) -> NDArray[np.float64]:
         straight at the camera: x to the right of the picture, y down, z away from the camera. The
         origin is halfway between the outer eye corners.
     """
-    faces = landmarks[:, MARKS[468].rigid].astype(np.float64)
+    faces = landmarks[:, MESH468.measured.rigid].astype(np.float64)
     faces -= faces.mean(axis=1, keepdims=True)
     faces /= np.linalg.norm(faces, axis=(1, 2), keepdims=True)
     mean = faces.mean(axis=0)

@@ -18,7 +18,7 @@ from realtime.detect import create_detector
 from realtime.detect.entry import PIP_NAMES
 from realtime.inference.mediapipe_files import network_path
 from realtime.landmark import dlib68, mesh, region
-from realtime.landmark.dlib68 import regions_about, regions_from_point_boxes
+from realtime.landmark.dlib68 import regions_from_point_boxes, regions_from_points
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 from training.crops import cached
@@ -74,7 +74,7 @@ def detect_regions(
             shift = np.array([border_px, border_px, 0, 0], np.float32)
             rows.append(
                 [r[0] - shift for r in (detected, from_mesh, box)]
-                + [m[0] - shift[[0, 1, 2]] for m in (second, own)]
+                + [m.points[0] - shift[[0, 1, 2]] for m in (second, own)]
             )
         names = ("detector", "mesh", "box", "landmarks", "own")
         return {n: np.stack([row[i] for row in rows]) for i, n in enumerate(names)}
@@ -121,7 +121,7 @@ def region_errors(regions: F32, points: F32) -> F32:
         (n, 4) float32, along the face's axes and relative to the ideal side: shift to the right,
         shift down, logarithm of the ratio of sides, and rotation in radians.
     """
-    best = regions_about(points)
+    best = regions_from_points(points)
     angle = -best[:, 3]
     delta = regions[:, :2] - best[:, :2]
     cos, sin = np.cos(angle), np.sin(angle)

@@ -11,14 +11,14 @@ import dlib
 import numpy as np
 
 from realtime.core.faces import F32
+from realtime.core.landmarks import POINTS68
 from realtime.landmark.dlib68 import (
-    POINTS,
     box_in_crop,
     crop_matrices,
     cut,
     predict,
     predictor_of,
-    regions_about,
+    regions_from_points,
 )
 from realtime.landmark.shape_model import ShapeModel
 from training.landmarks.dlib_file import model_of
@@ -74,12 +74,12 @@ def predict_points(
     Returns:
         (n, 68, 2) in pixels of each face's picture.
     """
-    predicted = np.empty((len(faces), POINTS, 2), np.float32)
+    predicted = np.empty((len(faces), POINTS68.count, 2), np.float32)
     for _ in range(passes):
         for face, matrix, out in zip(faces, crop_matrices(regions), predicted, strict=True):
             points = predict(predictor, cut(face.picture, matrix))
             out[:] = points @ matrix[:, :2].T + matrix[:, 2]
-        regions = regions_about(predicted)
+        regions = regions_from_points(predicted)
     return predicted
 
 

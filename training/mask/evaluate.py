@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from realtime.attribute.doubts import Quality, doubts
 
 from models import Unsure
-from realtime.attribute.quality import sharpness
+from realtime.attribute.quality import Quality, sharpness
 from realtime.attribute.registry import MASK
+from realtime.attribute.verdict import doubts
 from realtime.core.faces import F32
 from realtime.inference.litert import LiteRTModel
 from training.crops import CropSpec
