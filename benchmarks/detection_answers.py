@@ -13,7 +13,7 @@ import numpy as np
 
 from realtime.core.faces import Faces, Frame
 from realtime.detect import Detector, create_detector
-from realtime.detect.ensemble import WEAKEST, Member, fuse_answers
+from realtime.detect.ensemble import MIN_SCORE_SHARE, Member, fuse_detections
 from training.data import Archive
 from training.detector.scenes import SEEN_PX, Scene, shrunk
 from training.progress import over
@@ -84,12 +84,12 @@ class Answers:
     ) -> list[Faces]:
         """What the ensemble of these members answers, without asking them again."""
         parts = [
-            self.of(name, set_name, scenes, min_score=WEAKEST * member.min_score)
+            self.of(name, set_name, scenes, min_score=MIN_SCORE_SHARE * member.min_score)
             for name, member in members.items()
         ]
         result = []
         for seen, *answers in zip(self.seen(set_name, scenes), *parts, strict=True):
-            faces = fuse_answers(answers, list(members.values()), seen.size_wh)
+            faces = fuse_detections(answers, list(members.values()), seen.size_wh)
             result.append(faces[faces.score >= min_score])
         return result
 

@@ -192,7 +192,7 @@ def _ensemble(names: tuple[str, ...]) -> DetectorEntry:
         "the Photos page."
         if slow
         else "",
-        packages=tuple(dict.fromkeys([*packages, "ensemble_boxes"])),
+        packages=tuple(dict.fromkeys(packages)),
         files=lambda: [path for entry in entries for path in entry.files()],
         photo_limit_px=min(entry.photo_limit_px for entry in entries),
         members=members,

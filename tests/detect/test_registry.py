@@ -13,7 +13,7 @@ from realtime.detect.mtcnn import MtcnnThresholds
 from realtime.detect.registry import USUAL_MEMBERS, mtcnn_name
 from tests.conftest import ROOT
 
-HEAVY = ("tensorflow", "keras", "mtcnn", "ensemble_boxes", "numba", "dlib", "mediapipe")
+HEAVY = ("tensorflow", "keras", "mtcnn", "dlib", "mediapipe")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_an_ensemble_is_made_to_measure() -> None:
     slow = detector_entry("ensemble:blazeface-full+mtcnn:0.5/0.6+hog")
     assert slow.multi_scale
     assert "MTCNN and dlib HOG" in slow.not_live
-    assert set(slow.packages) == {"mtcnn", "tensorflow", "dlib", "ensemble_boxes"}
+    assert set(slow.packages) == {"mtcnn", "tensorflow", "dlib"}
     assert tuple(DETECTORS["ensemble"].members) == USUAL_MEMBERS
 
 
@@ -77,9 +77,9 @@ def test_mtcnn_carries_its_thresholds_in_its_name() -> None:
 @pytest.mark.parametrize(
     ("name", "package", "sentence"),
     [
-        ("mtcnn", "mtcnn", "MTCNN cannot be used here: install it with pip install mtcnn."),
+        ("mtcnn", "mtcnn", "MTCNN cannot be used here: install it with make extra-mtcnn."),
         ("hog", "dlib", "dlib HOG cannot be used here: install it with pip install dlib-bin."),
-        ("ensemble:haar+hog", "ensemble_boxes", "pip install ensemble-boxes."),
+        ("ensemble:haar+mtcnn", "tensorflow", "make extra-mtcnn."),
         ("ensemble:haar+hog", "dlib", "pip install dlib-bin."),
     ],
 )
