@@ -1,24 +1,41 @@
-# Each target first sets up what it needs: uv if it is missing, then .venv as uv.lock says.
+# Each target first installs what it needs into .venv, as uv.lock says: `app` the runtime alone,
+# `web` and `bench` their extras too, `test` and `lint` everything. None removes what another
+# installed; `make clean` does.
 PORT ?= 8501
 WEB_PORT ?= 8502
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
+SYNC = $(UV) sync --frozen --inexact --no-default-groups
+# Processes for the tests that need neither a browser nor exact timing.
+JOBS ?= 2
+PYTHON312 ?= $(or $(lastword $(sort $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python))),3.12)
 
-.PHONY: app web test bench lint format requirements clean
+.PHONY: app web test test-312 bench lint format requirements wheel clean
 
-app: $(READY)
+app: .venv/.app
 	$(BIN)/python -m streamlit run stream_app.py --server.port $(PORT)
 
-web: $(READY)
+web: .venv/.extra-web
 	$(BIN)/python -m realtime.web --port $(WEB_PORT)
 
-test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
-
-bench: $(READY)
+bench: .venv/.extra-bench
 	$(BIN)/python -m benchmarks latency
 	$(BIN)/python -m benchmarks stream
+
+# ARGS chooses tests: make test ARGS="tests/track -k lost"
+test: $(READY)
+ifdef ARGS
+	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest -m "not (browser or serial)" -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -m "browser or serial"
+	$(BIN)/python -m pytest --doctest-modules realtime models
+endif
+
+# What needs neither the data sets nor a browser, on Python 3.12.
+test-312: .venv-312/.ready
+	.venv-312/bin/python -m pytest -m "not (browser or data or serial)" -n $(JOBS) --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -31,13 +48,35 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Prints requirements.txt; what never applies to any machine is left out.
+# Prints requirements.txt: everything but the tools of development, and pytest.
 requirements: | $(UV)
-	@echo "# Made from uv.lock. Install with: pip install --no-deps -r requirements.txt"
-	@$(UV) export --quiet --frozen --no-dev --no-hashes --no-annotate --no-header | grep -v "'never'"
+	@echo "# Made from uv.lock by: make requirements > requirements.txt"
+	@echo "# Install with: pip install --no-deps -r requirements.txt"
+	@$(UV) export --quiet --frozen --all-extras --no-default-groups --group runner \
+		--no-hashes --no-annotate --no-header
+
+# Builds dist/facestream-*.whl.
+wheel: | $(UV)
+	rm -rf dist
+	$(UV) build --wheel --quiet
+
+# make extra-train, extra-mtcnn, extra-web, extra-bench: the runtime and that extra.
+extra-%: .venv/.extra-% ;
+
+.venv/.app: pyproject.toml uv.lock | $(UV)
+	$(SYNC)
+	@touch $@
+
+.venv/.extra-%: pyproject.toml uv.lock | $(UV)
+	$(SYNC) --extra $*
+	@touch $@ .venv/.app
 
 $(READY): pyproject.toml uv.lock | $(UV)
-	$(UV) sync --frozen
+	$(UV) sync --frozen --all-extras
+	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn)
+
+.venv-312/.ready: pyproject.toml uv.lock | $(UV)
+	UV_PROJECT_ENVIRONMENT=.venv-312 $(UV) sync --frozen --all-extras --python $(PYTHON312)
 	@touch $@
 
 .uv/bin/uv:
@@ -45,4 +84,4 @@ $(READY): pyproject.toml uv.lock | $(UV)
 	.uv/bin/python -m pip install --quiet uv
 
 clean:
-	rm -rf .venv .uv
+	rm -rf .venv .venv-312 .uv dist

@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from realtime.extras import run_command
+
 NAMES = {
     "latency": "milliseconds a frame, by stage, for 1, 4 and 16 faces in motion",
     "accuracy": "how often networks and detectors are right, on the labelled data sets",
@@ -58,4 +60,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "bench"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +10,10 @@ import models
 from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
 from realtime.detect.whole import LIMIT_PX
+from realtime.extras import extra_with, install_command, missing_packages
 
 # Where a package is not called as it is imported.
-INSTALLED_AS = {"dlib": "dlib-bin", "ensemble_boxes": "ensemble-boxes"}
+INSTALLED_AS = {"dlib": "dlib-bin"}
 
 
 class DetectorMissingError(RuntimeError):
@@ -88,10 +88,12 @@ class DetectorEntry:
     @property
     def missing(self) -> str:
         """A sentence on what is missing before it can be used; empty if nothing."""
-        absent = [p for p in self.packages if importlib.util.find_spec(p) is None]
+        absent = missing_packages(self.packages)
         if absent:
+            extra = extra_with(absent)
             names = " ".join(INSTALLED_AS.get(p, p) for p in absent)
-            return f"{self.name} cannot be used here: install it with pip install {names}."
+            command = install_command(extra) if extra else f"pip install {names}"
+            return f"{self.name} cannot be used here: install it with {command}."
         try:
             self.files()
         except (FileNotFoundError, models.ModelError) as error:

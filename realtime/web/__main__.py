@@ -9,18 +9,20 @@ import sys
 from collections.abc import Sequence
 
 import models
-from realtime.web.uploads import MOST_BYTES, RATE
+from realtime.extras import run_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve until stopped; 0 when stopped, 1 and a sentence on stderr where it cannot start."""
-    args = _parser().parse_args(argv)
+    # Not at the top: these come with the extra "web", which may be missing.
     import limits
     from waitress import create_server
 
     from realtime.web.app import create_app
     from realtime.web.photo_service import Analyst
+    from realtime.web.uploads import MOST_BYTES, RATE
 
+    args = _parser(RATE).parse_args(argv)
     try:
         limits.parse(args.rate)
     except ValueError:
@@ -56,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(rate: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m realtime.web", description=__doc__)
     parser.add_argument("--host", default="localhost", help="address to serve at (%(default)s)")
     parser.add_argument("--port", type=int, default=8502, help="port to serve at (%(default)s)")
@@ -67,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         help="requests served at once; all share the same models (%(default)s)",
     )
     parser.add_argument(
-        "--rate", default=RATE, help="requests allowed to one address (%(default)s)"
+        "--rate", default=rate, help="requests allowed to one address (%(default)s)"
     )
     return parser
 
@@ -78,4 +80,4 @@ def _complain(sentence: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "web"))
