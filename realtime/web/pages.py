@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from flask import Blueprint, Flask, render_template, request
 
 from realtime.core.faces import F32, GENDER_LABELS, Frame
 from realtime.core.settings import DrawSettings
+from realtime.installed import app_file
 from realtime.media.resize import within
 from realtime.output.records import encode, face_crop, numbered
 from realtime.render.captions import gender_text
@@ -21,7 +21,7 @@ from realtime.web.paragraphs import paragraphs
 from realtime.web.photo_service import MOST_FACES, Analyst, GenderLook
 from realtime.web.uploads import read_pictures
 
-ABOUT = Path(__file__).resolve().parents[2] / "docs" / "about.md"
+ABOUT = app_file("docs/about.md")
 WIDEST_PX = 1280  # of the picture shown
 STRONGEST = 12
 
