@@ -9,7 +9,9 @@ READY := .venv/.ready
 SYNC = $(UV) sync --frozen --inexact --no-default-groups
 # Processes for the tests that need neither a browser nor exact timing.
 JOBS ?= 2
-PYTHON312 ?= $(or $(lastword $(sort $(wildcard $(HOME)/.pyenv/versions/3.12.*/bin/python))),3.12)
+# Examples in docstrings; pages are scripts that run when imported.
+DOCTESTS := realtime models --ignore=realtime/pages --ignore-glob=*/__main__.py
+PYTHON312 ?= $(or $(shell .ci/python 3.12),3.12)
 
 .PHONY: app web test test-312 bench lint format requirements wheel clean
 
@@ -30,12 +32,13 @@ ifdef ARGS
 else
 	$(BIN)/python -m pytest -m "not (browser or serial)" -n $(JOBS) --dist loadfile
 	$(BIN)/python -m pytest -m "browser or serial"
-	$(BIN)/python -m pytest --doctest-modules realtime models
+	$(BIN)/python -m pytest --doctest-modules $(DOCTESTS)
 endif
 
 # What needs neither the data sets nor a browser, on Python 3.12.
 test-312: .venv-312/.ready
 	.venv-312/bin/python -m pytest -m "not (browser or data or serial)" -n $(JOBS) --dist loadfile
+	.venv-312/bin/python -m pytest --doctest-modules $(DOCTESTS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

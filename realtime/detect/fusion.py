@@ -40,11 +40,11 @@ def weighted_boxes_fusion(
         ValueError: the sequences differ in length.
 
     Example:
-        >>> first = np.array([[0, 0, 10, 10]], np.float32), np.array([0.9], np.float32)
-        >>> second = np.array([[2, 0, 12, 10]], np.float32), np.array([0.9], np.float32)
-        >>> xyxy, score = weighted_boxes_fusion(*zip(first, second), weights=[1, 1], min_iou=0.5)
-        >>> xyxy.tolist(), score.round(2).tolist()
-        ([[1.0, 0.0, 11.0, 10.0]], [0.9])
+        >>> left = np.array([[0, 0, 10, 10]], np.float32)
+        >>> right = np.array([[2, 0, 12, 10]], np.float32)
+        >>> score = np.array([0.5], np.float32)
+        >>> weighted_boxes_fusion([left, right], [score, score], weights=[1, 1], min_iou=0.5)
+        (array([[ 1.,  0., 11., 10.]], dtype=float32), array([0.5], dtype=float32))
     """
     xyxy, weighted = _by_weighted_score(boxes, scores, weights)
     fused = np.zeros_like(xyxy)  # one row a cluster; the first `n` are in use
