@@ -6,7 +6,8 @@ WEB_PORT ?= 8502
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
-SYNC = $(UV) sync --frozen --inexact --no-default-groups
+# The code itself is not installed: it runs from the clone.
+SYNC = $(UV) sync --frozen --no-install-project
 # Processes for the tests that need neither a browser nor exact timing.
 JOBS ?= 2
 # Examples in docstrings; pages are scripts that run when imported.
@@ -55,7 +56,7 @@ format: $(READY)
 requirements: | $(UV)
 	@echo "# Made from uv.lock by: make requirements > requirements.txt"
 	@echo "# Install with: pip install --no-deps -r requirements.txt"
-	@$(UV) export --quiet --frozen --all-extras --no-default-groups --group runner \
+	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups --group runner \
 		--no-hashes --no-annotate --no-header
 
 # Builds dist/facestream-*.whl.
@@ -67,24 +68,24 @@ wheel: | $(UV)
 extra-%: .venv/.extra-% ;
 
 .venv/.app: pyproject.toml uv.lock | $(UV)
-	$(SYNC)
+	$(SYNC) --inexact --no-default-groups
 	@touch $@
 
 .venv/.extra-%: pyproject.toml uv.lock | $(UV)
-	$(SYNC) --extra $*
+	$(SYNC) --inexact --no-default-groups --extra $*
 	@touch $@ .venv/.app
 
 $(READY): pyproject.toml uv.lock | $(UV)
-	$(UV) sync --frozen --all-extras
+	$(SYNC) --all-extras
 	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn)
 
 .venv-312/.ready: pyproject.toml uv.lock | $(UV)
-	UV_PROJECT_ENVIRONMENT=.venv-312 $(UV) sync --frozen --all-extras --python $(PYTHON312)
+	UV_PROJECT_ENVIRONMENT=.venv-312 $(SYNC) --all-extras --python $(PYTHON312)
 	@touch $@
 
 .uv/bin/uv:
-	python3 -m venv .uv
-	.uv/bin/python -m pip install --quiet uv
+	python3 -m pip install --quiet --target .uv uv 2>/dev/null \
+		|| { python3 -m venv .uv && .uv/bin/python -m pip install --quiet uv; }
 
 clean:
 	rm -rf .venv .venv-312 .uv dist
