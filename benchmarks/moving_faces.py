@@ -1,42 +1,38 @@
-"""Frames with a known number of faces in motion, made from the pictures that wheels carry."""
+"""Frames with a known number of moving faces, made from two pictures in `benchmarks/heads`."""
 
 from __future__ import annotations
 
 import math
 from itertools import cycle
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from realtime.core.faces import Frame
 
-# (left, top, side) of a square about the head in each source picture.
-_ASTRONAUT, _HOPPER = (138, 30, 172), (88, 50, 350)
+HEADS = Path(__file__).parent / "heads"
 FILLED = 0.86  # of the frame's width and height: the rest is room to move
 PERIOD = 90  # frames after which the motion repeats: three seconds at 30 a second
 
 
 def sources() -> list[Frame]:
-    """Square pictures of two people's heads.
+    """Square pictures (s, s, 3) of two people's heads, in the public domain.
+
+    They are cut from scikit-image's astronaut (NASA) and Matplotlib's Grace Hopper (US Navy), and
+    stored here so that the latency benchmark runs with what `make app` installs.
 
     Raises:
-        RuntimeError: a package that carries one is missing.
+        RuntimeError: a picture is missing.
     """
-    try:
-        from matplotlib import cbook
-        from skimage import data
-    except ModuleNotFoundError as error:
-        raise RuntimeError(
-            "its faces come from two packages: pip install matplotlib scikit-image."
-        ) from error
-
-    astronaut = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR)
-    path = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
-    hopper = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    return [
-        np.asarray(picture[y : y + side, x : x + side], np.uint8)
-        for picture, (x, y, side) in ((astronaut, _ASTRONAUT), (hopper, _HOPPER))
-    ]
+    heads = []
+    for name in ("astronaut", "hopper"):
+        path = HEADS / f"{name}.png"
+        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        if picture is None:
+            raise RuntimeError(f"{path} cannot be read: restore it from the repository.")
+        heads.append(np.asarray(picture, np.uint8))
+    return heads
 
 
 def scene(faces: int, size_wh: tuple[int, int]) -> Frame:

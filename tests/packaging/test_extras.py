@@ -7,9 +7,12 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from benchmarks.moving_faces import sources
 from realtime import extras
+from realtime.core.faces import Frame
 from realtime.extras import (
     EXTRAS,
     extra_with,
@@ -25,12 +28,12 @@ ALL_EXTRAS = sorted({name for names in EXTRAS.values() for name in names})
 HEAVY = [*ALL_EXTRAS, "ensemble_boxes", "jax", "numba", "scipy", "sounddevice"]
 
 
-def python(code: str, *, without: list[str], cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def python(code: str, *arguments: str, without: list[str]) -> subprocess.CompletedProcess[str]:
     """Run code in a process of its own in which these modules cannot be imported."""
     block = f"import sys; sys.modules.update(dict.fromkeys({without!r}))\n"
     return subprocess.run(
-        [sys.executable, "-c", block + code],
-        cwd=cwd,
+        [sys.executable, "-c", block + code, *arguments],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=120,
@@ -61,6 +64,19 @@ def test_a_photo_is_analysed_without_any_extra(astronaut_file: Path) -> None:
     done = python(code, without=HEAVY)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "1 face" in done.stdout
+
+
+def test_latency_is_measured_without_any_extra() -> None:
+    code = "from benchmarks.__main__ import main; sys.exit(main(['latency', *sys.argv[1:]]))"
+    arguments = ["--faces", "1", "--runs", "2", "--warm-up", "2", "--size", "640x480"]
+    done = python(code, *arguments, without=HEAVY)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_benchmarks_heads_are_those_of_the_packages(astronaut: Frame, hopper: Frame) -> None:
+    heads = sources()
+    np.testing.assert_array_equal(heads[0], astronaut[30:202, 138:310])
+    np.testing.assert_array_equal(heads[1], hopper[50:400, 88:438])
 
 
 @pytest.mark.parametrize("page", ["about", "benchmarks", "explore", "photo", "video"])
