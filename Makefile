@@ -1,16 +1,16 @@
-# Each target first installs what it needs into .venv, as uv.lock says: `app` the runtime alone,
-# `web` and `bench` their extras too, `test` and `lint` everything. None removes what another
-# installed; `make clean` does.
+# Each target first installs what it needs into .venv, with the versions in uv.lock: `app` the
+# runtime, `web` and `bench` an extra too, `test` and `lint` everything. No target removes packages
+# that another installed; `make clean` removes all.
 PORT ?= 8501
 WEB_PORT ?= 8502
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
-# The code itself is not installed: it runs from the clone.
+# The project itself is not installed: it runs from the clone.
 SYNC = $(UV) sync --frozen --no-install-project
-# Processes for the tests that need neither a browser nor exact timing.
+# Number of processes for tests that need neither a browser nor exact timing.
 JOBS ?= 2
-# Examples in docstrings; pages are scripts that run when imported.
+# Where to look for examples in docstrings. Pages are scripts that run when imported.
 DOCTESTS := realtime models --ignore=realtime/pages --ignore-glob=*/__main__.py
 PYTHON312 ?= $(or $(shell .ci/python 3.12),3.12)
 
@@ -26,7 +26,7 @@ bench: .venv/.extra-bench
 	$(BIN)/python -m benchmarks latency
 	$(BIN)/python -m benchmarks stream
 
-# ARGS chooses tests: make test ARGS="tests/track -k lost"
+# ARGS selects tests: make test ARGS="tests/track -k lost"
 test: $(READY)
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
@@ -36,7 +36,7 @@ else
 	$(BIN)/python -m pytest --doctest-modules $(DOCTESTS)
 endif
 
-# What needs neither the data sets nor a browser, on Python 3.12.
+# Tests that need neither data sets nor a browser, on Python 3.12.
 test-312: .venv-312/.ready
 	.venv-312/bin/python -m pytest -m "not (browser or data or serial)" -n $(JOBS) --dist loadfile
 	.venv-312/bin/python -m pytest --doctest-modules $(DOCTESTS)
@@ -46,13 +46,13 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(MAKE) --silent requirements | diff -u requirements.txt - \
-		|| { echo "requirements.txt is older than uv.lock: make requirements > requirements.txt"; exit 1; }
+		|| { echo "requirements.txt does not match uv.lock: run make requirements > requirements.txt"; exit 1; }
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Prints requirements.txt: everything but the tools of development, and pytest.
+# Prints requirements.txt: the runtime, all extras and pytest.
 requirements: | $(UV)
 	@echo "# Made from uv.lock by: make requirements > requirements.txt"
 	@echo "# Install with: pip install --no-deps -r requirements.txt"
@@ -64,7 +64,7 @@ wheel: | $(UV)
 	rm -rf dist
 	$(UV) build --wheel --quiet
 
-# make extra-train, extra-mtcnn, extra-web, extra-bench: the runtime and that extra.
+# Installs the runtime and one extra: extra-web, extra-train, extra-mtcnn, extra-bench.
 extra-%: .venv/.extra-% ;
 
 .venv/.app: pyproject.toml uv.lock | $(UV)
