@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from realtime.installed import PACKAGE
+from realtime.core.installed import PACKAGE
 
 # An icon of our own: Streamlit's named icons would be fetched from a site outside.
 st.set_page_config(page_title="FaceStream", page_icon=PACKAGE / "ui/icon.svg", layout="wide")

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from realtime.extras import run_command
+from realtime.core.extras import run_command
 
 NAMES = {
     "latency": "milliseconds a frame, by stage, for 1, 4 and 16 faces in motion",

@@ -11,8 +11,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from realtime.extras import run_command
-from realtime.installed import app_file
+from realtime.core.extras import run_command
+from realtime.core.installed import app_file
 
 COMMANDS = {
     "app": "serve the page with live video, photos and video files",

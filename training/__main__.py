@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from realtime.extras import run_command
+from realtime.core.extras import run_command
 from training.data import DEFAULT_DATA, DataError
 
 COMMANDS = {

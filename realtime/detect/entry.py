@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import models
+from realtime.core.extras import extra_with, install_command, missing_packages
 from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
 from realtime.detect.whole import LIMIT_PX
-from realtime.extras import extra_with, install_command, missing_packages
 
 # Where a package is not called as it is imported.
 INSTALLED_AS = {"dlib": "dlib-bin"}

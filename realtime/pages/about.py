@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from realtime.installed import app_file
+from realtime.core.installed import app_file
 from realtime.ui.style import page_style
 
 TEXT = app_file("docs/about.md")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import models
-from realtime.extras import run_command
+from realtime.core.extras import run_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:

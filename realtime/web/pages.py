@@ -9,8 +9,8 @@ import numpy as np
 from flask import Blueprint, Flask, render_template, request
 
 from realtime.core.faces import F32, GENDER_LABELS, Frame
+from realtime.core.installed import app_file
 from realtime.core.settings import DrawSettings
-from realtime.installed import app_file
 from realtime.media.resize import within
 from realtime.output.records import encode, face_crop, numbered
 from realtime.render.captions import gender_text

@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from benchmarks.moving_faces import sources
-from realtime import extras
-from realtime.core.faces import Frame
-from realtime.extras import (
+from realtime.core import extras
+from realtime.core.extras import (
     EXTRAS,
     extra_with,
     install_command,
@@ -21,6 +20,7 @@ from realtime.extras import (
     missing_packages,
     run_command,
 )
+from realtime.core.faces import Frame
 from tests.conftest import ROOT
 
 ALL_EXTRAS = sorted({name for names in EXTRAS.values() for name in names})

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime import installed
-from realtime.installed import app_file
+from realtime.core import installed
+from realtime.core.installed import app_file
 from tests.conftest import ROOT, require_or_skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]  # realtime
 ROOT = PACKAGE.parent  # of the clone, or site-packages
 CLONE = (ROOT / "pyproject.toml").is_file()  # whether this runs from a clone
 

@@ -9,7 +9,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Iterable
 
-from realtime.installed import CLONE
+from realtime.core.installed import CLONE
 
 # Top-level modules that each extra installs, as far as this project imports them.
 EXTRAS: dict[str, tuple[str, ...]] = {
