@@ -15,11 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from realtime.core.errors import FaceStreamError
+
 ROOT = Path(__file__).parent
 NETWORK, CARD, LABELS = "model.tflite", "card.toml", "labels.txt"
 
 
-class ModelError(ValueError):
+class ModelError(FaceStreamError, ValueError):
     """A model's folder is missing or does not fit its card; the message is one sentence."""
 
 

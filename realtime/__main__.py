@@ -14,42 +14,40 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from realtime.attribute.registry import ATTRIBUTES, GENDER, check_names, default_names
+from realtime.core.errors import FaceStreamError
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings, DrawSettings
-from realtime.detect import DETECTORS, DetectorMissingError, detector_entry
+from realtime.detect import DETECTORS, detector_entry
 from realtime.engine.networks import Networks
 from realtime.engine.photo import MAX_FACES, analyze_photo
 from realtime.engine.pipeline import Pipeline
 from realtime.landmark.registry import LANDMARKERS
 from realtime.media.pictures import SUFFIXES, PictureError, read_picture
-from realtime.output.records import (
-    ExportError,
-    PictureFolders,
-    describe,
-    frame_record,
-    open_output,
-    photo_record,
-)
-from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
+from realtime.output.files import ExportError, PictureFolders, open_output
+from realtime.output.records import frame_record, photo_record
+from realtime.render.captions import describe
+from realtime.video import TimedFrame, VideoReader, VideoWriter, annotate
 
 
-class NetworksError(RuntimeError):
-    """The networks cannot be loaded; the message is one sentence."""
+class NetworksError(FaceStreamError):
+    """The networks cannot be loaded."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = build_parser()
     args = parser.parse_args(argv)
-    if args.landmarks_file is not None and args.landmarks == "mesh":
-        parser.error("--landmarks-file goes with --landmarks dlib68")
+    if args.landmarks_file is not None and not LANDMARKERS[args.landmarks].takes_file:
+        takers = [name for name, entry in LANDMARKERS.items() if entry.takes_file]
+        parser.error(f"--landmarks-file needs --landmarks {' or '.join(takers)}")
     try:
         code: int = args.run(args)
         sys.stdout.flush()
         return code
-    except (NetworksError, ExportError, VideoError) as error:
+    except FaceStreamError as error:
         return _complain(str(error))
-    except BrokenPipeError:  # `| head` has seen enough; spare Python's own flush at exit the same
+    except BrokenPipeError:  # `| head` has closed the pipe; avoid the same error at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
@@ -66,61 +64,69 @@ def build_parser() -> argparse.ArgumentParser:
         type=_detector,
         default=AnalysisSettings().detector,
         metavar="NAME",
-        help=f"one of {', '.join(DETECTORS)}; mtcnn:0.6/0.7 sets the thresholds of its first two "
-        "networks, ensemble:mtcnn+blazeface-full the members (default: %(default)s)",
+        help=f"one of {', '.join(DETECTORS)}; mtcnn:0.6/0.7 sets the thresholds of MTCNN's first "
+        "two networks, ensemble:mtcnn+blazeface-full the members (default: %(default)s)",
     )
     common.add_argument(
         "--min-score",
         type=_score,
-        help="from which a face counts, 0 to 1; each detector has a default of its own",
+        help="detection threshold, 0 to 1; each detector has its own default",
     )
     common.add_argument(
         "--landmarks",
         choices=list(LANDMARKERS),
         default=AnalysisSettings().landmarks,
-        help="the points of each face; faces are found and followed by the mesh in any case",
+        help="the points of each face; faces are always found and followed by the mesh",
     )
     common.add_argument(
         "--landmarks-file",
         type=Path,
         metavar="FILE.dat",
-        help="a shape predictor of dlib's to use with --landmarks dlib68, such as "
+        help="a dlib shape predictor for --landmarks dlib68, such as "
         "shape_predictor_68_face_landmarks.dat",
     )
     common.add_argument(
         "--measures",
         action="store_true",
-        help="tell head pose, how far eyes and mouth are open, and in a video the blinks",
+        help="report head pose, how far eyes and mouth are open, and in a video the blinks",
     )
-    common.add_argument("--gaze", action="store_true", help="tell where eyes look, from the irises")
+    common.add_argument("--gaze", action="store_true", help="report where the eyes look")
     common.add_argument(
         "--no-unsure",
         dest="unsure",
         action="store_false",
-        help="name the best guess even where it is too doubtful",
+        help='always report the best guess instead of "unsure"',
     )
 
+    common.add_argument(
+        "--attributes",
+        type=_attributes,
+        default=None,
+        metavar="NAME,…",
+        help=f"what to classify: any of {', '.join(ATTRIBUTES)}, or none "
+        f"(default: {','.join(a for a in ATTRIBUTES if a in default_names())})",
+    )
     common.add_argument("--gender", action="store_true", help="classify gender too")
 
-    photo = commands.add_parser("photo", parents=[common], help="analyse still pictures")
+    photo = commands.add_parser("photo", parents=[common], help="analyse photos")
     photo.add_argument(
-        "images", nargs="+", type=Path, metavar="IMAGE", help="a picture, or a folder of pictures"
+        "images", nargs="+", type=Path, metavar="IMAGE", help="a picture or a folder of pictures"
     )
     photo.add_argument("--json", metavar="FILE", help="write the results as JSON; - is stdout")
     photo.add_argument("--annotated", type=Path, metavar="DIR", help="write annotated pictures")
     photo.add_argument("--crops", type=Path, metavar="DIR", help="write each face as a PNG")
     photo.set_defaults(run=run_photo)
 
-    video = commands.add_parser("video", parents=[common], help="follow the faces of a video")
+    video = commands.add_parser("video", parents=[common], help="analyse a video")
     video.add_argument("video", type=Path, metavar="IN")
     video.add_argument("--out", type=_mp4, metavar="OUT.mp4", help="write the annotated video")
-    video.add_argument("--jsonl", metavar="FILE", help="write a JSON line a frame; - is stdout")
+    video.add_argument("--jsonl", metavar="FILE", help="write one JSON line per frame; - is stdout")
     video.set_defaults(run=run_video)
     return parser
 
 
 def run_photo(args: argparse.Namespace) -> int:
-    """Analyse every picture; a failed one does not keep the others from being done."""
+    """Analyse every picture; one that fails does not stop the others."""
     code, records, networks = 0, [], None
     draw = DrawSettings(measures=args.measures or args.gaze)
     pictures = PictureFolders(annotated=args.annotated, crops=args.crops, draw=draw)
@@ -148,7 +154,7 @@ def run_photo(args: argparse.Namespace) -> int:
 
 
 def run_video(args: argparse.Namespace) -> int:
-    """Follow the faces through a video."""
+    """Analyse a video frame by frame."""
     from tqdm import tqdm
 
     settings, draw = _settings(args), DrawSettings(measures=args.measures or args.gaze)
@@ -167,7 +173,7 @@ def run_video(args: argparse.Namespace) -> int:
             tqdm(total=reader.frames, unit=" frames", desc=args.video.name) as progress,
         ):
 
-            def look(frame: TimedFrame, result: FrameResult) -> None:
+            def write(frame: TimedFrame, result: FrameResult) -> None:
                 nonlocal frames
                 if lines is not None:
                     record = frame_record(str(args.video), frame.number, result)
@@ -177,38 +183,42 @@ def run_video(args: argparse.Namespace) -> int:
                 frames = frame.number + 1
                 progress.update()
 
-            annotate(reader, pipeline, look, writer=writer, draw=draw)
+            annotate(reader, pipeline, write, writer=writer, draw=draw)
     if reader.damaged:
         print(f"{args.video}: {reader.damaged} damaged parts were skipped.", file=sys.stderr)
     if not args.jsonl:
         faces = f"{len(ids)} face{'' if len(ids) == 1 else 's'}"
-        print(f"{args.video}: {frames} frames, {faces} followed")
+        print(f"{args.video}: {frames} frames, {faces}")
     return 0
 
 
 def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
-    more |= {"landmarks": args.landmarks, "measures": args.measures, "gaze": args.gaze}
-    if args.landmarks_file is not None:
-        more["landmarks_file"] = str(args.landmarks_file)
+    on = default_names() if args.attributes is None else args.attributes
     return AnalysisSettings(
-        args.detector, args.min_score, unsure=args.unsure, gender=args.gender, **more
+        detector=args.detector,
+        min_score=args.min_score,
+        attributes=on | {GENDER.name} if args.gender else on,
+        unsure=args.unsure,
+        landmarks=args.landmarks,
+        landmarks_file=None if args.landmarks_file is None else str(args.landmarks_file),
+        measures=args.measures,
+        gaze=args.gaze,
+        **more,
     )
 
 
 def _load(settings: AnalysisSettings, *, threads: int) -> Networks:
-    import models
-
     try:
         with _silent_stderr():
             networks = Networks(threads=threads)
             networks.warm_up(settings, faces=1)
-    except (FileNotFoundError, DetectorMissingError, models.ModelError) as error:
+    except (FileNotFoundError, FaceStreamError) as error:
         raise NetworksError(str(error)) from error
     return networks
 
 
 def _pictures(inputs: Sequence[Path]) -> Iterator[Path | PictureError]:
-    """The files among the inputs, and those in folders in order of name."""
+    """The files among the inputs, and those in folders, sorted by name."""
     for path in inputs:
         if not path.is_dir():
             yield path
@@ -219,13 +229,13 @@ def _pictures(inputs: Sequence[Path]) -> Iterator[Path | PictureError]:
             yield PictureError(f"{path}: The folder cannot be read ({error.strerror}).")
             continue
         if not inside:
-            yield PictureError(f"{path}: The folder holds no JPEG, PNG or WebP file.")
+            yield PictureError(f"{path}: The folder has no JPEG, PNG or WebP files.")
         yield from inside
 
 
 @contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """LiteRT writes INFO lines past Python, straight to the file descriptor."""
+    """Silence LiteRT, which writes INFO lines straight to the file descriptor."""
     sys.stderr.flush()
     saved = os.dup(2)
     null = os.open(os.devnull, os.O_WRONLY)
@@ -251,10 +261,19 @@ def _detector(name: str) -> str:
     return name
 
 
+def _attributes(text: str) -> frozenset[str]:
+    on = frozenset(name for name in text.split(",") if name and name != "none")
+    try:
+        check_names(on)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return on
+
+
 def _score(text: str) -> float:
     value = float(text)
     if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"must lie between 0 and 1, got {text}")
+        raise argparse.ArgumentTypeError(f"must be between 0 and 1, got {text}")
     return value
 
 

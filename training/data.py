@@ -5,6 +5,8 @@ A set is `NAME.zip` in the data folder; paths inside it start with `NAME/`.
 
 from __future__ import annotations
 
+from realtime.core.errors import FaceStreamError
+
 import csv
 import hashlib
 import io
@@ -21,7 +23,7 @@ from realtime.core.faces import Frame
 DEFAULT_DATA = Path("../shared/data")
 
 
-class DataError(ValueError):
+class DataError(FaceStreamError, ValueError):
     """A data set is missing or not as expected; the message is one plain sentence."""
 
 

@@ -70,7 +70,7 @@ class EigenfaceClassifier:
 
         Args:
             frame_bgr: the picture.
-            five: (n, 5, 2) pixels, see `realtime.landmark.align.five_points`.
+            five: (n, 5, 2) pixels, see `realtime.core.landmarks.Landmarks.five`.
         """
         side = self._model.side_px
         if len(five) == 0:  # scikit-learn refuses to look at nothing

@@ -1,40 +1,54 @@
-"""How well a face can be read: its size, how far it is turned away, how sharp its crop is."""
+"""How well a face can be classified: its size, its yaw and the sharpness of its crop."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import F32
-from realtime.landmark.region import (
-    LEFT_EYE_OUTER,
-    RIGHT_EYE_OUTER,
-    boxes_from_landmarks,
-)
+from realtime.core.arrays import F32
+from realtime.core.landmarks import Landmarks
+from realtime.landmark.region import boxes_from_landmarks
 
-FLAT = 4.0  # gray levels: keeps a plain crop's sharpness finite
+FLAT = 4.0  # gray levels: keeps the sharpness of a uniform crop finite
 
 
-def side_px(landmarks: F32) -> F32:
-    """The shorter side of the box about each face's landmarks (n, k, 2 or 3), in pixels: (n,)."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Quality:
+    """How well each of n faces can be classified.
+
+    Attributes:
+        side_px: (n,) see `side_px`.
+        yaw_deg: (n,) see `yaw_deg`.
+        sharpness: (n,) of the classifier's crop, see `sharpness`.
+    """
+
+    side_px: F32
+    yaw_deg: F32
+    sharpness: F32
+
+
+def side_px(landmarks: Landmarks) -> F32:
+    """The shorter side of the box around each face's landmarks, in pixels: (n,)."""
     boxes = boxes_from_landmarks(landmarks)
     sides: F32 = (boxes[:, 2:] - boxes[:, :2]).min(axis=1, initial=np.inf)
     return sides
 
 
-def yaw_deg(landmarks: F32) -> F32:
+def yaw_deg(landmarks: Landmarks) -> F32:
     """How far each face is turned to the side, from the depth of the eyes' outer corners: (n,).
 
-    Args:
-        landmarks: (n, 468, 3) of the mesh, whose depths have the scale of its pixels.
-
     Returns:
-        Degrees, -90 to 90; 0 looks at the camera, positive is turned to the person's left.
+        Degrees, -90 to 90; 0 looks at the camera, positive is turned to the person's left. NaN for
+        landmarks without depth.
     """
-    span = landmarks[:, LEFT_EYE_OUTER] - landmarks[:, RIGHT_EYE_OUTER]
+    if not landmarks.has_depth:
+        return np.full(len(landmarks), np.nan, np.float32)
+    corners = landmarks.eye_corners()
+    span = corners[:, 1] - corners[:, 0]
     width = np.hypot(span[:, 0], span[:, 1])
     yaw: F32 = np.degrees(np.arctan2(span[:, 2], width)).astype(np.float32)
     return yaw
@@ -43,8 +57,8 @@ def yaw_deg(landmarks: F32) -> F32:
 def sharpness(crops: NDArray[np.uint8]) -> F32:
     """Fine detail over contrast of crops (n, s, s, 1 or 3): (n,), near 0 for a blurred face.
 
-    The spread of the Laplacian over that of the picture itself: light and contrast cancel, while
-    blur, and the enlarging of a small face to the crop's size, lower it.
+    The standard deviation of the Laplacian over that of the crop: light and contrast cancel out,
+    while blur, and upscaling a small face to the crop's size, lower it.
     """
     values = np.empty(len(crops), np.float32)
     for i, crop in enumerate(crops):
@@ -55,5 +69,5 @@ def sharpness(crops: NDArray[np.uint8]) -> F32:
 
 
 def _spread(values: NDArray[Any]) -> float:
-    """The standard deviation, in a third of the time that NumPy takes for so few values."""
+    """The standard deviation, in a third of NumPy's time for this few values."""
     return float(cv2.meanStdDev(values)[1][0, 0])

@@ -1,41 +1,44 @@
-"""What a user can choose: how faces are found and followed, and what is drawn."""
+"""What a user can choose: how faces are detected and followed, and what is drawn."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from realtime.detect import detector_entry
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisSettings:
-    """How faces are found, followed and classified.
+    """How faces are detected, followed and classified.
 
     Attributes:
         detector: a name that `realtime.detect.detector_entry` knows.
         min_score: the detector's score from which a face counts, 0 to 1; None is the detector's
             own default.
-        max_faces: most faces followed or reported; the largest are kept.
-        mask: whether masks are classified.
-        emotion: whether emotions are classified.
-        unsure: whether doubtful answers are called unsure; else the best guess stands.
-        gender: whether gender is classified; its network is loaded only then.
+        max_faces: maximum number of faces followed or reported; the largest are kept.
+        attributes: names in `realtime.attribute.registry.ATTRIBUTES` that are classified; None
+            stands for those that are on by default. The networks of the others are not loaded.
+        unsure: whether doubtful answers are labelled unsure; otherwise the best guess stands.
         landmarks: a name in `realtime.landmark.registry.LANDMARKERS`. Faces are found, followed and
-            aligned by the mesh in any case; another one gives the points that are shown and told.
+            aligned by the mesh in any case; another one gives the points that are drawn and
+            reported.
         landmarks_file: the user's own file for a landmarker that takes one.
-        measures: whether head pose, eyes and mouth are measured and blinks counted; by the mesh,
-            whose eyelids are the more exact, whichever landmarks are shown.
-        gaze: whether the iris network tells where eyes look; it is loaded only then.
+        measures: whether head pose, eyes and mouth are measured and blinks counted; always by the
+            mesh, whose eyelids are the more exact.
+        gaze: whether the iris network estimates where the eyes look.
+
+    Raises:
+        ValueError: `min_score` or `max_faces` is out of range.
+
+    Example:
+        >>> AnalysisSettings(attributes=frozenset({"mask"}), max_faces=4).detector
+        'facestream'
     """
 
     detector: str = "facestream"
     min_score: float | None = None
     max_faces: int = 16
-    mask: bool = True
-    emotion: bool = True
+    attributes: frozenset[str] | None = None
     unsure: bool = True
-    gender: bool = False
     landmarks: str = "mesh"
     landmarks_file: str | None = None
     measures: bool = False
@@ -43,16 +46,9 @@ class AnalysisSettings:
 
     def __post_init__(self) -> None:
         if self.min_score is not None and not 0 < self.min_score < 1:
-            raise ValueError(f"min_score must lie between 0 and 1, got {self.min_score}")
+            raise ValueError(f"min_score must be between 0 and 1, got {self.min_score}")
         if self.max_faces < 1:
             raise ValueError(f"max_faces must be at least 1, got {self.max_faces}")
-
-    @property
-    def least_photo_score(self) -> float:
-        """The score from which one answer counts on a still picture or a tile of it."""
-        entry = detector_entry(self.detector)
-        shown_to = detector_entry(entry.still) if entry.still else entry
-        return shown_to.photo_min_score if self.min_score is None else self.min_score
 
 
 class Hiding(StrEnum):
@@ -62,17 +58,22 @@ class Hiding(StrEnum):
     PIXELATE = "pixelate"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DrawSettings:
     """What is drawn on the picture.
 
     Attributes:
-        boxes: a box about each face.
-        labels: mask and emotion with their probabilities, and the track id.
-        landmarks: the face mesh, or dlib's points.
-        stats: frames per second, age of the result and frames dropped, in a corner.
-        hiding: how faces are made unrecognisable before anything is drawn; None: they are shown.
-        measures: axes of the head, and what was measured of eyes and mouth, where it was.
+        boxes: a box around each face.
+        labels: the attributes with their probabilities, and the track number.
+        landmarks: the landmarks, as a mesh where they are joined and as dots otherwise.
+        stats: frames per second, latency and dropped frames, in a corner.
+        hiding: how faces are made unrecognisable before anything is drawn; None: not at
+            all.
+        measures: axes of the head, and what was measured of eyes and mouth.
+
+    Example:
+        >>> DrawSettings(hiding=Hiding.BLUR).labels
+        True
     """
 
     boxes: bool = True

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.core.faces import F32, Faces, Frame
+from realtime.core.arrays import F32, Frame
+from realtime.core.faces import Faces
 from realtime.detect.fusion import weighted_boxes_fusion
 from realtime.detect.suppress import iou
 from realtime.detect.types import Detector

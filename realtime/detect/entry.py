@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import models
+from realtime.core.errors import FaceStreamError
 from realtime.core.extras import extra_with, install_command, missing_packages
 from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
@@ -16,7 +17,7 @@ from realtime.detect.whole import LIMIT_PX
 INSTALLED_AS = {"dlib": "dlib-bin"}
 
 
-class DetectorMissingError(RuntimeError):
+class DetectorMissingError(FaceStreamError, RuntimeError):
     """A detector's package is not installed; the message is one sentence that says which."""
 
 

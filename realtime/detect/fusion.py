@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import F32
+from realtime.core.arrays import F32
 from realtime.detect.suppress import iou
 
 

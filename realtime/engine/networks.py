@@ -5,49 +5,48 @@ from __future__ import annotations
 from pathlib import Path
 
 from realtime.attribute.classifier import FaceClassifier
-from realtime.attribute.doubts import Rules, judged, with_gender
-from realtime.core.faces import F32, Faces, Frame
+from realtime.attribute.registry import ATTRIBUTES, enabled
+from realtime.attribute.verdict import judge
+from realtime.core.arrays import Frame
+from realtime.core.faces import Faces
+from realtime.core.landmarks import Landmarks
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import Detector, create_detector, detector_entry
-from realtime.landmark.align import five_points
 from realtime.landmark.iris import IrisNetwork
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_landmarks
-from realtime.landmark.registry import create_landmarker
+from realtime.landmark.registry import create_landmarker, landmarker_entry
 from realtime.landmark.types import Landmarker
 
 
 class Networks:
-    """Detectors by name, the mesh and the classifiers.
+    """Detectors by name, the mesh, and the attributes' classifiers.
 
-    Each network locks itself while it runs, so one instance may serve several threads; give each
-    stream its own to let them run side by side.
+    Each network locks itself while it runs, so one instance may serve several threads; streams
+    with an instance of their own run in parallel. All but the mesh are loaded at their first use.
 
     Args:
-        threads: threads a network may use.
-
-    Attributes:
-        rules: when the classifiers' answers are to be called unsure.
+        threads: number of threads a network may use.
 
     Raises:
-        FileNotFoundError: mediapipe's networks are missing.
-        models.ModelError: a network of ours is missing or damaged.
+        FileNotFoundError: MediaPipe's networks are missing.
+
+    Example:
+        >>> Networks().classifier("mask").labels
+        ('with_mask', 'without_mask', 'incorrect')
     """
 
     def __init__(self, *, threads: int = 1) -> None:
         self._threads = threads
         self._detectors: dict[str, Detector] = {}
-        self._alike: dict[str, list[Detector]] = {}
+        self._parallel: dict[str, list[Detector]] = {}
         self._landmarkers: dict[tuple[str, str | None], Landmarker] = {}
-        self.mesh = FaceMesh(threads=threads)
-        self.mask = FaceClassifier("mask", threads=threads)
-        self.emotion = FaceClassifier("emotion", threads=threads)
-        self._gender: FaceClassifier | None = None
+        self._classifiers: dict[str, FaceClassifier] = {}
         self._iris: IrisNetwork | None = None
-        self.rules = Rules(self.mask.unsure, self.emotion.unsure)
+        self.mesh = FaceMesh(threads=threads)
 
     def detector(self, name: str) -> Detector:
-        """The detector of that name, made at the first call.
+        """The detector of that name, created at the first call.
 
         Raises:
             ValueError: there is none of that name.
@@ -59,48 +58,47 @@ class Networks:
     def detectors(self, name: str) -> list[Detector]:
         """As many detectors of that name as a network may use threads, each with one thread.
 
-        Many small pictures, as the tiles of a photo are, go through these sooner than through one
-        with all threads: a small network has too little work to share out.
+        Many small pictures, such as the tiles of a photo, run faster through these than through
+        one detector with all threads: a small network has too little work to share.
 
         Raises:
             ValueError: as `detector`.
         """
         if self._threads == 1:
             return [self.detector(name)]
-        if name not in self._alike:
-            self._alike[name] = [create_detector(name) for _ in range(self._threads)]
-        return self._alike[name]
+        if name not in self._parallel:
+            self._parallel[name] = [create_detector(name) for _ in range(self._threads)]
+        return self._parallel[name]
 
     @property
     def iris(self) -> IrisNetwork:
-        """The iris network, loaded at the first use."""
+        """The iris network."""
         if self._iris is None:
             self._iris = IrisNetwork(threads=self._threads)
         return self._iris
 
     def landmarker(self, settings: AnalysisSettings) -> Landmarker | None:
-        """The landmarker beside the mesh that these settings ask for, made at the first call.
+        """The landmarker beside the mesh that these settings ask for; None where it is the mesh.
 
         Raises:
             ValueError: there is none of that name.
             models.ModelError: its model, or the user's file, is missing or damaged.
         """
-        if settings.landmarks == "mesh":
+        if landmarker_entry(settings.landmarks).follows:
             return None
         key = (settings.landmarks, settings.landmarks_file)
         if key not in self._landmarkers:
             file = None if key[1] is None else Path(key[1])
-            made = create_landmarker(key[0], threads=self._threads, file=file)
-            self._landmarkers[key] = made
+            self._landmarkers[key] = create_landmarker(key[0], threads=self._threads, file=file)
         return self._landmarkers[key]
 
-    def other_points(
+    def other_landmarks(
         self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings
-    ) -> F32 | None:
-        """The landmarks (n, k, 2) of the landmarker beside the mesh, looked for where the mesh is.
+    ) -> Landmarks | None:
+        """The landmarks of the landmarker beside the mesh, found in the mesh's regions.
 
         Returns:
-            None where the mesh is what the settings ask for.
+            None where the settings ask for the mesh.
 
         Raises:
             ValueError, models.ModelError: as `landmarker`.
@@ -110,27 +108,33 @@ class Networks:
             return None
         return landmarker(frame_bgr, regions_from_landmarks(faces.landmarks))[0]
 
-    @property
-    def gender(self) -> FaceClassifier:
-        """The gender classifier, loaded at the first use.
+    def classifier(self, attribute: str) -> FaceClassifier:
+        """The classifier of that attribute.
 
         Raises:
-            models.ModelError: as above.
+            KeyError: there is no such attribute.
+            models.ModelError: its network is missing or damaged, or has other labels.
         """
-        if self._gender is None:
-            self._gender = FaceClassifier("gender", threads=self._threads)
-        return self._gender
+        if attribute not in self._classifiers:
+            entry = ATTRIBUTES[attribute]
+            self._classifiers[attribute] = FaceClassifier(
+                entry.network, labels=entry.labels, threads=self._threads
+            )
+        return self._classifiers[attribute]
 
     def warm_up(self, settings: AnalysisSettings, *, faces: int = 4) -> None:
-        """Load and run what these settings need, for frames of up to `faces` faces."""
+        """Load and run what these settings need, for frames of up to `faces` faces.
+
+        Raises:
+            ValueError, models.ModelError: as above.
+        """
         self.detector(settings.detector)
         between = detector_entry(settings.detector).between
         if between:
             self.detector(between)
-        for network in (self.mesh, self.mask, self.emotion):
-            network.warm_up(faces)
-        if settings.gender:
-            self.gender.warm_up(faces)
+        self.mesh.warm_up(faces)
+        for attribute in enabled(settings):
+            self.classifier(attribute.name).warm_up(faces)
         if settings.gaze:
             self.iris.warm_up(faces)
         landmarker = self.landmarker(settings)
@@ -138,18 +142,18 @@ class Networks:
             landmarker.warm_up(faces)
 
     def classify(self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings) -> Faces:
-        """The same faces with the answers that the settings ask for, and the doubts about them.
+        """The faces with the answers that the settings ask for, and the doubts about them.
 
         Raises:
             ValueError: the faces have no landmarks.
         """
         if faces.landmarks is None:
             raise ValueError("classify needs landmarks")
-        five: F32 = five_points(faces.landmarks)
-        mask = self.mask(frame_bgr, five) if settings.mask else None
-        emotion = self.emotion(frame_bgr, five) if settings.emotion else None
-        faces = judged(faces, mask, emotion, self.rules, call_unsure=settings.unsure)
-        if settings.gender:
-            gender = self.gender(frame_bgr, five)
-            faces = with_gender(faces, gender, self.gender.unsure, call_unsure=settings.unsure)
-        return faces
+        five = faces.landmarks.five()
+        classifiers = {a.name: self.classifier(a.name) for a in enabled(settings)}
+        return judge(
+            faces,
+            {name: classifier(frame_bgr, five) for name, classifier in classifiers.items()},
+            {name: classifier.unsure for name, classifier in classifiers.items()},
+            call_unsure=settings.unsure,
+        )

@@ -1,73 +1,65 @@
-"""All faces of one still picture, which deserves more effort than a frame of a stream."""
+"""All faces of one photo, with more effort than for a frame of a stream."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
-from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import F32, Faces, Frame, FrameResult
+from realtime.core.arrays import F32, Frame
+from realtime.core.faces import Faces, FrameResult
+from realtime.core.landmarks import Landmarks
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import detector_entry
-from realtime.detect.second_opinion import second_opinion
 from realtime.detect.suppress import overlap_of_smaller
 from realtime.detect.tiles import detect_tiled
 from realtime.detect.whole import detect_whole
+from realtime.engine.acceptance import accept_tiled, accept_whole
 from realtime.engine.networks import Networks
-from realtime.landmark.measures import measured
+from realtime.engine.stages import timed
+from realtime.landmark.measures import measure
 from realtime.landmark.region import (
     boxes_from_landmarks,
     regions_from_boxes,
     regions_from_landmarks,
 )
 
-MAX_FACES = 500  # a photograph of a crowd is no stream: report all that can be told apart
+MAX_FACES = 500  # a photo of a crowd is not a stream: report all faces that can be separated
 CANDIDATE_SCORE = 0.3  # weaker answers count as agreement, never as a face of their own
-# A face is believed when the mesh network is sure of it and the detector is not alone in a single
-# weak answer. Where the mesh is in doubt, as it often is under a mask, a second detector is asked.
-# Scores and agreements are multiples of the least score, so that a user's choice moves them all.
-# Chosen on parts of wider_train, mask_scenes train and scenes_without_faces.
-SURE_PRESENCE, MIN_PRESENCE, DOUBTFUL_PRESENCE = 0.97, 0.7, 0.2
-SURE_ABOVE = 0.1  # this much over the least score one answer is enough, with the mesh's word
-SEEN_AGREEMENT = 2.0  # or so much agreement
-ALONE_AGREEMENT = 3.0  # without the mesh's word
-# The second detector's score from which it confirms a face that the mesh sees, one that was found
-# again and again, and one of which all are in doubt.
-SECOND_SEEN, SECOND_AGREED, SECOND_DOUBTFUL = 0.3, 0.45, 0.6
-SECOND = {"blazeface-short": "blazeface-full"}
-USUAL_SECOND = "blazeface-short"
-MESH_BOX_PRESENCE = 0.5  # from here on the mesh's box is tighter and steadier than the detector's
-SAME_MESH = 0.5  # of the smaller box within the other: a part of a face, or one found twice
+MESH_BOX_PRESENCE = 0.5  # from here the mesh's box is tighter and steadier than the detector's
+SAME_FACE_OVERLAP = 0.5  # of the smaller box: a part of a face, or one found twice
 
 
 def analyze_photo(
     networks: Networks,
     frame_bgr: Frame,
-    settings: AnalysisSettings,
+    settings: AnalysisSettings | None = None,
     *,
     now_s: float = 0.0,
     thorough: bool = True,
 ) -> FrameResult:
-    """Find, mesh and classify the faces of a still picture.
+    """Detect, mesh and classify the faces of a photo.
 
     Args:
         networks: what to run.
         frame_bgr: (h, w, 3) uint8.
-        settings: `max_faces` holds here too; pass `MAX_FACES` for all of a crowd.
+        settings: how; `max_faces` applies here too: pass `MAX_FACES` for a whole crowd.
         now_s: copied into the result.
-        thorough: search parts of the picture too, for small faces; else only the whole.
+        thorough: whether parts of the picture are searched too, for small faces.
 
     Returns:
         The faces from left to right, with landmarks, presence and what the settings ask for, and
         milliseconds for detect, mesh, classify, landmarks and total.
+
+    Example:
+        >>> result = analyze_photo(Networks(), np.zeros((240, 320, 3), np.uint8))
+        >>> len(result.faces)
+        0
     """
+    settings = settings or AnalysisSettings(max_faces=MAX_FACES)
     timings: dict[str, float] = {}
-    with _timed(timings, "total"):
-        with _timed(timings, "detect"):
-            # The scores of the detector that is asked hold, not of the one that was chosen.
+    with timed(timings, "total"):
+        with timed(timings, "detect"):
+            # The thresholds of the detector that runs apply, not those of the chosen one.
             still = detector_entry(settings.detector).still if thorough else ""
             name = still or settings.detector
             entry = detector_entry(name)
@@ -86,102 +78,54 @@ def analyze_photo(
             else:
                 faces = networks.detector(name).detect(frame_bgr, min_score=least)
                 agreement = faces.score
-        with _timed(timings, "mesh"):
+        with timed(timings, "mesh"):
             faces = _mesh(networks, frame_bgr, faces)
-            believed = (
-                _confirmed(networks, frame_bgr, faces, settings, entry.sure_score)
+            accepted = (
+                accept_whole(networks, frame_bgr, faces, settings, entry.sure_score)
                 if entry.multi_scale
-                else _believed(networks, frame_bgr, faces, agreement, settings)
+                else accept_tiled(networks, frame_bgr, faces, agreement, settings)
             )
-            faces = _once(faces[believed], agreement[believed])
-            faces = faces[_in_order(faces.xyxy, settings.max_faces)]
-        with _timed(timings, "classify"):
+            faces = _without_duplicates(faces[accepted], agreement[accepted])
+            faces = faces[_order(faces.xyxy, settings.max_faces)]
+        with timed(timings, "classify"):
             faces = networks.classify(frame_bgr, faces, settings)
-        with _timed(timings, "landmarks"):
-            points = networks.other_points(frame_bgr, faces, settings)
+        with timed(timings, "landmarks"):
+            other = networks.other_landmarks(frame_bgr, faces, settings)
             if settings.measures:
-                faces = measured(faces, (frame_bgr.shape[1], frame_bgr.shape[0]))
+                faces = measure(faces, (frame_bgr.shape[1], frame_bgr.shape[0]))
             if settings.gaze and faces.landmarks is not None:
                 faces = faces.with_(gaze_deg=networks.iris(frame_bgr, faces.landmarks))
-            faces = faces if points is None else faces.with_(landmarks=points)
+            faces = faces if other is None else faces.with_(landmarks=other)
     height, width = frame_bgr.shape[:2]
     return FrameResult(faces, (width, height), now_s, timings)
 
 
 def _mesh(networks: Networks, frame_bgr: Frame, faces: Faces) -> Faces:
-    """The faces with their mesh, found twice: the first gives the region for the second."""
+    """The faces with their mesh, found twice: the first gives the region of the second."""
     first, first_presence = networks.mesh(
         frame_bgr, regions_from_boxes(faces.xyxy, faces.keypoints)
     )
     second, second_presence = networks.mesh(frame_bgr, regions_from_landmarks(first))
     better = second_presence >= first_presence
     return faces.with_(
-        landmarks=np.where(better[:, None, None], second, first),
+        landmarks=Landmarks(
+            first.topology, np.where(better[:, None, None], second.points, first.points)
+        ),
         presence=np.maximum(first_presence, second_presence),
     )
 
 
-def _believed(
-    networks: Networks, frame_bgr: Frame, faces: Faces, agreement: F32, settings: AnalysisSettings
-) -> NDArray[np.bool_]:
-    """Which faces, found on a picture and its tiles, are true by all signs: (n,)."""
-    presence, least = faces.presence, settings.least_photo_score
-    assert presence is not None
-    strong = (faces.score >= least + SURE_ABOVE) | (agreement >= SEEN_AGREEMENT * least)
-    believed = strong & (presence >= SURE_PRESENCE)
-    asked = np.flatnonzero(strong & ~believed)
-    second = _second(networks, frame_bgr, faces, asked, settings)
-    believed |= strong & (presence >= MIN_PRESENCE) & (second >= SECOND_SEEN)
-    believed |= (agreement >= ALONE_AGREEMENT * least) & (second >= SECOND_AGREED)
-    doubtful = (agreement >= SEEN_AGREEMENT * least) & (presence >= DOUBTFUL_PRESENCE)
-    believed |= doubtful & (second >= SECOND_DOUBTFUL)
-    return believed
-
-
-def _confirmed(
-    networks: Networks,
-    frame_bgr: Frame,
-    faces: Faces,
-    settings: AnalysisSettings,
-    sure_score: float,
-) -> NDArray[np.bool_]:
-    """Which faces of a detector that answers once for each are true: (n,).
-
-    It is sure of them itself, or the mesh sees them, or a second detector does.
-    """
-    presence = faces.presence
-    assert presence is not None
-    believed = (faces.score >= sure_score) | (presence >= MIN_PRESENCE)
-    asked = np.flatnonzero(~believed)
-    believed |= _second(networks, frame_bgr, faces, asked, settings) >= SECOND_AGREED
-    return believed
-
-
-def _second(
-    networks: Networks,
-    frame_bgr: Frame,
-    faces: Faces,
-    asked: NDArray[np.intp],
-    settings: AnalysisSettings,
-) -> F32:
-    """What a second detector says of the faces at these positions: (n,), 0 for the others."""
-    other = networks.detector(SECOND.get(settings.detector, USUAL_SECOND))
-    second = np.zeros(len(faces), np.float32)
-    second[asked] = second_opinion(other, frame_bgr, faces[asked])
-    return second
-
-
-def _once(faces: Faces, agreement: F32) -> Faces:
-    """The faces, each once, boxed by the mesh where that is sure."""
+def _without_duplicates(faces: Faces, agreement: F32) -> Faces:
+    """The faces without duplicates, boxed by the mesh where that is sure."""
     landmarks, presence = faces.landmarks, faces.presence
     assert landmarks is not None
     assert presence is not None
     sure = (presence >= MESH_BOX_PRESENCE)[:, None]
     faces = faces.with_(xyxy=np.where(sure, boxes_from_landmarks(landmarks), faces.xyxy))
-    # Two boxes on one face, too different to be merged before, have met on the same mesh, or one
-    # of them on a part of the face.
+    # Two boxes of one face that were too different to be merged before may have led to the same
+    # mesh, or one of them may lie on a part of the face.
     order = np.argsort(-agreement, kind="stable")
-    same = overlap_of_smaller(faces.xyxy[order], faces.xyxy[order]) > SAME_MESH
+    same = overlap_of_smaller(faces.xyxy[order], faces.xyxy[order]) > SAME_FACE_OVERLAP
     alive = np.ones(len(order), bool)
     for i in range(len(order)):
         if alive[i]:
@@ -189,15 +133,8 @@ def _once(faces: Faces, agreement: F32) -> Faces:
     return faces[order[alive]]
 
 
-def _in_order(xyxy: F32, max_faces: int) -> NDArray[np.intp]:
+def _order(xyxy: F32, max_faces: int) -> NDArray[np.intp]:
     """Positions of the largest faces, from left to right."""
     area = np.prod(xyxy[:, 2:] - xyxy[:, :2], axis=1)
     largest = np.argsort(-area, kind="stable")[:max_faces]
     return largest[np.argsort(xyxy[largest, 0], kind="stable")]
-
-
-@contextmanager
-def _timed(timings: dict[str, float], stage: str) -> Iterator[None]:
-    start = perf_counter()
-    yield
-    timings[stage] = (perf_counter() - start) * 1e3

@@ -1,4 +1,4 @@
-"""Hiding faces: every place where a face may be, whether it is followed yet or not."""
+"""Hiding faces: every place where a face may be, followed or not."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from realtime.engine.networks import Networks
 from realtime.render.draw import hide_faces
 
 # Lower than what counts as a face: here a miss costs more than a false alarm.
-MIN_SCORE = 0.3  # at most, and no more than this share of the detector's own least score
-LEAST_SHARE = 0.6
-HOLD_S = 0.5  # a place stays hidden for so long after the last sight of a face there
+MIN_SCORE = 0.3  # at most, and no more than this share of the detector's own minimum score
+MIN_SCORE_SHARE = 0.6
+HOLD_S = 0.5  # a place stays hidden for this time after a face was last seen there
 
 
 class FaceHider:
-    """Hides on every frame what the detector sees in that frame, and what was there just before.
+    """Hides, in every frame, what the detector finds in that frame and found just before.
 
-    The pipeline alone would not do: it detects a few times a second and reports a face only once
-    it is certain of it, so a person who walks in would be seen for some frames.
+    The pipeline alone is not enough: it detects a few times per second and reports a face only once
+    it is certain, so a person who walks in would be visible for some frames.
     """
 
     def __init__(self, networks: Networks) -> None:
@@ -32,21 +32,21 @@ class FaceHider:
     def apply(
         self, frame_bgr: Frame, result: FrameResult, settings: AnalysisSettings, hiding: Hiding
     ) -> None:
-        """Change the frame itself.
+        """Hide the faces in place.
 
         Args:
-            frame_bgr: (h, w, 3) uint8, its faces still to be seen.
-            result: what the pipeline reports for this frame.
-            settings: what it was asked.
-            hiding: how.
+            frame_bgr: (h, w, 3) uint8, its faces still visible.
+            result: the pipeline's result for this frame.
+            settings: the pipeline's settings.
+            hiding: how to hide faces.
         """
         detector = self._networks.detector(settings.detector)
-        least = min(MIN_SCORE, LEAST_SHARE * detector_entry(settings.detector).stream_min_score)
+        least = min(MIN_SCORE, MIN_SCORE_SHARE * detector_entry(settings.detector).stream_min_score)
         found = detector.detect(frame_bgr, min_score=least)
         self._places.append((result.time_s, np.concatenate([result.faces.xyxy, found.xyxy])))
         while result.time_s - self._places[0][0] > HOLD_S:
             self._places.popleft()
         boxes = np.concatenate([boxes for _, boxes in self._places])
-        # A face at rest gives almost the same box on each frame: hide each place once.
+        # A face at rest has almost the same box in each frame: hide each place once.
         places = np.unique(np.rint(boxes / 8) * 8, axis=0).astype(np.float32)
         hide_faces(frame_bgr, places, hiding)

@@ -1,6 +1,6 @@
-"""Upright crops of a standard size and framing, cut through five points of each face.
+"""Upright crops of a standard size and framing, aligned by five points of each face.
 
-Training and the running system cut their crops here, so a network sees live what it learned from.
+Training and the live path both cut their crops here, so a network sees live what it was trained on.
 """
 
 from __future__ import annotations
@@ -9,31 +9,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import F32, Frame
+from realtime.core.arrays import F32, Frame
 
 # Two eye centres, nose tip, two mouth corners, as fractions of the crop at zoom 1: the median
 # framing of FER-2013's faces, made symmetric, so that its 48 px pictures are used almost whole.
 TEMPLATE = np.array(
     [[0.313, 0.381], [0.687, 0.381], [0.5, 0.614], [0.35, 0.757], [0.65, 0.757]], np.float32
 )
-# Indices whose mean is a point of the template, by the number of landmarks.
-_FIVE: dict[int, tuple[tuple[int, ...], ...]] = {
-    468: ((33, 133), (362, 263), (1,), (61,), (291,)),
-    68: (tuple(range(36, 42)), tuple(range(42, 48)), (30,), (48,), (54,)),
-}
-
-
-def five_points(landmarks: F32) -> F32:
-    """Eye centres, nose tip and mouth corners of each face: (n, 5, 2) from 468 or 68 landmarks."""
-    groups = _FIVE[landmarks.shape[1]]
-    return np.stack([landmarks[:, g, :2].mean(axis=1) for g in groups], axis=1)
 
 
 def crop_matrices(points: F32, side_px: int, *, zoom: float = 1.0) -> F32:
     """The similarity maps that bring five points closest to the template (least squares).
 
     Args:
-        points: (n, 5, 2) in pixels of the frame.
+        points: (n, 5, 2) in pixels of the frame, see `realtime.core.landmarks.Landmarks.five`.
         side_px: side of the square crop.
         zoom: over 1 shows the face larger, under 1 shows more around it.
 
@@ -57,7 +46,7 @@ def crop_matrices(points: F32, side_px: int, *, zoom: float = 1.0) -> F32:
 def cut_crops(frame_bgr: Frame, matrices: F32, side_px: int) -> NDArray[np.uint8]:
     """The crops of all faces: (n, side_px, side_px, 3) uint8 BGR.
 
-    A face much larger than the crop is averaged down first, for bilinear sampling alone skips
+    A face much larger than the crop is downsampled by area first: bilinear sampling alone skips
     pixels and gives the network grain that it never saw in training.
     """
     crops = np.empty((len(matrices), side_px, side_px, 3), np.uint8)

@@ -1,7 +1,7 @@
 """A mean face in centimetres, of points that an expression hardly moves.
 
 It is the mean of the mesh over the training faces of landmarks_300w, made symmetric and scaled to
-the outer eye distance of a grown-up; `python -m training landmarks --steps measure` prints it.
+the outer eye distance of an adult; `python -m training landmarks --steps measure` prints it.
 The mesh is MediaPipe's (Apache 2.0), whose wheel lacks a metric model of its own.
 """
 

@@ -1,15 +1,14 @@
-"""All that is measured from the points of the faces of one frame."""
+"""Head pose, eyes and mouth, measured from the landmarks of one frame."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from realtime.core.faces import Faces
+from realtime.core.landmarks import MESH468, Landmarks
 from realtime.landmark.openness import eye_openness, mouth_openness
 from realtime.landmark.pose import head_pose
 
 
-def measured(faces: Faces, size_wh: tuple[int, int]) -> Faces:
+def measure(faces: Faces, size_wh: tuple[int, int]) -> Faces:
     """The faces with head pose and with the openness of eyes and mouth.
 
     Args:
@@ -18,7 +17,7 @@ def measured(faces: Faces, size_wh: tuple[int, int]) -> Faces:
     """
     landmarks = faces.landmarks
     if landmarks is None:
-        landmarks = np.zeros((len(faces), 468, 3), np.float32)
+        landmarks = Landmarks.empty(MESH468)
     return faces.with_(
         pose_deg=head_pose(landmarks, size_wh),
         eye_open=eye_openness(landmarks),

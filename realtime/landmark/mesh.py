@@ -9,26 +9,32 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from realtime.core.faces import F32, Frame
+from realtime.core.arrays import F32, Frame
+from realtime.core.landmarks import MESH468, Landmarks
 from realtime.inference.litert import LiteRTModel
 from realtime.inference.mediapipe_files import network_path
 from realtime.landmark.region import region_matrices
 
 SIDE = 192
-POINTS = 468
 
 
 class FaceMesh:
-    """The mesh network; used by one thread at a time."""
+    """The mesh network; used by one thread at a time.
+
+    Attributes:
+        topology: `MESH468`.
+    """
+
+    topology = MESH468
 
     def __init__(self, *, threads: int = 1) -> None:
         self._network = LiteRTModel(network_path("face_landmark/face_landmark"), threads=threads)
 
     def warm_up(self, faces: int) -> None:
-        """Make ready for frames of up to that many faces."""
+        """Allocate and run the network for up to `faces` faces."""
         self._network.warm_up(faces)
 
-    def __call__(self, frame_bgr: Frame, regions: F32) -> tuple[F32, F32]:
+    def __call__(self, frame_bgr: Frame, regions: F32) -> tuple[Landmarks, F32]:
         """Find the mesh in each region.
 
         Args:
@@ -36,8 +42,8 @@ class FaceMesh:
             regions: (n, 4), see `realtime.landmark.region`.
 
         Returns:
-            Landmarks (n, 468, 3) in pixels of the frame (z on x's scale, smaller is nearer), and
-            presence (n,): how sure the network is that the region shows a face, 0 to 1.
+            The landmarks in pixels of the frame, and presence (n,): how sure the network is that
+            the region shows a face, 0 to 1.
         """
         matrices = region_matrices(regions, SIDE)
         batch = np.empty((len(regions), SIDE, SIDE, 3), np.float32)
@@ -51,11 +57,11 @@ class FaceMesh:
             )
             np.multiply(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.float32(1 / 255), out=out)
         points, logit = self._network(batch)
-        points = points.reshape(-1, POINTS, 3)
+        points = points.reshape(-1, MESH468.count, MESH468.dimensions)
         presence: F32 = 1 / (1 + np.exp(-np.clip(logit.reshape(-1), -80, 80)))
         landmarks = np.empty_like(points)
         landmarks[..., :2] = (
             np.einsum("nij,npj->npi", matrices[:, :, :2], points[..., :2]) + matrices[:, None, :, 2]
         )
         landmarks[..., 2] = points[..., 2] * (regions[:, 2:3] / SIDE)
-        return landmarks, presence
+        return Landmarks(MESH468, landmarks), presence

@@ -15,13 +15,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 import models
-from realtime.core.faces import F32
+from realtime.core.arrays import F32
+from realtime.core.landmarks import POINTS68
 from realtime.landmark.npz import read_arrays
-from realtime.landmark.topology import mesh_as_68
 
 NAME, FILE = "mesh68", "model.npz"
-_RIGHT, _LEFT = 36, 45  # the eyes' outer corners
+_RIGHT, _LEFT = POINTS68.measured.right_eye[0], POINTS68.measured.left_eye[3]  # outer corners
 C64 = NDArray[np.complexfloating[Any, Any]]
+# The mesh point that stands for each of the 68, in their order: jaw from the right ear to the left,
+# right and left brow, bridge and base of the nose, right and left eye, outer lips, inner lips. For
+# eyes, nose and lips it is the same place on the face; for jaw and brows, whose labels follow no
+# fixed place, the vertex that was nearest on average over landmarks_300w train, the same on both
+# sides.
+MESH_TO_68 = (
+    *(127, 227, 177, 215, 172, 136, 149, 148, 152, 377, 378, 365, 397, 435, 401, 447, 356),
+    *(70, 63, 105, 66, 55, 285, 296, 334, 293, 300),
+    *(168, 197, 5, 1, 98, 97, 2, 326, 327),
+    *(33, 160, 158, 133, 153, 144, 362, 385, 387, 263, 373, 380),
+    *(61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181),
+    *(78, 82, 13, 312, 308, 317, 14, 87),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +74,11 @@ class MeshTo68:
         """
         stored = read_arrays(path, ("weights", "offset"))
         return cls(stored["weights"].astype(np.float32), stored["offset"])
+
+
+def mesh_as_68(landmarks: F32) -> F32:
+    """The mesh's points that stand for the 68: (n, 468, 3) to (n, 68, 2), by `MESH_TO_68`."""
+    return landmarks[:, MESH_TO_68, :2]
 
 
 def to_eye_frame(points: F32, frame_of: F32) -> F32:

@@ -1,4 +1,4 @@
-"""Arrays that `np.savez_compressed` stored, read with plain words for what is wrong with them."""
+"""Reading arrays stored by `np.savez_compressed`, with a clear error for a damaged file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How heads are turned: a metric face model laid through each face's points (PnP)."""
+"""Head pose: a metric face model fitted to each face's points (perspective-n-point)."""
 
 from __future__ import annotations
 
@@ -8,42 +8,43 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import F32
+from realtime.core.arrays import F32
+from realtime.core.landmarks import Landmarks
 from realtime.landmark.face_model import POINTS
-from realtime.landmark.topology import MARKS
 
 F64 = NDArray[np.float64]
 _NO_DISTORTION = np.zeros(4)
 
 
-def head_pose(landmarks: F32, size_wh: tuple[int, int]) -> F32:
+def head_pose(landmarks: Landmarks, size_wh: tuple[int, int]) -> F32:
     """Yaw, pitch and roll of each face: (n, 3) float32 degrees.
 
     Yaw is positive where a face is turned to the person's own left, pitch where it looks up, roll
     where it is tilted clockwise in the picture; all are 0 for one that looks straight at the
-    camera, as the average photographed face does. What cannot be solved is NaN.
+    camera, as the average photographed face does. NaN where there is no solution.
 
     Args:
-        landmarks: (n, 468, 3) or (n, 68, 2) pixels of the frame.
-        size_wh: of the frame, from which the camera is guessed.
+        landmarks: in pixels of the frame, of a topology with `marks`.
+        size_wh: size of the frame, from which the camera's focal length is estimated.
     """
     angles = np.full((len(landmarks), 3), np.nan, np.float32)
-    camera = guessed_camera(size_wh)
-    for points, out in zip(landmarks[:, MARKS[landmarks.shape[1]].rigid, :2], angles, strict=True):
+    camera = estimated_camera(size_wh)
+    rigid = landmarks.points[:, landmarks.topology.measured.rigid, :2]
+    for points, out in zip(rigid, angles, strict=True):
         turn = solve(points.astype(np.float64), camera)
         if turn is not None:
             out[:] = euler_deg(turn)
     return angles
 
 
-def guessed_camera(size_wh: tuple[int, int]) -> F64:
-    """The 3×3 matrix of a camera that sees 53° along the longer side, as webcams about do."""
+def estimated_camera(size_wh: tuple[int, int]) -> F64:
+    """3×3 matrix of a camera that sees 53° along the longer side, like most webcams."""
     focal = float(max(size_wh))
     return np.array([[focal, 0, size_wh[0] / 2], [0, focal, size_wh[1] / 2], [0, 0, 1]])
 
 
 def solve(points: F64, camera: F64) -> F64 | None:
-    """The 3×3 rotation that takes the face model to points (13, 2); None where there is none."""
+    """The 3×3 rotation that maps the face model to points (13, 2); None without a solution."""
     if not np.isfinite(points).all() or np.ptp(points, axis=0).max() < 1:
         return None
     try:
@@ -68,7 +69,7 @@ def euler_deg(turn: F64) -> tuple[float, float, float]:
 
 
 def rotation(yaw_deg: float, pitch_deg: float, roll_deg: float) -> F64:
-    """The way back of `euler_deg`."""
+    """The inverse of `euler_deg`."""
     yaw, pitch, roll = (math.radians(v) for v in (-yaw_deg, -pitch_deg, roll_deg))
     about_x = [
         [1, 0, 0],

@@ -1,4 +1,4 @@
-"""Rotated squares about faces: what the mesh network is shown.
+"""Rotated squares around faces: the input crops of the mesh network.
 
 A region is a row (centre x, centre y, side, angle): pixels of the frame, and radians by which the
 face is turned clockwise in the picture. n regions are an (n, 4) float32 array. Sizes follow
@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.core.faces import F32
+from realtime.core.arrays import F32
+from realtime.core.landmarks import Landmarks
 
 MARGIN = 1.5  # side of the region over the longer side of the face's box
-RIGHT_EYE_OUTER, LEFT_EYE_OUTER = 33, 263  # mesh indices; right and left as the person's own
 
 
 def regions_from_boxes(xyxy: F32, keypoints: F32 | None = None) -> F32:
-    """Regions from detected boxes, turned by the two eye key points where there are any."""
+    """Regions from detected boxes, rotated by the two eye key points where there are any."""
     centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2
     side = MARGIN * (xyxy[:, 2:] - xyxy[:, :2]).max(axis=1, initial=0)
     angle = (
@@ -27,17 +27,18 @@ def regions_from_boxes(xyxy: F32, keypoints: F32 | None = None) -> F32:
     return _stack(centre, side, angle)
 
 
-def regions_from_landmarks(landmarks: F32) -> F32:
-    """Regions from the mesh of the frame before, (n, 468, 3): how a face is followed."""
-    low, high = _extent(landmarks)
+def regions_from_landmarks(landmarks: Landmarks) -> F32:
+    """Regions from the landmarks of the previous frame: how a face is followed."""
+    low, high = _extent(landmarks.points)
     side = MARGIN * (high - low).max(axis=1, initial=0)
-    angle = _angle(landmarks[:, RIGHT_EYE_OUTER, :2], landmarks[:, LEFT_EYE_OUTER, :2])
+    eyes = landmarks.eye_corners()
+    angle = _angle(eyes[:, 0], eyes[:, 1])
     return _stack((low + high) / 2, side, angle)
 
 
-def boxes_from_landmarks(landmarks: F32) -> F32:
-    """The upright box about each face's landmarks: (n, 4) xyxy."""
-    return np.concatenate(_extent(landmarks), axis=1)
+def boxes_from_landmarks(landmarks: Landmarks) -> F32:
+    """The upright box around each face's landmarks: (n, 4) xyxy."""
+    return np.concatenate(_extent(landmarks.points), axis=1)
 
 
 def region_matrices(regions: F32, side_px: int) -> F32:
@@ -53,10 +54,10 @@ def region_matrices(regions: F32, side_px: int) -> F32:
     return matrices
 
 
-def _extent(landmarks: F32) -> tuple[F32, F32]:
-    """Least and greatest x and y of each face: two (n, 2)."""
-    # NumPy is slow along an axis whose values lie apart: brought together first, it takes a 20th.
-    xy = np.ascontiguousarray(landmarks.transpose(0, 2, 1)[:, :2])
+def _extent(points: F32) -> tuple[F32, F32]:
+    """Minimum and maximum x and y of each face: two (n, 2)."""
+    # NumPy is slow along a strided axis: made contiguous first, it takes a twentieth of the time.
+    xy = np.ascontiguousarray(points.transpose(0, 2, 1)[:, :2])
     return xy.min(axis=2), xy.max(axis=2)
 
 

@@ -1,4 +1,4 @@
-"""The landmarkers by name: pages, command line and benchmarks offer what is listed here."""
+"""The landmarkers by name: pages, command line and benchmarks offer those listed here."""
 
 from __future__ import annotations
 
@@ -6,34 +6,72 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime.landmark.dlib68 import Dlib68
-from realtime.landmark.mesh import FaceMesh
+from realtime.core.landmarks import MESH468, POINTS68, Topology
 from realtime.landmark.types import Landmarker
 
 
 @dataclass(frozen=True, slots=True)
 class LandmarkerEntry:
-    """A landmarker as it is offered.
+    """How a landmarker is made and offered.
 
     Attributes:
-        create: makes one that uses so many threads, and the user's own file where there is one.
-        title: what a user reads, its name before a colon.
+        create: makes one, given a number of threads and the user's own file where there is one.
+        title: the name that a user reads and, after a colon, what it is.
+        topology: what its points mark.
+        follows: whether the pipeline follows faces by this landmarker, so that choosing it adds
+            no second one.
+        takes_file: whether the user can give a file of their own.
     """
 
     create: Callable[[int, Path | None], Landmarker]
     title: str
+    topology: Topology
+    follows: bool = False
+    takes_file: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name that a user reads."""
+        return self.title.partition(":")[0]
+
+
+def _mesh(threads: int, file: Path | None) -> Landmarker:
+    from realtime.landmark.mesh import FaceMesh
+
+    return FaceMesh(threads=threads)
+
+
+def _dlib68(threads: int, file: Path | None) -> Landmarker:
+    from realtime.landmark.dlib68 import Dlib68
+
+    return Dlib68(file)
 
 
 LANDMARKERS: dict[str, LandmarkerEntry] = {
     "mesh": LandmarkerEntry(
-        lambda threads, _: FaceMesh(threads=threads),
+        _mesh,
         "Face mesh: 468 points with depth, from MediaPipe's network",
+        MESH468,
+        follows=True,
     ),
     "dlib68": LandmarkerEntry(
-        lambda _, file: Dlib68(file),
+        _dlib68,
         "68 points: brows, eyes, nose, mouth and jaw, from dlib's regression trees",
+        POINTS68,
+        takes_file=True,
     ),
 }
+
+
+def landmarker_entry(name: str) -> LandmarkerEntry:
+    """The entry of that name.
+
+    Raises:
+        ValueError: there is none; the message lists those there are.
+    """
+    if name not in LANDMARKERS:
+        raise ValueError(f"There is no landmarker {name!r}; choose from {', '.join(LANDMARKERS)}.")
+    return LANDMARKERS[name]
 
 
 def create_landmarker(name: str, *, threads: int = 1, file: Path | None = None) -> Landmarker:
@@ -41,13 +79,11 @@ def create_landmarker(name: str, *, threads: int = 1, file: Path | None = None) 
 
     Args:
         name: a key of `LANDMARKERS`.
-        threads: threads that it may use.
-        file: a model of the user's own in the place of the shipped one, where that can be chosen.
+        threads: number of threads it may use.
+        file: the user's own model instead of the shipped one, for landmarkers that take one.
 
     Raises:
         ValueError: there is none of that name.
         models.ModelError: its model is missing or damaged.
     """
-    if name not in LANDMARKERS:
-        raise ValueError(f"There is no landmarker {name!r}; choose from {', '.join(LANDMARKERS)}.")
-    return LANDMARKERS[name].create(threads, file)
+    return landmarker_entry(name).create(threads, file)

@@ -1,10 +1,9 @@
-"""A dlib shape predictor as arrays, stored in a seventh of the bytes that dlib's own file takes.
+"""A dlib shape predictor as arrays, stored in a seventh of the size of dlib's own file.
 
 One Millisecond Face Alignment with an Ensemble of Regression Trees,
-https://doi.org/10.1109/CVPR.2014.241. Nearly all of such a model is what its trees' leaves add to
-the points. dlib writes each of those numbers as a float of six bytes; here they are multiples of
-one small step, so that their common bytes compress. Reading one makes dlib's bytes again, and
-dlib itself runs it, at its own speed.
+https://doi.org/10.1109/CVPR.2014.241. Nearly all of such a model is the offsets in its trees'
+leaves. dlib writes each of them as a float of six bytes; here they are multiples of one small step,
+whose upper bytes compress well. `dlib_bytes` restores dlib's own format, which dlib itself runs.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import F32
+from realtime.core.arrays import F32
 from realtime.landmark.npz import read_arrays
 
 Bytes = NDArray[np.uint8]
@@ -28,12 +27,13 @@ class ShapeModel:
     """c levels of t trees with s splits and s + 1 leaves each, over f pixels and p points.
 
     Attributes:
-        initial_shape: (2p,) float32, x before y, where the box is 0 to 1: where the search begins.
-        anchors: (c, f) uint8, the point beside which each pixel is looked up.
-        deltas: (c, f, 2) float32, where, from that point.
+        initial_shape: (2p,) float32, x before y, relative to the box: the mean shape, from which
+            the search begins.
+        anchors: (c, f) uint8, the point relative to which each pixel is read.
+        deltas: (c, f, 2) float32, the offset from that point.
         pixels: (c, t, s, 2) uint16, the two pixels that each split compares.
-        thresholds: (c, t, s) float32, how much brighter the first must be to go left.
-        leaves: (c, t, s + 1, 2p) float32, what each leaf adds to the shape.
+        thresholds: (c, t, s) float32, by how much the first must be brighter to go left.
+        leaves: (c, t, s + 1, 2p) float32, the offsets that each leaf adds to the shape.
     """
 
     initial_shape: F32
@@ -44,7 +44,7 @@ class ShapeModel:
     leaves: F32
 
     def first(self, levels: int) -> ShapeModel:
-        """The model that stops after so many levels: smaller, faster and less exact."""
+        """The model cut after that many levels: smaller, faster and less accurate."""
         return replace(
             self,
             anchors=self.anchors[:levels],
@@ -55,11 +55,11 @@ class ShapeModel:
         )
 
     def dlib_bytes(self) -> bytes:
-        """The model as dlib's own file."""
+        """The model in dlib's own file format."""
         levels, trees, splits = self.thresholds.shape
         head = [_small(_VERSION), _column(self.initial_shape), _small(levels)]
         split_bytes = np.concatenate(
-            [_words(self.pixels), _floats(self.thresholds[..., None])], axis=3
+            [_integers(self.pixels), _floats(self.thresholds[..., None])], axis=3
         ).reshape(levels, trees, -1)
         sizes = self.leaves.shape[3]
         dims = np.frombuffer(_dimensions(sizes), np.uint8)
@@ -77,12 +77,12 @@ class ShapeModel:
             axis=2,
         )
         body = [_small(trees) + level.tobytes() for level in forest]
-        anchors = [_small(len(a)) + _words(a[:, None]).tobytes() for a in self.anchors]
+        anchors = [_small(len(a)) + _integers(a[:, None]).tobytes() for a in self.anchors]
         deltas = [_small(len(d)) + _floats(d).tobytes() for d in self.deltas]
         return b"".join([*head, *body, _small(levels), *anchors, _small(levels), *deltas])
 
     def write(self, path: Path, *, step: float) -> None:
-        """Write it with leaves rounded to multiples of `step`, in shares of the box's side."""
+        """Write the model, its leaves rounded to multiples of `step` (of the box's side)."""
         counts = np.clip(np.rint(self.leaves / step), -32_768, 32_767).astype("<i2")
         planes = np.moveaxis(counts.view(np.uint8).reshape(*counts.shape, 2), -1, 0)
         with path.open("wb") as file:
@@ -93,14 +93,14 @@ class ShapeModel:
                 deltas=self.deltas.astype(np.float16),
                 pixels=self.pixels,
                 thresholds=self.thresholds.astype(np.float16),
-                # Byte by byte: the upper ones are nearly all alike and cost next to nothing.
+                # Byte planes: the upper bytes are nearly all equal and compress to almost nothing.
                 leaves=planes,
                 step=np.float32(step),
             )
 
     @classmethod
     def read(cls, path: Path) -> ShapeModel:
-        """What `write` wrote.
+        """Read a file that `write` has written.
 
         Raises:
             LandmarkFileError: the file is missing, damaged or something else.
@@ -119,13 +119,13 @@ class ShapeModel:
 
 
 def _small(value: int) -> bytes:
-    """A whole number as dlib writes it: how many bytes, then these, lowest first."""
+    """An integer as dlib writes it: the number of bytes, then the bytes, lowest first."""
     size = max(1, (value.bit_length() + 7) // 8)
     return bytes([size]) + value.to_bytes(size, "little")
 
 
 def _dimensions(rows: int) -> bytes:
-    """The size of a column: rows and columns, negative, for so dlib tells its formats apart."""
+    """The size of a column vector: rows and columns, negated, which marks dlib's newer format."""
     size = _small(rows)
     return bytes([size[0] | 0x80]) + size[1:] + b"\x81\x01"
 
@@ -134,8 +134,8 @@ def _column(values: F32) -> bytes:
     return _dimensions(len(values)) + _floats(values).tobytes()
 
 
-def _words(values: NDArray[Any]) -> Bytes:
-    """Whole numbers to 65535, three bytes each: (..., k) becomes (..., 3 k)."""
+def _integers(values: NDArray[Any]) -> Bytes:
+    """Integers up to 65535, three bytes each: (..., k) becomes (..., 3 k)."""
     out = np.empty((*values.shape, 3), np.uint8)
     out[..., 0] = 2
     out[..., 1:] = np.ascontiguousarray(values, "<u2")[..., None].view(np.uint8)

@@ -1,25 +1,32 @@
-"""What every landmarker offers."""
+"""The protocol of landmarkers."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from models import ModelError
-from realtime.core.faces import F32, Frame
+from realtime.core.arrays import F32, Frame
+from realtime.core.landmarks import Landmarks, Topology
 
 
 class LandmarkFileError(ModelError):
-    """A landmark model's file is missing, damaged or of another kind; the message is a sentence."""
+    """A landmark model's file is missing, damaged or of another kind."""
 
 
 class Landmarker(Protocol):
-    """Finds the landmarks of faces whose regions are known; used by one thread at a time."""
+    """Finds the landmarks of faces whose regions are known; used by one thread at a time.
+
+    Attributes:
+        topology: what its points mark.
+    """
+
+    topology: Topology
 
     def warm_up(self, faces: int) -> None:
-        """Make ready for frames of up to that many faces."""
+        """Prepare for frames of up to `faces` faces."""
         ...
 
-    def __call__(self, frame_bgr: Frame, regions: F32) -> tuple[F32, F32 | None]:
+    def __call__(self, frame_bgr: Frame, regions: F32) -> tuple[Landmarks, F32 | None]:
         """Find the landmarks in each region.
 
         Args:
@@ -27,7 +34,7 @@ class Landmarker(Protocol):
             regions: (n, 4), see `realtime.landmark.region`.
 
         Returns:
-            Landmarks (n, points, 2 or 3) in pixels of the frame, and presence (n,), 0 to 1; None
-            from one that cannot tell whether there is a face.
+            The landmarks in pixels of the frame, and presence (n,), 0 to 1; None from a landmarker
+            that cannot tell whether there is a face.
         """
         ...

@@ -15,12 +15,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from realtime.core.errors import FaceStreamError
+
 VARIABLE = "FACESTREAM_ICE_SERVERS"
 SECRET = "ice_servers"
 SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
 
 
-class IceSettingsError(ValueError):
+class IceSettingsError(FaceStreamError, ValueError):
     """The operator's ICE servers cannot be read; the message is one sentence that says why."""
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import EMOTION_LABELS, MASK_LABELS
+from realtime.attribute.registry import EMOTION, MASK
 
 SPAN_S = 60.0
 MOST_PEOPLE = 4
 UNMASKED_S = 1.0  # so long without a mask, and surely, is no mistake of one frame
 _SEEN_S = 0.5  # whoever was not seen for longer is gone
-_NO_MASK = MASK_LABELS.index("without_mask")
-_EMOTION_COLUMNS = [f"emotion_{name}" for name in EMOTION_LABELS]
+_NO_MASK = MASK.labels.index("without_mask")
+_EMOTION_COLUMNS = [f"emotion_{name}" for name in EMOTION.labels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class PersonTimeline:
     Attributes:
         track_id: the number under which it is followed.
         time_s: n times in seconds before now, so none is above 0.
-        probabilities: n rows of seven, in the order of `EMOTION_LABELS`.
+        probabilities: n rows of seven, in the order of `EMOTION.labels`.
     """
 
     track_id: int
@@ -59,7 +59,7 @@ def mask_counts(rows: NDArray[Any], now_s: float) -> list[tuple[float, list[int]
 
     Returns:
         For each second of the last minute, or since the start: the time in seconds before now, and
-        faces with each of `MASK_LABELS`, then those whose mask is unsure or not known, in the last
+        faces with each of `MASK.labels`, then those whose mask is unsure or not known, in the last
         frame of that second that shows a face.
     """
     recent = _recent(rows, now_s)
@@ -68,8 +68,8 @@ def mask_counts(rows: NDArray[Any], now_s: float) -> list[tuple[float, list[int]
     for second in range(max(0, int(now_s - SPAN_S) + 1), int(now_s) + 1):
         of_it = recent[seconds == second]
         last = of_it[of_it["frame"] == of_it["frame"].max()] if len(of_it) else of_it
-        label = np.where(last["mask"] < 0, len(MASK_LABELS), last["mask"])
-        counts = np.bincount(label, minlength=len(MASK_LABELS) + 1).tolist()
+        label = np.where(last["mask"] < 0, len(MASK.labels), last["mask"])
+        counts = np.bincount(label, minlength=len(MASK.labels) + 1).tolist()
         counted.append((second - now_s, counts))
     return counted
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from realtime.core.errors import FaceStreamError
 from realtime.core.faces import Frame
 
 MAX_UPLOAD_BYTES = 10 * 1024**2
@@ -33,7 +34,7 @@ _OTHER_KINDS = (
 _KNOWN_STARTS = ((0, b"\xff\xd8\xff"), (0, b"\x89PNG"), (8, b"WEBP"))
 
 
-class PictureError(ValueError):
+class PictureError(FaceStreamError, ValueError):
     """A file that cannot be used as a picture; the message is one sentence that says what to do."""
 
 
@@ -41,12 +42,19 @@ class TooLargeError(PictureError):
     """A picture of too many bytes or pixels."""
 
 
-def read_picture(path: Path) -> Frame:
+def read_picture(path: Path | str) -> Frame:
     """Read a picture file; see `decode_picture`.
 
     Raises:
         PictureError: as there, and where the file is missing or cannot be read.
+
+    Example:
+        >>> read_picture("missing.jpg")
+        Traceback (most recent call last):
+            ...
+        realtime.media.pictures.PictureError: There is no such file: check the path.
     """
+    path = Path(path)
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise TooLargeError(_too_heavy(MAX_FILE_BYTES))

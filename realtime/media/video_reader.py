@@ -14,6 +14,7 @@ import av
 import av.stream
 import numpy as np
 
+from realtime.core.errors import FaceStreamError
 from realtime.core.faces import Frame
 from realtime.media.frames import to_bgr
 from realtime.media.resize import within
@@ -25,7 +26,7 @@ UPLOADS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
 COVER = av.stream.Disposition.attached_pic  # a still picture that goes with music
 
 
-class VideoError(ValueError):
+class VideoError(FaceStreamError, ValueError):
     """A video that cannot be read or written; the message is one sentence."""
 
 

@@ -1,6 +1,6 @@
-"""What can be kept of analysed photos: faces cut out, annotated pictures, CSV and JSON.
+"""Downloads of analysed photos: crops of faces, annotated pictures, CSV and JSON.
 
-Made only when somebody asks: the photos are decoded again, for nobody keeps their pixels.
+Made on request: the photos are decoded again because their pixels are not kept.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ from pathlib import PurePath
 from realtime.core.faces import FrameResult
 from realtime.core.settings import DrawSettings
 from realtime.media.pictures import decode_picture
-from realtime.output.records import encode, face_crop, free_name, numbered, photo_record
+from realtime.output.crops import encode, face_crop, numbered
+from realtime.output.files import free_name
+from realtime.output.records import photo_record
 from realtime.output.tables import FaceTable, csv_file
 from realtime.render.draw import draw_result
 
 # A photo's faces have numbers of their own and no history.
-_OF_STREAMS = ("frame", "time_s", "track_id", "blinks")
+_STREAM_COLUMNS = ("frame", "time_s", "track_id", "blinks")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnalysedPhoto:
-    """A photo and what was found in it.
+    """A photo and its faces.
 
     Attributes:
         name: its file's name.
-        data: its file's bytes, which `decode_picture` has read before.
+        data: the file's bytes, which `decode_picture` has decoded before.
         result: the faces from left to right.
     """
 
@@ -40,7 +42,7 @@ class AnalysedPhoto:
 
 
 def face_png(photo: AnalysedPhoto, i: int) -> bytes:
-    """Face i with some room around, in full resolution."""
+    """Face i with a margin, in full resolution."""
     frame = decode_picture(photo.data)
     return encode(face_crop(frame, photo.result.faces.xyxy[i]), ".png")
 
@@ -53,7 +55,7 @@ def annotated_jpg(photo: AnalysedPhoto, draw: DrawSettings) -> bytes:
 
 
 def faces_zip(photos: Sequence[AnalysedPhoto]) -> bytes:
-    """A PNG of each face; several photos have a folder each."""
+    """A PNG of each face; with several photos, one folder per photo."""
 
     def files() -> Iterator[tuple[str, bytes]]:
         for stem, photo in zip(file_stems(photos), photos, strict=True):
@@ -67,7 +69,7 @@ def faces_zip(photos: Sequence[AnalysedPhoto]) -> bytes:
 
 
 def annotated_zip(photos: Sequence[AnalysedPhoto], draw: DrawSettings) -> bytes:
-    """The annotated picture of each photo."""
+    """The annotated picture of each photo, as a ZIP."""
     stems = file_stems(photos)
     return _zip(
         (f"{stem}-annotated.jpg", annotated_jpg(photo, draw))
@@ -76,7 +78,7 @@ def annotated_zip(photos: Sequence[AnalysedPhoto], draw: DrawSettings) -> bytes:
 
 
 def faces_csv(photos: Sequence[AnalysedPhoto]) -> bytes:
-    """A row for each face: the photo's name and size, the face's number from 1, all its values."""
+    """One row per face: the photo's name and size, the face's number from 1, and its values."""
     table = FaceTable()
     for position, photo in enumerate(photos):
         table.add(photo.result, position)
@@ -88,7 +90,7 @@ def faces_csv(photos: Sequence[AnalysedPhoto]) -> bytes:
         "height": [photo.result.size_wh[1] for photo in of],
         "face": [i + 1 for photo in photos for i in range(len(photo.result.faces))],
     }
-    return csv_file(first | {k: v for k, v in columns.items() if k not in _OF_STREAMS})
+    return csv_file(first | {k: v for k, v in columns.items() if k not in _STREAM_COLUMNS})
 
 
 def faces_json(photos: Sequence[AnalysedPhoto]) -> bytes:
@@ -98,7 +100,7 @@ def faces_json(photos: Sequence[AnalysedPhoto]) -> bytes:
 
 
 def file_stems(photos: Sequence[AnalysedPhoto]) -> list[str]:
-    """A name for each photo's files: its own without the ending, safe everywhere and free."""
+    """A name for each photo's files: its own without the suffix, safe on all systems and unique."""
     stems: list[str] = []
     for photo in photos:
         safe = re.sub(r"[^\w\- .()]", "_", PurePath(photo.name).stem).strip(". ")
@@ -108,7 +110,7 @@ def file_stems(photos: Sequence[AnalysedPhoto]) -> list[str]:
 
 def _zip(files: Iterator[tuple[str, bytes]]) -> bytes:
     out = io.BytesIO()
-    # Pictures are packed already.
+    # Pictures are compressed already.
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, data in files:
             archive.writestr(name, data)

@@ -1,4 +1,4 @@
-"""Faces over time as one table: a row for each face of each frame, as CSV, JSON or Parquet."""
+"""Faces over time as one table: one row per face per frame, as CSV, JSON or Parquet."""
 
 from __future__ import annotations
 
@@ -12,26 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import (
-    EMOTION_LABELS,
-    GENDER_LABELS,
-    MASK_LABELS,
-    UNSURE,
-    Faces,
-    FrameResult,
-)
+from realtime.attribute.registry import ATTRIBUTES, Attribute
+from realtime.core.answers import UNSURE, Answers
+from realtime.core.faces import Faces, FrameResult
 
 BLOCK_ROWS = 4096
-MOST_ROWS = 500_000  # some 70 MB: two hours and a half of two faces at 30 frames a second
+MAX_ROWS = 500_000  # about 70 MB: two and a half hours of two faces at 30 fps
 UNKNOWN = -1
 
-# Column, what `Faces` calls its source, and which column of that; all float32, NaN where unknown.
-_NUMBERS: tuple[tuple[str, str, int | None], ...] = (
-    *((name, "xyxy", k) for k, name in enumerate(("x0", "y0", "x1", "y1"))),
-    ("score", "score", None),
-    *((f"mask_{name}", "mask_prob", k) for k, name in enumerate(MASK_LABELS)),
-    *((f"emotion_{name}", "emotion_prob", k) for k, name in enumerate(EMOTION_LABELS)),
-    *((f"gender_{name}", "gender_prob", k) for k, name in enumerate(GENDER_LABELS)),
+# Column, the field of `Faces` it comes from, and that field's column; float32, NaN where unknown.
+_BOX = tuple((name, "xyxy", k) for k, name in enumerate(("x0", "y0", "x1", "y1")))
+_MEASURES: tuple[tuple[str, str, int | None], ...] = (
     *((f"{name}_deg", "pose_deg", k) for k, name in enumerate(("yaw", "pitch", "roll"))),
     ("right_eye_open", "eye_open", 0),
     ("left_eye_open", "eye_open", 1),
@@ -39,39 +30,49 @@ _NUMBERS: tuple[tuple[str, str, int | None], ...] = (
     ("gaze_yaw_deg", "gaze_deg", 0),
     ("gaze_pitch_deg", "gaze_deg", 1),
 )
-_LABELS: dict[str, tuple[str, ...]] = {
-    "mask": (*MASK_LABELS, UNSURE),
-    "emotion": (*EMOTION_LABELS, UNSURE),
-    "gender": (*GENDER_LABELS, UNSURE),
-}
-_ROW = np.dtype(
-    [
-        ("frame", np.int64),
-        ("time_s", np.float64),
-        ("track_id", np.int64),
-        ("blinks", np.int64),
-        *((name, np.int8) for name in _LABELS),
-        *((name, np.float32) for name, _, _ in _NUMBERS),
-    ]
-)
+_NUMBERS: tuple[tuple[str, str, int | None], ...] = (*_BOX, ("score", "score", None), *_MEASURES)
+
+
+def label_names(attribute: Attribute) -> tuple[str, ...]:
+    """What the codes of an attribute's column stand for: its labels, then `UNSURE`."""
+    return (*attribute.labels, UNSURE)
+
+
+def row_dtype() -> np.dtype[Any]:
+    """The columns of one row: a label and a probability each for every registered attribute."""
+    attributes = list(ATTRIBUTES.values())
+    prob = [(f"{a.name}_{label}", np.float32) for a in attributes for label in a.labels]
+    return np.dtype(
+        [
+            ("frame", np.int64),
+            ("time_s", np.float64),
+            ("track_id", np.int64),
+            ("blinks", np.int64),
+            *((a.name, np.int8) for a in attributes),
+            *((name, np.float32) for name, _, _ in (*_BOX, ("score", "score", None))),
+            *prob,
+            *((name, np.float32) for name, _, _ in _MEASURES),
+        ]
+    )
 
 
 class FaceTable:
     """Grows by frames; one thread may add to it while others read.
 
-    Past `most_rows`, the oldest rows are forgotten.
+    Beyond `max_rows`, the oldest rows are dropped.
 
     Attributes:
-        forgotten: how many rows were.
+        dropped: number of rows dropped so far.
     """
 
-    def __init__(self, *, most_rows: int = MOST_ROWS) -> None:
-        self._most_blocks = max(1, most_rows // BLOCK_ROWS)
+    def __init__(self, *, max_rows: int = MAX_ROWS) -> None:
+        self._max_blocks = max(1, max_rows // BLOCK_ROWS)
         self._lock = threading.Lock()
         self._full: list[NDArray[Any]] = []
-        self._last = np.empty(BLOCK_ROWS, _ROW)
+        self._dtype = row_dtype()
+        self._last = np.empty(BLOCK_ROWS, self._dtype)
         self._used = 0
-        self.forgotten = 0
+        self.dropped = 0
 
     def __len__(self) -> int:
         with self._lock:
@@ -79,7 +80,7 @@ class FaceTable:
 
     def add(self, result: FrameResult, frame: int) -> None:
         """Add a row for each face of the frame with that number."""
-        rows = _rows(result.faces, frame, result.time_s)
+        rows = _rows(result.faces, frame, result.time_s, self._dtype)
         with self._lock:
             while len(rows):
                 part = rows[: BLOCK_ROWS - self._used]
@@ -88,19 +89,19 @@ class FaceTable:
                 rows = rows[len(part) :]
                 if self._used == BLOCK_ROWS:
                     self._full.append(self._last)
-                    self._last, self._used = np.empty(BLOCK_ROWS, _ROW), 0
-            while len(self._full) > self._most_blocks:
+                    self._last, self._used = np.empty(BLOCK_ROWS, self._dtype), 0
+            while len(self._full) > self._max_blocks:
                 del self._full[0]
-                self.forgotten += BLOCK_ROWS
+                self.dropped += BLOCK_ROWS
 
     def rows(self, *, since_s: float = -np.inf) -> NDArray[Any]:
-        """A structured array of the rows from that time on, in the order they came in.
+        """A structured array of the rows from that time on, in the order they were added.
 
-        Labels are positions in `MASK_LABELS`, `EMOTION_LABELS` or `GENDER_LABELS`, one past the
-        last for `UNSURE`, -1 where unknown; so are a `track_id` and `blinks` that are not known.
+        Labels are positions in `label_names`, -1 where unknown; so are an unknown `track_id` and
+        `blinks`.
         """
         with self._lock:
-            # Only the newest blocks are looked at: the live page asks for a minute, often.
+            # Only the newest blocks are read: the live page asks for one minute, often.
             parts = [self._last[: self._used].copy()]
             for block in reversed(self._full):
                 if block["time_s"][-1] < since_s:
@@ -111,18 +112,18 @@ class FaceTable:
         return recent
 
     def arrow(self) -> Any:
-        """All rows as a `pyarrow.Table`; labels are strings, null stands for what is unknown."""
+        """All rows as a `pyarrow.Table`; labels are strings, null is unknown."""
         import pyarrow as pa
 
         rows = self.rows()
         columns: dict[str, Any] = {"frame": rows["frame"], "time_s": rows["time_s"]}
         for name in ("track_id", "blinks"):
             columns[name] = pa.array(rows[name], pa.int64(), mask=rows[name] == UNKNOWN)
-        for name, labels in _LABELS.items():
+        for name, attribute in ATTRIBUTES.items():
             code = rows[name]
             index = pa.array(np.maximum(code, 0), pa.int8(), mask=code == UNKNOWN)
-            columns[name] = pa.DictionaryArray.from_arrays(index, list(labels))
-        for name, _, _ in _NUMBERS:
+            columns[name] = pa.DictionaryArray.from_arrays(index, list(label_names(attribute)))
+        for name in (n for n in self._dtype.names or () if n not in columns):
             columns[name] = pa.array(rows[name], pa.float32(), mask=np.isnan(rows[name]))
         return pa.table(columns)
 
@@ -135,17 +136,17 @@ class FaceTable:
         return out.getvalue()
 
     def csv(self) -> bytes:
-        """All rows as CSV in UTF-8 with a header line; empty cells for what is unknown."""
+        """All rows as CSV in UTF-8 with a header line; cells are empty where unknown."""
         return csv_file(self.columns())
 
     def json(self) -> bytes:
-        """All rows as a JSON list of objects; null for what is unknown."""
+        """All rows as a JSON list of objects; null where unknown."""
         columns = self.columns()
         values = zip(*columns.values(), strict=True)
         return json.dumps([dict(zip(columns, row, strict=True)) for row in values]).encode()
 
     def columns(self) -> dict[str, list[Any]]:
-        """All rows as columns of Python values, rounded to what they are worth; None is unknown."""
+        """All rows as columns of Python values, rounded to four digits; None is unknown."""
         columns: dict[str, list[Any]] = self.arrow().to_pydict()
         for name, values in columns.items():
             if values and any(isinstance(v, float) for v in values):
@@ -154,7 +155,7 @@ class FaceTable:
 
 
 def csv_file(columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """Columns of one length as CSV in UTF-8 with a header line; empty cells for None."""
+    """Columns of equal length as CSV in UTF-8 with a header line; None is an empty cell."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
@@ -162,8 +163,8 @@ def csv_file(columns: Mapping[str, Sequence[Any]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _rows(faces: Faces, frame: int, time_s: float) -> NDArray[Any]:
-    rows = np.empty(len(faces), _ROW)
+def _rows(faces: Faces, frame: int, time_s: float, dtype: np.dtype[Any]) -> NDArray[Any]:
+    rows = np.empty(len(faces), dtype)
     rows["frame"], rows["time_s"] = frame, time_s
     for name in ("track_id", "blinks"):
         known = getattr(faces, name)
@@ -171,8 +172,16 @@ def _rows(faces: Faces, frame: int, time_s: float) -> NDArray[Any]:
     for name, source, k in _NUMBERS:
         array = getattr(faces, source)
         rows[name] = np.nan if array is None else array if k is None else array[:, k]
-    for i in range(len(faces)):
-        answers = (faces.mask_of(i), faces.emotion_of(i), faces.gender_of(i))
-        for (name, labels), answer in zip(_LABELS.items(), answers, strict=True):
-            rows[name][i] = UNKNOWN if answer is None else labels.index(answer[0])
+    for name, attribute in ATTRIBUTES.items():
+        answers = faces.attributes.get(name)
+        for k, label in enumerate(attribute.labels):
+            rows[f"{name}_{label}"] = np.nan if answers is None else answers.prob[:, k]
+        rows[name] = UNKNOWN if answers is None else _codes(answers)
     return rows
+
+
+def _codes(answers: Answers) -> NDArray[np.int8]:
+    """(n,) the position of each label, one past the last for `UNSURE`, `UNKNOWN` where unknown."""
+    known = ~np.isnan(answers.prob).any(axis=1)
+    best = np.where(known, np.nan_to_num(answers.prob).argmax(axis=1), UNKNOWN)
+    return np.where(known & ~answers.sure, len(answers.labels), best).astype(np.int8)

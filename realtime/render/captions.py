@@ -1,70 +1,55 @@
-"""What is said of a face, in words that a visitor understands; the same wherever it is said."""
+"""The text about a face, the same on pictures, pages and the command line."""
 
 from __future__ import annotations
 
 import math
 
-from realtime.core.faces import UNSURE, Doubt, Faces
+from realtime.attribute.registry import ATTRIBUTES, MASK, Attribute
+from realtime.core.answers import UNSURE, Doubt
+from realtime.core.faces import Faces, FrameResult
 
-MASK_WORDS = {
-    "with_mask": "mask worn",
-    "without_mask": "no mask",
-    "incorrect": "mask worn wrongly",
-}
-DOUBT_WORDS = {
+DOUBT_CAPTIONS = {
     Doubt.SMALL: "too small",
     Doubt.BLURRED: "blurred",
     Doubt.TURNED: "turned away",
-    Doubt.CLOSE: "close call",
+    Doubt.CLOSE: "low confidence",
 }
 
 
-def mask_text(faces: Faces, i: int, *, why: bool = False) -> str | None:
-    """Face i's mask and how sure that is, "no mask 97%"; None where it is not known.
+def caption(attribute: Attribute, faces: Faces, i: int, *, reasons: bool = False) -> str | None:
+    """Face i's label of one attribute and its probability; None where it is not known.
 
     Args:
-        faces: all of them.
-        i: which one.
-        why: whether an unsure answer is to give its reasons.
+        attribute: which one.
+        faces: all faces.
+        i: which face.
+        reasons: whether an unsure answer gives its reasons.
+
+    Returns:
+        For example "no mask 97%", "happy 61%, partly covered" or "emotion unsure: blurred".
     """
-    answer = faces.mask_of(i)
+    answer = faces.label(attribute.name, i)
     if answer is None:
         return None
+    covered = _covered(faces, i) if attribute.mask_sensitive else ""
     if answer[0] == UNSURE:
-        return "mask unsure" + (_reasons(faces.mask_doubts(i)) if why else "")
-    return f"{MASK_WORDS[answer[0]]} {answer[1]:.0%}"
+        doubts = faces.attributes[attribute.name].doubts(i) if reasons else []
+        why = ": " + ", ".join(DOUBT_CAPTIONS[doubt] for doubt in doubts) if doubts else ""
+        return f"{attribute.caption(UNSURE)}{why}{covered}"
+    return f"{attribute.caption(answer[0])} {answer[1]:.0%}{covered}"
 
 
-def emotion_text(faces: Faces, i: int, *, why: bool = False) -> str | None:
-    """Face i's emotion and how sure that is, and whether a mask hides a part; otherwise as above.
-
-    "happy 86%", "happy 61%, partly covered", "emotion unsure: blurred".
-    """
-    answer = faces.emotion_of(i)
-    if answer is None:
-        return None
-    covered = ""
-    if faces.masked is not None and faces.masked[i]:
-        covered = ", partly covered" if faces.mask_sure[i] else ", perhaps covered"
-    if answer[0] == UNSURE:
-        return "emotion unsure" + (_reasons(faces.emotion_doubts(i)) if why else "") + covered
-    return f"{answer[0]} {answer[1]:.0%}{covered}"
+def captions(faces: Faces, i: int, *, reasons: bool = False) -> list[str]:
+    """The captions of all attributes of face i that are known, in the registry's order."""
+    texts = (caption(attribute, faces, i, reasons=reasons) for attribute in ATTRIBUTES.values())
+    return [text for text in texts if text is not None]
 
 
-def gender_text(faces: Faces, i: int, *, why: bool = False) -> str | None:
-    """Face i's gender label and how sure that is, "female 98%"; otherwise as `mask_text`."""
-    answer = faces.gender_of(i)
-    if answer is None:
-        return None
-    if answer[0] == UNSURE:
-        return "gender unsure" + (_reasons(faces.gender_doubts(i)) if why else "")
-    return f"{answer[0]} {answer[1]:.0%}"
+def measure_captions(faces: Faces, i: int) -> list[str]:
+    """Face i's head pose, gaze, eyes and mouth; no line for what was not measured.
 
-
-def measure_texts(faces: Faces, i: int) -> list[str]:
-    """How face i's head is turned, and how far eyes and mouth are open; no line where not measured.
-
-    "yaw 12°, pitch -3°, roll 5°" and "eyes 0.31 0.30, mouth 0.02, 4 blinks".
+    For example "yaw 12°, pitch -3°, roll 5°", "gaze 4° right, 4° down" and
+    "eyes 0.31 0.30, mouth 0.02, 4 blinks".
     """
     lines, parts = [], []
     if faces.pose_deg is not None:
@@ -73,7 +58,8 @@ def measure_texts(faces: Faces, i: int) -> list[str]:
         lines += [f"yaw {yaw:.0f}°, pitch {pitch:.0f}°, roll {roll:.0f}°"] if known else []
     if faces.gaze_deg is not None:
         yaw, pitch = faces.gaze_deg[i].tolist()
-        lines.append(f"gaze {yaw:.0f}° left, {pitch:.0f}° up")
+        sideways, vertical = "left" if yaw >= 0 else "right", "up" if pitch >= 0 else "down"
+        lines.append(f"gaze {abs(yaw):.0f}° {sideways}, {abs(pitch):.0f}° {vertical}")
     if faces.eye_open is not None:
         right, left = faces.eye_open[i].tolist()
         parts.append(f"eyes {right:.2f} {left:.2f}")
@@ -85,5 +71,19 @@ def measure_texts(faces: Faces, i: int) -> list[str]:
     return [*lines, ", ".join(parts)] if parts else lines
 
 
-def _reasons(doubts: list[Doubt]) -> str:
-    return ": " + ", ".join(DOUBT_WORDS[doubt] for doubt in doubts)
+def describe(result: FrameResult) -> str:
+    """A picture's faces in one line: "2 faces: no mask 97%, happy 86%; …"."""
+    count = len(result.faces)
+    if count == 0:
+        return "no face"
+    texts = [", ".join(captions(result.faces, i)) for i in range(count)]
+    head = f"{count} face{'s' if count > 1 else ''}"
+    details = "; ".join(text for text in texts if text)
+    return f"{head}: {details}" if details else head
+
+
+def _covered(faces: Faces, i: int) -> str:
+    if faces.masked is None or not faces.masked[i]:
+        return ""
+    mask = faces.attributes.get(MASK.name)
+    return ", partly covered" if mask is None or mask.sure[i] else ", perhaps covered"

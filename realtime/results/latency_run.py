@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from threading import Lock, Thread, Timer
 
+from realtime.core.errors import FaceStreamError
 from realtime.results.speed import LatencyRun, latency_run
 from realtime.results.stored import ROOT
 
@@ -21,7 +22,7 @@ REFUSED = "The benchmark cannot run: "  # what such a process says last, and why
 FAILED = "The benchmark did not come to its end: the server's log says why."
 
 
-class BusyError(RuntimeError):
+class BusyError(FaceStreamError, RuntimeError):
     """Another run is under way; the message is one sentence."""
 
 

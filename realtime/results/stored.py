@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from realtime.core.errors import FaceStreamError
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "benchmarks" / "results"
 Told = Mapping[str, Any]
 T = TypeVar("T")
 
 
-class ResultsError(ValueError):
+class ResultsError(FaceStreamError, ValueError):
     """A file of figures is missing or damaged; the message is one sentence that says what to do."""
 
 

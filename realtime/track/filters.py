@@ -1,4 +1,4 @@
-"""Filters that calm what jitters from frame to frame; time is an argument."""
+"""Filters against jitter from frame to frame; time is an argument."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import math
 
 import numpy as np
 
-from realtime.core.faces import F32
+from realtime.core.arrays import F32
 
 
 class OneEuroFilter:
-    """Smooths points: strongly while they rest, hardly while they move.
+    """Smooths points: strongly at rest, hardly in motion.
 
-    1€ Filter, https://gery.casiez.net/1euro/. Speeds are taken in sizes of the face a second, so
-    that near and far faces are smoothed alike.
+    1€ Filter, https://gery.casiez.net/1euro/. Speeds are measured in face sizes per second, so
+    that near and far faces are smoothed equally.
 
     Args:
-        min_cutoff_hz: cut-off of the low-pass at rest; lower is calmer.
-        beta: how many Hz the cut-off rises for each face size a second; higher lags less.
+        min_cutoff_hz: cut-off of the low-pass at rest; lower is smoother.
+        beta: how many Hz the cut-off rises per face size per second; higher lags less.
         speed_cutoff_hz: cut-off of the low-pass on the speed itself.
     """
 
@@ -32,7 +32,7 @@ class OneEuroFilter:
         self._time_s = 0.0
 
     def __call__(self, value: F32, now_s: float, *, size_px: float) -> F32:
-        """The smoothed value at `now_s`; a time that does not advance gives the last one."""
+        """The smoothed value at `now_s`; a time that does not advance returns the last one."""
         if self._value is None or self._speed is None:
             self._value, self._speed, self._time_s = value, np.zeros_like(value), now_s
             return value
@@ -52,7 +52,7 @@ class TimeAverage:
     """Averages arrays over time with exponential forgetting.
 
     Args:
-        time_constant_s: how long until an answer has lost 63 % of its weight.
+        time_constant_s: how long until a value has lost 63 % of its weight.
     """
 
     def __init__(self, time_constant_s: float) -> None:
@@ -62,11 +62,11 @@ class TimeAverage:
 
     @property
     def value(self) -> F32 | None:
-        """The current average, of probabilities again probabilities; None before the first."""
+        """The current average (of probabilities, again probabilities); None before the first."""
         return self._value
 
     def update(self, value: F32, now_s: float) -> None:
-        """Take in the value of `now_s`."""
+        """Add the value at `now_s`."""
         if self._value is None:
             self._value = value
         else:
@@ -75,14 +75,14 @@ class TimeAverage:
         self.updated_s = now_s
 
 
-class FollowedAnswer:
-    """What one classifier says of one followed face, averaged over time.
+class SmoothedScores:
+    """One classifier's probabilities for one followed face, averaged over time.
 
     Args:
         time_constant_s: as `TimeAverage` takes it.
 
     Attributes:
-        doubt: why it was unsure when it was last judged, as `realtime.core.faces.Doubt` counts.
+        doubt: why it was unsure in the last frame, bits of `realtime.core.answers.Doubt`.
     """
 
     def __init__(self, time_constant_s: float) -> None:
@@ -92,7 +92,7 @@ class FollowedAnswer:
 
     @property
     def updated_s(self) -> float:
-        """When the classifier last spoke; -inf before the first time."""
+        """When the classifier last ran; -inf before the first time."""
         return self._prob.updated_s
 
     @property
@@ -102,12 +102,12 @@ class FollowedAnswer:
 
     @property
     def sharpness(self) -> float:
-        """Of the crops that it saw; NaN before the first."""
+        """Average sharpness of its crops; NaN before the first."""
         value = self._sharpness.value
         return math.nan if value is None else float(value[0])
 
     def update(self, prob: F32, sharpness: float, now_s: float) -> None:
-        """Take in what the classifier says of the frame of `now_s`."""
+        """Add the classifier's output for the frame at `now_s`."""
         self._prob.update(prob, now_s)
         self._sharpness.update(np.array([sharpness], np.float32), now_s)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from realtime.core.faces import EMOTION_LABELS, UNSURE
+from realtime.attribute.registry import EMOTION, MASK
+from realtime.core.answers import UNSURE
 
 # Okabe and Ito's colours, which colour-blind people can tell apart, and gray for what is neither.
 EMOTION_COLOURS = {
@@ -20,11 +21,13 @@ EMOTION_COLOURS = {
     "surprise": "#56b4e9",
     "neutral": "#8c9492",
 }
-MASK_COLOURS = {
-    "mask worn": "#009e73",
-    "no mask": "#d55e00",
-    "worn wrongly": "#cfb500",
-    UNSURE: "#8c9492",
+_MASK_COLOURS = {
+    "with_mask": "#009e73",
+    "without_mask": "#d55e00",
+    "incorrect": "#cfb500",
+}
+MASK_COLOURS = {MASK.caption(label): _MASK_COLOURS[label] for label in MASK.labels} | {
+    UNSURE: "#8c9492"
 }
 
 
@@ -55,11 +58,11 @@ def emotion_timeline(*, height_px: int = 140) -> dict[str, Any]:
 
 
 def emotion_rows(time_s: list[float], probabilities: list[list[float]]) -> list[dict[str, Any]]:
-    """The rows of `emotion_timeline` from n times and n rows in the order of `EMOTION_LABELS`."""
+    """The rows of `emotion_timeline` from n times and n rows in the order of `EMOTION.labels`."""
     return [
         {"time_s": round(t, 2), "emotion": name, "probability": round(p, 3), "rank": k}
         for t, row in zip(time_s, probabilities, strict=True)
-        for k, (name, p) in enumerate(zip(EMOTION_LABELS, row, strict=True))
+        for k, (name, p) in enumerate(zip(EMOTION.labels, row, strict=True))
     ]
 
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from realtime.attribute.quality import sharpness
 from realtime.core.faces import F32, Faces, Frame
-from realtime.landmark.align import five_points
+from realtime.core.landmarks import Landmarks
 from realtime.media.resize import within
-from realtime.output.records import encode, face_crop
+from realtime.output.crops import encode, face_crop
 
 SIDE_PX = 224
 ENOUGH_PX = 160  # a larger face is no clearer
@@ -52,12 +52,12 @@ class BestViews:
         return dict(self._jpg)
 
 
-def frontal(landmarks: F32) -> NDArray[np.float64]:
+def frontal(landmarks: Landmarks) -> NDArray[np.float64]:
     """How far each face looks at the camera: (n,), 1 straight on, towards 0 in profile.
 
     By where the tip of the nose lies between the eyes, which any landmarks tell.
     """
-    five = five_points(landmarks).astype(np.float64)
+    five = landmarks.five().astype(np.float64)
     eyes = five[:, 1] - five[:, 0]
     along = ((five[:, 2] - five[:, 0]) * eyes).sum(axis=1) / np.maximum((eyes**2).sum(axis=1), 1e-9)
     return np.asarray(np.clip(1 - 2 * np.abs(along - 0.5), 0.05, 1))

@@ -173,7 +173,7 @@ class VideoJob:
         analysis, draw = self.settings.analysis, self.settings.draw
         networks = Networks(threads=1)  # the three steps of the work fill the cores
         networks.warm_up(analysis, faces=1)
-        table, views, out = FaceTable(most_rows=MOST_ROWS), BestViews(), io.BytesIO()
+        table, views, out = FaceTable(max_rows=MOST_ROWS), BestViews(), io.BytesIO()
         self._start_s = time.monotonic()
 
         def look(frame: TimedFrame, result: FrameResult) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import EMOTION_LABELS, MASK_LABELS, UNSURE
+from realtime.attribute.registry import ATTRIBUTES, EMOTION, MASK
+from realtime.core.answers import UNSURE
+from realtime.output.tables import label_names
 
 STEPS = 120  # of a timeline at most: a chart can show no more
-MASK_STATES = (*MASK_LABELS, UNSURE)
+MASK_STATES = (*MASK.labels, UNSURE)
 Table = NDArray[Any]
 
 
@@ -24,20 +27,15 @@ class Person:
         frames: on how many it was seen.
         first_s: when it was first seen.
         last_s: when it was last seen.
-        mask: the mask label it had most, `UNSURE` among them; None where it never had one.
-        mask_share: on which part of its frames, 0 to 1.
-        emotion: as above, of emotions.
-        emotion_share: likewise.
+        labels: by attribute name, the label that it had most, `UNSURE` among them, and in which
+            share of its frames, 0 to 1; attributes that it never had are missing.
     """
 
     number: int
     frames: int
     first_s: float
     last_s: float
-    mask: str | None
-    mask_share: float
-    emotion: str | None
-    emotion_share: float
+    labels: Mapping[str, tuple[str, float]]
 
 
 def people(rows: Table) -> list[Person]:
@@ -45,18 +43,17 @@ def people(rows: Table) -> list[Person]:
     found = []
     for number in np.unique(rows["track_id"]).tolist():
         own = rows[rows["track_id"] == number]
-        mask, mask_share = _most(own["mask"], MASK_STATES)
-        emotion, emotion_share = _most(own["emotion"], (*EMOTION_LABELS, UNSURE))
+        labels = {n: _most(own[n], label_names(a)) for n, a in ATTRIBUTES.items()}
+        known = {name: most for name, most in labels.items() if most is not None}
         first_s, last_s = float(own["time_s"].min()), float(own["time_s"].max())
-        found.append(
-            Person(number, len(own), first_s, last_s, mask, mask_share, emotion, emotion_share)
-        )
+        found.append(Person(number, len(own), first_s, last_s, known))
     return sorted(found, key=lambda person: (-person.frames, person.number))
 
 
 def mask_counts(everybody: list[Person]) -> dict[str, int]:
     """How many people had each mask label, and `UNSURE`, for most of their time."""
-    return {label: sum(person.mask == label for person in everybody) for label in MASK_STATES}
+    labels = [person.labels[MASK.name][0] for person in everybody if MASK.name in person.labels]
+    return {label: labels.count(label) for label in MASK_STATES}
 
 
 def emotion_course(rows: Table, number: int, frames: int) -> NDArray[np.float64]:
@@ -65,10 +62,10 @@ def emotion_course(rows: Table, number: int, frames: int) -> NDArray[np.float64]
     Each step is the mean over its frames, of 0 where the face was not seen or not yet known.
     """
     own = rows[rows["track_id"] == number]
-    prob = np.stack([own[f"emotion_{name}"] for name in EMOTION_LABELS], axis=1)
+    prob = np.stack([own[f"emotion_{name}"] for name in EMOTION.labels], axis=1)
     known = ~np.isnan(prob).any(axis=1)
     step, steps = _step(own["frame"][known], frames), min(STEPS, frames)
-    sums = np.zeros((steps, len(EMOTION_LABELS)))
+    sums = np.zeros((steps, len(EMOTION.labels)))
     np.add.at(sums, step, prob[known])
     mean = sums / np.maximum(np.bincount(step, minlength=steps), 1)[:, None]
     return np.asarray(mean, np.float64)
@@ -79,7 +76,7 @@ def mask_course(rows: Table, frames: int) -> NDArray[np.int64]:
 
     Each step is the mean over its frames, rounded. Who is not known yet counts as unsure.
     """
-    label = np.where(rows["mask"] < 0, len(MASK_LABELS), rows["mask"])
+    label = np.where(rows["mask"] < 0, len(MASK.labels), rows["mask"])
     steps = min(STEPS, frames)
     each = np.bincount(_step(np.arange(frames), frames), minlength=steps)
     labelled = [_step(rows["frame"][label == k], frames) for k in range(len(MASK_STATES))]
@@ -100,10 +97,10 @@ def _step(frame: NDArray[np.int64], frames: int) -> NDArray[np.int64]:
     return np.asarray(frame * min(STEPS, frames) // frames, np.int64)
 
 
-def _most(codes: NDArray[np.int8], labels: tuple[str, ...]) -> tuple[str | None, float]:
+def _most(codes: NDArray[np.int8], labels: tuple[str, ...]) -> tuple[str, float] | None:
     known = codes[codes >= 0]
     if not len(known):
-        return None, 0.0
+        return None
     counts = np.bincount(known, minlength=len(labels))
     best = int(counts.argmax())
     return labels[best], float(counts[best] / len(known))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from realtime.media.resize import within
 from realtime.media.video_reader import VideoError, VideoReader
-from realtime.output.records import encode
+from realtime.output.crops import encode
 
 KINDS = ("mp4", "webm", "mov", "mkv")
 MAX_BYTES = 200 * 1024**2

@@ -9,6 +9,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from models import ModelError
+from realtime.core.errors import FaceStreamError
 
 API = "/api/"
 ODD = "Something went wrong here, not with your request: try again, and look into the server's log."
@@ -21,7 +22,7 @@ _SENTENCES = {
 }
 
 
-class RequestError(Exception):
+class RequestError(FaceStreamError):
     """A request that cannot be served.
 
     Args:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from realtime.core.faces import EMOTION_LABELS, GENDER_LABELS, MASK_LABELS, UNSURE, Doubt
+from realtime.attribute.registry import ATTRIBUTES
+from realtime.core.answers import UNSURE, Doubt
 from realtime.web.uploads import (
     FIELD,
     LEAST_SCORE,
@@ -14,10 +15,7 @@ from realtime.web.uploads import (
     PICTURE_TYPES,
 )
 
-_SWITCHES = {
-    "mask": (True, "Classify masks."),
-    "emotion": (True, "Classify emotions."),
-    "gender": (False, "Classify gender: the data's binary label, not a person's identity."),
+_OPTIONS = {
     "landmarks": (True, "Report the 468 points of each face's mesh."),
     "thorough": (False, "Search parts of the picture too, for small faces: several times slower."),
     "unsure": (True, "Call doubtful answers unsure instead of naming the best guess."),
@@ -81,9 +79,10 @@ def _analyze() -> dict[str, Any]:
 
 
 def _parameters() -> list[dict[str, Any]]:
+    attributes = {name: (a.default_on, a.help) for name, a in ATTRIBUTES.items()}
     switches = [
         _parameter(name, told, {"type": "boolean", "default": usual})
-        for name, (usual, told) in _SWITCHES.items()
+        for name, (usual, told) in (attributes | _OPTIONS).items()
     ]
     detectors = {"type": "string", "enum": list(OFFERED)}
     score = {"type": "number", "minimum": LEAST_SCORE, "maximum": MOST_SCORE}
@@ -141,10 +140,11 @@ def _schemas() -> dict[str, Any]:
         box={**four, "description": "left, top, right, bottom in pixels of the upright picture"},
         score=_SHARE,
         landmarks=_or_null(landmarks),
-        mask=_or_null(_answer(MASK_LABELS)),
-        emotion=_or_null(_answer(EMOTION_LABELS)),
     )
-    face["properties"]["gender"] = _or_null(_answer(GENDER_LABELS))
+    for name, attribute in ATTRIBUTES.items():
+        face["properties"][name] = _or_null(_answer(attribute.labels))
+        if attribute.default_on:
+            face["required"].append(name)
     return {
         "Picture": _object(
             path={"type": "string", "description": "the file's name"},

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from flask import Blueprint, Flask, render_template, request
 
-from realtime.core.faces import F32, GENDER_LABELS, Frame
+from realtime.attribute.registry import GENDER
+from realtime.core.arrays import F32, Frame
 from realtime.core.installed import app_file
 from realtime.core.settings import DrawSettings
 from realtime.media.resize import within
-from realtime.output.records import encode, face_crop, numbered
-from realtime.render.captions import gender_text
+from realtime.output.crops import encode, face_crop, numbered
+from realtime.render.captions import caption
 from realtime.render.draw import draw_result
 from realtime.web.errors import RequestError
 from realtime.web.metrics import Metrics
@@ -110,16 +111,16 @@ def card(frame_bgr: Frame, look: GenderLook, i: int) -> Card:
     """Face i, numbered from 1."""
     looked, faces = look.looked, look.result.faces
     svm = answer_bars(looked.prob[i])
-    network = [] if faces.gender_prob is None else answer_bars(faces.gender_prob[i])
+    network = faces.attributes.get(GENDER.name)
     by_eigenfaces = next(f"{bar.name} {bar.text}" for bar in svm if bar.top)
     return Card(
         i + 1,
-        gender_text(faces, i, why=True) or by_eigenfaces,
+        caption(GENDER, faces, i, reasons=True) or by_eigenfaces,
         _url(within(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
         _url(looked.crops[i], ".png"),
         _url(looked.rebuilt[i], ".png"),
         svm,
-        network,
+        [] if network is None else answer_bars(network.prob[i]),
         weight_bars(looked.weights[i]),
     )
 
@@ -129,7 +130,7 @@ def answer_bars(prob: F32) -> list[Bar]:
     best = int(prob.argmax())
     return [
         Bar(name, float(p) * 100, f"{p:.0%}", top=k == best)
-        for k, (name, p) in enumerate(zip(GENDER_LABELS, prob, strict=True))
+        for k, (name, p) in enumerate(zip(GENDER.labels, prob, strict=True))
     ]
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from realtime.attribute.eigenfaces import EigenfaceClassifier, Looked
+from realtime.attribute.registry import GENDER, default_names
 from realtime.core.faces import Frame, FrameResult
 from realtime.core.settings import AnalysisSettings
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
-from realtime.landmark.align import five_points
 
 MOST_FACES = 24  # on the page; the API reports all
 
@@ -45,7 +45,7 @@ class Analyst:
         self._networks = Networks()
         self._eigenfaces = EigenfaceClassifier()
         self._lock = threading.Lock()  # loading a detector on demand
-        usual = AnalysisSettings(gender=True)
+        usual = AnalysisSettings(attributes=default_names() | {GENDER.name})
         self._networks.warm_up(usual)
         self.analyze(np.zeros((64, 64, 3), np.uint8), usual)  # loads the second detector too
 
@@ -59,8 +59,8 @@ class Analyst:
 
     def gender(self, frame_bgr: Frame) -> GenderLook:
         """The faces of a still picture, by the network and by eigenfaces."""
-        settings = AnalysisSettings(max_faces=MOST_FACES, mask=False, emotion=False, gender=True)
+        settings = AnalysisSettings(max_faces=MOST_FACES, attributes=frozenset({GENDER.name}))
         result = self.analyze(frame_bgr, settings)
         landmarks = result.faces.landmarks
-        five = np.zeros((0, 5, 2), np.float32) if landmarks is None else five_points(landmarks)
+        five = np.zeros((0, 5, 2), np.float32) if landmarks is None else landmarks.five()
         return GenderLook(result, self._eigenfaces(frame_bgr, five))

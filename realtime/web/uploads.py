@@ -10,6 +10,7 @@ from typing import IO, Any
 from flask import Request
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from realtime.attribute.registry import ATTRIBUTES, default_names
 from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import live_names
@@ -46,9 +47,7 @@ class Switches:
     """What to run and to report; each is a parameter of the query by the same name.
 
     Attributes:
-        mask: whether masks are classified.
-        emotion: whether emotions are classified.
-        gender: whether gender is classified.
+        attributes: names of the attributes that are classified; each is a switch of its own.
         landmarks: whether the 468 points of each face are in the answer.
         unsure: whether doubtful answers are called unsure.
         thorough: whether small faces are searched for in parts of the picture, which takes long.
@@ -56,9 +55,7 @@ class Switches:
         min_score: the detector's score from which a face counts; None is the detector's own.
     """
 
-    mask: bool = True
-    emotion: bool = True
-    gender: bool = False
+    attributes: frozenset[str] = field(default_factory=default_names)
     landmarks: bool = True
     unsure: bool = True
     thorough: bool = False
@@ -68,12 +65,10 @@ class Switches:
     def settings(self) -> AnalysisSettings:
         """The same as settings of the pipeline."""
         return AnalysisSettings(
-            self.detector,
-            self.min_score,
-            MAX_FACES,
-            mask=self.mask,
-            emotion=self.emotion,
-            gender=self.gender,
+            detector=self.detector,
+            min_score=self.min_score,
+            max_faces=MAX_FACES,
+            attributes=self.attributes,
             unsure=self.unsure,
         )
 
@@ -84,15 +79,22 @@ def parse_switches(query: MultiDict[str, str]) -> Switches:
     Raises:
         RequestError: 400, a name is unknown or comes twice, or a value is not allowed.
     """
-    known = {f.name: f.type for f in fields(Switches)}
-    chosen: dict[str, Any] = {}
+    options = [f.name for f in fields(Switches) if f.name != "attributes"]
+    known = [*ATTRIBUTES, *options]
+    attributes, chosen = set(default_names()), dict[str, Any]()
     for name, values in query.lists():
         if name not in known:
             raise _bad(f"There is no switch {name[:40]!r}: use {', '.join(known)}.")
         if len(values) != 1:
             raise _bad(f"The switch {name} is there twice: name it once.")
-        chosen[name] = _PARSERS.get(name, _flag)(name, values[0])
-    return Switches(**chosen)
+        value = _PARSERS.get(name, _flag)(name, values[0])
+        if name not in ATTRIBUTES:
+            chosen[name] = value
+        elif value:
+            attributes.add(name)
+        else:
+            attributes.discard(name)
+    return Switches(**chosen, attributes=frozenset(attributes))
 
 
 def read_pictures(request: Request) -> Iterator[tuple[str, Frame]]:

@@ -1,13 +1,15 @@
-"""How well a face can be read: its size, its turn, its sharpness."""
+"""How well a face can be classified: its size, its yaw and the sharpness of its crop."""
 
 import cv2
 import numpy as np
 import pytest
 
 from realtime.attribute.quality import sharpness, side_px, yaw_deg
-from realtime.core.faces import F32, Frame
+from realtime.core.arrays import Frame
+from realtime.core.landmarks import MESH468, POINTS68, Landmarks
 from realtime.engine.networks import Networks
-from realtime.landmark.align import crop_matrices, cut_crops, five_points
+from realtime.landmark.align import crop_matrices, cut_crops
+from tests.builders import zero_landmarks
 
 
 @pytest.fixture(scope="module")
@@ -17,13 +19,17 @@ def framed(astronaut: Frame) -> Frame:
 
 
 @pytest.fixture(scope="module")
-def landmarks(networks: Networks, framed: Frame) -> F32:
+def landmarks(networks: Networks, framed: Frame) -> Landmarks:
     region = np.array([[170, 123, 165, 0]], np.float32)
     return networks.mesh(framed, region)[0]
 
 
-def crops(picture: Frame, landmarks: F32) -> np.ndarray:
-    return cut_crops(picture, crop_matrices(five_points(landmarks), 48), 48)
+def crops(picture: Frame, landmarks: Landmarks) -> np.ndarray:
+    return cut_crops(picture, crop_matrices(landmarks.five(), 48), 48)
+
+
+def resized(landmarks: Landmarks, scale: float) -> Landmarks:
+    return Landmarks(landmarks.topology, landmarks.points * np.float32(scale))
 
 
 def turned(picture: Frame, part: float) -> Frame:
@@ -35,7 +41,7 @@ def turned(picture: Frame, part: float) -> Frame:
 
 
 @pytest.mark.parametrize("part", [-0.3, 0.3])
-def test_the_turn_is_towards_the_nose_and_changes_its_sign_with_the_mirror(
+def test_yaw_points_towards_the_nose_and_a_mirror_changes_its_sign(
     networks: Networks, framed: Frame, part: float
 ) -> None:
     picture = turned(framed, part)
@@ -49,25 +55,27 @@ def test_the_turn_is_towards_the_nose_and_changes_its_sign_with_the_mirror(
 
 @pytest.mark.parametrize("degrees", [-80, -30, 0, 15, 60])
 @pytest.mark.parametrize("roll", [0, 40, 180])
-def test_a_flat_face_turned_by_an_angle_has_that_turn_however_it_is_rolled(
-    degrees: float, roll: float
-) -> None:
-    mesh = np.zeros((1, 468, 3), np.float32)
+def test_yaw_of_a_flat_face_does_not_depend_on_its_roll(degrees: float, roll: float) -> None:
+    mesh = zero_landmarks(MESH468)
     turn, tilt = np.radians(degrees), np.radians(roll)
     for k, side in ((33, -1), (263, 1)):
         x = side * 20 * np.cos(turn)
-        mesh[0, k] = x * np.cos(tilt), x * np.sin(tilt), side * 20 * np.sin(turn)
+        mesh.points[0, k] = x * np.cos(tilt), x * np.sin(tilt), side * 20 * np.sin(turn)
     assert yaw_deg(mesh)[0] == pytest.approx(degrees, abs=1e-3)
 
 
-def test_the_size_is_the_boxs_shorter_side(landmarks: F32) -> None:
-    low, high = landmarks[0, :, :2].min(axis=0), landmarks[0, :, :2].max(axis=0)
+def test_size_is_the_shorter_side_of_the_box(landmarks: Landmarks) -> None:
+    low, high = landmarks.xy[0].min(axis=0), landmarks.xy[0].max(axis=0)
     assert side_px(landmarks)[0] == min(high - low)
-    assert side_px(landmarks * 3)[0] == pytest.approx(3 * side_px(landmarks)[0], rel=1e-5)
+    assert side_px(resized(landmarks, 3))[0] == pytest.approx(3 * side_px(landmarks)[0], rel=1e-5)
     assert side_px(landmarks[:0]).shape == yaw_deg(landmarks[:0]).shape == (0,)
 
 
-def test_blur_lowers_the_sharpness(framed: Frame, landmarks: F32) -> None:
+def test_yaw_is_unknown_without_depth() -> None:
+    assert np.isnan(yaw_deg(zero_landmarks(POINTS68, 2))).tolist() == [True, True]
+
+
+def test_blur_lowers_sharpness(framed: Frame, landmarks: Landmarks) -> None:
     values = [sharpness(crops(framed, landmarks))[0]]
     for sigma in (2, 4, 8):
         blurred = np.asarray(cv2.GaussianBlur(framed, (0, 0), sigma), np.uint8)
@@ -76,25 +84,25 @@ def test_blur_lowers_the_sharpness(framed: Frame, landmarks: F32) -> None:
     assert values[-1] < values[0] / 5
 
 
-def test_a_smaller_face_has_less_sharpness(framed: Frame, landmarks: F32) -> None:
+def test_small_faces_are_less_sharp(framed: Frame, landmarks: Landmarks) -> None:
     values = []
     for scale in (0.5, 0.25, 0.12):
         small = np.asarray(
             cv2.resize(framed, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
         )
-        values.append(sharpness(crops(small, landmarks * scale))[0])
+        values.append(sharpness(crops(small, resized(landmarks, scale)))[0])
     assert (np.diff(values) < 0).all()
     assert values[-1] < values[0] / 2
 
 
-def test_dimmer_light_hardly_matters(framed: Frame, landmarks: F32) -> None:
+def test_dim_light_hardly_changes_sharpness(framed: Frame, landmarks: Landmarks) -> None:
     cut = crops(framed, landmarks)
     bright, dim = sharpness(cut)[0], sharpness((cut * 0.6).astype(np.uint8))[0]
     assert dim == pytest.approx(bright, rel=0.12)
 
 
-def test_gray_and_colour_crops_have_one_sharpness_and_plain_ones_none(
-    framed: Frame, landmarks: F32
+def test_gray_and_colour_crops_are_equally_sharp_and_uniform_ones_not_at_all(
+    framed: Frame, landmarks: Landmarks
 ) -> None:
     cut = crops(framed, landmarks)
     gray = cv2.cvtColor(cut[0], cv2.COLOR_BGR2GRAY)[None, :, :, None]

@@ -16,7 +16,7 @@ from realtime.core.faces import Faces
 from realtime.landmark.dlib68 import FILE, NAME
 from realtime.landmark.shape_model import ShapeModel
 from realtime.output.records import face_record
-from realtime.render.captions import measure_texts
+from realtime.render.captions import measure_captions
 
 
 def photo(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[str, Any]]:
@@ -24,7 +24,7 @@ def photo(capsys: pytest.CaptureFixture[str], *arguments: object) -> list[dict[s
     return list(json.loads(capsys.readouterr().out)[0]["faces"])
 
 
-def test_dlibs_points_are_told_in_the_place_of_the_mesh(
+def test_dlib_landmarks_replace_the_mesh_in_json(
     pictures: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     both = pictures / "both.png"
@@ -45,7 +45,7 @@ def test_no_face_is_no_error(pictures: Path, capsys: pytest.CaptureFixture[str])
     assert photo(capsys, empty, "--landmarks", "dlib68", "--measures") == []
 
 
-def test_measures_are_told_only_when_asked_for(
+def test_measures_are_reported_only_where_requested(
     pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = {"pose", "eyes_open", "mouth_open", "gaze"}
@@ -64,7 +64,7 @@ def test_measures_are_told_only_when_asked_for(
     assert np.abs(drawn.astype(int) - cv2.imread(str(picture))).max() > 100
 
 
-def test_a_video_counts_blinks_by_face(clip: Path, tmp_path: Path) -> None:
+def test_video_counts_blinks_per_face(clip: Path, tmp_path: Path) -> None:
     lines = tmp_path / "out.jsonl"
     words = [
         "video",
@@ -86,7 +86,9 @@ def test_a_video_counts_blinks_by_face(clip: Path, tmp_path: Path) -> None:
         assert abs(face["gaze"]["yaw"]) < 40
 
 
-def test_a_users_file(pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_custom_landmark_file(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     picture, own = str(pictures / "astronaut.jpg"), tmp_path / "own.dat"
     words = ["photo", picture, "--landmarks", "dlib68", "--landmarks-file", str(own)]
     assert main(words) == 1
@@ -103,24 +105,39 @@ def test_a_file_without_dlib_is_wrong_usage(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit) as caught:
         main(["photo", "x.jpg", "--landmarks-file", "own.dat"])
     assert caught.value.code == 2
-    assert "goes with --landmarks dlib68" in capsys.readouterr().err
+    assert "--landmarks-file needs --landmarks dlib68" in capsys.readouterr().err
 
 
-def test_what_cannot_be_told_is_null() -> None:
+def test_unknown_pose_is_null_and_has_no_caption() -> None:
     unknown = np.full((1, 3), np.nan, np.float32)
     faces = Faces.from_boxes([[0, 0, 9, 9]]).with_(pose_deg=unknown)
     assert face_record(faces, 0)["pose"] is None
-    assert measure_texts(faces, 0) == []
+    assert measure_captions(faces, 0) == []
 
 
-def test_the_words() -> None:
+def test_measure_captions() -> None:
     faces = Faces.from_boxes([[0, 0, 9, 9]]).with_(
         pose_deg=np.array([[12.4, -3.2, 5.5]], np.float32),
         eye_open=np.array([[0.31, 0.3]], np.float32),
         mouth_open=np.array([0.02], np.float32),
     )
-    turned, opened = measure_texts(faces, 0)
+    turned, opened = measure_captions(faces, 0)
     assert turned == "yaw 12°, pitch -3°, roll 6°"
     assert opened == "eyes 0.31 0.30, mouth 0.02"
     faces = faces.with_(blinks=np.array([1], np.int64))
-    assert measure_texts(faces, 0)[1] == "eyes 0.31 0.30, mouth 0.02, 1 blink"
+    assert measure_captions(faces, 0)[1] == "eyes 0.31 0.30, mouth 0.02, 1 blink"
+
+
+@pytest.mark.parametrize(
+    ("gaze", "text"),
+    [
+        ((4.4, 2.6), "gaze 4° left, 3° up"),
+        ((-4.4, -3.6), "gaze 4° right, 4° down"),
+        ((-12, 7), "gaze 12° right, 7° up"),
+        ((12, -7), "gaze 12° left, 7° down"),
+        ((0, 0), "gaze 0° left, 0° up"),
+    ],
+)
+def test_gaze_is_captioned_by_direction(gaze: tuple[float, float], text: str) -> None:
+    faces = Faces.from_boxes([[0, 0, 9, 9]]).with_(gaze_deg=np.array([gaze], np.float32))
+    assert measure_captions(faces, 0) == [text]

@@ -28,7 +28,7 @@ Row = tuple[int, int, float, float, float, float, int]
 
 def followed(networks: Networks, path: Path, *, mirror: bool = False) -> NDArray[np.float64]:
     """A row a face and frame: frame, number, yaw, pitch, roll, mouth, blinks."""
-    settings = AnalysisSettings(mask=False, emotion=False, measures=True)
+    settings = AnalysisSettings(attributes=frozenset(), measures=True)
     pipeline, rows = Pipeline(networks, settings), list[Row]()
     with VideoReader(path) as reader:
         for frame in reader:

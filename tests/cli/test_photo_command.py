@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,14 @@ import numpy as np
 import pytest
 
 from realtime.__main__ import main
-from realtime.core.faces import EMOTION_LABELS, MASK_LABELS, Faces, FrameResult
+from realtime.attribute.registry import ATTRIBUTES, EMOTION, MASK
+from realtime.core.faces import Faces, FrameResult
+from realtime.core.landmarks import MESH468, Landmarks
 from realtime.detect import DETECTORS
-from realtime.output.records import describe, face_crop, face_record
+from realtime.output.crops import face_crop
+from realtime.output.records import face_record
+from realtime.render.captions import describe
+from tests.builders import answers, unknown
 from tests.cli.conftest import Run
 from tests.conftest import Thresholds
 from tests.detect.test_registry import without
@@ -31,10 +35,11 @@ def checked(record: dict[str, Any]) -> list[dict[str, Any]]:
         assert 0 < face["score"] <= 1
         assert face["landmarks"]["model"] == "mesh"
         assert np.shape(face["landmarks"]["points"]) == (468, 2)
-        for name, labels in (("mask", MASK_LABELS), ("emotion", EMOTION_LABELS)):
-            assert face[name]["label"] in (*labels, "unsure")
-            assert tuple(face[name]["probs"]) == labels
-            assert sum(face[name]["probs"].values()) == pytest.approx(1, abs=0.01)
+        for attribute in (MASK, EMOTION):
+            answer = face[attribute.name]
+            assert answer["label"] in (*attribute.labels, "unsure")
+            assert tuple(answer["probs"]) == attribute.labels
+            assert sum(answer["probs"].values()) == pytest.approx(1, abs=0.01)
     assert record["timings_ms"]["total"] > 0
     return list(record["faces"])
 
@@ -53,7 +58,7 @@ def test_a_folder_as_json_on_stdout_with_the_failures_on_stderr(run: Run, pictur
     assert "not a picture" in lines[0]
 
 
-def test_one_line_a_picture_without_json(run: Run, pictures: Path) -> None:
+def test_one_line_per_picture_without_json(run: Run, pictures: Path) -> None:
     done = run("photo", pictures / "both.png", pictures / "empty.webp")
     assert done.returncode == 0
     assert done.stderr == ""
@@ -93,6 +98,8 @@ def test_pictures_are_written(pictures: Path, tmp_path: Path) -> None:
         ["photo", "x.jpg", "--min-score", "1.5"],
         ["photo", "x.jpg", "--min-score", "much"],
         ["photo", "x.jpg", "--landmarks", "other"],
+        ["photo", "x.jpg", "--attributes", "age"],
+        ["photo", "x.jpg", "--attributes", "mask,none,age"],
         ["video"],
         ["video", "x.mp4", "--out", "x.avi"],
     ],
@@ -116,7 +123,7 @@ def test_missing_files_and_empty_folders_fail(
     assert "no JPEG, PNG or WebP" in second
 
 
-def test_what_cannot_be_written_is_said(
+def test_unwritable_output_is_explained(
     pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("in the way")
@@ -145,7 +152,7 @@ def test_every_detector_finds_the_faces(
     assert err == ""
 
 
-def test_a_missing_package_is_said_in_a_sentence(
+def test_missing_package_is_explained(
     pictures: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without("dlib", monkeypatch)
@@ -155,14 +162,14 @@ def test_a_missing_package_is_said_in_a_sentence(
     assert err == "dlib HOG cannot be used here: install it with pip install dlib-bin.\n"
 
 
-def test_an_unsure_answer_is_told_with_its_reasons_unless_that_is_switched_off(
+def test_unsure_answer_has_its_reasons_unless_that_is_switched_off(
     pictures: Path, capsys: pytest.CaptureFixture[str], thresholds: Thresholds
 ) -> None:
     picture = str(pictures / "astronaut.jpg")
     thresholds(least_side_px=200, least_sharpness=9)
     assert main(["photo", picture, "--json", "-"]) == 0
     (face,) = json.loads(capsys.readouterr().out)[0]["faces"]
-    for answer, labels in ((face["mask"], MASK_LABELS), (face["emotion"], EMOTION_LABELS)):
+    for answer, labels in ((face["mask"], MASK.labels), (face["emotion"], EMOTION.labels)):
         assert answer["label"] == "unsure"
         assert answer["doubts"] == ["small", "blurred"]
         assert tuple(answer["probs"]) == labels
@@ -175,21 +182,48 @@ def test_an_unsure_answer_is_told_with_its_reasons_unless_that_is_switched_off(
     assert "masked" not in face["emotion"]
 
 
+@pytest.mark.parametrize(
+    ("words", "classified"),
+    [
+        ([], {"mask", "emotion"}),
+        (["--gender"], {"mask", "emotion", "gender"}),
+        (["--attributes", "mask,gender"], {"mask", "gender"}),
+        (["--attributes", "emotion", "--gender"], {"emotion", "gender"}),
+        (["--attributes", "none"], set()),
+    ],
+)
+def test_only_the_chosen_attributes_are_classified(
+    words: list[str], classified: set[str], pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["photo", str(pictures / "astronaut.jpg"), "--json", "-", *words]) == 0
+    (face,) = json.loads(capsys.readouterr().out)[0]["faces"]
+    # The defaults are always keys, null where they are switched off.
+    assert {"mask", "emotion"} <= set(face)
+    assert {name for name in ATTRIBUTES if face.get(name) is not None} == classified
+    assert ("gender" in face) == ("gender" in classified)
+
+
+def test_unknown_attributes_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["photo", "x.jpg", "--attributes", "mask,age"])
+    message = "There is no attribute 'age'; choose from mask, emotion, gender."
+    assert message in capsys.readouterr().err
+
+
 def test_an_emotion_under_a_mask_is_marked() -> None:
-    faces = Faces.from_boxes([(1, 2, 3, 4)]).with_(
-        mask_prob=np.array([[0.9, 0.1, 0]], np.float32),
-        emotion_prob=np.array([[0, 0, 0, 0.75, 0, 0.25, 0]], np.float32),
-        masked=np.array([True]),
-    )
+    attributes = {
+        "mask": answers(MASK, [[0.9, 0.1, 0]]),
+        "emotion": answers(EMOTION, [[0, 0, 0, 0.75, 0, 0.25, 0]]),
+    }
+    faces = Faces.from_boxes([(1, 2, 3, 4)]).with_(attributes=attributes, masked=np.array([True]))
     assert face_record(faces, 0)["emotion"]["masked"] is True
     line = describe(FrameResult(faces, (9, 9), 0.0))
     assert line == "1 face: mask worn 90%, happy 75%, partly covered"
 
 
-def test_null_stands_for_what_is_not_known() -> None:
+def test_unknown_values_are_null() -> None:
     faces = Faces.from_boxes([(1.04, 2, 3, 4)], [0.123456]).with_(
-        mask_prob=np.full((1, 3), math.nan, np.float32),
-        track_id=np.array([7], np.int64),
+        attributes={"mask": unknown(MASK)}, track_id=np.array([7], np.int64)
     )
     assert face_record(faces, 0) == {
         "track_id": 7,
@@ -201,15 +235,16 @@ def test_null_stands_for_what_is_not_known() -> None:
     }
 
 
-def test_landmarks_are_rounded_as_python_rounds() -> None:
+def test_landmarks_are_rounded_like_python() -> None:
     points = np.random.default_rng(0).uniform(-9, 4000, (1, 468, 3)).astype(np.float32)
     points[0, :4, 0] = 0.25, 0.75, 0.05, 1e-6  # halves go to the even digit
-    told = face_record(Faces.from_boxes([(0, 0, 9, 9)]).with_(landmarks=points), 0)["landmarks"]
+    faces = Faces.from_boxes([(0, 0, 9, 9)]).with_(landmarks=Landmarks(MESH468, points))
+    told = face_record(faces, 0)["landmarks"]
     expected = [[round(float(x), 1), round(float(y), 1)] for x, y in points[0, :, :2]]
     assert told == {"model": "mesh", "points": expected}
 
 
 @pytest.mark.parametrize("box", [(-50, -50, -10, -10), (90, 90, 500, 500), (5, 5, 5, 5)])
-def test_a_crop_always_shows_something(box: tuple[float, ...]) -> None:
+def test_crop_is_never_empty(box: tuple[float, ...]) -> None:
     crop = face_crop(np.zeros((100, 100, 3), np.uint8), np.array(box, np.float32))
     assert crop.size > 0

@@ -40,7 +40,7 @@ def test_a_line_a_frame_and_an_annotated_video(run: Run, clip: Path, tmp_path: P
 
 def test_a_summary_without_output(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["video", str(clip)]) == 0
-    assert capsys.readouterr().out.strip().endswith("20 frames, 1 face followed")
+    assert capsys.readouterr().out.strip().endswith("20 frames, 1 face")
 
 
 @pytest.mark.parametrize("name", [n for n in DETECTORS if n != "blazeface-full"])
@@ -48,7 +48,7 @@ def test_any_detector_starts_a_track(
     name: str, clip: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["video", str(clip), "--detector", name]) == 0
-    assert capsys.readouterr().out.strip().endswith("20 frames, 1 face followed")
+    assert capsys.readouterr().out.strip().endswith("20 frames, 1 face")
 
 
 @pytest.fixture

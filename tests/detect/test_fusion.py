@@ -8,7 +8,7 @@ from ensemble_boxes import weighted_boxes_fusion as reference
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from realtime.core.faces import F32
+from realtime.core.arrays import F32
 from realtime.detect.fusion import weighted_boxes_fusion
 
 MIN_IOU = 0.4321

@@ -1,4 +1,4 @@
-"""The names of detectors, what they need, and what is said where that is missing."""
+"""Detectors by name: what they need, and the error where that is missing."""
 
 import importlib.util
 import subprocess
@@ -11,6 +11,7 @@ from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, DetectorMissingError, create_detector, detector_entry
 from realtime.detect.mtcnn import MtcnnThresholds
 from realtime.detect.registry import USUAL_MEMBERS, mtcnn_name
+from realtime.engine.acceptance import min_photo_score
 from tests.conftest import ROOT
 
 HEAVY = ("tensorflow", "keras", "mtcnn", "dlib", "mediapipe")
@@ -104,17 +105,17 @@ def test_listing_detectors_imports_none_of_their_packages() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_each_detector_has_a_least_score_of_its_own_unless_one_is_chosen() -> None:
+def test_each_detector_has_its_own_min_score_unless_one_is_chosen() -> None:
     for name, entry in DETECTORS.items():
-        settings = AnalysisSettings(name)
+        settings = AnalysisSettings(detector=name)
         assert entry.stream_min_score == (entry.repeated_min_score or entry.min_score)
         if entry.multi_scale:
             shown_to = DETECTORS[entry.still] if entry.still else entry
-            assert settings.least_photo_score == shown_to.min_score
+            assert min_photo_score(settings) == shown_to.min_score
         else:
-            assert settings.least_photo_score == entry.stream_min_score
-        chosen = AnalysisSettings(name, 0.77)
-        assert chosen.least_photo_score == 0.77
+            assert min_photo_score(settings) == entry.stream_min_score
+        chosen = AnalysisSettings(detector=name, min_score=0.77)
+        assert min_photo_score(chosen) == 0.77
 
 
 def without(package: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,8 @@
-"""The pipeline on moving real faces: found at once, followed, named, and let go."""
+"""The pipeline on moving real faces: detected at once, tracked, classified and dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -10,12 +10,16 @@ import numpy as np
 import pytest
 
 from models import Unsure
-from realtime.attribute.doubts import Answers, Rules
-from realtime.core.faces import Doubt, Frame, FrameResult
+from realtime.core.answers import Doubt
+from realtime.core.arrays import Frame
+from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, detector_entry
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
+from tests.builders import StubClassifier, replace_classifier
+
+Strict = Callable[[Unsure, Unsure], None]
 
 FRAME_S = 1 / 30
 
@@ -60,21 +64,20 @@ def test_the_detector_rests_while_faces_are_followed(pipeline: Pipeline, astrona
 
 def test_mask_and_emotion_are_probabilities(pipeline: Pipeline, astronaut: Frame) -> None:
     faces = run(pipeline, moving(astronaut))[-1].faces
-    assert faces.mask_prob is not None
-    assert faces.emotion_prob is not None
-    assert faces.mask_prob.sum() == pytest.approx(1, abs=1e-3)
-    assert faces.emotion_prob.sum() == pytest.approx(1, abs=1e-3)
+    assert list(faces.attributes) == ["mask", "emotion"]
+    for answers in faces.attributes.values():
+        assert answers.prob.sum() == pytest.approx(1, abs=1e-3)
 
 
-def test_a_bare_smiling_face_is_called_so(pipeline: Pipeline, astronaut: Frame) -> None:
+def test_bare_smiling_face_is_labelled_no_mask_and_happy(
+    pipeline: Pipeline, astronaut: Frame
+) -> None:
     faces = run(pipeline, moving(astronaut))[-1].faces
-    assert faces.mask_prob is not None
-    assert faces.emotion_prob is not None
-    assert faces.mask_prob[0].argmax() == 1
-    assert faces.emotion_prob[0].argmax() == 3
+    assert faces.attributes["mask"].prob[0].argmax() == 1
+    assert faces.attributes["emotion"].prob[0].argmax() == 3
 
 
-def test_a_face_that_leaves_is_let_go_and_an_empty_picture_is_no_error(
+def test_face_that_leaves_is_dropped_and_empty_frames_are_accepted(
     pipeline: Pipeline, astronaut: Frame
 ) -> None:
     run(pipeline, moving(astronaut))
@@ -87,14 +90,14 @@ def test_a_face_that_leaves_is_let_go_and_an_empty_picture_is_no_error(
 def test_settings_take_effect_with_the_next_frame(pipeline: Pipeline, astronaut: Frame) -> None:
     frames = moving(astronaut)
     run(pipeline, frames)
-    pipeline.settings = replace(pipeline.settings, emotion=False, detector="blazeface-short")
+    only_mask = frozenset({"mask"})
+    pipeline.settings = replace(pipeline.settings, attributes=only_mask, detector="blazeface-short")
     result = run(pipeline, frames[:1], start_s=2.0)[0]
-    assert result.faces.emotion_prob is None
-    assert result.faces.mask_prob is not None
+    assert set(result.faces.attributes) == only_mask
     assert "detect" in result.timings_ms
 
 
-def test_a_search_asks_the_faster_detector_between_the_slower_ones_looks(
+def test_search_uses_the_fast_detector_between_runs_of_the_slow_one(
     networks: Networks, astronaut: Frame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = replace(detector_entry("blazeface-full"), between="blazeface-short")
@@ -102,7 +105,7 @@ def test_a_search_asks_the_faster_detector_between_the_slower_ones_looks(
     asked = []
     make = networks.detector
     monkeypatch.setattr(networks, "detector", lambda name: asked.append(name) or make(name))
-    pipeline = Pipeline(networks, AnalysisSettings("blazeface-full"))
+    pipeline = Pipeline(networks, AnalysisSettings(detector="blazeface-full"))
     run(pipeline, [np.full((480, 640, 3), 90, np.uint8)] * 20)  # two thirds of a second
     assert len(asked) == 20
     assert [i for i, name in enumerate(asked) if name == "blazeface-full"] == [0, 9, 18]
@@ -119,70 +122,67 @@ def test_every_face_has_its_turn_in_a_crowd(networks: Networks, astronaut: Frame
     frames = [placed(crowd, 2 * np.sin(i), 40) for i in range(40)]
     faces = run(pipeline, frames)[-1].faces
     assert len(faces) == 15
-    assert faces.emotion_prob is not None
-    assert not np.isnan(faces.emotion_prob).any()
+    assert not np.isnan(faces.attributes["emotion"].prob).any()
 
 
 @pytest.fixture
-def strict(networks: Networks) -> Iterator[Callable[[Unsure, Unsure], None]]:
-    """Sets the rules for mask and emotion that the networks go by, until the test ends."""
-    kept = networks.rules
-    yield lambda mask, emotion: setattr(networks, "rules", Rules(mask, emotion))
-    networks.rules = kept
+def strict(networks: Networks, monkeypatch: pytest.MonkeyPatch) -> Strict:
+    """Replaces the thresholds of the mask and emotion classifiers until the test ends."""
+
+    def replace_thresholds(mask: Unsure, emotion: Unsure) -> None:
+        for name, unsure in (("mask", mask), ("emotion", emotion)):
+            monkeypatch.setattr(networks.classifier(name), "unsure", unsure)
+
+    return replace_thresholds
 
 
-def test_faces_too_blurred_to_tell_are_unsure_unless_that_is_switched_off(
-    pipeline: Pipeline, astronaut: Frame, strict: Callable[[Unsure, Unsure], None]
+def test_blurred_faces_are_unsure_unless_that_is_switched_off(
+    pipeline: Pipeline, astronaut: Frame, strict: Strict
 ) -> None:
     strict(Unsure(least_sharpness=0.4), Unsure(least_sharpness=0.4))
     clear = moving(astronaut, 60)
     blurred = [np.asarray(cv2.GaussianBlur(frame, (0, 0), 4), np.uint8) for frame in clear]
-    assert run(pipeline, clear)[-1].faces.emotion_sure.tolist() == [True]
+    clear_faces = run(pipeline, clear)[-1].faces
+    assert clear_faces.attributes["emotion"].sure.tolist() == [True]
     faces = run(pipeline, blurred, start_s=2.0)[-1].faces
-    assert faces.mask_doubts(0) == faces.emotion_doubts(0) == [Doubt.BLURRED]
+    for answers in faces.attributes.values():
+        assert answers.doubts(0) == [Doubt.BLURRED]
     pipeline.settings = replace(pipeline.settings, unsure=False)
     faces = run(pipeline, blurred, start_s=4.0)[-1].faces
-    assert faces.emotion_of(0) is not None
-    assert faces.emotion_sure.tolist() == [True]
+    assert faces.label("emotion", 0) is not None
+    assert faces.attributes["emotion"].sure.tolist() == [True]
 
 
-def test_an_answer_near_the_threshold_does_not_flicker(
-    pipeline: Pipeline, networks: Networks, astronaut: Frame, monkeypatch: pytest.MonkeyPatch,
-    strict: Callable[[Unsure, Unsure], None],
-) -> None:  # fmt: skip
-    """Frame by frame the likeliest emotion swings widely to both sides of the threshold."""
+def test_answer_near_the_threshold_does_not_flicker(
+    pipeline: Pipeline, astronaut: Frame, monkeypatch: pytest.MonkeyPatch, strict: Strict
+) -> None:
+    """The top probability swings widely around the threshold from frame to frame."""
     rng = np.random.default_rng(0)
 
-    def noisy(frame_bgr: Frame, five: np.ndarray) -> Answers:
-        top = rng.uniform(0.35, 0.65, (len(five), 1))
-        prob = np.hstack([top, *[(1 - top) / 6] * 6]).astype(np.float32)
-        return Answers(prob, np.ones(len(five), np.float32))
+    def noisy(n: int) -> np.ndarray:
+        top = rng.uniform(0.35, 0.65, (n, 1))
+        return np.hstack([top, *[(1 - top) / 6] * 6])
 
-    monkeypatch.setattr(networks, "emotion", noisy)
+    replace_classifier(monkeypatch, "emotion", StubClassifier(noisy))
     strict(Unsure(), Unsure(confidence=0.5))
     results = run(pipeline, moving(astronaut, 300))
-    sure = [bool(result.faces.emotion_sure[0]) for result in results[15:]]
+    sure = [bool(result.faces.attributes["emotion"].sure[0]) for result in results[15:]]
     assert np.count_nonzero(np.diff(sure)) <= 1
     single = rng.uniform(0.35, 0.65, 285) >= 0.5
     assert np.count_nonzero(np.diff(single)) > 50  # what it would be without smoothing
 
 
-def test_a_masked_faces_emotion_is_less_certain(
-    pipeline: Pipeline, networks: Networks, astronaut: Frame, monkeypatch: pytest.MonkeyPatch,
-    strict: Callable[[Unsure, Unsure], None],
-) -> None:  # fmt: skip
-    def masked(frame_bgr: Frame, five: np.ndarray) -> Answers:
-        return Answers(np.array([[0.95, 0.05, 0]] * len(five), np.float32), np.ones(len(five)))
-
+def test_emotion_of_a_masked_face_is_less_certain(
+    pipeline: Pipeline, astronaut: Frame, monkeypatch: pytest.MonkeyPatch, strict: Strict
+) -> None:
     bare = run(pipeline, moving(astronaut))[-1].faces
-    monkeypatch.setattr(networks, "mask", masked)
+    replace_classifier(monkeypatch, "mask", StubClassifier(lambda n: [[0.95, 0.05, 0]] * n))
     strict(Unsure(), Unsure(masked_temperature=4, masked_confidence=0.99))
     covered = run(pipeline, moving(astronaut, 60), start_s=2.0)[-1].faces
-    assert bare.emotion_prob is not None
-    assert covered.emotion_prob is not None
-    assert bare.emotion_of(0) == ("happy", pytest.approx(bare.emotion_prob.max()))
-    assert covered.emotion_prob.max() < bare.emotion_prob.max() - 0.05
-    assert covered.emotion_doubts(0) == [Doubt.CLOSE]
+    bare_emotion, emotion = bare.attributes["emotion"], covered.attributes["emotion"]
+    assert bare_emotion.label(0) == ("happy", pytest.approx(bare_emotion.prob.max()))
+    assert emotion.prob.max() < bare_emotion.prob.max() - 0.05
+    assert emotion.doubts(0) == [Doubt.CLOSE]
     assert covered.masked is not None
     assert covered.masked.tolist() == [True]
 
@@ -195,9 +195,7 @@ def test_two_streams_number_their_own_faces(networks: Networks, astronaut: Frame
         assert faces.track_id.tolist() == [1]
 
 
-def test_a_frame_of_another_size_in_mid_stream_is_no_error(
-    pipeline: Pipeline, astronaut: Frame
-) -> None:
+def test_frame_size_may_change_during_a_stream(pipeline: Pipeline, astronaut: Frame) -> None:
     run(pipeline, moving(astronaut, 5))
     larger = placed(astronaut, 300, 100, (1280, 720))
     results = run(pipeline, [larger] * 5, start_s=1.0)
@@ -207,6 +205,6 @@ def test_a_frame_of_another_size_in_mid_stream_is_no_error(
 @pytest.mark.parametrize(
     ("changes", "message"), [({"min_score": 0.0}, "min_score"), ({"max_faces": 0}, "max_faces")]
 )
-def test_settings_out_of_range_are_refused(changes: dict[str, float], message: str) -> None:
+def test_settings_out_of_range_raise_an_error(changes: dict[str, float], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         AnalysisSettings(**changes)  # type: ignore[arg-type]

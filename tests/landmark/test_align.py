@@ -1,4 +1,4 @@
-"""Alignment: the same crop however the face lies in the picture."""
+"""Alignment: crops do not depend on where and how large a face is, or how it is rotated."""
 
 import cv2
 import numpy as np
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.faces import Frame
+from realtime.core.arrays import Frame
 from realtime.engine.networks import Networks
-from realtime.landmark.align import TEMPLATE, crop_matrices, cut_crops, five_points
-from realtime.landmark.region import regions_from_boxes
+from realtime.landmark.align import TEMPLATE, crop_matrices, cut_crops
+from tests.builders import mesh_of
 
 
 @given(
@@ -19,7 +19,7 @@ from realtime.landmark.region import regions_from_boxes
     st.floats(-1000, 1000),
     st.sampled_from([1.0, 0.8, 1.3]),
 )
-def test_any_similarity_of_the_template_is_undone(
+def test_alignment_undoes_any_similarity_of_the_template(
     degrees: float, scale: float, x: float, y: float, zoom: float
 ) -> None:
     angle = np.radians(degrees)
@@ -36,15 +36,9 @@ def test_no_faces_give_no_crops() -> None:
     assert cut_crops(np.zeros((9, 9, 3), np.uint8), matrices, 48).shape == (0, 48, 48, 3)
 
 
-def test_points_on_one_spot_still_give_a_crop() -> None:
+def test_coincident_points_still_give_a_crop() -> None:
     matrices = crop_matrices(np.full((1, 5, 2), 7, np.float32), 48)
     assert cut_crops(np.zeros((9, 9, 3), np.uint8), matrices, 48).shape == (1, 48, 48, 3)
-
-
-def test_dlibs_points_are_understood() -> None:
-    landmarks = np.zeros((2, 68, 2), np.float32)
-    landmarks[:, 36:42] = [10, 20]
-    assert five_points(landmarks)[0, 0].tolist() == [10, 20]
 
 
 @pytest.mark.parametrize("degrees", [-30, 20])
@@ -52,9 +46,8 @@ def test_a_turned_face_gives_the_upright_crop(
     degrees: float, astronaut: Frame, networks: Networks
 ) -> None:
     def crop(frame: Frame) -> Frame:
-        faces = networks.detector("blazeface-full").detect(frame, min_score=0.5)
-        landmarks, _ = networks.mesh(frame, regions_from_boxes(faces.xyxy, faces.keypoints))
-        return cut_crops(frame, crop_matrices(five_points(landmarks), 48), 48)[0]
+        five = mesh_of(networks, frame).five()
+        return cut_crops(frame, crop_matrices(five, 48), 48)[0]
 
     turn = cv2.getRotationMatrix2D((225, 120), degrees, 1)
     turned = np.asarray(cv2.warpAffine(astronaut, turn, (512, 512)), np.uint8)

@@ -1,4 +1,4 @@
-"""Blinks: eyes that fall and rise again count once, whatever else eyes do."""
+"""Blinks: each closing and opening of the eyes counts once, and nothing else does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from realtime.landmark.blink import LONGEST_S, BlinkCounter
+from realtime.landmark.blink import MAX_BLINK_S, BlinkCounter
 
 OPEN, SHUT = 0.3, 0.14
 
@@ -37,18 +37,18 @@ def test_narrow_and_wide_eyes_blink_too(usual: float) -> None:
     assert counted(blinks(5, usual=usual, shut=0.45 * usual)) == 5
 
 
-def test_open_eyes_that_tremble_do_not_blink() -> None:
+def test_jitter_of_open_eyes_is_not_a_blink() -> None:
     noise = np.random.default_rng(0).normal(0, 0.008, 900)
     assert counted((OPEN + noise).tolist()) == 0
 
 
-def test_eyes_that_narrow_slowly_do_not_blink() -> None:
+def test_slowly_narrowing_eyes_are_not_a_blink() -> None:
     down = np.linspace(0.34, 0.2, 150)  # five seconds
     assert counted([*down.tolist(), *down[::-1].tolist()]) == 0
 
 
-def test_eyes_that_stay_shut_did_not_blink() -> None:
-    asleep = [SHUT] * round((LONGEST_S + 0.5) * 30)
+def test_eyes_that_stay_closed_are_not_a_blink() -> None:
+    asleep = [SHUT] * round((MAX_BLINK_S + 0.5) * 30)
     assert counted([OPEN] * 30 + asleep) == 0
     assert counted([OPEN] * 30 + asleep + [OPEN] * 30) == 0
     assert counted([OPEN] * 30 + asleep + blinks(2)) == 2
@@ -64,14 +64,14 @@ def test_a_blink_counts_when_the_eyes_open_again() -> None:
     assert not counter.closed
 
 
-def test_what_is_not_known_changes_nothing() -> None:
+def test_unknown_openness_changes_nothing() -> None:
     counter = BlinkCounter()
     for i, value in enumerate([OPEN, math.nan, OPEN, math.inf, OPEN]):
         assert counter.update(value, i / 30) == 0
     assert not counter.closed
 
 
-def test_a_time_that_stands_still_is_no_error() -> None:
+def test_repeated_timestamps_are_accepted() -> None:
     counter = BlinkCounter()
     for value in (OPEN, OPEN, SHUT, OPEN):
         counter.update(value, 5.0)

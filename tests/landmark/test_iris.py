@@ -1,4 +1,4 @@
-"""Gaze: irises that are drawn, and eyes of a clip that were looked at."""
+"""Gaze: drawn irises, and the eyes of a clip labelled by eye."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.faces import F32, Frame
+from realtime.core.arrays import Frame
+from realtime.core.landmarks import MESH468, Landmarks
 from realtime.engine.networks import Networks
 from realtime.landmark.iris import RIGHT, WIDTH_OVER_RADIUS, IrisNetwork, eye_angles, eye_regions
-from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 from realtime.video import VideoReader
+from tests.builders import mesh_of
 
 
 @pytest.fixture(scope="module")
@@ -32,43 +33,37 @@ def test_what_is_drawn_is_measured_at_any_size_and_turn(
     assert found[0] == pytest.approx([left, up], abs=0.5)
 
 
-def test_an_iris_beyond_the_eye_and_an_eye_on_one_spot_are_no_error() -> None:
+def test_iris_outside_the_eye_and_degenerate_eye_give_finite_angles() -> None:
     corners = np.array([[[0, 0], [10, 0]], [[5, 5], [5, 5]]], np.float32)
     found = eye_angles(corners, np.array([[99, 0], [5, 5]], np.float32))
     assert 60 < found[0, 0] < 90
     assert np.isfinite(found).all()
 
 
-def test_the_region_lies_about_the_eye() -> None:
+def test_region_is_centred_on_the_eye() -> None:
     landmarks = np.zeros((1, 468, 3), np.float32)
     landmarks[0, RIGHT[0], :2], landmarks[0, RIGHT[1], :2] = (10, 20), (30, 40)
     region = eye_regions(landmarks, RIGHT)[0]
     assert region == pytest.approx([20, 30, 2.3 * 800**0.5, np.pi / 4], rel=1e-5)
 
 
-def test_nobody_looks_nowhere(iris: IrisNetwork, astronaut: Frame) -> None:
-    assert iris(astronaut, np.zeros((0, 468, 3), np.float32)).shape == (0, 2)
+def test_no_faces_have_no_gaze(iris: IrisNetwork, astronaut: Frame) -> None:
+    assert iris(astronaut, Landmarks.empty(MESH468)).shape == (0, 2)
 
 
-def test_two_faces_are_told_as_each_alone(
+def test_each_face_of_two_has_the_same_gaze_as_alone(
     iris: IrisNetwork, networks: Networks, astronaut: Frame, hopper: Frame
 ) -> None:
     frame = np.hstack([astronaut, hopper[:512]])
-    mesh = mesh_of(networks, frame)
+    mesh = mesh_of(networks, frame, passes=2)
     both = iris(frame, mesh)
     assert (np.abs(both) < 25).all()
     for i in range(2):
         np.testing.assert_allclose(iris(frame, mesh[[i]])[0], both[i], atol=0.5)
 
 
-def mesh_of(networks: Networks, frame: Frame) -> F32:
-    faces = networks.detector("blazeface-full").detect(frame, min_score=0.5)
-    first, _ = networks.mesh(frame, regions_from_boxes(faces.xyxy, faces.keypoints))
-    return networks.mesh(frame, regions_from_landmarks(first))[0]
-
-
 @pytest.mark.data
-def test_a_woman_looks_left_right_and_ahead_and_a_mirror_turns_it_round(
+def test_gaze_follows_the_eyes_and_a_mirror_reverses_it(
     iris: IrisNetwork, networks: Networks, data_dir: Path
 ) -> None:
     """By eye: at 185 straight ahead, at 205 to her right, at 330 to her left."""
@@ -79,7 +74,7 @@ def test_a_woman_looks_left_right_and_ahead_and_a_mirror_turns_it_round(
                 picture = frame.frame_bgr
                 mirror = np.ascontiguousarray(picture[:, ::-1])
                 seen[frame.number] = tuple(
-                    iris(p, mesh_of(networks, p))[0] for p in (picture, mirror)
+                    iris(p, mesh_of(networks, p, passes=2))[0] for p in (picture, mirror)
                 )
     assert abs(seen[185][0][0]) < 8
     assert seen[205][0][0] < -12

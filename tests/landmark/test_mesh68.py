@@ -1,4 +1,4 @@
-"""The mesh as 68 points: by the table, and corrected."""
+"""The mesh as 68 points: mapped by a table, then corrected."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.faces import F32
-from realtime.landmark.mesh68 import MeshTo68, from_eye_frame, to_eye_frame
-from realtime.landmark.topology import MARKS, MESH_TO_68, mesh_as_68
+from realtime.core.arrays import F32
+from realtime.core.landmarks import MESH468, POINTS68, Topology
+from realtime.landmark.mesh68 import (
+    MESH_TO_68,
+    MeshTo68,
+    from_eye_frame,
+    mesh_as_68,
+    to_eye_frame,
+)
 from training.landmarks.correction import learn
 from training.landmarks.faces import MIRROR
 
@@ -17,29 +23,29 @@ NOTHING = MeshTo68(np.zeros((136, 136), np.float32), np.zeros(136, np.float32))
 
 
 def meshes(n: int, seed: int = 0) -> F32:
-    """Faces that differ: random points about one shape, in pixels."""
+    """Faces that differ: random points around one shape, in pixels."""
     rng = np.random.default_rng(seed)
     shape = rng.uniform(100, 300, (468, 3))
     shape[33], shape[263] = (140, 180, 0), (260, 180, 0)
     return (shape + rng.normal(0, 3, (n, 468, 3))).astype(np.float32)
 
 
-def test_the_table_names_68_points_and_agrees_with_the_marks() -> None:
+def test_table_has_68_points_and_agrees_with_the_marks() -> None:
     assert len(MESH_TO_68) == 68
-    mesh, dlib = MARKS[468], MARKS[68]
+    mesh, dlib = MESH468.measured, POINTS68.measured
     for name in ("rigid", "right_eye", "left_eye", "mouth"):
         assert [MESH_TO_68[i] for i in getattr(dlib, name)] == list(getattr(mesh, name))
     assert [(MESH_TO_68[a], MESH_TO_68[b]) for a, b in dlib.lips] == list(mesh.lips)
 
 
-def test_without_weights_the_table_is_what_remains() -> None:
+def test_zero_correction_leaves_the_mapped_points() -> None:
     landmarks = meshes(3)
     np.testing.assert_allclose(NOTHING(landmarks), mesh_as_68(landmarks), atol=1e-3)
     assert NOTHING(meshes(0)).shape == (0, 68, 2)
 
 
 @given(st.floats(-3, 3), st.floats(0.2, 5), st.floats(-500, 500), st.floats(-500, 500))
-def test_the_correction_moves_turns_and_grows_with_the_face(
+def test_correction_moves_rotates_and_scales_with_the_face(
     angle: float, scale: float, x: float, y: float
 ) -> None:
     rng = np.random.default_rng(2)
@@ -53,7 +59,7 @@ def test_the_correction_moves_turns_and_grows_with_the_face(
     np.testing.assert_allclose(correction(moved), expected, atol=0.05 * max(1, scale))
 
 
-def test_the_eyes_frame_and_back() -> None:
+def test_eye_frame_round_trip_restores_the_points() -> None:
     points = mesh_as_68(meshes(4))
     framed = to_eye_frame(points, points)
     np.testing.assert_allclose(framed[:, [36, 45]], [[[-0.5, 0], [0.5, 0]]] * 4, atol=1e-5)
@@ -74,16 +80,16 @@ def test_a_known_displacement_is_learned() -> None:
     assert after < 0.2 * before
 
 
-def test_the_shipped_one_loads() -> None:
+def test_shipped_correction_loads() -> None:
     assert MeshTo68.load().weights.shape == (136, 136)
 
 
-def test_a_mirror_twice_is_none() -> None:
+def test_mirroring_twice_restores_the_order() -> None:
     assert sorted(MIRROR.tolist()) == list(range(68))
     assert MIRROR[MIRROR].tolist() == list(range(68))
     assert [MIRROR[i] for i in (0, 8, 36, 39, 48, 62)] == [16, 8, 45, 42, 54, 62]
 
 
-@pytest.mark.parametrize("kind", [468, 68])
-def test_left_and_right_of_the_rigid_points_are_partners(kind: int) -> None:
-    assert len(set(MARKS[kind].rigid)) == 13
+@pytest.mark.parametrize("topology", [MESH468, POINTS68], ids=lambda t: t.name)
+def test_rigid_points_are_thirteen_distinct_ones(topology: Topology) -> None:
+    assert len(set(topology.measured.rigid)) == 13

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.core.faces import Frame
+from realtime.core.arrays import Frame
+from realtime.core.landmarks import MESH468, Landmarks
 from realtime.detect import create_detector
 from realtime.engine.networks import Networks
-from realtime.landmark.align import five_points
 from realtime.landmark.region import regions_from_boxes
 
 FACES = 50
@@ -51,9 +51,9 @@ def test_mesh_agrees_with_mediapipes_own_graph(
         region = regions_from_boxes(faces.xyxy, faces.keypoints)[:1]
         ours, _ = networks.mesh(pictures[name], region)
         theirs = reference[name]
-        eyes = five_points(theirs[None])[0, :2]
+        eyes = Landmarks(MESH468, theirs[None]).five()[0, :2]
         eye_distance = np.linalg.norm(eyes[0] - eyes[1])
-        error = np.linalg.norm(ours[0, :, :2] - theirs[:, :2], axis=1).mean()
+        error = np.linalg.norm(ours.xy[0] - theirs[:, :2], axis=1).mean()
         distances.append(error / eye_distance)
 
     print(f"mean distance over eye distance: {np.mean(distances):.4f} on {len(distances)} faces")

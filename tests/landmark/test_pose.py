@@ -1,4 +1,4 @@
-"""Head pose: what is rendered is read back, and a mirror turns yaw and roll round."""
+"""Head pose: rendered poses are recovered, and a mirror reverses yaw and roll."""
 
 from __future__ import annotations
 
@@ -8,25 +8,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from realtime.core.faces import F32, Frame
+from realtime.core.arrays import F32, Frame
+from realtime.core.landmarks import MESH468, POINTS68, Landmarks, Topology
 from realtime.engine.networks import Networks
 from realtime.landmark.face_model import POINTS
-from realtime.landmark.pose import euler_deg, guessed_camera, head_pose, rotation, solve
-from realtime.landmark.region import regions_from_boxes
-from realtime.landmark.topology import MARKS
+from realtime.landmark.pose import estimated_camera, euler_deg, head_pose, rotation, solve
+from tests.builders import SIZE_WH, mesh_of, posed_landmarks
 
-SIZE = (640, 480)
-
-
-def rendered(
-    yaw: float, pitch: float, roll: float, *, kind: int = 468, shift: tuple[float, ...] = (0, 0, 60)
-) -> F32:
-    """Landmarks (1, k, d) of the mean face, turned so and seen by the guessed camera."""
-    placed = POINTS @ rotation(yaw, pitch, roll).T + shift
-    seen = placed @ guessed_camera(SIZE).T
-    landmarks = np.zeros((1, kind, 3 if kind == 468 else 2), np.float32)
-    landmarks[0, MARKS[kind].rigid, :2] = seen[:, :2] / seen[:, 2:]
-    return landmarks
+topologies = [MESH468, POINTS68]
 
 
 @given(
@@ -36,38 +25,39 @@ def rendered(
     st.floats(-10, 10),
     st.floats(-8, 8),
     st.floats(40, 250),
-    st.sampled_from([468, 68]),
+    st.sampled_from(topologies),
 )
-def test_what_is_rendered_is_read_back(
-    yaw: float, pitch: float, roll: float, x: float, y: float, z: float, kind: int
+def test_rendered_pose_is_recovered(
+    yaw: float, pitch: float, roll: float, x: float, y: float, z: float, topology: Topology
 ) -> None:
-    found = head_pose(rendered(yaw, pitch, roll, kind=kind, shift=(x, y, z)), SIZE)
+    found = head_pose(
+        posed_landmarks(yaw, pitch, roll, topology=topology, shift=(x, y, z)), SIZE_WH
+    )
     assert found[0] == pytest.approx([yaw, pitch, roll], abs=0.3)
 
 
 @given(st.floats(-60, 60), st.floats(-45, 45), st.floats(-80, 80))
-def test_a_mirror_turns_yaw_and_roll_round(yaw: float, pitch: float, roll: float) -> None:
+def test_mirror_reverses_yaw_and_roll(yaw: float, pitch: float, roll: float) -> None:
     assume(abs(yaw) + abs(roll) > 1)
-    landmarks = rendered(yaw, pitch, roll)
-    flipped = landmarks.copy()
-    rigid = np.array(MARKS[468].rigid)
+    points = posed_landmarks(yaw, pitch, roll).points
+    flipped = points.copy()
+    rigid = np.array(MESH468.measured.rigid)
     partners = rigid[[3, 2, 1, 0, 4, 5, 6, 7, 12, 11, 10, 9, 8]]
-    flipped[:, rigid] = landmarks[:, partners]
-    flipped[..., 0] = SIZE[0] - flipped[..., 0]
-    assert head_pose(flipped, SIZE)[0] == pytest.approx([-yaw, pitch, -roll], abs=0.3)
+    flipped[:, rigid] = points[:, partners]
+    flipped[..., 0] = SIZE_WH[0] - flipped[..., 0]
+    mirrored = head_pose(Landmarks(MESH468, flipped), SIZE_WH)
+    assert mirrored[0] == pytest.approx([-yaw, pitch, -roll], abs=0.3)
 
 
 @given(st.floats(-89, 89), st.floats(-89, 89), st.floats(-179, 179))
-def test_angles_and_rotations_are_two_ways_of_saying_the_same(
-    yaw: float, pitch: float, roll: float
-) -> None:
+def test_angles_and_rotations_convert_both_ways(yaw: float, pitch: float, roll: float) -> None:
     turn = rotation(yaw, pitch, roll)
     assert turn @ turn.T == pytest.approx(np.eye(3), abs=1e-9)
     assert np.linalg.det(turn) == pytest.approx(1)
     assert euler_deg(turn) == pytest.approx((yaw, pitch, roll), abs=1e-4)
 
 
-def test_signs_are_those_that_the_docstring_gives() -> None:
+def test_signs_match_the_docstring() -> None:
     """Turned to its own left, a face's tip of the nose moves to the right of the picture."""
     tip, chin_side = 7, 10
     left = rotation(30, 0, 0) @ POINTS[tip]
@@ -78,24 +68,21 @@ def test_signs_are_those_that_the_docstring_gives() -> None:
     assert clockwise[0] < -1
 
 
-@pytest.mark.parametrize("kind", [468, 68])
-def test_no_faces_have_no_pose_and_a_spot_has_none(kind: int) -> None:
-    depth = 3 if kind == 468 else 2
-    assert head_pose(np.zeros((0, kind, depth), np.float32), SIZE).shape == (0, 3)
-    spots = np.full((2, kind, depth), 7, np.float32)
+@pytest.mark.parametrize("topology", topologies, ids=lambda t: t.name)
+def test_no_faces_and_degenerate_faces_have_no_pose(topology: Topology) -> None:
+    assert head_pose(Landmarks.empty(topology), SIZE_WH).shape == (0, 3)
+    spots = np.full((2, topology.count, topology.dimensions), 7, np.float32)
     spots[1] = np.nan
-    assert np.isnan(head_pose(spots, SIZE)).all()
+    assert np.isnan(head_pose(Landmarks(topology, spots), SIZE_WH)).all()
     line = np.zeros((13, 2))
     line[:, 0] = np.arange(13)
-    turn = solve(line, guessed_camera(SIZE))
+    turn = solve(line, estimated_camera(SIZE_WH))
     assert turn is None or np.isfinite(turn).all()
 
 
 def test_a_real_face_and_its_mirror_image(networks: Networks, astronaut: Frame) -> None:
     def pose(frame: Frame) -> F32:
-        faces = networks.detector("blazeface-full").detect(frame, min_score=0.5)
-        landmarks, _ = networks.mesh(frame, regions_from_boxes(faces.xyxy, faces.keypoints))
-        return head_pose(landmarks, (frame.shape[1], frame.shape[0]))[0]
+        return head_pose(mesh_of(networks, frame), (frame.shape[1], frame.shape[0]))[0]
 
     yaw, pitch, roll = pose(astronaut)
     mirrored = pose(np.ascontiguousarray(astronaut[:, ::-1]))

@@ -1,10 +1,11 @@
-"""Regions: the square that the mesh is shown."""
+"""Regions: the rotated squares that the mesh network sees."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime.core.landmarks import MESH468, Landmarks
 from realtime.landmark.region import (
     boxes_from_landmarks,
     region_matrices,
@@ -17,11 +18,11 @@ place = st.floats(-500, 2000)
 
 def test_no_faces_have_no_regions() -> None:
     assert regions_from_boxes(np.zeros((0, 4), np.float32)).shape == (0, 4)
-    assert regions_from_landmarks(np.zeros((0, 468, 3), np.float32)).shape == (0, 4)
+    assert regions_from_landmarks(Landmarks.empty(MESH468)).shape == (0, 4)
 
 
 @given(place, place, st.floats(4, 900), st.floats(-3.1, 3.1))
-def test_a_regions_centre_and_side_are_kept_by_its_matrix(
+def test_matrix_keeps_the_centre_and_side_of_the_region(
     x: float, y: float, side: float, angle: float
 ) -> None:
     matrix = region_matrices(np.array([[x, y, side, angle]], np.float32), 192)[0]
@@ -35,15 +36,15 @@ def test_a_regions_centre_and_side_are_kept_by_its_matrix(
         assert abs(np.angle(np.exp(1j * (top - angle)))) < 0.01
 
 
-def test_eyes_on_a_slope_turn_the_region() -> None:
+def test_tilted_eyes_rotate_the_region() -> None:
     keypoints = np.zeros((1, 6, 2), np.float32)
     keypoints[0, :2] = [[10, 10], [20, 20]]
     region = regions_from_boxes(np.array([[0, 0, 40, 20]], np.float32), keypoints)[0]
     assert region == pytest.approx([20, 10, 60, np.pi / 4])
 
 
-def test_a_box_about_landmarks_holds_them_all() -> None:
-    landmarks = np.random.default_rng(0).normal(100, 30, (3, 468, 3)).astype(np.float32)
-    boxes = boxes_from_landmarks(landmarks)
-    assert (landmarks[..., :2] >= boxes[:, None, :2]).all()
-    assert (landmarks[..., :2] <= boxes[:, None, 2:]).all()
+def test_box_contains_all_landmarks() -> None:
+    points = np.random.default_rng(0).normal(100, 30, (3, 468, 3)).astype(np.float32)
+    boxes = boxes_from_landmarks(Landmarks(MESH468, points))
+    assert (points[..., :2] >= boxes[:, None, :2]).all()
+    assert (points[..., :2] <= boxes[:, None, 2:]).all()

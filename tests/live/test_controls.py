@@ -76,7 +76,7 @@ def test_landmarks_and_measures_are_told_to_the_stream(page: AppTest) -> None:
     assert told.analysis.landmarks == "dlib68"
     assert told.analysis.measures
     assert told.draw.measures
-    assert told.analysis.mask  # the others are as they were
+    assert told.analysis.attributes == {"mask", "emotion"}  # the others are as they were
 
 
 def test_faces_are_hidden_on_request_and_how(page: AppTest) -> None:

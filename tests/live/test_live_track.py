@@ -233,7 +233,7 @@ def test_settings_take_effect_in_mid_stream() -> None:
     async def scenario() -> None:
         rig = Rig()
         await rig.shoot_and_show()
-        analysis = AnalysisSettings(min_score=0.8, max_faces=2, emotion=False)
+        analysis = AnalysisSettings(min_score=0.8, max_faces=2, attributes=frozenset({"mask"}))
         rig.track.settings = StreamSettings(analysis, PLAIN.draw, mirror=False)
         await rig.shoot_and_show()
         assert rig.analyser.seen == [PLAIN.analysis, analysis]

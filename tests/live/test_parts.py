@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,10 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from realtime.core.faces import Doubt, Faces, Frame, FrameResult
+from realtime.attribute.registry import EMOTION, MASK
+from realtime.core.answers import Doubt
+from realtime.core.arrays import Frame
+from realtime.core.faces import Faces, FrameResult
 from realtime.core.settings import AnalysisSettings, Hiding
 from realtime.engine.networks import Networks
 from realtime.engine.privacy import HOLD_S, FaceHider
@@ -22,6 +26,7 @@ from realtime.live.stats import LiveStats
 from realtime.render.draw import StreamStats
 from realtime.ui.live.faces import MOST_FACES, mask_counts, readout_html
 from realtime.ui.live.mask_alert import BLIND, CALM, mask_alert_html
+from tests.builders import answers, tracked_faces, unknown
 from tests.conftest import ROOT
 
 STATS = StreamStats(fps=30, age_p50_ms=6, age_p95_ms=9, dropped=2)
@@ -29,22 +34,20 @@ TURN = {"urls": ["turn:turn.example.org"], "username": "me", "credential": "secr
 
 
 def faces(count: int, mask: list[float] | None = None) -> Faces:
-    emotion = np.tile(np.array([0, 0, 0, 0.75, 0, 0.25, 0], np.float32), (count, 1))
-    return Faces.from_boxes([[10 * i, 0, 10 * i + 8, 8] for i in range(count)]).with_(
-        track_id=np.arange(1, count + 1),
-        mask_prob=None if mask is None else np.tile(np.array(mask, np.float32), (count, 1)),
-        emotion_prob=emotion,
-    )
+    attributes = {"emotion": answers(EMOTION, [[0, 0, 0, 0.75, 0, 0.25, 0]] * count)}
+    if mask is not None:
+        attributes["mask"] = answers(MASK, [mask] * count)
+    return tracked_faces(range(1, count + 1), **attributes)
 
 
 # Figures.
 
 
-def test_figures_of_nothing_are_zeros() -> None:
+def test_stats_of_no_frames_are_zero() -> None:
     assert LiveStats().read(5.0) == StreamStats(0, 0, 0, 0)
 
 
-def test_figures_cover_the_window_and_count_what_was_dropped() -> None:
+def test_stats_cover_the_window_and_count_dropped_frames() -> None:
     stats = LiveStats(window_s=1.0)
     stats.frame_shown(7, 0.0, age_ms=1000)  # what came before the first was not dropped
     for n in range(10):
@@ -60,13 +63,13 @@ def test_figures_cover_the_window_and_count_what_was_dropped() -> None:
 # Read-out.
 
 
-def test_the_read_out_without_faces_says_what_to_do() -> None:
+def test_readout_without_faces_says_what_to_do() -> None:
     html = readout_html(Faces.empty(), STATS)
     assert "No face in view yet." in html
     assert 'data-faces="0"' in html
 
 
-def test_the_read_out_counts_and_names_each_face() -> None:
+def test_readout_counts_and_names_each_face() -> None:
     html = readout_html(faces(2, mask=[0.9, 0.1, 0]), STATS)
     assert 'data-faces="2"' in html
     assert "Face 1" in html
@@ -76,17 +79,20 @@ def test_the_read_out_counts_and_names_each_face() -> None:
     assert "30 frames a second" in html
 
 
-def test_the_read_out_of_a_crowd_stays_short() -> None:
+def test_readout_of_a_crowd_stays_short() -> None:
     html = readout_html(faces(MOST_FACES + 3), STATS)
     assert "and 3 more" in html
     assert html.count("<h4>") == MOST_FACES
 
 
-def test_a_face_whose_mask_is_unsure_is_said_and_counts_as_no_answer() -> None:
-    doubted = faces(3, mask=[0.9, 0.1, 0]).with_(
-        mask_doubt=np.array([0, Doubt.CLOSE, 0], np.uint8),
-        emotion_doubt=np.array([0, 0, Doubt.BLURRED], np.uint8),
-        masked=np.array([True, True, True]),
+def test_unsure_masks_are_shown_and_counted_separately() -> None:
+    known = faces(3, mask=[0.9, 0.1, 0])
+    doubts = {"mask": [0, Doubt.CLOSE, 0], "emotion": [0, 0, Doubt.BLURRED]}
+    doubted = known.with_(masked=np.array([True, True, True])).with_answers(
+        {
+            name: replace(known.attributes[name], doubt=np.array(bits, np.uint8))
+            for name, bits in doubts.items()
+        }
     )
     counts = {"with_mask": 2, "without_mask": 0, "incorrect": 0, "unsure": 1}
     assert mask_counts(doubted) == counts
@@ -100,11 +106,20 @@ def test_a_face_whose_mask_is_unsure_is_said_and_counts_as_no_answer() -> None:
     assert "unsure" not in readout_html(faces(3, mask=[0.9, 0.1, 0]), STATS)
 
 
-def test_a_face_not_yet_named_counts_as_a_face_only() -> None:
-    unknown = faces(1, mask=[np.nan] * 3).with_(emotion_prob=np.full((1, 7), np.nan, np.float32))
-    assert sum(mask_counts(unknown).values()) == 0
-    assert "one moment" in readout_html(unknown, STATS)
-    assert "nan" not in readout_html(unknown, STATS)
+def test_unclassified_face_counts_as_a_face_only() -> None:
+    new = tracked_faces([1], mask=unknown(MASK), emotion=unknown(EMOTION))
+    counts = mask_counts(new)
+    assert counts is not None
+    assert sum(counts.values()) == 0
+    assert "one moment" in readout_html(new, STATS)
+    assert "nan" not in readout_html(new, STATS)
+
+
+def test_masks_that_are_not_classified_have_no_counts() -> None:
+    assert mask_counts(faces(2)) is None
+    assert mask_counts(Faces.empty()) == dict.fromkeys((*MASK.labels, "unsure"), 0)
+    assert "–" in readout_html(faces(2), STATS)
+    assert "–" not in readout_html(faces(2, mask=[0.9, 0.1, 0]), STATS)
 
 
 # Warning of missing masks.
@@ -144,7 +159,7 @@ def test_hiding_needs_no_word_of_the_pipeline(
 ) -> None:
     detector = networks.detector("blazeface-full")
     picture = astronaut.copy()
-    settings = AnalysisSettings("blazeface-full")
+    settings = AnalysisSettings(detector="blazeface-full")
     FaceHider(networks).apply(picture, seen(0.0), settings, hiding)
     assert len(detector.detect(astronaut, min_score=0.5)) == 1
     assert len(detector.detect(picture, min_score=0.5)) == 0
@@ -153,7 +168,7 @@ def test_hiding_needs_no_word_of_the_pipeline(
 def test_a_place_stays_hidden_for_a_while_after_the_last_sight(networks: Networks) -> None:
     hide = partial(
         FaceHider(networks).apply,
-        settings=AnalysisSettings("blazeface-short"),
+        settings=AnalysisSettings(detector="blazeface-short"),
         hiding=Hiding.PIXELATE,
     )
     ramp = np.zeros((240, 320, 3), np.uint8)

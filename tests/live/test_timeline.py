@@ -1,15 +1,18 @@
-"""The last minute in numbers: emotions by person, masks by second, and who wears none."""
+"""The last minute: emotions per person, masks per second, and who wears no mask."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from realtime.core.faces import EMOTION_LABELS, Doubt, Faces, FrameResult
+from realtime.attribute.registry import EMOTION, MASK
+from realtime.core.answers import Doubt
+from realtime.core.faces import FrameResult
 from realtime.live.timeline import MOST_PEOPLE, emotion_timelines, mask_counts, surely_unmasked
 from realtime.output.tables import FaceTable
+from tests.builders import answers, tracked_faces
 
-HAPPY = EMOTION_LABELS.index("happy")
+HAPPY = EMOTION.labels.index("happy")
 WORN, BARE, WRONG = [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]
 UNKNOWN = [float("nan")] * 3
 
@@ -36,14 +39,12 @@ class Film:
     ) -> Film:
         """So many frames with these tracks and their masks' probabilities."""
         n = len(masks)
-        emotion = np.full((n, 7), (1 - happy) / 6, np.float32)
+        emotion = np.full((n, 7), (1 - happy) / 6)
         emotion[:, HAPPY] = happy
-        faces = Faces.from_boxes(np.tile([0, 0, 30, 40], (n, 1))).with_(
-            track_id=np.array(list(masks), np.int64),
-            mask_prob=np.array(list(masks.values()), np.float32).reshape(n, 3),
-            mask_doubt=np.full(n, doubt or 0, np.uint8),
-            emotion_prob=emotion if emotions else None,
-        )
+        attributes = {"mask": answers(MASK, list(masks.values()), doubts=[doubt or 0] * n)}
+        if emotions:
+            attributes["emotion"] = answers(EMOTION, emotion)
+        faces = tracked_faces(list(masks), **attributes)
         for _ in range(frames):
             self.table.add(FrameResult(faces, (640, 480), self.frame / 10), self.frame)
             self.frame += 1
@@ -53,14 +54,14 @@ class Film:
         return surely_unmasked(self.table.rows(since_s=self.now_s - 2), self.now_s)
 
 
-def test_before_the_first_face_there_is_nothing_to_draw() -> None:
+def test_nothing_is_drawn_before_the_first_face() -> None:
     rows = FaceTable().rows()
     assert emotion_timelines(rows, 0.0) == []
     assert mask_counts(rows, 1.5) == [(-1.5, [0, 0, 0, 0]), (-0.5, [0, 0, 0, 0])]
     assert surely_unmasked(rows, 0.0) == []
 
 
-def test_a_person_gets_about_a_point_a_second_and_only_of_the_last_minute() -> None:
+def test_timeline_has_one_point_per_second_of_the_last_minute() -> None:
     film = Film().show(200, {1: BARE}, happy=0.2).show(500, {1: BARE}, happy=0.8)
     (person,) = emotion_timelines(film.table.rows(), film.now_s)
     assert 60 <= len(person.time_s) <= 61
@@ -108,19 +109,19 @@ def test_a_long_stream_shows_sixty_seconds_of_masks() -> None:
     assert all(row == [1, 0, 0, 0] for _, row in counted)
 
 
-def test_a_face_without_mask_is_told_after_a_second_and_not_before() -> None:
+def test_missing_mask_is_reported_after_one_second() -> None:
     film = Film().show(10, {3: BARE, 4: WORN})
     assert film.bare() == []
     assert film.show(2, {3: BARE, 4: WORN}).bare() == [3]
 
 
-def test_one_doubtful_frame_starts_the_second_anew() -> None:
+def test_one_unsure_frame_restarts_the_second() -> None:
     film = Film().show(15, {3: BARE}).show(1, {3: BARE}, doubt=Doubt.CLOSE).show(8, {3: BARE})
     assert film.bare() == []
     assert film.show(3, {3: BARE}).bare() == [3]
 
 
-def test_who_puts_a_mask_on_or_leaves_is_told_no_more() -> None:
+def test_face_that_puts_a_mask_on_or_leaves_is_not_reported() -> None:
     assert Film().show(20, {3: BARE}).show(1, {3: WORN}).bare() == []
     assert Film().show(20, {3: BARE}).show(7, {}).bare() == []
     assert Film().show(20, {3: UNKNOWN}).bare() == []

@@ -1,4 +1,4 @@
-"""What photos give to keep: files that open, and say what was found."""
+"""Downloads of photos: the files open and contain the results."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.core.faces import EMOTION_LABELS, Faces, Frame, FrameResult
+from realtime.attribute.registry import ATTRIBUTES, EMOTION
+from realtime.core.arrays import Frame
+from realtime.core.faces import Faces, FrameResult
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
+from realtime.output.crops import encode
 from realtime.output.photo_files import (
     AnalysedPhoto,
     annotated_jpg,
@@ -24,7 +27,7 @@ from realtime.output.photo_files import (
     faces_zip,
     file_stems,
 )
-from realtime.output.records import encode, photo_record
+from realtime.output.records import photo_record
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def photos(networks: Networks, astronaut: Frame, hopper: Frame) -> list[Analysed
         "nobody.png": np.full((90, 120, 3), 128, np.uint8),
         "one.png": astronaut,
     }
-    settings = AnalysisSettings(gender=True)
+    settings = AnalysisSettings(attributes=frozenset(ATTRIBUTES))
     return [
         AnalysedPhoto(name, encode(frame, ".png"), analyze_photo(networks, frame, settings))
         for name, frame in pictures.items()
@@ -57,18 +60,18 @@ def decoded(data: bytes) -> Frame:
     return np.asarray(picture, np.uint8)
 
 
-def test_the_faces_of_one_photo_lie_side_by_side(photos: list[AnalysedPhoto]) -> None:
+def test_crops_of_one_photo_are_not_in_a_folder(photos: list[AnalysedPhoto]) -> None:
     files = unpacked(faces_zip(photos[:1]))
     assert list(files) == ["two-face01.png", "two-face02.png"]
     assert all(min(crop.shape[:2]) > 90 for crop in files.values())
 
 
-def test_the_faces_of_several_photos_lie_in_folders(photos: list[AnalysedPhoto]) -> None:
+def test_crops_of_several_photos_are_in_folders(photos: list[AnalysedPhoto]) -> None:
     files = unpacked(faces_zip(photos))
     assert list(files) == ["two/two-face01.png", "two/two-face02.png", "one/one-face01.png"]
 
 
-def test_the_annotated_picture_is_the_whole_one(
+def test_annotated_picture_has_full_size_and_a_box(
     photos: list[AnalysedPhoto], astronaut: Frame
 ) -> None:
     marked = decoded(annotated_jpg(photos[2], DrawSettings()))
@@ -83,7 +86,7 @@ def test_the_annotated_picture_is_the_whole_one(
     ]
 
 
-def test_the_table_has_a_row_for_each_face(photos: list[AnalysedPhoto]) -> None:
+def test_table_has_one_row_per_face(photos: list[AnalysedPhoto]) -> None:
     rows = list(csv.DictReader(io.StringIO(faces_csv(photos).decode())))
     assert [(row["path"], row["face"]) for row in rows] == [
         ("two.png", "1"),
@@ -95,28 +98,28 @@ def test_the_table_has_a_row_for_each_face(photos: list[AnalysedPhoto]) -> None:
     faces = photos[0].result.faces
     for i, row in enumerate(rows[:2]):
         assert float(row["x0"]) == pytest.approx(faces.xyxy[i, 0], abs=1e-3)
-        mask, gender = faces.mask_of(i), faces.gender_of(i)
+        mask, gender = faces.label("mask", i), faces.label("gender", i)
         assert mask is not None
         assert gender is not None
         assert (row["mask"], row["gender"]) == (mask[0], gender[0])
-        assert sum(float(row[f"emotion_{name}"]) for name in EMOTION_LABELS) == pytest.approx(
+        assert sum(float(row[f"emotion_{name}"]) for name in EMOTION.labels) == pytest.approx(
             1, abs=0.01
         )
         assert row["yaw_deg"] == ""  # was not measured
 
 
-def test_a_table_of_no_face_still_names_its_columns() -> None:
+def test_empty_table_has_a_header() -> None:
     (header,) = faces_csv(named("a.png")).decode().splitlines()
     assert header.startswith("path,width,height,face,")
 
 
-def test_json_is_the_command_lines(photos: list[AnalysedPhoto]) -> None:
+def test_json_equals_that_of_the_command_line(photos: list[AnalysedPhoto]) -> None:
     records = json.loads(faces_json(photos))
     assert records == [json.loads(json.dumps(photo_record(p.name, p.result))) for p in photos]
     assert [len(record["faces"]) for record in records] == [2, 0, 1]
 
 
-def test_names_are_safe_and_each_its_own() -> None:
+def test_file_names_are_safe_and_unique() -> None:
     names = ("a.jpg", "a.png", "../../etc/passwd", "..", "Zoë & co?.jpg", ".jpg", "b/c.webp")
     stems = file_stems(named(*names))
     assert stems == ["a", "a-2", "passwd", "photo", "Zoë _ co_", "jpg", "c"]

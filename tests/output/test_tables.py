@@ -1,4 +1,4 @@
-"""The table of faces over time, and what of it can be kept as a file."""
+"""The table of faces over time, and its files."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from realtime.core.faces import Doubt, Faces, FrameResult
+from realtime.attribute.registry import EMOTION, MASK
+from realtime.core.answers import Doubt
+from realtime.core.faces import Faces, FrameResult
 from realtime.output.tables import BLOCK_ROWS, FaceTable
+from tests.builders import answers, unknown
 
 
 def frame(time_s: float, *tracks: int, known: bool = True) -> FrameResult:
     """One face for each track, happy and without a mask; the last one's emotion is unsure."""
     n = len(tracks)
     faces = Faces.from_boxes(np.tile([1.25, 2, 30, 40], (n, 1)))
-    mask = np.tile(np.float32([0.1, 0.8, 0.1] if known else [np.nan] * 3), (n, 1))
-    emotion = np.tile(np.float32([0, 0, 0, 0.75, 0, 0, 0.25]), (n, 1))
-    doubt = np.zeros(n, np.uint8)
-    doubt[-1:] = Doubt.CLOSE
-    faces = faces.with_(track_id=np.array(tracks, np.int64), mask_prob=mask, emotion_prob=emotion)
-    return FrameResult(faces.with_(emotion_doubt=doubt), (640, 480), time_s)
+    mask = answers(MASK, [[0.1, 0.8, 0.1]] * n) if known else unknown(MASK, n)
+    doubts = [0] * (n - 1) + [Doubt.CLOSE]
+    emotion = answers(EMOTION, [[0, 0, 0, 0.75, 0, 0, 0.25]] * n, doubts=doubts)
+    faces = faces.with_(
+        track_id=np.array(tracks, np.int64), attributes={"mask": mask, "emotion": emotion}
+    )
+    return FrameResult(faces, (640, 480), time_s)
 
 
 def test_no_frames_give_an_empty_table_with_all_columns() -> None:
@@ -52,7 +56,7 @@ def test_parquet_reads_back_with_its_types_and_nulls() -> None:
     assert pa.types.is_dictionary(read.schema.field("emotion").type)
 
 
-def test_csv_and_json_say_the_same_as_parquet() -> None:
+def test_csv_and_json_equal_parquet() -> None:
     table = FaceTable()
     table.add(frame(1.0, 1, 2), 30)
     as_json = json.loads(table.json())
@@ -64,7 +68,7 @@ def test_csv_and_json_say_the_same_as_parquet() -> None:
     assert as_csv.column("emotion_happy").to_pylist() == [0.75, 0.75]
 
 
-def test_a_minute_can_be_asked_for_across_blocks() -> None:
+def test_recent_rows_are_read_across_blocks() -> None:
     table = FaceTable()
     for i in range(BLOCK_ROWS + 10):
         table.add(frame(i * 0.1, 1), i)
@@ -73,10 +77,10 @@ def test_a_minute_can_be_asked_for_across_blocks() -> None:
     assert len(table.rows()) == len(table) == BLOCK_ROWS + 10
 
 
-def test_the_oldest_rows_are_forgotten_and_counted() -> None:
-    table = FaceTable(most_rows=BLOCK_ROWS)
+def test_oldest_rows_are_dropped_and_counted() -> None:
+    table = FaceTable(max_rows=BLOCK_ROWS)
     for i in range(2 * BLOCK_ROWS // 8 + 1):
         table.add(frame(float(i), *range(8)), i)
-    assert table.forgotten == BLOCK_ROWS
+    assert table.dropped == BLOCK_ROWS
     assert len(table) == BLOCK_ROWS + 8
     assert table.rows()["frame"][0] == BLOCK_ROWS // 8

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from realtime.core.faces import Frame
+from realtime.core.arrays import Frame
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.moving_faces import sources
 from realtime.core import extras
+from realtime.core.arrays import Frame
 from realtime.core.extras import (
     EXTRAS,
     extra_with,
@@ -20,7 +21,6 @@ from realtime.core.extras import (
     missing_packages,
     run_command,
 )
-from realtime.core.faces import Frame
 from tests.conftest import ROOT
 
 ALL_EXTRAS = sorted({name for names in EXTRAS.values() for name in names})

@@ -141,10 +141,9 @@ def test_faces_come_from_left_to_right_with_all_that_was_asked(
     faces = result.faces
     assert (np.diff(faces.xyxy[:, 0]) >= 0).all()
     assert faces.landmarks is not None
-    assert faces.landmarks.shape == (6, 468, 3)
-    assert faces.mask_prob is not None
-    assert faces.emotion_prob is not None
-    assert np.allclose(faces.mask_prob.sum(axis=1), 1, atol=1e-3)
+    assert faces.landmarks.points.shape == (6, 468, 3)
+    assert list(faces.attributes) == ["mask", "emotion"]
+    assert np.allclose(faces.attributes["mask"].prob.sum(axis=1), 1, atol=1e-3)
     assert result.time_s == 4.5
     assert set(result.timings_ms) == {"detect", "mesh", "landmarks", "classify", "total"}
 

@@ -30,7 +30,7 @@ def test_other_landmarks_and_measures(page: AppTest, two_faces: bytes) -> None:
     upload(page, "group.png", two_faces)
     found = seen(page)
     assert found.result.faces.landmarks is not None
-    assert found.result.faces.landmarks.shape == (2, 468, 3)
+    assert found.result.faces.landmarks.points.shape == (2, 468, 3)
     assert not any("yaw" in card for card in cards_of(page))
     plain = pictures_of(page)
     choice = next(s for s in page.selectbox if s.label == "Landmarks")
@@ -39,7 +39,7 @@ def test_other_landmarks_and_measures(page: AppTest, two_faces: bytes) -> None:
     switch(page, "Head, eyes and mouth", True)
     found = seen(page)
     assert found.result.faces.landmarks is not None
-    assert found.result.faces.landmarks.shape == (2, 68, 2)
+    assert found.result.faces.landmarks.points.shape == (2, 68, 2)
     assert np.isfinite(found.result.faces.pose_deg).all()
     original, annotated = pictures_of(page)
     assert original == plain[0]
@@ -49,7 +49,7 @@ def test_other_landmarks_and_measures(page: AppTest, two_faces: bytes) -> None:
     assert all("yaw" in card and "mouth" in card and "blink" not in card for card in cards)
 
 
-def test_drawing_landmarks_needs_no_new_search(page: AppTest, two_faces: bytes) -> None:
+def test_drawing_landmarks_does_not_rerun_the_analysis(page: AppTest, two_faces: bytes) -> None:
     upload(page, "group.png", two_faces)
     found, plain = seen(page), pictures_of(page)
     switch(page, "Draw landmarks", True)

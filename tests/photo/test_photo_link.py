@@ -1,4 +1,4 @@
-"""A link reproduces the page's settings, and no link can break the page."""
+"""A link restores the page's settings, and no link breaks the page."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from realtime.attribute.registry import ATTRIBUTES, chosen, default_names
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS
+from realtime.engine.acceptance import min_photo_score
 from realtime.engine.photo import MAX_FACES
 from realtime.landmark.registry import LANDMARKERS
 from realtime.ui.photo.link import PhotoView, from_query, to_query
@@ -29,28 +31,32 @@ DETECTOR_NAMES = st.one_of(
 
 @st.composite
 def views(draw: st.DrawFn) -> PhotoView:
-    switches = {name: draw(st.booleans()) for name in ("unsure", "gender", "measures", "gaze")}
+    switches = {name: draw(st.booleans()) for name in ("unsure", "measures", "gaze")}
+    attributes = draw(st.frozensets(st.sampled_from(list(ATTRIBUTES))))
     settings = AnalysisSettings(
-        draw(DETECTOR_NAMES),
+        detector=draw(DETECTOR_NAMES),
         max_faces=MAX_FACES,
         landmarks=draw(st.sampled_from(list(LANDMARKERS))),
         unsure=switches["unsure"],
-        gender=switches["gender"],
+        attributes=chosen(attributes),
         measures=switches["measures"],
         gaze=switches["gaze"],
     )
     score = draw(st.none() | st.integers(5, 95).map(lambda n: n / 100))
-    if score != settings.least_photo_score:
+    if score != min_photo_score(settings):
         settings = replace(settings, min_score=score)
     return PhotoView(settings, draw(st.booleans()))
 
 
 @given(views())
-def test_what_is_written_is_read_back(view: PhotoView) -> None:
+def test_views_survive_a_round_trip_through_the_address(view: PhotoView) -> None:
     assert from_query(to_query(view)) == view
 
 
-PARAMETERS = ["detector", "certainty", "unsure", "gender", "landmarks", "drawn", "measures", "gaze"]
+PARAMETERS = [
+    *("detector", "certainty", "unsure", "landmarks", "drawn", "measures", "gaze"),
+    *ATTRIBUTES,
+]
 BASES = st.sampled_from(["mtcnn:", "ensemble:", "blazeface-full:", "haar", "0.5", "true", ""])
 
 
@@ -60,19 +66,27 @@ BASES = st.sampled_from(["mtcnn:", "ensemble:", "blazeface-full:", "haar", "0.5"
         st.text() | st.tuples(BASES, st.text()).map("".join) | st.floats().map(str),
     )
 )
-def test_any_address_gives_a_view_that_can_be_written(query: dict[str, str]) -> None:
+def test_any_address_gives_a_valid_view(query: dict[str, str]) -> None:
     view = from_query(query)
     assert from_query(to_query(view)) == view
     assert set(to_query(view)) <= set(query)
 
 
-def test_only_what_differs_stands_in_the_address() -> None:
+def test_address_contains_only_what_differs_from_the_defaults() -> None:
     assert to_query(PhotoView()) == {}
-    view = PhotoView(AnalysisSettings("haar", 0.3, MAX_FACES, gender=True, unsure=False), True)
+    settings = AnalysisSettings(
+        detector="haar",
+        min_score=0.3,
+        max_faces=MAX_FACES,
+        attributes=frozenset({"mask", "gender"}),
+        unsure=False,
+    )
+    view = PhotoView(settings, True)
     assert to_query(view) == {
         "detector": "haar",
         "certainty": "0.3",
         "unsure": "false",
+        "emotion": "false",
         "gender": "true",
         "drawn": "true",
     }
@@ -91,14 +105,22 @@ def test_only_what_differs_stands_in_the_address() -> None:
         {"certainty": "2"},
         {"certainty": "nan"},
         {"certainty": "high"},
+        {"mask": "no", "emotion": "0", "age": "true"},
         {"gender": "yes", "landmarks": "all of them", "measures": "1", "something": "else"},
     ],
 )
-def test_wrong_values_are_as_usual(query: dict[str, str]) -> None:
+def test_invalid_values_fall_back_to_defaults(query: dict[str, str]) -> None:
     assert from_query(query) == PhotoView()
 
 
-def test_a_certainty_that_is_the_detectors_own_is_not_kept() -> None:
+def test_default_attributes_can_be_switched_off() -> None:
+    settings = from_query({"mask": "false", "emotion": "false"}).settings
+    assert settings.attributes == frozenset()
+    on = {name: "true" for name in default_names()}
+    assert from_query(on) == PhotoView()
+
+
+def test_default_threshold_of_the_detector_is_not_stored() -> None:
     assert from_query({"detector": "haar", "certainty": "0.11"}).settings.min_score is None
 
 
@@ -137,7 +159,7 @@ def test_a_link_sets_the_controls() -> None:
     assert {name: values[0] for name, values in page.query_params.items()} == query
 
 
-def test_what_is_changed_goes_into_the_address_and_out_again() -> None:
+def test_changes_are_added_to_the_address_and_removed_again() -> None:
     page = opened(detector="ensemble:blazeface-full+haar", gaze="of a swan")
     assert value_of(page, "Members") == ["blazeface-full", "haar"]
     assert page.query_params == {"detector": ["ensemble:blazeface-full+haar"]}

@@ -19,9 +19,10 @@ from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, create_detector
 from realtime.detect.registry import USUAL_MEMBERS
+from realtime.engine.acceptance import min_photo_score
 from realtime.engine.networks import Networks
+from realtime.output.crops import encode
 from realtime.output.photo_files import face_png
-from realtime.output.records import encode
 from realtime.ui.photo import state as photo_state
 from realtime.ui.photo.link import PhotoView
 from realtime.ui.photo.state import Look, Photo, analysed, look, marked_jpg
@@ -61,7 +62,7 @@ def component(page: AppTest, name: str) -> dict[str, Any]:
 
 
 def settings_of(page: AppTest) -> AnalysisSettings:
-    view: PhotoView = page.session_state["photo-view"]
+    view: PhotoView = page.session_state["photo-settings"]
     return view.settings
 
 
@@ -123,7 +124,7 @@ def test_every_detector_is_listed_and_works(page: AppTest, two_faces: bytes, nam
     upload(page, "group.png", two_faces)
     assert detector_of(page).options == [entry.name for entry in DETECTORS.values()]
     detector_of(page).set_value(name).run()
-    assert certainty_of(page) == pytest.approx(AnalysisSettings(name).least_photo_score)
+    assert certainty_of(page) == pytest.approx(min_photo_score(AnalysisSettings(detector=name)))
     assert any(DETECTORS[name].strength in caption.value for caption in page.caption)
     assert not page.error
     assert page.subheader[0].value == "2 faces"
@@ -146,7 +147,7 @@ def test_the_members_of_an_ensemble_are_chosen(page: AppTest, two_faces: bytes) 
     page.multiselect[0].set_value(["blazeface-full", "haar"]).run()
     settings = settings_of(page)
     assert settings.detector == "ensemble:blazeface-full+haar"
-    assert certainty_of(page) == pytest.approx(settings.least_photo_score)
+    assert certainty_of(page) == pytest.approx(min_photo_score(settings))
     assert page.subheader[0].value == "2 faces"
     page.multiselect[0].set_value(["haar"]).run()
     assert settings_of(page).detector == "ensemble"

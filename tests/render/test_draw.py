@@ -1,4 +1,4 @@
-"""Drawing: what is asked for is seen, nothing else changes, and hidden faces are gone."""
+"""Drawing: only what is requested is drawn, and hidden faces lose all detail."""
 
 from itertools import combinations
 
@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.faces import Doubt, Faces, Frame
+from realtime.attribute.registry import EMOTION, MASK
+from realtime.core.answers import Doubt
+from realtime.core.arrays import Frame
+from realtime.core.faces import Faces
 from realtime.core.settings import DrawSettings, Hiding
-from realtime.render.draw import MASK_COLOURS, StreamStats, draw_result, face_lines, hide_faces
+from realtime.render.draw import StreamStats, draw_result, face_captions, hide_faces
+from tests.builders import answers, faces_with_mesh, unknown
 
 NOTHING = DrawSettings(boxes=False, labels=False)
 
@@ -19,20 +23,18 @@ def grey(height: int = 480, width: int = 640) -> Frame:
     return np.full((height, width, 3), 128, np.uint8)
 
 
+MASK_PROB = [[0.02, 0.97, 0.01]]
+EMOTION_PROB = [[0, 0, 0, 0.86, 0, 0.04, 0.1]]
+
+
 def one_face(x0: float, y0: float, x1: float, y1: float) -> Faces:
-    grid = np.linspace(0, 1, 468, dtype=np.float32)
-    points = np.stack([x0 + (x1 - x0) * grid, y0 + (y1 - y0) * grid, 0 * grid], axis=1)
-    return Faces(
-        xyxy=np.array([[x0, y0, x1, y1]], np.float32),
-        score=np.ones(1, np.float32),
-        landmarks=points[None].astype(np.float32),
-        track_id=np.array([7]),
-        mask_prob=np.array([[0.02, 0.97, 0.01]], np.float32),
-        emotion_prob=np.array([[0, 0, 0, 0.86, 0, 0.04, 0.1]], np.float32),
+    faces = faces_with_mesh((x0, y0, x1, y1)).with_(track_id=np.array([7]))
+    return faces.with_answers(
+        {"mask": answers(MASK, MASK_PROB), "emotion": answers(EMOTION, EMOTION_PROB)}
     )
 
 
-def test_nothing_asked_for_changes_nothing() -> None:
+def test_frame_is_unchanged_when_nothing_is_requested() -> None:
     frame = grey()
     draw_result(frame, one_face(100, 100, 200, 220), NOTHING, StreamStats(30, 10, 20, 0))
     assert (frame == 128).all()
@@ -45,7 +47,7 @@ def test_no_faces_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("what", ["boxes", "labels", "landmarks", "stats"])
-def test_each_thing_can_be_drawn_alone(what: str) -> None:
+def test_each_item_can_be_drawn_alone(what: str) -> None:
     frame = grey()
     settings = DrawSettings(**{"boxes": False, "labels": False, what: True})
     draw_result(frame, one_face(100, 100, 200, 220), settings, StreamStats(30, 10, 20, 0))
@@ -65,26 +67,25 @@ def test_faces_anywhere_are_drawn_without_error(
     draw_result(grey(*shape), faces, settings, StreamStats(30, 10, 20, 3))
 
 
-def test_words_name_the_mask_the_emotion_and_how_sure() -> None:
-    assert face_lines(one_face(0, 0, 9, 9), 0) == ["#7 no mask 97%", "happy 86%"]
+def test_captions_name_mask_and_emotion_with_their_probability() -> None:
+    assert face_captions(one_face(0, 0, 9, 9), 0) == ["#7 no mask 97%", "happy 86%"]
 
 
-def test_unknown_answers_are_not_named() -> None:
-    faces = one_face(0, 0, 9, 9).with_(
-        mask_prob=np.full((1, 3), np.nan, np.float32), emotion_prob=None
-    )
-    assert face_lines(faces, 0) == ["#7"]
+def test_unknown_answers_have_no_caption() -> None:
+    faces = one_face(0, 0, 9, 9).with_(attributes={"mask": unknown(MASK)})
+    assert face_captions(faces, 0) == ["#7"]
 
 
-def test_unsure_answers_and_covered_faces_are_said_in_words() -> None:
+def test_captions_mark_unsure_answers_and_covered_faces() -> None:
     face = one_face(0, 0, 9, 9).with_(masked=np.array([True]))
-    assert face_lines(face, 0)[1] == "happy 86%, partly covered"
-    unsure = face.with_(
-        mask_doubt=np.array([Doubt.CLOSE], np.uint8), emotion_doubt=np.array([0], np.uint8)
-    )
-    assert face_lines(unsure, 0) == ["#7 mask unsure", "happy 86%, perhaps covered"]
-    both = unsure.with_(emotion_doubt=np.array([Doubt.SMALL], np.uint8), masked=None)
-    assert face_lines(both, 0) == ["#7 mask unsure", "emotion unsure"]
+    assert face_captions(face, 0)[1] == "happy 86%, partly covered"
+    unsure_mask = answers(MASK, MASK_PROB, doubts=[Doubt.CLOSE])
+    sure_emotion = answers(EMOTION, EMOTION_PROB, doubts=[0])
+    unsure = face.with_answers({"mask": unsure_mask, "emotion": sure_emotion})
+    assert face_captions(unsure, 0) == ["#7 mask unsure", "happy 86%, perhaps covered"]
+    small = answers(EMOTION, EMOTION_PROB, doubts=[Doubt.SMALL])
+    both = unsure.with_answers({"emotion": small}).with_(masked=None)
+    assert face_captions(both, 0) == ["#7 mask unsure", "emotion unsure"]
 
 
 # Linear RGB as people see it who lack one kind of cone (Machado, Oliveira, Fernandes, 2009).
@@ -97,10 +98,10 @@ SEEN_BY = {
 
 
 @pytest.mark.parametrize("who", SEEN_BY)
-def test_the_masks_colours_differ_for_all_eyes(who: str) -> None:
+def test_mask_colours_differ_for_every_colour_vision(who: str) -> None:
     from skimage.color import deltaE_ciede2000, rgb2lab
 
-    bgr = np.array(list(MASK_COLOURS.values())) / 255
+    bgr = np.array(list(MASK.colours.values())) / 255
     linear = np.where(bgr <= 0.04045, bgr / 12.92, ((bgr + 0.055) / 1.055) ** 2.4)[:, ::-1]
     seen = np.clip(linear @ np.asarray(SEEN_BY[who]).T, 0, 1)
     lab = rgb2lab(np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055))
@@ -115,7 +116,7 @@ def test_a_label_stays_inside_the_frame() -> None:
 
 
 @pytest.mark.parametrize("hiding", Hiding)
-def test_a_hidden_face_keeps_its_place_but_no_detail(astronaut: Frame, hiding: Hiding) -> None:
+def test_hidden_face_has_no_detail(astronaut: Frame, hiding: Hiding) -> None:
     frame = astronaut.copy()
     box = np.array([[178, 70, 273, 177]], np.float32)
     hide_faces(frame, box, hiding)

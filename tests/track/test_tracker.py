@@ -1,4 +1,4 @@
-"""Tracking: one number a face, through its whole life."""
+"""Tracking: each face keeps its number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.core.faces import F32, Faces
+from realtime.core.arrays import F32
+from realtime.core.faces import Faces
+from realtime.core.landmarks import MESH468, Landmarks
 from realtime.track.tracker import REMEMBER_S, Tracker
 
 FRAME_S = 1 / 30
@@ -16,7 +18,7 @@ SHAPE = np.random.default_rng(0).uniform(-50, 50, (468, 3)).astype(np.float32)
 SHAPE[:4, :2] = [[-50, -50], [50, -50], [50, 50], [-50, 50]]
 
 
-def landmarks_at(*centres: tuple[float, float]) -> F32:
+def points_at(*centres: tuple[float, float]) -> F32:
     offsets = np.array([(x, y, 0) for x, y in centres], np.float32).reshape(-1, 1, 3)
     return SHAPE + offsets
 
@@ -47,10 +49,10 @@ class Scene:
         seen = np.zeros(len(regions), np.float32)
         for i, (x, y, side, _) in enumerate(regions):
             near = sorted(centres, key=lambda c: np.hypot(c[0] - x, c[1] - y))
-            found[i] = landmarks_at((x, y))[0]
+            found[i] = points_at((x, y))[0]
             if near and np.hypot(near[0][0] - x, near[0][1] - y) < side / 2:
-                found[i], seen[i] = landmarks_at(near[0])[0], presence
-        self.tracker.update(found, seen, self.now_s, max_faces=self.max_faces)
+                found[i], seen[i] = points_at(near[0])[0], presence
+        self.tracker.update(Landmarks(MESH468, found), seen, self.now_s, max_faces=self.max_faces)
         _, faces = self.tracker.report()
         if faces.track_id is None:
             return {}
@@ -72,7 +74,7 @@ def test_a_face_keeps_its_number_while_it_moves_undetected() -> None:
         assert list(ids) == [1]
 
 
-def test_a_lost_face_goes_at_once_and_comes_back_under_its_number() -> None:
+def test_lost_face_disappears_at_once_and_returns_with_its_number() -> None:
     scene = Scene()
     scene.step((100, 100))
     assert scene.step() == {}
@@ -108,7 +110,7 @@ def test_two_tracks_on_one_face_become_the_older() -> None:
     assert list(ids) == [1]
 
 
-def test_a_face_of_low_presence_needs_the_detectors_repeated_word() -> None:
+def test_face_of_low_presence_needs_repeated_detections() -> None:
     scene = Scene()
     shown = [bool(scene.step((100, 100), presence=0.3)) for _ in range(5)]
     assert not shown[0]
@@ -119,13 +121,12 @@ def test_a_face_of_low_presence_needs_the_detectors_repeated_word() -> None:
         assert frames < 60, "kept without the detector's word"
 
 
-def test_a_single_frames_false_alarm_is_not_shown_and_uses_up_no_number() -> None:
+def test_false_alarm_of_one_frame_is_not_shown_and_uses_no_number() -> None:
     scene = Scene()
     scene.now_s += FRAME_S
     scene.tracker.match(detections_at((300, 300), score=0.55), scene.now_s, max_faces=16)
-    scene.tracker.update(
-        landmarks_at((300, 300)), np.full(1, 0.88, np.float32), scene.now_s, max_faces=16
-    )
+    mesh = Landmarks(MESH468, points_at((300, 300)))
+    scene.tracker.update(mesh, np.full(1, 0.88, np.float32), scene.now_s, max_faces=16)
     assert len(scene.tracker.report()[1]) == 0
     assert scene.step() == {}
     assert list(scene.step((100, 100))) == [1]
@@ -167,4 +168,4 @@ def test_reported_landmarks_and_boxes_belong_together() -> None:
     scene.step((100, 100))
     _, faces = scene.tracker.report()
     assert faces.landmarks is not None
-    assert faces.xyxy[0, 0] == pytest.approx(faces.landmarks[0, :, 0].min())
+    assert faces.xyxy[0, 0] == pytest.approx(faces.landmarks.points[0, :, 0].min())

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.core.faces import Frame
+from realtime.attribute.registry import ATTRIBUTES
+from realtime.core.arrays import Frame
 from realtime.core.settings import AnalysisSettings, DrawSettings, Hiding
 from realtime.detect import DetectorMissingError
 from realtime.engine.pipeline import Pipeline
@@ -200,7 +201,9 @@ def test_a_failure_is_a_sentence_and_frees_the_place(
             job = VideoJob(upload, VideoSettings())
             job.join(WAIT_S)
             assert (job.state, job.problem, job.result) == (State.FAILED, sentence, None)
-    settings = VideoSettings(AnalysisSettings("blazeface-short", gender=True))
+    settings = VideoSettings(
+        AnalysisSettings(detector="blazeface-short", attributes=frozenset(ATTRIBUTES))
+    )
     job = VideoJob(upload, settings)
     job.join(WAIT_S)
     assert job.state is State.DONE

@@ -99,7 +99,7 @@ def test_changed_settings_are_pointed_out_and_take_effect(page: AppTest, clip: b
     assert not page.info
     job = visit_of(page).job
     assert job is not None
-    assert job.settings.analysis.gender
+    assert job.settings.analysis.attributes == {"mask", "emotion", "gender"}
     assert job.result is not None
     assert set(job.result.table.rows()["gender"]) != {-1}
 
@@ -124,7 +124,7 @@ def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     assert (analysis.detector, analysis.min_score) == ("blazeface-short", 0.4)
     assert (analysis.landmarks, analysis.unsure) == ("dlib68", False)
     assert analysis.gaze
-    assert analysis.gender
+    assert analysis.attributes == {"mask", "emotion", "gender"}
     assert analysis.measures
     assert (draw.boxes, draw.labels, draw.landmarks) == (False, False, True)
     assert draw.hiding is Hiding.BLUR

@@ -1,4 +1,4 @@
-"""What a whole video says of each face: shares, courses, and the clearest picture."""
+"""Summary of a video: labels and courses of each face, and its best view."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.core.faces import Faces, Frame, FrameResult
+from realtime.attribute.registry import EMOTION, MASK
+from realtime.core.arrays import Frame
+from realtime.core.faces import Faces, FrameResult
+from realtime.core.landmarks import Landmarks
 from realtime.core.settings import AnalysisSettings
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
@@ -20,6 +23,7 @@ from realtime.video.people import (
     people,
     step_times,
 )
+from tests.builders import answers, tracked_faces
 
 FRAMES = 300
 BARE, WORN = (0.1, 0.9, 0.0), (0.9, 0.1, 0.0)
@@ -32,27 +36,26 @@ def table() -> FaceTable:
     grown = FaceTable()
     for frame in range(FRAMES):
         numbers = [4] if frame < 200 else [7, 4]
-        faces = Faces.from_boxes(np.tile([0, 0, 9, 9], (len(numbers), 1))).with_(
-            track_id=np.array(numbers),
-            mask_prob=np.array([WORN if n == 7 else BARE for n in numbers], np.float32),
-            emotion_prob=np.array([HAPPY if frame < 225 else SAD] * len(numbers), np.float32),
+        faces = tracked_faces(
+            numbers,
+            mask=answers(MASK, [WORN if n == 7 else BARE for n in numbers]),
+            emotion=answers(EMOTION, [HAPPY if frame < 225 else SAD] * len(numbers)),
         )
         grown.add(FrameResult(faces, (640, 480), frame / 30), frame)
     return grown
 
 
-def test_everybody_with_what_they_showed_most(table: FaceTable) -> None:
+def test_people_have_their_most_frequent_labels(table: FaceTable) -> None:
     first, second = people(table.rows())
     assert (first.number, first.frames, second.number, second.frames) == (4, 300, 7, 100)
     assert (second.first_s, second.last_s) == (pytest.approx(200 / 30), pytest.approx(299 / 30))
-    assert (first.mask, first.mask_share) == ("without_mask", 1.0)
-    assert (first.emotion, first.emotion_share) == ("happy", 0.75)
-    assert (second.mask, second.emotion) == ("with_mask", "sad")
+    assert first.labels == {"mask": ("without_mask", 1.0), "emotion": ("happy", 0.75)}
+    assert (second.labels["mask"][0], second.labels["emotion"][0]) == ("with_mask", "sad")
     counts = mask_counts([first, second])
     assert counts == {"with_mask": 1, "without_mask": 1, "incorrect": 0, "unsure": 0}
 
 
-def test_courses_have_a_step_for_every_part_of_the_video(table: FaceTable) -> None:
+def test_courses_cover_the_whole_video(table: FaceTable) -> None:
     rows = table.rows()
     masks = mask_course(rows, FRAMES)
     assert masks.shape == (STEPS, 4)
@@ -68,14 +71,14 @@ def test_courses_have_a_step_for_every_part_of_the_video(table: FaceTable) -> No
     assert times == sorted(times)
 
 
-def test_a_video_shorter_than_the_chart(table: FaceTable) -> None:
+def test_short_video_has_one_step_per_frame(table: FaceTable) -> None:
     rows = table.rows()[:5]
     assert mask_course(rows, 5).tolist() == [[0, 1, 0, 0]] * 5
     assert emotion_course(rows, 4, 5).sum(axis=1) == pytest.approx(np.ones(5))
     assert len(step_times(np.arange(5) / 30)) == 5
 
 
-def test_nobody_at_all() -> None:
+def test_video_without_faces_has_no_people() -> None:
     rows = FaceTable().rows()
     assert people(rows) == []
     assert mask_course(rows, 9).tolist() == [[0, 0, 0, 0]] * 9
@@ -86,7 +89,7 @@ def seen(networks: Networks, frame_bgr: Frame) -> Faces:
     return faces.with_(track_id=np.full(len(faces), 1, np.int64))
 
 
-def test_the_large_and_sharp_view_is_kept(networks: Networks, hopper: Frame) -> None:
+def test_largest_and_sharpest_view_is_kept(networks: Networks, hopper: Frame) -> None:
     blurred = cv2.GaussianBlur(hopper, (0, 0), 6)
     small = cv2.copyMakeBorder(
         cv2.resize(hopper, None, fx=0.3, fy=0.3), 100, 100, 200, 200, cv2.BORDER_REPLICATE
@@ -104,19 +107,18 @@ def test_the_large_and_sharp_view_is_kept(networks: Networks, hopper: Frame) -> 
     assert max(sizes[0][0]) == 224
 
 
-def test_a_nose_between_the_eyes_is_a_face_seen_from_the_front(
-    networks: Networks, astronaut: Frame
-) -> None:
+def test_nose_between_the_eyes_means_a_frontal_face(networks: Networks, astronaut: Frame) -> None:
     landmarks = seen(networks, astronaut).landmarks
     assert landmarks is not None
-    turned = landmarks.copy()
-    turned[:, 1, 0] = landmarks[:, 263, 0]  # the tip of the nose below the outer corner of an eye
+    points = landmarks.points.copy()
+    points[:, 1, 0] = points[:, 263, 0]  # the tip of the nose below the outer corner of an eye
+    turned = Landmarks(landmarks.topology, points)
     assert frontal(landmarks)[0] > 0.7
     assert frontal(turned)[0] < 0.2
     assert frontal(landmarks[:0]).shape == (0,)
 
 
-def test_nothing_is_kept_of_faces_that_nobody_follows(hopper: Frame) -> None:
+def test_untracked_faces_are_not_kept(hopper: Frame) -> None:
     views = BestViews()
     views.look(hopper, Faces.empty(), 0.0)
     views.look(hopper, Faces.from_boxes([[0, 0, 99, 99]]), 1.0)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from realtime.core.faces import EMOTION_LABELS, GENDER_LABELS, MASK_LABELS
+from realtime.attribute.registry import EMOTION, GENDER, MASK
 from realtime.web.app import create_app
 from realtime.web.photo_service import Analyst
 from realtime.web.uploads import MOST_BYTES, MOST_PICTURES
@@ -45,8 +45,8 @@ def test_several_pictures_at_once(client: FlaskClient, form: Form) -> None:
     face = records[0]["faces"][0]
     assert list(face) == ["box", "score", "landmarks", "mask", "emotion"]
     assert np.shape(face["landmarks"]["points"]) == (468, 2)
-    for name, labels in (("mask", MASK_LABELS), ("emotion", EMOTION_LABELS)):
-        assert tuple(face[name]["probs"]) == labels
+    for attribute in (MASK, EMOTION):
+        assert tuple(face[attribute.name]["probs"]) == attribute.labels
     assert records[0]["timings_ms"]["total"] > 0
 
 
@@ -64,9 +64,9 @@ def test_switches_are_obeyed(client: FlaskClient, form: Form) -> None:
     assert len(strict[0]["faces"]) <= len(loose[0]["faces"])
 
 
-def test_gender_is_there_only_where_it_is_asked_for(client: FlaskClient, form: Form) -> None:
+def test_gender_is_reported_only_where_requested(client: FlaskClient, form: Form) -> None:
     (face,) = client.post(f"{ANALYZE}?gender=true", data=form("one.jpg")).get_json()[0]["faces"]
-    assert tuple(face["gender"]["probs"]) == GENDER_LABELS
+    assert tuple(face["gender"]["probs"]) == GENDER.labels
     assert face["gender"]["label"] == "female"
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
+from realtime.attribute.registry import default_names
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, live_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.live.frame_processor import StreamSettings
+from realtime.ui.attribute_controls import attribute_toggles
 from realtime.ui.detector_choice import others_explained
 from realtime.ui.persistent_controls import KeptControls
 
@@ -51,18 +51,7 @@ def live_controls() -> StreamSettings:
         mirror = _toggle("mirror", "Mirror", True, "Flip left and right, as a mirror does.")
     with protect:
         st.markdown("**Name and protect**")
-        mask = _toggle(
-            "mask", "Masks", True, "Say whether a mask is worn, missing or worn wrongly."
-        )
-        emotion = _toggle(
-            "emotion", "Emotions", True,
-            "Guess which of seven emotions a face shows. In the EU this is forbidden at work and "
-            "in schools, except for medical or safety reasons.",
-        )  # fmt: skip
-        gender = _toggle(
-            "gender", "Gender", False,
-            "Guess male or female, the training pictures' two labels: not a person's identity.",
-        )  # fmt: skip
+        attributes = attribute_toggles(_toggle, on=default_names())
         unsure = _toggle(
             "unsure", "Say when unsure", True,
             "Faces that are small, blurred, turned away or hard to tell are called unsure. "
@@ -82,9 +71,24 @@ def live_controls() -> StreamSettings:
             "there until you leave or start anew, pictures only if you press Snapshot or Record. "
             "Nothing is sent elsewhere. An emotion is a guess from a picture and often wrong."
         )
-    analysis = AnalysisSettings(detector, min_score, max_faces, mask, emotion, unsure, gender)
-    analysis = replace(analysis, landmarks=points, measures=measures, gaze=gaze)
-    draw = DrawSettings(boxes, labels, landmarks, stats, hiding, measures or gaze)
+    analysis = AnalysisSettings(
+        detector=detector,
+        min_score=min_score,
+        max_faces=max_faces,
+        attributes=attributes,
+        unsure=unsure,
+        landmarks=points,
+        measures=measures,
+        gaze=gaze,
+    )
+    draw = DrawSettings(
+        boxes=boxes,
+        labels=labels,
+        landmarks=landmarks,
+        stats=stats,
+        hiding=hiding,
+        measures=measures or gaze,
+    )
     return StreamSettings(analysis, draw, mirror)
 
 
@@ -125,7 +129,7 @@ def _landmark_control() -> str:
     return KeptControls("live").choice(
         "points",
         "Landmarks",
-        {key: entry.title.partition(":")[0] for key, entry in LANDMARKERS.items()},
+        {key: entry.name for key, entry in LANDMARKERS.items()},
         AnalysisSettings().landmarks,
         "Which points of a face are drawn and measured. A face is followed by its mesh in any "
         "case.",

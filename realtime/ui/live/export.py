@@ -29,8 +29,8 @@ def export_tools(table: FaceTable, *, running: bool) -> None:
         st.info(EMPTY)
         return
     st.markdown(EXPLAINED)
-    if table.forgotten:
-        st.warning(f"The stream is long: the first {table.forgotten:,} rows were forgotten.")
+    if table.dropped:
+        st.warning(f"The stream is long: the first {table.dropped:,} rows were forgotten.")
     # A press may come at the moment of the read-out's timer, and Streamlit then forgets to run this
     # part: it looks by itself what was made.
     st.fragment(_files, run_every=REFRESH_S)(table)

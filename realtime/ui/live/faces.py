@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from html import escape
 
-from realtime.core.faces import EMOTION_LABELS, MASK_LABELS, UNSURE, Faces
-from realtime.render.captions import emotion_text, gender_text, mask_text, measure_texts
-from realtime.render.draw import MASK_COLOURS, StreamStats
+from realtime.attribute.registry import ATTRIBUTES, MASK, Attribute
+from realtime.core.answers import UNSURE
+from realtime.core.faces import Faces
+from realtime.render.captions import caption, measure_captions
+from realtime.render.draw import StreamStats
+from realtime.ui.tiles import count_tiles, dot
 
 MOST_FACES = 6  # more would push each other off the screen
-TILE_WORDS = {"with_mask": "mask worn", "without_mask": "no mask", "incorrect": "mask wrong"}
 
 
 def readout_html(faces: Faces, stats: StreamStats) -> str:
@@ -23,7 +25,7 @@ def readout_html(faces: Faces, stats: StreamStats) -> str:
     if len(faces) > MOST_FACES:
         body += f'<p class="fs-quiet">and {len(faces) - MOST_FACES} more</p>'
     counted = f'data-dropped="{stats.dropped}" data-age="{stats.age_p50_ms:.0f}"'
-    inside = f"{_counts(faces)}{_figures(stats)}{body}"
+    inside = f"{count_tiles(len(faces), mask_counts(faces))}{_figures(stats)}{body}"
     return f'<div class="fs" data-faces="{len(faces)}" {counted}>{inside}</div>'
 
 
@@ -33,25 +35,16 @@ _NO_FACE = (
 )
 
 
-def mask_counts(faces: Faces) -> dict[str, int]:
-    """How many faces have each mask label, and `UNSURE`; faces not yet known count nowhere."""
-    counts = dict.fromkeys((*MASK_LABELS, UNSURE), 0)
+def mask_counts(faces: Faces) -> dict[str, int] | None:
+    """How many faces have each mask label, and `UNSURE`; None where masks are not classified."""
+    if MASK.name not in faces.attributes and len(faces):
+        return None
+    counts = dict.fromkeys((*MASK.labels, UNSURE), 0)
     for i in range(len(faces)):
-        answer = faces.mask_of(i)
+        answer = faces.label(MASK.name, i)
         if answer is not None:
             counts[answer[0]] += 1
     return counts
-
-
-def _counts(faces: Faces) -> str:
-    one_face = "face" if len(faces) == 1 else "faces"
-    counts = mask_counts(faces)
-    unsure = f"<small>{counts[UNSURE]} unsure</small>" if counts[UNSURE] else ""
-    tiles = [f'<div class="fs-count"><b>{len(faces)}{unsure}</b><span>{one_face}</span></div>']
-    for label, words in TILE_WORDS.items():
-        shown = "–" if faces.mask_prob is None and len(faces) else counts[label]
-        tiles.append(f'<div class="fs-count"><b>{shown}{_dot(label)}</b><span>{words}</span></div>')
-    return f'<div class="fs-counts">{"".join(tiles)}</div>'
 
 
 def _figures(stats: StreamStats) -> str:
@@ -63,26 +56,31 @@ def _figures(stats: StreamStats) -> str:
 
 def _card(faces: Faces, i: int) -> str:
     name = "Face" if faces.track_id is None else f"Face {faces.track_id[i]}"
-    mask, emotion = faces.mask_of(i), faces.emotion_of(i)
     note = ""
-    if mask is not None:
-        note = f"<small>{_dot(mask[0])}{mask_text(faces, i)}</small>"
-    if faces.emotion_prob is None:
-        bars = ""
-    elif emotion is None:
-        bars = '<p class="fs-quiet">Emotion: one moment…</p>'
-    else:
-        prob = faces.emotion_prob[i]
-        best, rest = (-1, " unsure") if emotion[0] == UNSURE else (int(prob.argmax()), "")
-        bars = f'<p class="fs-emotion">{emotion_text(faces, i)}</p>' + "".join(
-            _bar(label, float(p), " top" if k == best else rest)
-            for k, (label, p) in enumerate(zip(EMOTION_LABELS, prob, strict=True))
-        )
-    gender = gender_text(faces, i)
-    if gender is not None:
-        bars += f'<p class="fs-emotion">{gender}</p>'
-    bars += "".join(f'<p class="fs-quiet">{text}</p>' for text in measure_texts(faces, i))
-    return f'<div class="fs-face"><h4>{name}{note}</h4>{bars}</div>'
+    answer = faces.label(MASK.name, i)
+    if answer is not None:
+        note = f"<small>{dot(answer[0])}{caption(MASK, faces, i)}</small>"
+    body = "".join(_answer(a, faces, i) for a in ATTRIBUTES.values() if a is not MASK)
+    body += "".join(f'<p class="fs-quiet">{text}</p>' for text in measure_captions(faces, i))
+    return f'<div class="fs-face"><h4>{name}{note}</h4>{body}</div>'
+
+
+def _answer(attribute: Attribute, faces: Faces, i: int) -> str:
+    """One attribute's caption, and bars where there are more than two labels."""
+    answers, answer = faces.attributes.get(attribute.name), faces.label(attribute.name, i)
+    if answers is None:
+        return ""
+    if answer is None:
+        return f'<p class="fs-quiet">{attribute.title}: one moment…</p>'
+    text = f'<p class="fs-emotion">{caption(attribute, faces, i)}</p>'
+    if len(attribute.labels) <= 2:
+        return text
+    prob = answers.prob[i]
+    best, rest = (-1, " unsure") if answer[0] == UNSURE else (int(prob.argmax()), "")
+    return text + "".join(
+        _bar(attribute.caption(label), float(p), " top" if k == best else rest)
+        for k, (label, p) in enumerate(zip(attribute.labels, prob, strict=True))
+    )
 
 
 def _bar(label: str, probability: float, mark: str) -> str:
@@ -90,8 +88,3 @@ def _bar(label: str, probability: float, mark: str) -> str:
         f'<div class="fs-bar{mark}"><span>{escape(label)}</span>'
         f'<i><u style="width:{probability:.0%}"></u></i><span>{probability:.0%}</span></div>'
     )
-
-
-def _dot(label: str) -> str:
-    blue, green, red = MASK_COLOURS[label]
-    return f'<span class="fs-dot" style="background:rgb({red},{green},{blue})"></span>'

@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from realtime.attribute.registry import MASK, names
 from realtime.live.live_track import LiveTrack
 from realtime.live.timeline import UNMASKED_S, surely_unmasked
 from realtime.live.webrtc import LiveStream
@@ -71,7 +72,7 @@ def _readout(live: LiveStream) -> None:
 
 def _mask_alert(track: LiveTrack, now_s: float) -> str:
     rows = track.table.rows(since_s=now_s - 3 * UNMASKED_S)
-    masks_known = track.settings.analysis.mask
+    masks_known = MASK.name in names(track.settings.analysis)
     return mask_alert_html(surely_unmasked(rows, now_s), masks_known=masks_known)
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from realtime.live.snapshot import Snapshot
 from realtime.live.webrtc import LiveStream
 from realtime.media.resize import within
-from realtime.output.records import encode
+from realtime.output.crops import encode
 from realtime.ui.live import pending_clicks as presses
 
 PART = "snapshot"

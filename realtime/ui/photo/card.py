@@ -1,4 +1,4 @@
-"""One face of a photo as HTML: its crop, and bars for mask, emotion and gender."""
+"""One face of a photo as HTML: its crop, and bars for each attribute."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
-from realtime.core.faces import EMOTION_LABELS, F32, GENDER_LABELS, UNSURE, Faces
-from realtime.render.captions import emotion_text, gender_text, mask_text, measure_texts
-from realtime.render.draw import MASK_COLOURS
-
-BAR_WORDS = ("mask worn", "no mask", "worn wrongly")  # in the order of MASK_LABELS
+from realtime.attribute.registry import ATTRIBUTES, Attribute
+from realtime.core.answers import UNSURE
+from realtime.core.arrays import F32
+from realtime.core.faces import Faces
+from realtime.render.captions import caption, measure_captions
+from realtime.render.palette import css
 
 _STYLE = """
 <style>
@@ -39,27 +40,28 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
     """Face i, numbered from 1, with what was found out about it."""
     picture = b64encode(crop_jpg).decode()
     lines, bars = [], []
-    mask, emotion = faces.mask_of(i), faces.emotion_of(i)
-    if faces.mask_prob is not None and mask is not None:
-        blue, green, red = MASK_COLOURS[mask[0]]
-        dot = f'<span class="fp-dot" style="background:rgb({red},{green},{blue})"></span>'
-        lines.append(f"<p>{dot}{mask_text(faces, i, why=True)}</p>")
-        bars.append(_bars("Mask", faces.mask_prob[i], BAR_WORDS, sure=mask[0] != UNSURE))
-    if faces.emotion_prob is not None and emotion is not None:
-        lines.append(f"<p>{emotion_text(faces, i, why=True)}</p>")
-        sure = emotion[0] != UNSURE
-        bars.append(_bars("Emotion", faces.emotion_prob[i], EMOTION_LABELS, sure=sure))
-    lines += [f"<p>{text}</p>" for text in measure_texts(faces, i)]
-    gender = faces.gender_of(i)
-    if faces.gender_prob is not None and gender is not None:
-        lines.append(f"<p>{gender_text(faces, i, why=True)}</p>")
-        sure = gender[0] != UNSURE
-        bars.append(_bars("Gender", faces.gender_prob[i], GENDER_LABELS, sure=sure))
+    for name, attribute in ATTRIBUTES.items():
+        answer = faces.label(name, i)
+        if answer is None:
+            continue
+        text = caption(attribute, faces, i, reasons=True)
+        lines.append(f"<p>{_dot(attribute, answer[0])}{text}</p>")
+        labels = [attribute.caption(label) for label in attribute.labels]
+        prob, sure = faces.attributes[name].prob[i], answer[0] != UNSURE
+        bars.append(_bars(attribute.title, prob, labels, sure=sure))
+    lines += [f"<p>{text}</p>" for text in measure_captions(faces, i)]
     return (
         f'{_STYLE}<div class="fp"><div class="fp-top">'
         f'<img src="data:image/jpeg;base64,{picture}" alt="Face {i + 1}">'
         f"<div><h4>Face {i + 1}</h4>{''.join(lines)}</div></div>{''.join(bars)}</div>"
     )
+
+
+def _dot(attribute: Attribute, label: str) -> str:
+    """A dot in the label's colour; empty where the attribute has none."""
+    if label not in attribute.colours:
+        return ""
+    return f'<span class="fp-dot" style="background:{css(attribute.colours[label])}"></span>'
 
 
 def _bars(title: str, prob: F32, labels: Sequence[str], *, sure: bool) -> str:

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
+from realtime.attribute.registry import chosen, names
+from realtime.engine.acceptance import min_photo_score
 from realtime.landmark.registry import LANDMARKERS
+from realtime.ui.attribute_controls import attribute_toggles
 from realtime.ui.detector_choice import photo_detector
 from realtime.ui.photo.link import (
     LEAST_CERTAINTY,
@@ -16,7 +19,7 @@ from realtime.ui.photo.link import (
     to_query,
 )
 
-_KEPT = "photo-view"
+_KEPT = "photo-settings"  # not the component's key, which Streamlit resets
 
 
 def photo_controls() -> PhotoView:
@@ -51,11 +54,11 @@ def _finding(kept: PhotoView) -> PhotoView:
         min_value=LEAST_CERTAINTY,
         max_value=MOST_CERTAINTY,
         step=0.01,
-        value=kept.settings.least_photo_score if same else usual.least_photo_score,
+        value=min_photo_score(kept.settings) if same else min_photo_score(usual),
         help="How sure the detector must be. Lower finds more faces and more mistakes.",
         key=f"photo-certainty-{detector}",
     )
-    chosen = None if min_score == usual.least_photo_score else round(min_score, 2)
+    chosen = None if min_score == min_photo_score(usual) else round(min_score, 2)
     return replace(kept, settings=replace(usual, min_score=chosen))
 
 
@@ -64,7 +67,7 @@ def _points(view: PhotoView, kept: PhotoView) -> PhotoView:
         "Landmarks",
         list(LANDMARKERS),
         index=list(LANDMARKERS).index(kept.settings.landmarks),
-        format_func=lambda key: LANDMARKERS[key].title.partition(":")[0],
+        format_func=lambda key: LANDMARKERS[key].name,
         help="Which points of a face are drawn and measured.",
         key="photo-landmarks",
     )
@@ -89,15 +92,14 @@ def _naming(view: PhotoView, kept: PhotoView) -> PhotoView:
         "Faces that are small, blurred, turned away or hard to tell are called unsure. "
         "Off: the best guess is always shown.",
     )  # fmt: skip
-    gender = _toggle(
-        "gender", "Gender", kept.settings.gender,
-        "Guess male or female, as the training pictures were labelled: not a person's identity.",
-    )  # fmt: skip
+    attributes = attribute_toggles(_toggle, on=names(kept.settings))
     st.caption(
         "The settings stand in this page's address: a link to it opens the page set the same way. "
         "Photos are not part of it."
     )
-    return replace(view, settings=replace(view.settings, unsure=unsure, gender=gender))
+    return replace(
+        view, settings=replace(view.settings, unsure=unsure, attributes=chosen(attributes))
+    )
 
 
 def _toggle(name: str, label: str, kept: bool, help_text: str) -> bool:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from realtime.attribute.registry import ATTRIBUTES, chosen, names
 from realtime.core.settings import AnalysisSettings
+from realtime.engine.acceptance import min_photo_score
 from realtime.engine.photo import MAX_FACES
 from realtime.landmark.registry import LANDMARKERS
 from realtime.ui.detector_choice import offered_detector
 
 LEAST_CERTAINTY, MOST_CERTAINTY = 0.05, 0.95
-SWITCHES = ("unsure", "gender", "measures", "gaze")
+SWITCHES = ("unsure", "measures", "gaze")
 _WORDS = {True: "true", False: "false"}
 
 
@@ -42,6 +44,9 @@ def to_query(view: PhotoView) -> dict[str, str]:
         on = getattr(settings, name)
         if on != getattr(usual.settings, name):
             query[name] = _WORDS[on]
+    for name in ATTRIBUTES:
+        if (name in names(settings)) != (name in names(usual.settings)):
+            query[name] = _WORDS[name in names(settings)]
     if view.drawn != usual.drawn:
         query["drawn"] = _WORDS[view.drawn]
     return query
@@ -56,8 +61,10 @@ def from_query(query: Mapping[str, str]) -> PhotoView:
     if query.get("landmarks") in LANDMARKERS:
         settings = replace(settings, landmarks=query["landmarks"])
     for name in SWITCHES:
-        on: Any = _switch(query, name, getattr(settings, name))
-        settings = replace(settings, **{name: on})
+        value: Any = _switch(query, name, getattr(settings, name))
+        settings = replace(settings, **{name: value})
+    on = frozenset(n for n in ATTRIBUTES if _switch(query, n, n in names(usual.settings)))
+    settings = replace(settings, attributes=chosen(on))
     return PhotoView(settings, _switch(query, "drawn", usual.drawn))
 
 
@@ -67,7 +74,7 @@ def _certainty(text: str, settings: AnalysisSettings) -> float | None:
         value = round(float(text), 2)
     except ValueError:
         return None
-    if not LEAST_CERTAINTY <= value <= MOST_CERTAINTY or value == settings.least_photo_score:
+    if not LEAST_CERTAINTY <= value <= MOST_CERTAINTY or value == min_photo_score(settings):
         return None
     return value
 

@@ -10,15 +10,16 @@ import cv2
 import numpy as np
 
 import models
-from realtime.core.faces import F32, Faces, Frame, FrameResult
+from realtime.core.arrays import Frame
+from realtime.core.faces import Faces, FrameResult
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
 from realtime.media.pictures import PictureError, decode_picture
 from realtime.media.resize import within
+from realtime.output.crops import encode, face_crop, numbered
 from realtime.output.photo_files import AnalysedPhoto
-from realtime.output.records import encode, face_crop, numbered
 from realtime.render.draw import draw_result
 
 SHOWN_SIDE_PX = 1600  # all a page can show; faces are cut from the full picture
@@ -113,9 +114,8 @@ def marked_jpg(seen: Look, draw: DrawSettings) -> bytes:
     data = np.frombuffer(seen.shown_jpg, np.uint8)
     shown: Frame = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
     faces = numbered(seen.result.faces)
-    scale = np.float32(shown.shape[1] / seen.result.size_wh[0])
-    points: F32 | None = None if faces.landmarks is None else faces.landmarks * scale
-    draw_result(shown, faces.with_(xyxy=faces.xyxy * scale, landmarks=points), draw)
+    scale = shown.shape[1] / seen.result.size_wh[0]
+    draw_result(shown, faces.scaled(scale), draw)
     return encode(shown, ".jpg")
 
 

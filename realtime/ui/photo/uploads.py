@@ -8,7 +8,7 @@ from pathlib import PurePath
 import streamlit as st
 
 from realtime.media.pictures import MAX_UPLOAD_BYTES
-from realtime.output.records import free_name
+from realtime.output.files import free_name
 from realtime.ui.download import forget_file
 from realtime.ui.photo.state import Photo
 

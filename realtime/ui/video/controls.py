@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
+from realtime.attribute.registry import default_names
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, live_names
 from realtime.landmark.registry import LANDMARKERS
+from realtime.ui.attribute_controls import attribute_toggles
 from realtime.ui.persistent_controls import KeptControls
 from realtime.video.job import VideoSettings
 
@@ -35,7 +35,7 @@ def video_controls() -> VideoSettings:
     points = kept.choice(
         "points",
         "Landmarks",
-        {key: entry.title.partition(":")[0] for key, entry in LANDMARKERS.items()},
+        {key: entry.name for key, entry in LANDMARKERS.items()},
         usual.landmarks,
         "Which points of a face are drawn and measured.",
     )
@@ -58,10 +58,7 @@ def video_controls() -> VideoSettings:
         gaze = kept.toggle(
             "gaze", "Gaze", False, "Where the eyes look, relative to the head, from the irises."
         )
-        gender = kept.toggle(
-            "gender", "Gender", False,
-            "Guess male or female, the training pictures' two labels: not a person's identity.",
-        )  # fmt: skip
+        attributes = attribute_toggles(kept.toggle, on=default_names())
         unsure = kept.toggle(
             "unsure", "Say when unsure", True,
             "Faces that are small, blurred, turned away or hard to tell are called unsure. "
@@ -71,8 +68,16 @@ def video_controls() -> VideoSettings:
             "measures", "Head, eyes and mouth", False,
             "How the head is turned, how far eyes and mouth are open, and the blinks so far.",
         )  # fmt: skip
-    analysis = AnalysisSettings(detector, None if min_score == own else min_score)
-    analysis = replace(analysis, unsure=unsure, gender=gender, landmarks=points)
-    analysis = replace(analysis, measures=measures, gaze=gaze)
-    draw = DrawSettings(boxes, labels, drawn, hiding=hiding, measures=measures or gaze)
+    analysis = AnalysisSettings(
+        detector=detector,
+        min_score=None if min_score == own else min_score,
+        attributes=attributes,
+        unsure=unsure,
+        landmarks=points,
+        measures=measures,
+        gaze=gaze,
+    )
+    draw = DrawSettings(
+        boxes=boxes, labels=labels, landmarks=drawn, hiding=hiding, measures=measures or gaze
+    )
     return VideoSettings(analysis, draw)

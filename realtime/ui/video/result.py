@@ -7,6 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
+from realtime.attribute.registry import EMOTION
 from realtime.ui.charts import (
     EMOTION_COLOURS,
     MASK_COLOURS,
@@ -16,8 +17,9 @@ from realtime.ui.charts import (
     legend_html,
 )
 from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.tiles import count_tiles
 from realtime.ui.video.captions import upload_text
-from realtime.ui.video.cards import person_html, tiles_html
+from realtime.ui.video.cards import person_html
 from realtime.video.job import VideoResult
 from realtime.video.people import (
     Person,
@@ -53,9 +55,9 @@ def show_video(result: VideoResult, upload: VideoUpload) -> None:
     if result.damaged:
         parts = f"{result.damaged} damaged part{'' if result.damaged == 1 else 's'}"
         st.warning(f"{parts} of the video could not be read and left out.")
-    if result.table.forgotten:
+    if result.table.dropped:
         st.warning(
-            f"The table was too long: its first {result.table.forgotten} rows are left out. "
+            f"The table was too long: its first {result.table.dropped} rows are left out. "
             "Cut the video to have them all."
         )
 
@@ -67,7 +69,8 @@ def show_counts(result: VideoResult) -> None:
     if not lasting:
         st.markdown(NO_FACE)
         return
-    st.html(tiles_html(mask_counts(lasting), len(lasting)))
+    tiles = count_tiles(len(lasting), mask_counts(lasting))
+    st.html(f'<div class="fs">{tiles}</div>')
     counts = mask_course(rows, frames)
     values = [
         {"time_s": round(t, 2), "mask": mask, "faces": int(n)}
@@ -110,7 +113,7 @@ def _person(result: VideoResult, person: Person) -> None:
     with st.container(border=True):
         card, chart = st.columns([2, 3], gap="medium", vertical_alignment="center")
         card.html(person_html(person, frames, result.views_jpg.get(person.number)))
-        if person.emotion is None:
+        if EMOTION.name not in person.labels:
             return
         course = emotion_course(rows, person.number, frames)
         spec = emotion_timeline(height_px=160)

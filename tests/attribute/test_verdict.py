@@ -1,4 +1,4 @@
-"""Unsure answers: which they are, why, and that the verdict does not flicker."""
+"""Verdicts: which answers are unsure, why, and that they do not flicker."""
 
 from __future__ import annotations
 
@@ -10,17 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import Unsure
-from realtime.attribute.doubts import (
-    LEAVE,
-    Answers,
-    Quality,
-    Rules,
-    doubts,
-    judged,
-    tempered,
-    wears_mask,
-)
-from realtime.core.faces import Doubt, Faces
+from realtime.attribute.classifier import Scores
+from realtime.attribute.quality import Quality
+from realtime.attribute.verdict import KEEP_DOUBT, doubts, judge, temper, wears_mask
+from realtime.core.answers import UNSURE, Doubt
+from realtime.core.faces import Faces
+from tests.builders import faces_with_mesh
 
 CARD = Unsure(confidence=0.5, least_side_px=20, least_sharpness=0.12, most_yaw_deg=50)
 NOTHING = Unsure()
@@ -31,7 +26,7 @@ def quality(side: float = 90, yaw: float = 0, sharp: float = 0.6) -> Quality:
 
 
 def top(probability: float, labels: int = 7) -> np.ndarray:
-    """One answer (1, labels) whose likeliest label has that probability."""
+    """One answer (1, labels) with that top probability."""
     rest = (1 - probability) / (labels - 1)
     return np.array([[probability] + [rest] * (labels - 1)], np.float32)
 
@@ -49,18 +44,18 @@ def top(probability: float, labels: int = 7) -> np.ndarray:
         (quality(side=9, sharp=0.01), 0.3, Doubt.SMALL | Doubt.BLURRED | Doubt.CLOSE),
     ],
 )
-def test_each_threshold_makes_its_doubt(of: Quality, probability: float, doubt: int) -> None:
+def test_each_threshold_raises_its_doubt(of: Quality, probability: float, doubt: int) -> None:
     assert doubts(top(probability), of, CARD).tolist() == [doubt]
 
 
 @given(st.floats(0, 1), st.floats(0, 500), st.floats(-90, 90), st.floats(0, 5))
-def test_a_card_without_thresholds_doubts_nothing(
+def test_card_without_thresholds_raises_no_doubt(
     probability: float, side: float, yaw: float, sharp: float
 ) -> None:
     assert doubts(top(probability), quality(side, yaw, sharp), NOTHING).tolist() == [0]
 
 
-def test_what_is_not_known_yet_is_not_in_doubt() -> None:
+def test_unknown_answers_are_not_in_doubt() -> None:
     unknown = np.full((1, 7), np.nan, np.float32)
     assert doubts(
         unknown, quality(side=1, sharp=np.nan), CARD, before=np.array([15], np.uint8)
@@ -72,11 +67,11 @@ def test_what_is_not_known_yet_is_not_in_doubt() -> None:
     st.floats(0.05, 0.95),
     st.lists(st.floats(-1, 1), min_size=2, max_size=60),
 )
-def test_noise_about_the_threshold_changes_the_verdict_once_at_most(
+def test_noise_around_the_threshold_changes_the_verdict_at_most_once(
     threshold: float, noise: list[float]
 ) -> None:
     card = Unsure(confidence=threshold, least_side_px=20, least_sharpness=0.12, most_yaw_deg=50)
-    swing = 0.9 * (1 - LEAVE) / 2
+    swing = 0.9 * (1 - KEEP_DOUBT) / 2
     before, verdicts = np.zeros(1, np.uint8), []
     for value in noise:
         part = 1 + swing * value
@@ -90,10 +85,14 @@ def test_noise_about_the_threshold_changes_the_verdict_once_at_most(
 
 
 @given(st.floats(0.05, 0.95), st.integers(0, 15))
-def test_a_better_face_is_sure_again_whatever_was_before(threshold: float, before: int) -> None:
+def test_clearly_better_face_is_sure_again_whatever_its_previous_doubts(
+    threshold: float, before: int
+) -> None:
     card = replace(CARD, confidence=threshold)
-    prob = np.array([[1 - (1 - threshold) * (LEAVE - 0.01)]], np.float32)
-    of = quality(side=20 / LEAVE + 0.1, yaw=50 * LEAVE - 0.1, sharp=0.12 / LEAVE + 0.01)
+    prob = np.array([[1 - (1 - threshold) * (KEEP_DOUBT - 0.01)]], np.float32)
+    of = quality(
+        side=20 / KEEP_DOUBT + 0.1, yaw=50 * KEEP_DOUBT - 0.1, sharp=0.12 / KEEP_DOUBT + 0.01
+    )
     assert doubts(prob, of, card, before=np.array([before], np.uint8)).tolist() == [0]
 
 
@@ -102,14 +101,14 @@ def test_a_better_face_is_sure_again_whatever_was_before(threshold: float, befor
     [
         ((0.9, 0.1, 0), False, True),
         ((0.1, 0.9, 0), False, False),
-        ((0.3, 0.3, 0.4), False, True),  # worn wrongly, it covers a part of the face as well
+        ((0.3, 0.3, 0.4), False, True),  # an incorrect mask covers part of the face as well
         ((0.1, 0.55, 0.35), False, False),
         ((0.1, 0.55, 0.35), True, True),
         ((0.1, 0.65, 0.25), True, False),
         ((np.nan,) * 3, True, False),
     ],
 )
-def test_who_wears_a_mask(mask: tuple[float, ...], before: bool, masked: bool) -> None:
+def test_mask_is_worn_with_hysteresis(mask: tuple[float, ...], before: bool, masked: bool) -> None:
     assert wears_mask(np.array([mask], np.float32), [before]).tolist() == [masked]
 
 
@@ -117,51 +116,52 @@ def test_who_wears_a_mask(mask: tuple[float, ...], before: bool, masked: bool) -
     st.lists(st.floats(0, 1), min_size=7, max_size=7).filter(lambda p: sum(p) > 0.1),
     st.floats(1, 100),
 )
-def test_tempering_keeps_probabilities_their_order_and_makes_them_less_certain(
+def test_tempering_keeps_the_order_of_labels_and_lowers_the_top_probability(
     weights: list[float], temperature: float
 ) -> None:
     prob = np.array([weights, weights], np.float32)
     prob /= prob.sum(axis=1, keepdims=True)
-    bare, masked = tempered(prob, np.array([False, True]), temperature)
+    bare, masked = temper(prob, np.array([False, True]), temperature)
     assert (bare == prob[0]).all()
     assert masked.sum() == pytest.approx(1, abs=1e-4)
     assert (np.diff(masked[np.argsort(prob[0], kind="stable")]) >= -1e-6).all()
     assert masked.max() <= prob[0].max() + 1e-5
 
 
-def test_what_is_not_known_stays_so_when_tempered() -> None:
+def test_tempering_keeps_unknown_answers_unknown() -> None:
     prob = np.full((1, 7), np.nan, np.float32)
-    assert np.isnan(tempered(prob, np.array([True]), 2.0)).all()
+    assert np.isnan(temper(prob, np.array([True]), 2.0)).all()
 
 
 MASKED_CARD = replace(CARD, masked_confidence=0.7, masked_temperature=2.0)
 
 
-def one_face_judged(mask: tuple[float, ...] | None, **options: bool) -> Faces:
-    grid = np.linspace(0, 100, 468, dtype=np.float32)
-    landmarks = np.stack([grid, grid, 0 * grid], axis=1)[None]
-    faces = Faces.from_boxes([[0, 0, 100, 100]]).with_(landmarks=landmarks)
-    sharp = np.array([0.5], np.float32)
-    said = None if mask is None else Answers(np.array([mask], np.float32), sharp)
-    rules = Rules(mask=CARD, emotion=MASKED_CARD)
-    return judged(faces, said, Answers(top(0.8), sharp), rules, **options)
+def judged_face(mask: tuple[float, ...] | None, *, call_unsure: bool = True) -> Faces:
+    """One face, angry at 80%, with these mask probabilities; None: masks are not classified."""
+    sharpness = np.array([0.5], np.float32)
+    scores = {"emotion": Scores(top(0.8), sharpness)}
+    if mask is not None:
+        scores["mask"] = Scores(np.array([mask], np.float32), sharpness)
+    thresholds = {"mask": CARD, "emotion": MASKED_CARD}
+    faces = faces_with_mesh((0, 0, 100, 100))
+    return judge(faces, scores, thresholds, call_unsure=call_unsure)
 
 
-def test_a_masked_face_has_a_less_certain_emotion_and_a_threshold_of_its_own() -> None:
-    bare, masked = one_face_judged((0, 1, 0)), one_face_judged((1, 0, 0))
-    unknown = one_face_judged(None)
+def test_masked_face_has_a_less_certain_emotion_and_its_own_threshold() -> None:
+    bare, masked, unknown = (judged_face(m) for m in ((0, 1, 0), (1, 0, 0), None))
     for faces in (bare, unknown):
-        assert faces.emotion_of(0) == ("angry", pytest.approx(0.8))
-    assert masked.emotion_prob is not None
-    assert 0.4 < masked.emotion_prob[0].max() < 0.6
-    assert masked.emotion_of(0) == ("unsure", pytest.approx(masked.emotion_prob[0].max()))
-    assert masked.mask_of(0) == ("with_mask", 1.0)
+        assert faces.label("emotion", 0) == ("angry", pytest.approx(0.8))
+    emotion = masked.attributes["emotion"]
+    assert 0.4 < emotion.prob[0].max() < 0.6
+    assert emotion.label(0) == (UNSURE, pytest.approx(emotion.prob[0].max()))
+    assert masked.label("mask", 0) == ("with_mask", 1.0)
     assert unknown.masked is None
+    assert "mask" not in unknown.attributes
 
 
-def test_doubts_can_be_switched_off_and_the_covered_face_is_still_named() -> None:
-    faces = one_face_judged((1, 0, 0), call_unsure=False)
-    assert faces.emotion_of(0) == ("angry", pytest.approx(0.45, abs=0.02))
+def test_doubts_can_be_switched_off_and_a_covered_face_still_has_a_label() -> None:
+    faces = judged_face((1, 0, 0), call_unsure=False)
+    assert faces.label("emotion", 0) == ("angry", pytest.approx(0.45, abs=0.02))
     assert faces.masked is not None
     assert faces.masked.tolist() == [True]
-    assert faces.emotion_sure.tolist() == [True]
+    assert faces.attributes["emotion"].sure.tolist() == [True]

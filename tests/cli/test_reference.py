@@ -1,0 +1,93 @@
+"""What the commands report stays what it was: stored results, compared with tolerances.
+
+The files below `reference/` were written by the same commands. Floating-point results differ
+slightly between processors, so numbers may differ by a little; labels, keys and order may not.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.__main__ import main
+from realtime.core.arrays import Frame
+
+REFERENCE = Path(__file__).with_name("reference")
+EVERY_POINT = 60  # of the landmarks
+EVERY_FRAME = 20  # of a clip
+PIXELS, SHARE = 1.0, 0.02  # allowed differences
+
+
+def thinned(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without timings and path, and with a few of its landmarks."""
+    kept = {k: v for k, v in record.items() if k not in ("timings_ms", "path")}
+    for face in kept["faces"]:
+        face["landmarks"]["points"] = face["landmarks"]["points"][::EVERY_POINT]
+    return kept
+
+
+def assert_close(now: Any, then: Any, where: str = "", tolerance: float = SHARE) -> None:
+    if isinstance(then, dict):
+        assert list(now) == list(then), where
+        for key, value in then.items():
+            in_pixels = key in ("box", "points", "pose", "gaze")
+            assert_close(now[key], value, f"{where}.{key}", PIXELS if in_pixels else tolerance)
+    elif isinstance(then, list):
+        assert len(now) == len(then), where
+        for i, (a, b) in enumerate(zip(now, then, strict=True)):
+            assert_close(a, b, f"{where}[{i}]", tolerance)
+    elif isinstance(then, float):
+        assert now == pytest.approx(then, abs=tolerance), where
+    else:
+        assert now == then, where
+
+
+def pictures(astronaut: Frame, hopper: Frame) -> dict[str, Frame]:
+    beside = np.hstack([astronaut, cv2.resize(hopper, (424, 512))])
+    small = cv2.resize(astronaut, (256, 256))
+    grid = np.vstack([np.hstack([small, small[:, ::-1]] * 2)] * 2)
+    turn = cv2.getRotationMatrix2D((256, 256), 20, 1)
+    turned = cv2.warpAffine(astronaut, turn, (512, 512))
+    made = {"1-astronaut": astronaut, "2-hopper": hopper, "3-both": beside}
+    return made | {"4-grid": grid, "5-turned": np.asarray(turned, np.uint8)}
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("default", []),
+        ("gender-dlib68", ["--gender", "--landmarks", "dlib68", "--no-unsure", "--measures"]),
+    ],
+)
+def test_photos(
+    name: str, options: list[str], astronaut: Frame, hopper: Frame, tmp_path: Path
+) -> None:
+    for stem, frame in pictures(astronaut, hopper).items():
+        cv2.imwrite(str(tmp_path / f"{stem}.png"), frame)
+    out = tmp_path / "out.json"
+    assert main(["photo", str(tmp_path), "--json", str(out), *options]) == 0
+    then = json.loads((REFERENCE / f"photos-{name}.json").read_text(encoding="utf-8"))
+    assert_close([thinned(record) for record in json.loads(out.read_text())], then)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("clip", "options"),
+    [
+        ("expressions_glasses", ["--measures", "--gaze"]),
+        ("expressions_man", ["--gender"]),
+        ("hand_over_face", ["--landmarks", "dlib68"]),
+    ],
+)
+def test_clips(clip: str, options: list[str], data_dir: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    video = data_dir / "clips" / f"{clip}.mp4"
+    assert main(["video", str(video), "--jsonl", str(out), *options]) == 0
+    now = [thinned(json.loads(line)) for line in out.read_text().splitlines()[::EVERY_FRAME]]
+    then = json.loads((REFERENCE / f"{clip}.json").read_text(encoding="utf-8"))
+    assert_close(now, then)
