@@ -1,48 +1,91 @@
-# Each target first sets up what it needs: uv if it is missing, then .venv as uv.lock says.
+# Each target first installs what it needs into .venv, with the versions in uv.lock: `app` the
+# runtime, `web` and `bench` an extra too, `test` and `lint` everything. No target removes packages
+# that another installed; `make clean` removes all.
 PORT ?= 8501
 WEB_PORT ?= 8502
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 BIN := .venv/bin
 READY := .venv/.ready
+# The project itself is not installed: it runs from the clone.
+SYNC = $(UV) sync --frozen --no-install-project
+# Number of processes for tests that need neither a browser nor exact timing.
+JOBS ?= 2
+# Where to look for examples in docstrings. Pages are scripts that run when imported.
+DOCTESTS := realtime models --ignore=realtime/pages --ignore-glob=*/__main__.py
+PYTHON312 ?= $(or $(shell .ci/python 3.12),3.12)
 
-.PHONY: app web test bench lint format requirements clean
+.PHONY: app web test test-312 bench lint format requirements wheel clean
 
-app: $(READY)
+app: .venv/.app
 	$(BIN)/python -m streamlit run stream_app.py --server.port $(PORT)
 
-web: $(READY)
+web: .venv/.extra-web
 	$(BIN)/python -m realtime.web --port $(WEB_PORT)
 
-test: $(READY)
-	$(BIN)/python -m pytest $(ARGS)
-
-bench: $(READY)
+bench: .venv/.extra-bench
 	$(BIN)/python -m benchmarks latency
 	$(BIN)/python -m benchmarks stream
+
+# ARGS selects tests: make test ARGS="tests/track -k lost"
+test: $(READY)
+ifdef ARGS
+	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest -m "not (browser or serial)" -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -m "browser or serial"
+	$(BIN)/python -m pytest --doctest-modules $(DOCTESTS)
+endif
+
+# Tests that need neither data sets nor a browser, on Python 3.12.
+test-312: .venv-312/.ready
+	.venv-312/bin/python -m pytest -m "not (browser or data or serial)" -n $(JOBS) --dist loadfile
+	.venv-312/bin/python -m pytest --doctest-modules $(DOCTESTS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(MAKE) --silent requirements | diff -u requirements.txt - \
-		|| { echo "requirements.txt is older than uv.lock: make requirements > requirements.txt"; exit 1; }
+		|| { echo "requirements.txt does not match uv.lock: run make requirements > requirements.txt"; exit 1; }
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Prints requirements.txt; what never applies to any machine is left out.
+# Prints requirements.txt: the runtime, all extras and pytest.
 requirements: | $(UV)
-	@echo "# Made from uv.lock. Install with: pip install --no-deps -r requirements.txt"
-	@$(UV) export --quiet --frozen --no-dev --no-hashes --no-annotate --no-header | grep -v "'never'"
+	@echo "# Made from uv.lock by: make requirements > requirements.txt"
+	@echo "# Install with: pip install --no-deps -r requirements.txt"
+	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups --group runner \
+		--no-hashes --no-annotate --no-header
+
+# Builds dist/facestream-*.whl.
+wheel: | $(UV)
+	rm -rf dist
+	$(UV) build --wheel --quiet
+
+# Installs the runtime and one extra: extra-web, extra-train, extra-mtcnn, extra-bench.
+extra-%: .venv/.extra-% ;
+
+.venv/.app: pyproject.toml uv.lock | $(UV)
+	$(SYNC) --inexact --no-default-groups
+	@touch $@
+
+.venv/.extra-%: pyproject.toml uv.lock | $(UV)
+	$(SYNC) --inexact --no-default-groups --extra $*
+	@touch $@ .venv/.app
 
 $(READY): pyproject.toml uv.lock | $(UV)
-	$(UV) sync --frozen
+	$(SYNC) --all-extras
+	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn)
+
+.venv-312/.ready: pyproject.toml uv.lock | $(UV)
+	UV_PROJECT_ENVIRONMENT=.venv-312 $(SYNC) --all-extras --python $(PYTHON312)
 	@touch $@
 
 .uv/bin/uv:
-	python3 -m venv .uv
-	.uv/bin/python -m pip install --quiet uv
+	python3 -m pip install --quiet --target .uv uv 2>/dev/null \
+		|| { python3 -m venv .uv && .uv/bin/python -m pip install --quiet uv; }
 
 clean:
-	rm -rf .venv .uv
+	rm -rf .venv .venv-312 .uv dist

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.protocol import BENCHMARKS, load_benchmark
+from realtime.core.extras import run_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,4 +53,4 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "bench"))

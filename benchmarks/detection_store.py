@@ -13,7 +13,7 @@ import numpy as np
 
 from realtime.core.faces import Faces, Frame
 from realtime.detect import Detector, create_detector
-from realtime.detect.ensemble import WEAKEST, Member, fuse_answers
+from realtime.detect.ensemble import MIN_SCORE_SHARE, Member, fuse_detections
 from training.data import Archive
 from training.detector.scenes import MAX_SIDE_PX, Scene, downscale
 from training.progress import over
@@ -95,12 +95,12 @@ class DetectionStore:
     ) -> list[Faces]:
         """Fuse the detections of an ensemble's members, as `detect` returns them."""
         parts = [
-            self.detect(name, set_name, scenes, min_score=WEAKEST * member.min_score)
+            self.detect(name, set_name, scenes, min_score=MIN_SCORE_SHARE * member.min_score)
             for name, member in members.items()
         ]
         result = []
         for resized, *detections in zip(self.resized(set_name, scenes), *parts, strict=True):
-            faces = fuse_answers(detections, list(members.values()), resized.size_wh)
+            faces = fuse_detections(detections, list(members.values()), resized.size_wh)
             result.append(faces[faces.score >= min_score])
         return result
 

@@ -1,32 +1,38 @@
-"""Frames with a known number of moving faces, made from sample photos."""
+"""Frames with a known number of moving faces, made from two pictures in `benchmarks/heads`."""
 
 from __future__ import annotations
 
 import math
 from itertools import cycle
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from benchmarks.sample_faces import sample_photos
 from realtime.core.faces import Frame
 
-# (left, top, side) in pixels of a square around the head in each sample photo.
-_ASTRONAUT, _HOPPER = (138, 30, 172), (88, 50, 350)
+HEADS = Path(__file__).parent / "heads"
 FILL_RATIO = 0.86  # of the frame's width and height; the margin leaves room for motion
 PERIOD_FRAMES = 90  # the motion repeats after three seconds at 30 fps
 
 
 def head_crops() -> list[Frame]:
-    """Square crops of two people's heads.
+    """Square pictures (s, s, 3) of two people's heads, in the public domain.
+
+    They are cut from scikit-image's astronaut (NASA) and Matplotlib's Grace Hopper (US Navy), and
+    stored here so that the latency benchmark runs with what `make app` installs.
 
     Raises:
-        RuntimeError: A package that ships one of the photos is not installed.
+        RuntimeError: a picture is missing.
     """
-    return [
-        photo[y : y + side, x : x + side]
-        for photo, (x, y, side) in zip(sample_photos(), (_ASTRONAUT, _HOPPER), strict=True)
-    ]
+    heads = []
+    for name in ("astronaut", "hopper"):
+        path = HEADS / f"{name}.png"
+        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        if picture is None:
+            raise RuntimeError(f"{path} cannot be read: restore it from the repository.")
+        heads.append(np.asarray(picture, np.uint8))
+    return heads
 
 
 def scene(faces: int, size_wh: tuple[int, int]) -> Frame:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from realtime.core.extras import run_command
 from training.data import DEFAULT_DATA, DataError
 
 COMMANDS = {
@@ -98,4 +99,4 @@ def _parser(chosen: Sequence[str]) -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "train"))

@@ -1,7 +1,7 @@
-"""Several detectors as one: what they say of one face is fused into one box.
+"""Several detectors as one: their boxes for the same face are fused into one box.
 
-Weighted boxes fusion: Solovyev, Wang and Gabruseva, https://arxiv.org/abs/1910.13302, by the
-`ensemble-boxes` package, which is imported with the first ensemble: it brings numba.
+Weighted boxes fusion is in `fusion.py`; this module brings the members' boxes and scores to a
+common scale first.
 """
 
 from __future__ import annotations
@@ -11,25 +11,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from realtime.core.faces import F32, Faces, Frame
+from realtime.core.arrays import F32, Frame
+from realtime.core.faces import Faces
 from realtime.core.geometry import iou
+from realtime.detect.fusion import weighted_boxes_fusion
 from realtime.detect.types import Detector
 
-SAME_FACE_IOU = 0.4  # detectors differ in what of a head they call the face
-WEAKEST = 0.2  # of a member's own least score: weaker answers do not even count as agreement
-# Where the eyes of an upright face lie in its box, in shares of its sides: right eye, left eye.
-USUAL_EYES = np.array([[0.3, 0.4], [0.7, 0.4]], np.float32)
+MIN_IOU = 0.4  # for two boxes to show the same face: detectors draw the outline differently
+# Share of a member's own min_score from which its detections count: weaker ones add no agreement.
+MIN_SCORE_SHARE = 0.2
+# Eyes of an upright face, in shares of its box's width and height: right eye, left eye.
+UPRIGHT_EYES = np.array([[0.3, 0.4], [0.7, 0.4]], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """What one detector's word is worth in an ensemble.
+    """How one detector's output is scaled and weighted in an ensemble.
 
     Attributes:
-        min_score: its own least score, which is made to mean 0.5 for all members.
-        weight: how much its word counts.
-        box_shift: what is added to the left, top, right and bottom of its boxes, in shares of
-            their width and height, so that all members draw a face alike.
+        min_score: the detector's own threshold; maps to 0.5 on the common scale.
+        weight: relative weight of its boxes and scores.
+        box_shift: added to the left, top, right and bottom of its boxes, in shares of their width
+            and height, so that all members outline a face the same way.
     """
 
     min_score: float
@@ -38,97 +41,88 @@ class Member:
 
 
 class Ensemble:
-    """Asks each of its detectors, one member each, and fuses the answers."""
+    """Runs several detectors on the same picture and fuses their detections.
+
+    Raises:
+        ValueError: `detectors` and `members` differ in length.
+    """
 
     def __init__(self, detectors: Sequence[Detector], members: Sequence[Member]) -> None:
-        import ensemble_boxes  # noqa: F401  (its import takes seconds: now, not with a frame)
-
         self._members = tuple(zip(detectors, members, strict=True))
 
     def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
-        """The faces with at least this score, best first.
+        """Detect faces with at least this score, best first.
 
-        The two eyes stand as key points: those of the surest member on the face that has any, or
-        where an upright face would have them.
+        Each face has two key points, its eyes: those of the highest-scoring member that overlaps
+        the face and has key points, otherwise where an upright face would have them.
         """
-        answers = [
-            detector.detect(frame_bgr, min_score=WEAKEST * member.min_score)
+        detections = [
+            detector.detect(frame_bgr, min_score=MIN_SCORE_SHARE * member.min_score)
             for detector, member in self._members
         ]
         members = [member for _, member in self._members]
-        faces = fuse_answers(answers, members, (frame_bgr.shape[1], frame_bgr.shape[0]))
+        faces = fuse_detections(detections, members, (frame_bgr.shape[1], frame_bgr.shape[0]))
         return faces[faces.score >= min_score]
 
 
-def fuse_answers(
-    answers: Sequence[Faces], members: Sequence[Member], size_wh: tuple[int, int]
+def fuse_detections(
+    detections: Sequence[Faces], members: Sequence[Member], size_wh: tuple[int, int]
 ) -> Faces:
-    """Each member's own answers on one picture, fused."""
-    pairs = zip(answers, members, strict=True)
-    alike = [
-        a.with_(xyxy=shifted(a.xyxy, m.box_shift), score=even(a.score, m.min_score))
-        for a, m in pairs
+    """Bring each member's detections on one picture to a common scale and fuse them."""
+    scaled = [
+        faces.with_(
+            xyxy=shift_boxes(faces.xyxy, member.box_shift),
+            score=rescale_score(faces.score, member.min_score),
+        )
+        for faces, member in zip(detections, members, strict=True)
     ]
-    return fuse(alike, [m.weight for m in members], size_wh)
+    return fuse(scaled, [member.weight for member in members], size_wh)
 
 
-def shifted(xyxy: F32, shift: Sequence[float]) -> F32:
-    """Boxes whose sides are moved by these shares of their width and height."""
+def shift_boxes(xyxy: F32, shift: Sequence[float]) -> F32:
+    """Move the sides of boxes (n, 4) by shares of their width and height."""
     width_height = np.tile(xyxy[:, 2:] - xyxy[:, :2], 2)
     return np.asarray(xyxy + width_height * np.asarray(shift, np.float32), np.float32)
 
 
-def even(score: F32, min_score: float) -> F32:
-    """Scores on a scale on which `min_score` is 0.5: straight lines from 0 to it and on to 1."""
-    scaled = np.interp(score, [0, min_score, 1], [0, 0.5, 1])
-    return np.asarray(scaled, np.float32)
+def rescale_score(score: F32, min_score: float) -> F32:
+    """Map scores (n,) so that `min_score` becomes 0.5: linear from 0 to it and from it to 1."""
+    return np.asarray(np.interp(score, [0, min_score, 1], [0, 0.5, 1]), np.float32)
 
 
-def fuse(answers: Sequence[Faces], weights: Sequence[float], size_wh: tuple[int, int]) -> Faces:
-    """Weighted boxes fusion.
-
-    A box is the mean of the boxes on it, and its score the mean of the members' scores, those who
-    do not see the face counting with 0: both weighted.
+def fuse(detections: Sequence[Faces], weights: Sequence[float], size_wh: tuple[int, int]) -> Faces:
+    """Fuse detections whose scores are on a common scale.
 
     Args:
-        answers: each member's, with scores that mean the same.
-        weights: one for each member.
-        size_wh: the picture's, in pixels.
+        detections: for each member.
+        weights: for each member.
+        size_wh: the picture's width and height in pixels; boxes are clipped to it.
 
     Returns:
         The faces, best first, with two eyes each, (n, 2, 2), as `Ensemble.detect` gives them.
     """
-    from ensemble_boxes import weighted_boxes_fusion
-
     size = np.tile(np.asarray(size_wh, np.float32), 2)
-    boxes = [np.clip(a.xyxy / size, 0, 1) for a in answers]
-    inside = [(b[:, 2:] > b[:, :2]).all(axis=1) for b in boxes]
-    xyxy, score, _ = weighted_boxes_fusion(
-        [b[i] for b, i in zip(boxes, inside, strict=True)],
-        [a.score[i] for a, i in zip(answers, inside, strict=True)],
-        [np.zeros(int(i.sum())) for i in inside],
-        weights=list(weights),
-        iou_thr=SAME_FACE_IOU,
+    boxes = [np.clip(faces.xyxy, 0, size) for faces in detections]
+    visible = [(b[:, 2:] > b[:, :2]).all(axis=1) for b in boxes]
+    xyxy, score = weighted_boxes_fusion(
+        [b[v] for b, v in zip(boxes, visible, strict=True)],
+        [faces.score[v] for faces, v in zip(detections, visible, strict=True)],
+        weights=weights,
+        min_iou=MIN_IOU,
     )
-    order = np.argsort(-score, kind="stable")
-    fused = np.asarray(xyxy[order] * size, np.float32)
-    return Faces(
-        xyxy=fused,
-        score=np.asarray(np.clip(score[order], 0, 1), np.float32),
-        keypoints=_eyes(fused, answers),
-    )
+    return Faces(xyxy=xyxy, score=np.clip(score, 0, 1), keypoints=_eyes(xyxy, detections))
 
 
-def _eyes(xyxy: F32, answers: Sequence[Faces]) -> F32:
-    """For each box the eyes of the surest answer on it that has any, or usual ones: (n, 2, 2)."""
+def _eyes(xyxy: F32, detections: Sequence[Faces]) -> F32:
+    """Eyes (n, 2, 2) for boxes (n, 4): from the best overlapping detection, or upright ones."""
     corner, side = xyxy[:, None, :2], (xyxy[:, 2:] - xyxy[:, :2])[:, None]
-    eyes = np.asarray(corner + side * USUAL_EYES, np.float32)
-    able = [a for a in answers if a.keypoints is not None and len(a)]
-    if not able or not len(xyxy):
+    eyes = np.asarray(corner + side * UPRIGHT_EYES, np.float32)
+    with_eyes = [faces for faces in detections if faces.keypoints is not None and len(faces)]
+    if not with_eyes or not len(xyxy):
         return eyes
-    points = np.concatenate([a.keypoints[:, :2] for a in able if a.keypoints is not None])
-    on_it = iou(xyxy, np.concatenate([a.xyxy for a in able])) > SAME_FACE_IOU
-    sureness = np.where(on_it, np.concatenate([a.score for a in able]), -1)
-    known = on_it.any(axis=1)
-    eyes[known] = points[sureness[known].argmax(axis=1)]
+    points = np.concatenate([f.keypoints[:, :2] for f in with_eyes if f.keypoints is not None])
+    overlaps = iou(xyxy, np.concatenate([f.xyxy for f in with_eyes])) > MIN_IOU
+    score = np.where(overlaps, np.concatenate([f.score for f in with_eyes]), -1)
+    matched = overlaps.any(axis=1)
+    eyes[matched] = points[score[matched].argmax(axis=1)]
     return eyes

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import models
 from realtime.core.errors import FaceStreamError
+from realtime.core.extras import extra_with, install_command, missing_packages
 from realtime.detect.ensemble import Member
 from realtime.detect.types import Detector
 
 # Packages whose name for pip differs from the name that is imported.
-PIP_NAMES = {"dlib": "dlib-bin", "ensemble_boxes": "ensemble-boxes"}
+PIP_NAMES = {"dlib": "dlib-bin"}
 # Time and memory grow with the picture's area; crowds are still detected at this size.
 PHOTO_MAX_SIDE_PX = 1600
 
@@ -93,10 +93,12 @@ class DetectorEntry:
     @property
     def missing(self) -> str:
         """A sentence on what must be installed before it can be used; empty if nothing."""
-        absent = [p for p in self.packages if importlib.util.find_spec(p) is None]
+        absent = missing_packages(self.packages)
         if absent:
+            extra = extra_with(absent)
             names = " ".join(PIP_NAMES.get(p, p) for p in absent)
-            return f"{self.name} is not installed: run pip install {names}."
+            command = install_command(extra) if extra else f"pip install {names}"
+            return f"{self.name} is not installed: run {command}."
         try:
             self.files()
         except (FileNotFoundError, models.ModelError) as error:

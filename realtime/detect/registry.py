@@ -199,7 +199,7 @@ def _ensemble(names: tuple[str, ...]) -> DetectorEntry:
         "page."
         if slow
         else "",
-        packages=tuple(dict.fromkeys([*packages, "ensemble_boxes"])),
+        packages=tuple(dict.fromkeys(packages)),
         files=lambda: [path for entry in entries for path in entry.files()],
         photo_max_side_px=min(entry.photo_max_side_px for entry in entries),
         members=members,

@@ -20,7 +20,7 @@ def package_file(relative: str) -> Path:
     """
     spec = importlib.util.find_spec("mediapipe")
     if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("Install requirements.txt: the mediapipe package is missing.")
+        raise FileNotFoundError("The mediapipe package is missing: install mediapipe 0.10.21.")
     path = Path(spec.submodule_search_locations[0]) / relative
     if not path.is_file():
         raise FileNotFoundError(

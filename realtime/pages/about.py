@@ -1,12 +1,11 @@
 """The page that says what the labels mean, what happens to pictures and what the law asks."""
 
-from pathlib import Path
-
 import streamlit as st
 
+from realtime.core.installed import app_file
 from realtime.ui.style import page_style
 
-TEXT = Path(__file__).resolve().parents[2] / "docs" / "about.md"
+TEXT = app_file("docs/about.md")
 
 page_style()
 st.title("About")

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import models
-from realtime.web.uploads import MAX_REQUEST_BYTES, RATE
+from realtime.core.extras import run_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,13 +18,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         0 after an interrupt; 1, with a message on stderr, if the server cannot start.
     """
-    args = _parser().parse_args(argv)
+    # Not at the top: these come with the extra "web", which may be missing.
     import limits
     from waitress import create_server
 
     from realtime.web.app import create_app
     from realtime.web.photo_service import PhotoService
+    from realtime.web.uploads import MAX_REQUEST_BYTES, RATE
 
+    args = _parser(RATE).parse_args(argv)
     try:
         limits.parse(args.rate)
     except ValueError:
@@ -60,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(rate: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m realtime.web", description=__doc__)
     parser.add_argument(
         "--host", default="localhost", help="address to listen on (default: %(default)s)"
@@ -75,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         help="concurrent requests; all share the same models (default: %(default)s)",
     )
     parser.add_argument(
-        "--rate", default=RATE, help="requests allowed per client address (default: %(default)s)"
+        "--rate", default=rate, help="requests allowed per client address (default: %(default)s)"
     )
     return parser
 
@@ -86,4 +88,4 @@ def _fail(message: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(main, "web"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from flask import Blueprint, Flask, render_template, request
 
 from realtime.attribute.registry import GENDER
 from realtime.core.arrays import F32, Frame
+from realtime.core.installed import app_file
 from realtime.core.settings import DrawSettings
 from realtime.media.resize import fit_within
 from realtime.output.crops import encode, face_crop, numbered
@@ -22,7 +22,7 @@ from realtime.web.paragraphs import paragraphs
 from realtime.web.photo_service import MAX_PAGE_FACES, GenderResult, PhotoService
 from realtime.web.uploads import read_pictures
 
-ABOUT = Path(__file__).resolve().parents[2] / "docs" / "about.md"
+ABOUT = app_file("docs/about.md")
 MAX_SIDE_PX = 1280  # of the annotated picture
 MAX_WEIGHTS = 12  # eigenfaces listed for a face
 

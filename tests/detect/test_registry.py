@@ -14,7 +14,7 @@ from realtime.detect.registry import DEFAULT_MEMBERS, mtcnn_name
 from realtime.engine.acceptance import min_photo_score
 from tests.conftest import ROOT
 
-OPTIONAL = ("tensorflow", "keras", "mtcnn", "ensemble_boxes", "numba", "dlib", "mediapipe")
+OPTIONAL = ("tensorflow", "keras", "mtcnn", "dlib", "mediapipe")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_ensemble_entry_follows_from_its_members() -> None:
     slow = detector_entry("ensemble:blazeface-full+mtcnn:0.5/0.6+hog")
     assert slow.multi_scale
     assert "MTCNN and dlib HOG" in slow.live_refusal
-    assert set(slow.packages) == {"mtcnn", "tensorflow", "dlib", "ensemble_boxes"}
+    assert set(slow.packages) == {"mtcnn", "tensorflow", "dlib"}
     assert tuple(DETECTORS["ensemble"].members) == DEFAULT_MEMBERS
 
 
@@ -78,9 +78,9 @@ def test_mtcnn_name_contains_its_thresholds() -> None:
 @pytest.mark.parametrize(
     ("name", "package", "sentence"),
     [
-        ("mtcnn", "mtcnn", "MTCNN is not installed: run pip install mtcnn."),
+        ("mtcnn", "mtcnn", "MTCNN is not installed: run make extra-mtcnn."),
         ("hog", "dlib", "dlib HOG is not installed: run pip install dlib-bin."),
-        ("ensemble:haar+hog", "ensemble_boxes", "pip install ensemble-boxes."),
+        ("ensemble:haar+mtcnn", "tensorflow", "make extra-mtcnn."),
         ("ensemble:haar+hog", "dlib", "pip install dlib-bin."),
     ],
 )

@@ -1,0 +1,1 @@
+"""Installation: extras, the command `facestream` and the wheel."""
