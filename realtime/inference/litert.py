@@ -144,7 +144,12 @@ class _Interpreter:
     def run(self, batch: NDArray[np.float32]) -> list[F32]:
         self._interpreter.set_tensor(self._input, batch)
         self._interpreter.invoke()
-        return [self._interpreter.get_tensor(i) for i in self._outputs]
+        return [self._rows(self._interpreter.get_tensor(i)) for i in self._outputs]
+
+    def _rows(self, output: F32) -> F32:
+        """The output with one row per input: some networks flatten their batch into one row."""
+        n = self.input_shape[0]
+        return output if len(output) == n else output.reshape(n, -1)
 
 
 def split_batch(n: int) -> list[int]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import models
 from realtime.inference.litert import BATCH_SIZES, LiteRTModel, split_batch
 from realtime.inference.mediapipe_files import network_path
 
@@ -27,6 +28,27 @@ def test_results_do_not_depend_on_the_batch_size() -> None:
     for i in range(7):
         alone, _ = network(batch[i : i + 1])
         np.testing.assert_allclose(points[i], alone[0], atol=0.05)  # pixels of 192
+
+
+NETWORKS = [
+    network_path("face_landmark/face_landmark"),
+    network_path("iris_landmark/iris_landmark"),
+    *(models.load(name).path for name in ("emotion", "gender", "mask")),
+]
+
+
+@pytest.mark.parametrize("path", NETWORKS, ids=lambda p: p.parent.name)
+def test_every_network_takes_any_number_of_faces(path: Path) -> None:
+    network = LiteRTModel(path)
+    batch = np.random.default_rng(0).random((17, *network.input_shape), np.float32)
+    one_by_one = [network(batch[i : i + 1]) for i in range(17)]
+    for n in range(1, 18):
+        outputs = network(batch[:n])
+        for k, output in enumerate(outputs):
+            assert len(output) == n
+            for i in (0, n - 1):
+                alone = one_by_one[i][k].reshape(-1)
+                np.testing.assert_allclose(output[i].reshape(-1), alone, rtol=0.01, atol=0.1)
 
 
 def test_empty_batch_gives_empty_outputs() -> None:

@@ -82,3 +82,14 @@ def test_gaze_follows_the_eyes_and_a_mirror_reverses_it(
     for plain, mirrored in seen.values():
         assert mirrored[0] == pytest.approx(-plain[0], abs=8)
         assert mirrored[1] == pytest.approx(plain[1], abs=8)
+
+
+@pytest.mark.parametrize("count", range(1, 18))
+def test_any_number_of_faces_is_measured(
+    iris: IrisNetwork, networks: Networks, astronaut: Frame, count: int
+) -> None:
+    mesh = mesh_of(networks, astronaut)
+    (alone,) = iris(astronaut, mesh)
+    gaze = iris(astronaut, mesh[np.zeros(count, int)])
+    assert gaze.shape == (count, 2)
+    np.testing.assert_allclose(gaze, np.tile(alone, (count, 1)), atol=1)
