@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.moving_faces import sources
+from benchmarks.moving_faces import head_crops
 from realtime.core import extras
 from realtime.core.arrays import Frame
 from realtime.core.extras import (
@@ -74,7 +74,7 @@ def test_latency_is_measured_without_any_extra() -> None:
 
 
 def test_the_benchmarks_heads_are_those_of_the_packages(astronaut: Frame, hopper: Frame) -> None:
-    heads = sources()
+    heads = head_crops()
     np.testing.assert_array_equal(heads[0], astronaut[30:202, 138:310])
     np.testing.assert_array_equal(heads[1], hopper[50:400, 88:438])
 

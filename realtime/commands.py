@@ -1,0 +1,158 @@
+"""The commands `photo` and `video`: from parsed options to files and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from realtime.attribute.registry import GENDER, default_names
+from realtime.core.errors import FaceStreamError
+from realtime.core.faces import FrameResult
+from realtime.core.settings import AnalysisSettings, DrawSettings
+from realtime.engine.networks import Networks
+from realtime.engine.photo import MAX_FACES, analyze_photo
+from realtime.engine.pipeline import Pipeline
+from realtime.media.pictures import SUFFIXES, PictureError, read_picture
+from realtime.output.files import ExportError, PictureFolders, open_output
+from realtime.output.records import frame_record, photo_record
+from realtime.render.captions import describe
+from realtime.video import TimedFrame, VideoReader, VideoWriter, annotate
+
+
+class NetworksError(FaceStreamError):
+    """The networks cannot be loaded."""
+
+
+def run_photo(args: argparse.Namespace) -> int:
+    """Analyse every picture; one that fails does not stop the others."""
+    code, records, networks = 0, [], None
+    draw = DrawSettings(measures=args.measures or args.gaze)
+    pictures = PictureFolders(annotated=args.annotated, crops=args.crops, draw=draw)
+    settings = _settings(args, max_faces=MAX_FACES)
+    for path in _pictures(args.images):
+        if isinstance(path, PictureError):
+            code = print_error(str(path))
+            continue
+        try:
+            frame = read_picture(path)
+        except PictureError as error:
+            code = print_error(f"{path}: {error}")
+            continue
+        networks = networks or _load(settings, threads=os.cpu_count() or 1)
+        result = analyze_photo(networks, frame, settings)
+        records.append(photo_record(str(path), result))
+        pictures.write(path.stem, frame, result)
+        if not args.json:
+            print(f"{path}: {describe(result)}")
+    if args.json:
+        with open_output(args.json, sys.stdout) as file:
+            json.dump(records, file, ensure_ascii=False)
+            file.write("\n")
+    return code
+
+
+def run_video(args: argparse.Namespace) -> int:
+    """Analyse a video frame by frame."""
+    from tqdm import tqdm
+
+    settings, draw = _settings(args), DrawSettings(measures=args.measures or args.gaze)
+    ids, frames = set[int](), 0
+    for target in (args.out, Path(args.jsonl) if args.jsonl else None):
+        if target is not None and target.resolve() == args.video.resolve():
+            raise ExportError(f"{target} is the input itself: choose another name to write to.")
+    with VideoReader(args.video) as reader:
+        # Reading, analysis and writing fill the cores by themselves.
+        pipeline = Pipeline(_load(settings, threads=1), settings)
+        with (
+            VideoWriter(args.out, rate=reader.rate, sound_of=reader)
+            if args.out
+            else nullcontext() as writer,
+            open_output(args.jsonl, sys.stdout) if args.jsonl else nullcontext() as lines,
+            tqdm(total=reader.frames, unit=" frames", desc=args.video.name) as progress,
+        ):
+
+            def write(frame: TimedFrame, result: FrameResult) -> None:
+                nonlocal frames
+                if lines is not None:
+                    record = frame_record(str(args.video), frame.number, result)
+                    lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+                if result.faces.track_id is not None:
+                    ids.update(result.faces.track_id.tolist())
+                frames = frame.number + 1
+                progress.update()
+
+            annotate(reader, pipeline, write, writer=writer, draw=draw)
+    if reader.damaged:
+        print(f"{args.video}: {reader.damaged} damaged parts were skipped.", file=sys.stderr)
+    if not args.jsonl:
+        faces = f"{len(ids)} face{'' if len(ids) == 1 else 's'}"
+        print(f"{args.video}: {frames} frames, {faces}")
+    return 0
+
+
+def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
+    on = default_names() if args.attributes is None else args.attributes
+    return AnalysisSettings(
+        detector=args.detector,
+        min_score=args.min_score,
+        attributes=on | {GENDER.name} if args.gender else on,
+        unsure=args.unsure,
+        landmarks=args.landmarks,
+        landmarks_file=None if args.landmarks_file is None else str(args.landmarks_file),
+        measures=args.measures,
+        gaze=args.gaze,
+        **more,
+    )
+
+
+def _load(settings: AnalysisSettings, *, threads: int) -> Networks:
+    try:
+        with _silent_stderr():
+            networks = Networks(threads=threads)
+            networks.warm_up(settings, faces=1)
+    except (FileNotFoundError, FaceStreamError) as error:
+        raise NetworksError(str(error)) from error
+    return networks
+
+
+def _pictures(inputs: Sequence[Path]) -> Iterator[Path | PictureError]:
+    """The files among the inputs, and those in folders, sorted by name."""
+    for path in inputs:
+        if not path.is_dir():
+            yield path
+            continue
+        try:
+            inside = sorted(p for p in path.iterdir() if p.suffix.lower() in SUFFIXES)
+        except OSError as error:
+            yield PictureError(f"{path}: The folder cannot be read ({error.strerror}).")
+            continue
+        if not inside:
+            yield PictureError(f"{path}: The folder has no JPEG, PNG or WebP files.")
+        yield from inside
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Silence LiteRT, which writes INFO lines straight to the file descriptor."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+def print_error(sentence: str, code: int = 1) -> int:
+    """Print a sentence on stderr; returns the exit code."""
+    print(sentence, file=sys.stderr)
+    return code
