@@ -166,7 +166,7 @@ def test_unsure_answer_has_its_reasons_unless_that_is_switched_off(
     pictures: Path, capsys: pytest.CaptureFixture[str], thresholds: Thresholds
 ) -> None:
     picture = str(pictures / "astronaut.jpg")
-    thresholds(least_side_px=200, least_sharpness=9)
+    thresholds(min_side_px=200, min_sharpness=9)
     assert main(["photo", picture, "--json", "-"]) == 0
     (face,) = json.loads(capsys.readouterr().out)[0]["faces"]
     for answer, labels in ((face["mask"], MASK.labels), (face["emotion"], EMOTION.labels)):

@@ -177,7 +177,7 @@ def test_a_chosen_certainty_is_kept_for_its_detector_only(page: AppTest, two_fac
 def test_an_unsure_answer_says_why_and_can_be_switched_off(
     page: AppTest, two_faces: bytes, thresholds: Thresholds
 ) -> None:
-    thresholds(least_sharpness=9)
+    thresholds(min_sharpness=9)
     upload(page, "group.png", two_faces)
     cards = cards_of(page)
     assert all("mask unsure: blurred" in card for card in cards)
