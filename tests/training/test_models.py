@@ -58,7 +58,7 @@ def test_network_that_does_not_match_the_card(root: Path) -> None:
 
 def test_labels_that_do_not_match_the_card(root: Path) -> None:
     (root / "demo" / "labels.txt").write_text("no\nyes\n")
-    with pytest.raises(ModelError, match="labels in card.toml and labels.txt differ"):
+    with pytest.raises(ModelError, match=r"labels in card\.toml and labels\.txt differ"):
         models.load("demo", root=root)
 
 
