@@ -34,9 +34,9 @@ def shown(browser: Browser, module: Any, *calls: dict[str, Any]) -> str:
 
 
 def test_the_strip_keeps_what_is_newest(browser: Browser) -> None:
-    def call(since_ms: int, words: str) -> dict[str, Any]:
-        item = {"id": "a", "name": "one.png", "words": words, "picture": ""}
-        return {"items": [item], "chosen": "a", "since_ms": since_ms}
+    def call(since_ms: int, caption: str) -> dict[str, Any]:
+        item = {"id": "a", "name": "one.png", "caption": caption, "picture": ""}
+        return {"items": [item], "selected": "a", "since_ms": since_ms}
 
     html = shown(browser, photo_strip, call(1, "waiting…"), call(2, "1 face"))
     assert "1 face" in html
