@@ -14,7 +14,7 @@ from realtime.ui.live.readout import live_readout
 from realtime.ui.live.recording import recording_tools
 from realtime.ui.live.snapshot import snapshot_tools
 from realtime.ui.live.timelines import REFRESH_S, live_timelines
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.persistent_controls import PersistentControls
 from realtime.ui.style import page_style
 
 STREAM = "live"
@@ -29,7 +29,7 @@ def page() -> None:
     choice, minute, results = st.tabs(
         ["Settings", "Last minute", "Results as a file"], key="live-view", on_change="rerun"
     )
-    KeptControls("live").remember("view")
+    PersistentControls("live").store("view")
     with choice:
         settings = live_controls()
     with picture:

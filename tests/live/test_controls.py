@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from realtime.core.settings import AnalysisSettings, Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.live.capture import Capture
-from realtime.ui.detector_choice import why_not_live
+from realtime.ui.detector_choice import live_refusals
 from tests.detect.test_registry import without
 
 
@@ -32,10 +32,10 @@ def test_only_fast_detectors_are_offered_and_the_others_explained(page: AppTest)
     assert box.options == [DETECTORS[name].name for name in live_detector_names()]
     assert not {"mtcnn", "haar", "hog", "ensemble"} & set(live_detector_names())
     said = page.expander[0].markdown[0].value
-    assert page.expander[0].label == "Why not the other detectors?"
+    assert page.expander[0].label == "Other detectors"
     for name in set(DETECTORS) - set(live_detector_names()):
         assert DETECTORS[name].live_refusal in said
-    assert len(why_not_live()) == len(DETECTORS) - len(live_detector_names())
+    assert len(live_refusals()) == len(DETECTORS) - len(live_detector_names())
 
 
 def test_each_detector_has_its_own_certainty(page: AppTest) -> None:
@@ -61,7 +61,7 @@ def test_a_fast_detector_without_its_package_is_explained(
     monkeypatch.setitem(DETECTORS, "blazeface-short", entry)
     without("dlib", monkeypatch)
     assert "blazeface-short" not in live_detector_names()
-    assert "run pip install dlib-bin." in "\n".join(why_not_live())
+    assert "run pip install dlib-bin." in "\n".join(live_refusals())
 
 
 def test_landmarks_and_measures_are_told_to_the_stream(page: AppTest) -> None:
@@ -81,7 +81,7 @@ def test_landmarks_and_measures_are_told_to_the_stream(page: AppTest) -> None:
 
 def test_faces_are_hidden_on_request_and_how(page: AppTest) -> None:
     assert page.session_state["settings"].draw.hiding is None
-    for words, hiding in (("Blur", Hiding.BLUR), ("Pixelate", Hiding.PIXELATE), ("No", None)):
+    for words, hiding in (("Blur", Hiding.BLUR), ("Pixelate", Hiding.PIXELATE), ("Off", None)):
         next(g for g in page.button_group if g.label == "Hide faces").set_value(words).run()
         assert page.session_state["settings"].draw.hiding is hiding
 
@@ -122,12 +122,12 @@ def test_the_warning_of_missing_masks_is_off_until_it_is_wanted(page: AppTest) -
 def kept_script() -> None:
     import streamlit as st
 
-    from realtime.ui.persistent_controls import KeptControls
+    from realtime.ui.persistent_controls import PersistentControls
 
-    kept = KeptControls("page")
+    kept = PersistentControls("page")
     st.session_state["before"] = kept.changed()
     key = kept.key("sample", False)
-    kept.remember("sample")
+    kept.store("sample")
     st.session_state["in step"] = kept.changed()
     st.session_state[key] = True  # as by a press after which the page was not run
     st.session_state["after"] = kept.changed()

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from realtime.core.faces import Frame
 from realtime.detect import DETECTORS
 from realtime.output.crops import encode
-from realtime.ui.detector_choice import why_slow
+from realtime.ui.detector_choice import speed_note
 from realtime.ui.photo.uploads import MAX_PHOTOS
 from tests.detect.test_registry import without
 from tests.photo.test_photo_page import cards_of, component, page, seen, two_faces, upload
@@ -141,13 +141,13 @@ def pressed(page: AppTest, label: str) -> AppTest:
 
 def test_a_file_is_made_when_its_button_is_pressed(page: AppTest, two_faces: bytes) -> None:
     give(page, two_png=two_faces)
-    assert component(page, "give_file")["id"] == ""
+    assert component(page, "download")["id"] == ""
     pressed(page, "CSV")
-    file = component(page, "give_file")
+    file = component(page, "download")
     assert (file["name"], file["mime"]) == ("two.csv", "text/csv")
     assert b64decode(file["base64"]).count(b"\n") == 3
     pressed(page, "JSON")
-    assert component(page, "give_file")["name"] == "two.json"
+    assert component(page, "download")["name"] == "two.json"
 
 
 def test_a_made_file_goes_even_if_the_page_never_says_that_it_came(
@@ -156,10 +156,10 @@ def test_a_made_file_goes_even_if_the_page_never_says_that_it_came(
     give(page, two_png=two_faces)
     pressed(page, "CSV")
     page.run()
-    assert component(page, "give_file")["id"]
-    monkeypatch.setattr("realtime.ui.download.KEPT_S", 0.0)
+    assert component(page, "download")["id"]
+    monkeypatch.setattr("realtime.ui.download.RETENTION_S", 0.0)
     page.run()
-    assert component(page, "give_file")["id"] == ""
+    assert component(page, "download")["id"] == ""
 
 
 def test_a_large_file_gets_a_button_of_its_own(
@@ -168,12 +168,12 @@ def test_a_large_file_gets_a_button_of_its_own(
     monkeypatch.setattr("realtime.ui.download.MAX_BYTES", 1000)
     give(page, two_png=two_faces)
     pressed(page, "JSON")
-    assert component(page, "give_file")["id"] == ""
+    assert component(page, "download")["id"] == ""
     (save,) = page.get("download_button")
     assert save.proto.label == "Save two.json (0 MB)"
-    assert "photo-download-made" in page.session_state
+    assert "photo-download-generated" in page.session_state
     pressed(page, "Remove the photo")
-    assert "photo-download-made" not in page.session_state
+    assert "photo-download-generated" not in page.session_state
 
 
 def test_detectors_are_compared_side_by_side(
@@ -189,7 +189,7 @@ def test_detectors_are_compared_side_by_side(
     captions = [image.caption for e in page.get("image") for image in e.proto.imgs]
     assert len(captions) == 3
     assert all(c.startswith("2 faces: searched in ") for c in captions)
-    assert why_slow("hog") in [c.value for c in page.caption]
+    assert speed_note("hog") in [c.value for c in page.caption]
     assert [w.value for w in page.warning] == [DETECTORS["mtcnn"].missing]
 
 
@@ -203,7 +203,7 @@ def test_a_comparison_leaves_the_photos_own_result_alone(page: AppTest, two_face
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_only_slow_detectors_are_called_slow(name: str) -> None:
-    sentence = why_slow(name)
+    sentence = speed_note(name)
     assert bool(sentence) == bool(DETECTORS[name].live_refusal)
     assert "page" not in sentence
     assert sentence == "" or sentence.endswith(".")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from realtime.live.capture import Capture
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.persistent_controls import PersistentControls
 
 FACING_WORDS = {"user": "Front", "environment": "Back"}
 
@@ -18,7 +18,7 @@ def capture_controls(runs: Callable[[str], bool]) -> Capture:
     Args:
         runs: whether the stream of the camera that faces that way runs; it keeps what it has.
     """
-    kept = KeptControls("live")
+    kept = PersistentControls("live")
     facing, sound = kept.key("facing", "user"), kept.key("sound", False)
     running = runs(st.session_state[facing])
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
@@ -40,7 +40,7 @@ def capture_controls(runs: Callable[[str], bool]) -> Capture:
             help="Choose before Start: your browser then asks for the microphone too, and "
             "recordings have sound. It is kept in recordings only, and never played here.",
         )
-    kept.remember("facing", "sound")
+    kept.store("facing", "sound")
     return Capture(st.session_state[facing], st.session_state[sound])
 
 

@@ -10,8 +10,8 @@ from realtime.detect import DETECTORS, live_detector_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.live.frame_processor import StreamSettings
 from realtime.ui.attribute_controls import attribute_toggles
-from realtime.ui.detector_choice import others_explained
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.detector_choice import other_detectors
+from realtime.ui.persistent_controls import PersistentControls
 
 _ALERT = "mask_alert"
 
@@ -57,7 +57,7 @@ def live_controls() -> StreamSettings:
             "Faces that are small, blurred, turned away or hard to tell are called unsure. "
             "Off: the best guess is always shown.",
         )  # fmt: skip
-        hiding = KeptControls("live").hiding(
+        hiding = PersistentControls("live").hiding(
             "Make every face unrecognisable on the server, before a frame is sent back. Where a "
             "frame cannot be analysed, the whole of it is hidden."
         )
@@ -93,7 +93,7 @@ def live_controls() -> StreamSettings:
 
 
 def _detection_controls() -> tuple[str, float | None, int]:
-    default, kept = AnalysisSettings(), KeptControls("live")
+    default, kept = AnalysisSettings(), PersistentControls("live")
     key = kept.key("detector", default.detector)
     detector = st.selectbox(
         "Detector",
@@ -103,7 +103,7 @@ def _detection_controls() -> tuple[str, float | None, int]:
         help="The network that looks for faces. Once found, a face is followed by its mesh.",
     )
     st.caption(DETECTORS[detector].strength)
-    others_explained()
+    other_detectors()
     score = f"min_score-{detector}"  # one for each: their scores do not mean the same
     min_score = st.slider(
         "Certainty of a face",
@@ -120,13 +120,13 @@ def _detection_controls() -> tuple[str, float | None, int]:
         key=kept.key("max_faces", default.max_faces),
         help="The largest faces are kept. Each face costs the server a little time per frame.",
     )
-    kept.remember("detector", score, "max_faces")
+    kept.store("detector", score, "max_faces")
     chosen = None if min_score == DETECTORS[detector].stream_min_score else min_score
     return detector, chosen, max_faces
 
 
 def _landmark_control() -> str:
-    return KeptControls("live").choice(
+    return PersistentControls("live").select(
         "points",
         "Landmarks",
         {key: entry.name for key, entry in LANDMARKERS.items()},
@@ -137,7 +137,7 @@ def _landmark_control() -> str:
 
 
 def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:
-    return KeptControls("live").toggle(name, label, default, help_text)
+    return PersistentControls("live").toggle(name, label, default, help_text)
 
 
 def mask_alert_wanted() -> bool:

@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from realtime.output.tables import FaceTable
-from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.download import NewFile, file_button, send_file
 
 REFRESH_S = 1.0
 EXPLAINED = """
@@ -47,5 +47,5 @@ def _files(table: FaceTable) -> None:
         name = time.strftime(f"facestream-%Y%m%d-%H%M%S.{suffix}")
         with column:
             file_button("live-export", NewFile(kind, make, name, mime, about), wide=True)
-    given_file("live-export")
+    send_file("live-export")
     st.caption(f"{len(table):,} rows so far.")

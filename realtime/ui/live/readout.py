@@ -14,7 +14,7 @@ from realtime.ui.live import pending_clicks as presses
 from realtime.ui.live.controls import mask_alert_wanted
 from realtime.ui.live.faces import readout_html
 from realtime.ui.live.mask_alert import mask_alert_html
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.persistent_controls import PersistentControls
 
 REFRESH_S = 0.5
 SILENT_S = 2.0
@@ -40,7 +40,7 @@ def live_readout(live: LiveStream) -> None:
 
 def _readout(live: LiveStream) -> None:
     """Reads what the stream's thread left, never waits for it."""
-    if live.outdated or KeptControls("live").changed() or presses.forgotten():
+    if live.outdated or PersistentControls("live").changed() or presses.forgotten():
         st.rerun()
     track = live.track
     if track.elapsed_s is not None or not (live.playing or live.connecting):

@@ -9,7 +9,7 @@ import streamlit as st
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, detector_entry
 from realtime.engine.networks import Networks
-from realtime.ui.detector_choice import why_slow
+from realtime.ui.detector_choice import speed_note
 from realtime.ui.photo.state import Look, Photo, look, marked_jpg, with_detector
 
 COLUMNS = 2
@@ -61,7 +61,7 @@ def _one(
         f"{times['total']:.0f} ms with all that is told of them",
         width="stretch",
     )
-    st.caption(why_slow(settings.detector) or f"{entry.strength}.")
+    st.caption(speed_note(settings.detector) or f"{entry.strength}.")
 
 
 def _second_look(load: Callable[[], Networks], photo: Photo, settings: AnalysisSettings) -> Look:

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from realtime.output.photo_files import face_png, file_stems
-from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.photo.card import photo_card_html
 from realtime.ui.photo.state import Look, Photo, analysed
 from realtime.ui.photo.uploads import FACE_FILES
@@ -38,4 +38,4 @@ def photo_faces(photo: Photo, seen: Look) -> None:
                     "This face with some room around it, in full resolution.",
                 )
                 file_button(FACE_FILES, png, wide=True)
-    given_file(FACE_FILES)
+    send_file(FACE_FILES)

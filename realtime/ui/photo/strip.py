@@ -10,7 +10,7 @@ import streamlit as st
 
 from realtime.ui.photo.state import Look, Photo
 from realtime.ui.photo.uploads import CHOSEN
-from realtime.ui.versioned import dated
+from realtime.ui.versioned import versioned
 
 _HTML = '<div class="ps" role="group" aria-label="Photos"></div>'
 _CSS = """
@@ -37,7 +37,7 @@ def photo_strip(photos: Sequence[Photo], looks: Mapping[str, Look], chosen: Phot
     )
     mount(
         key="photo-strip",
-        data=dated("photo-strip", {"items": items, "chosen": chosen.id}),
+        data=versioned("photo-strip", {"items": items, "chosen": chosen.id}),
         on_pressed_change=_choose,
     )
 

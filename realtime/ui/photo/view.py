@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from realtime.ui.versioned import dated
+from realtime.ui.versioned import versioned
 
 WIDE = 1.8  # wider pictures go one above the other, or their labels could not be read
 
@@ -67,4 +67,4 @@ def photo_view(before_jpg: bytes, after_jpg: bytes, size_wh: tuple[int, int]) ->
     mount = st.components.v2.component(
         "photo_view", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
     )
-    mount(key="photo-view", data=dated("photo-view", data))
+    mount(key="photo-view", data=versioned("photo-view", data))

@@ -9,14 +9,14 @@ from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.ui.attribute_controls import attribute_toggles
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.persistent_controls import PersistentControls
 from realtime.video.job import VideoSettings
 
 
 def video_controls() -> VideoSettings:
     """Show the controls in one column and read them."""
-    kept, usual = KeptControls("video"), AnalysisSettings()
-    detector = kept.choice(
+    kept, usual = PersistentControls("video"), AnalysisSettings()
+    detector = kept.select(
         "detector",
         "Detector",
         {name: DETECTORS[name].name for name in live_detector_names()},
@@ -26,13 +26,13 @@ def video_controls() -> VideoSettings:
     )
     st.caption(f"{DETECTORS[detector].strength}.")
     own = DETECTORS[detector].stream_min_score
-    min_score = kept.share(
+    min_score = kept.threshold(
         f"min_score-{detector}",  # one for each: their scores do not mean the same
         "Certainty of a face",
         own,
         "How sure the detector must be. Lower finds more faces and more mistakes.",
     )
-    points = kept.choice(
+    points = kept.select(
         "points",
         "Landmarks",
         {key: entry.name for key, entry in LANDMARKERS.items()},

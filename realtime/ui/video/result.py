@@ -16,7 +16,7 @@ from realtime.ui.charts import (
     emotion_timeline,
     legend_html,
 )
-from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.tiles import count_tiles
 from realtime.ui.video.captions import upload_text
 from realtime.ui.video.cards import person_html
@@ -147,4 +147,4 @@ def _downloads(result: VideoResult, stem: str) -> None:
             ("Parquet", table.parquet, "parquet", parquet, "typed, for data frames"),
         ):
             file_button("video", NewFile(label, make, f"{stem}.{end}", mime, f"{rows}, {what}."))
-    given_file("video")
+    send_file("video")
