@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from benchmarks.browser import clear_frames, new_page, stream_frame, wait_for_frames
 from realtime.core.faces import Frame as Picture
 from realtime.detect import create_detector
-from realtime.ui.live.camera_notice import SENTENCES
+from realtime.ui.live.camera_notice import MESSAGES
 from realtime.ui.live.mask_alert import CALM
 from tests.browser.conftest import Stage
 from tests.browser.test_live_page import WAIT_S, expect_faces, opened, press
@@ -268,7 +268,7 @@ def test_the_back_camera_is_asked_for_and_not_mirrored(browser: Browser, stage: 
 
 
 @pytest.mark.parametrize(
-    ("error", "trouble"), [("NotFoundError", "voiceless"), ("NotAllowedError", "muted")]
+    ("error", "trouble"), [("NotFoundError", "microphone_missing"), ("NotAllowedError", "microphone_denied")]
 )
 def test_a_missing_microphone_is_said_in_words(
     browser: Browser, stage: Stage, error: str, trouble: str
@@ -282,7 +282,7 @@ def test_a_missing_microphone_is_said_in_words(
     )
     _, frame = with_sound(page, stage)
     press(frame, "Start")
-    expect(page.get_by_role("alert")).to_have_text(SENTENCES[trouble], timeout=WAIT_MS)
+    expect(page.get_by_role("alert")).to_have_text(MESSAGES[trouble], timeout=WAIT_MS)
     page.get_by_text("Record sound", exact=True).click()  # the way back it names
     hear_of_sound(frame, wanted=False)
     press(frame, "Start")

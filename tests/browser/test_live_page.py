@@ -22,7 +22,7 @@ from benchmarks.browser import (
 )
 from realtime.core.faces import Frame as Picture
 from realtime.detect import create_detector
-from realtime.ui.live.camera_notice import SENTENCES
+from realtime.ui.live.camera_notice import MESSAGES
 from tests.browser.conftest import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -96,7 +96,7 @@ def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> 
     until(lambda: faces_in(shown_picture(frame)) == 0, "the face is hidden in what comes back")
     expect_faces(page, 1)  # it is still found, only not shown
     assert stage.app.live_threads() == threads
-    page.get_by_role("radio", name="No", exact=True).click()
+    page.get_by_role("radio", name="Off", exact=True).click()
     until(lambda: faces_in(shown_picture(frame)) == 1, "the face is seen again")
 
     # The server of a running stream has loaded nothing of what training needs.
@@ -154,7 +154,7 @@ def test_what_is_wrong_with_the_camera_is_said_in_words(
     with stage.browser(faces=camera, allow=allow, secure=secure) as browser:
         page, frame = opened(browser, stage)
         press(frame, "Start")
-        expect(page.get_by_role("alert")).to_have_text(SENTENCES[trouble], timeout=WAIT_S * 1e3)
+        expect(page.get_by_role("alert")).to_have_text(MESSAGES[trouble], timeout=WAIT_S * 1e3)
         assert "Error" not in frame.locator("body").inner_text()  # no bare name of an error
         expect(frame.get_by_role("button", name="Start")).to_be_visible()  # the way back
     until(lambda: not stage.app.live_threads(), "no thread is left")
@@ -168,7 +168,7 @@ def test_a_lost_connection_is_said_and_start_brings_it_back(browser: Browser, st
     wait_for_frames(frame, 10, timeout_s=WAIT_S)
     stage.hosts.disconnect()
     try:
-        expect(page.get_by_role("alert")).to_have_text(SENTENCES["lost"], timeout=WAIT_S * 1e3)
+        expect(page.get_by_role("alert")).to_have_text(MESSAGES["lost"], timeout=WAIT_S * 1e3)
     finally:
         stage.hosts.reconnect()
     until(lambda: not stage.app.live_threads(), "the broken stream frees its thread")
