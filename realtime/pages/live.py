@@ -1,4 +1,4 @@
-"""The live page: the webcam's picture, analysed, and beside it what it shows."""
+"""The live page: the analysed webcam picture and its readout."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ STREAM = "live"
 
 
 def page() -> None:
-    """Lay the page out: picture and read-out side by side; below, one of three views."""
+    """Show picture and readout side by side and, below, settings, charts or export."""
     page_style()
     st.title("Live")
     camera_notice()
     picture, beside = st.columns([3, 2], gap="medium")
-    choice, minute, results = st.tabs(
-        ["Settings", "Last minute", "Results as a file"], key="live-view", on_change="rerun"
+    controls, minute, export = st.tabs(
+        ["Settings", "Last minute", "Export"], key="live-view", on_change="rerun"
     )
     PersistentControls("live").store("view")
-    with choice:
+    with controls:
         settings = live_controls()
     with picture:
-        place = st.container()
+        stream = st.container()
         capture = capture_controls(lambda facing: stream_runs(STREAM, facing))
-        with place:
+        with stream:
             try:
                 live = live_stream(STREAM, settings, capture)
             except IceSettingsError as error:
-                st.error(f"The stream cannot start: {error} Correct it and reload this page.")
+                st.error(f"The stream cannot start: {error} Fix it and reload this page.")
                 return
         snapshot, recording = st.columns(2, gap="small")
         with snapshot:
@@ -52,8 +52,8 @@ def page() -> None:
     if minute.open:
         with minute:
             st.fragment(live_timelines, run_every=REFRESH_S if running else None)(live.track)
-    if results.open:
-        with results:
+    if export.open:
+        with export:
             export_tools(live.track.table, running=running)
 
 

@@ -268,7 +268,8 @@ def test_the_back_camera_is_asked_for_and_not_mirrored(browser: Browser, stage: 
 
 
 @pytest.mark.parametrize(
-    ("error", "trouble"), [("NotFoundError", "microphone_missing"), ("NotAllowedError", "microphone_denied")]
+    ("error", "trouble"),
+    [("NotFoundError", "microphone_missing"), ("NotAllowedError", "microphone_denied")],
 )
 def test_a_missing_microphone_is_said_in_words(
     browser: Browser, stage: Stage, error: str, trouble: str
