@@ -149,8 +149,8 @@ def test_a_link_sets_the_controls() -> None:
     page = open_page(**query)
     assert not page.exception
     assert value_of(page, "Detector") == "mtcnn"
-    assert value_of(page, "Proposing") == 0.5
-    assert value_of(page, "Refining") == 0.65
+    assert value_of(page, "Proposal threshold") == 0.5
+    assert value_of(page, "Refinement threshold") == 0.65
     assert value_of(page, "Detection threshold") == 0.7
     assert value_of(page, "Landmarks") == "dlib68"
     assert value_of(page, 'Show "unsure" for uncertain results') is False

@@ -139,8 +139,8 @@ def test_every_detector_is_listed_and_works(page: AppTest, two_faces: bytes, nam
 def test_mtcnn_thresholds(page: AppTest, two_faces: bytes) -> None:
     upload(page, "group.png", two_faces)
     detector_of(page).set_value("mtcnn").run()
-    assert "Refining" in [s.label for s in page.slider]
-    next(s for s in page.slider if s.label == "Refining").set_value(0.5).run()
+    assert "Refinement threshold" in [s.label for s in page.slider]
+    next(s for s in page.slider if s.label == "Refinement threshold").set_value(0.5).run()
     assert settings_of(page).detector == "mtcnn:0.6/0.5"
     page.run()
     assert settings_of(page).detector == "mtcnn:0.6/0.5"

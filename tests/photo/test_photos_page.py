@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from realtime.core.faces import Frame
 from realtime.detect import DETECTORS
 from realtime.output.crops import encode
-from realtime.ui.detector_choice import why_slow
+from realtime.ui.detector_choice import speed_note
 from realtime.ui.photo.uploads import MAX_PHOTOS
 from tests.detect.test_registry import without
 from tests.photo.test_photo_page import (
@@ -147,13 +147,13 @@ def click(page: AppTest, label: str) -> AppTest:
 
 def test_a_click_generates_a_file(page: AppTest, two_faces: bytes) -> None:
     upload_all(page, two_png=two_faces)
-    assert component(page, "give_file")["id"] == ""
+    assert component(page, "download")["id"] == ""
     click(page, "CSV")
-    file = component(page, "give_file")
+    file = component(page, "download")
     assert (file["name"], file["mime"]) == ("two.csv", "text/csv")
     assert b64decode(file["base64"]).count(b"\n") == 3
     click(page, "JSON")
-    assert component(page, "give_file")["name"] == "two.json"
+    assert component(page, "download")["name"] == "two.json"
 
 
 def test_a_file_is_discarded_even_without_acknowledgement(
@@ -162,10 +162,10 @@ def test_a_file_is_discarded_even_without_acknowledgement(
     upload_all(page, two_png=two_faces)
     click(page, "CSV")
     page.run()
-    assert component(page, "give_file")["id"]
-    monkeypatch.setattr("realtime.ui.download.KEPT_S", 0.0)
+    assert component(page, "download")["id"]
+    monkeypatch.setattr("realtime.ui.download.RETENTION_S", 0.0)
     page.run()
-    assert component(page, "give_file")["id"] == ""
+    assert component(page, "download")["id"] == ""
 
 
 def test_a_large_file_gets_a_download_button(
@@ -174,12 +174,12 @@ def test_a_large_file_gets_a_download_button(
     monkeypatch.setattr("realtime.ui.download.MAX_BYTES", 1000)
     upload_all(page, two_png=two_faces)
     click(page, "JSON")
-    assert component(page, "give_file")["id"] == ""
+    assert component(page, "download")["id"] == ""
     (save,) = page.get("download_button")
     assert save.proto.label == "Save two.json (0 MB)"
-    assert "photo-download-made" in page.session_state
+    assert "photo-download-generated" in page.session_state
     click(page, "Remove photo")
-    assert "photo-download-made" not in page.session_state
+    assert "photo-download-generated" not in page.session_state
 
 
 def test_detectors_are_compared(
@@ -195,7 +195,7 @@ def test_detectors_are_compared(
     captions = [image.caption for e in page.get("image") for image in e.proto.imgs]
     assert len(captions) == 3
     assert all(c.startswith("2 faces · ") for c in captions)
-    assert why_slow("hog") in [c.value for c in page.caption]
+    assert speed_note("hog") in [c.value for c in page.caption]
     assert [w.value for w in page.warning] == [DETECTORS["mtcnn"].missing]
 
 
@@ -209,7 +209,7 @@ def test_comparison_does_not_change_the_result(page: AppTest, two_faces: bytes) 
 
 @pytest.mark.parametrize("name", DETECTORS)
 def test_only_slow_detectors_have_a_note_on_speed(name: str) -> None:
-    sentence = why_slow(name)
+    sentence = speed_note(name)
     assert bool(sentence) == bool(DETECTORS[name].live_refusal)
     assert "page" not in sentence
     assert sentence == "" or sentence.endswith(".")

@@ -9,7 +9,7 @@ import streamlit as st
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, detector_entry
 from realtime.engine.networks import Networks
-from realtime.ui.detector_choice import why_slow
+from realtime.ui.detector_choice import speed_note
 from realtime.ui.photo.analysis import (
     Photo,
     PhotoAnalysis,
@@ -74,7 +74,7 @@ def _result(
         f"{times['total']:.0f} ms including classification",
         width="stretch",
     )
-    st.caption(why_slow(settings.detector) or f"{entry.strength}.")
+    st.caption(speed_note(settings.detector) or f"{entry.strength}.")
 
 
 def _second_run(

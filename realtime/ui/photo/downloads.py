@@ -17,7 +17,7 @@ from realtime.output.photo_files import (
     faces_zip,
     file_stems,
 )
-from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.photo.uploads import ALL_FILES
 
 ONE, ALL = "This photo", "All photos"
@@ -47,7 +47,7 @@ def photo_downloads(
     with st.container(horizontal=True):
         for file in _files(selected, draw):
             file_button(ALL_FILES, file)
-    given_file(ALL_FILES)
+    send_file(ALL_FILES)
 
 
 def _files(photos: Sequence[AnalysedPhoto], draw: DrawSettings) -> Iterator[NewFile]:

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from realtime.output.photo_files import face_png, file_stems
-from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.photo.analysis import Photo, PhotoAnalysis, to_analysed_photo
 from realtime.ui.photo.card import photo_card_html
 from realtime.ui.photo.uploads import FACE_FILES
@@ -40,4 +40,4 @@ def photo_faces(photo: Photo, analysis: PhotoAnalysis) -> None:
                     "This face with a margin, at full resolution.",
                 )
                 file_button(FACE_FILES, png, wide=True)
-    given_file(FACE_FILES)
+    send_file(FACE_FILES)

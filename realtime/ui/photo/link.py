@@ -11,7 +11,7 @@ from realtime.core.settings import AnalysisSettings
 from realtime.engine.acceptance import min_photo_score
 from realtime.engine.photo import MAX_FACES
 from realtime.landmark.registry import LANDMARKERS
-from realtime.ui.detector_choice import offered_detector
+from realtime.ui.detector_choice import parse_detector
 
 MIN_THRESHOLD, MAX_THRESHOLD = 0.05, 0.95  # of the detector
 SWITCHES = ("unsure", "measures", "gaze")
@@ -55,7 +55,7 @@ def to_query(view: PhotoView) -> dict[str, str]:
 def from_query(query: Mapping[str, str]) -> PhotoView:
     """The view that query parameters describe; invalid parameters fall back to the defaults."""
     default = PhotoView()
-    detector = offered_detector(query.get("detector", "")) or default.settings.detector
+    detector = parse_detector(query.get("detector", "")) or default.settings.detector
     settings = replace(default.settings, detector=detector)
     settings = replace(settings, min_score=_threshold(query.get("certainty", ""), settings))
     if query.get("landmarks") in LANDMARKERS:

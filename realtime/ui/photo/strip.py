@@ -10,7 +10,7 @@ import streamlit as st
 
 from realtime.ui.photo.analysis import Photo, PhotoAnalysis
 from realtime.ui.photo.uploads import SELECTED
-from realtime.ui.versioned import dated
+from realtime.ui.versioned import versioned
 
 _HTML = '<div class="ps" role="group" aria-label="Photos"></div>'
 _CSS = """
@@ -39,7 +39,7 @@ def photo_strip(
     )
     mount(
         key="photo-strip",
-        data=dated("photo-strip", {"items": items, "selected": selected.id}),
+        data=versioned("photo-strip", {"items": items, "selected": selected.id}),
         on_pressed_change=_select,
     )
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from realtime.media.limits import MAX_PHOTO_PIXELS, MAX_PHOTO_UPLOAD_BYTES
 from realtime.output.files import free_name
-from realtime.ui.download import forget_file
+from realtime.ui.download import discard_file
 from realtime.ui.photo.analysis import Photo
 
 MAX_PHOTOS = 20
@@ -64,7 +64,7 @@ def remove_photos() -> None:
     for key in (_PHOTOS, _REJECTED, SELECTED):
         st.session_state.pop(key, None)
     for key in (ALL_FILES, FACE_FILES):
-        forget_file(key)
+        discard_file(key)
     st.session_state[_RESETS] += 1
     st.session_state["photo-camera-open"] = False
 

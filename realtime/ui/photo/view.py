@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from realtime.ui.versioned import dated
+from realtime.ui.versioned import versioned
 
 # From this aspect ratio, pictures are stacked: side by side, their labels would be unreadable.
 WIDE_ASPECT_RATIO = 1.8
@@ -74,4 +74,4 @@ def photo_view(before_jpg: bytes, after_jpg: bytes, size_wh: tuple[int, int]) ->
     mount = st.components.v2.component(
         "photo_view", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
     )
-    mount(key="photo-view", data=dated("photo-view", data))
+    mount(key="photo-view", data=versioned("photo-view", data))
