@@ -69,7 +69,7 @@ def photo_detector(current: str) -> str:
         names,
         index=names.index(base) if base in names else 0,
         format_func=lambda n: DETECTORS[n].name,
-        help="The face detection network. Detectors made for one face size also process parts of "
+        help="The method of face detection. Detectors made for one face size also process parts of "
         "the photo.",
         key="photo-detector",
     )

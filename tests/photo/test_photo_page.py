@@ -111,7 +111,7 @@ def test_settings_apply_at_once(page: AppTest, two_faces: bytes) -> None:
     upload(page, "group.png", two_faces)
     assert page.subheader[0].value == "2 faces"
     page.slider[0].set_value(0.95).run()
-    assert page.subheader[0].value in ("No face found", "1 face")
+    assert page.subheader[0].value in ("No faces found", "1 face")
     assert not page.info
 
 
@@ -157,7 +157,7 @@ def test_ensemble_members(page: AppTest, two_faces: bytes) -> None:
     assert page.subheader[0].value == "2 faces"
     page.multiselect[0].set_value(["haar"]).run()
     assert settings_of(page).detector == "ensemble"
-    assert "two members or more" in "\n".join(c.value for c in page.caption)
+    assert "at least two members" in "\n".join(c.value for c in page.caption)
 
 
 def test_a_missing_package_is_explained(
@@ -200,7 +200,7 @@ def test_unsure_labels_have_reasons_and_can_be_turned_off(
 def test_a_new_photo_replaces_the_old_result(page: AppTest, two_faces: bytes) -> None:
     upload(page, "group.png", two_faces)
     upload(page, "gray.png", encode(np.full((90, 120, 3), 128, np.uint8), ".png"))
-    assert page.subheader[0].value == "No face found"
+    assert page.subheader[0].value == "No faces found"
     assert "Lower “Detection threshold”" in texts(page)
     page.file_uploader[0].set_value(None).run()
     assert not page.subheader

@@ -68,7 +68,7 @@ def test_all_photos_are_analysed_and_one_is_shown(
     page: AppTest, two_faces: bytes, one_face: bytes
 ) -> None:
     upload_all(page, two_png=two_faces, nobody_png=GRAY, one_png=one_face)
-    assert strip(page) == {"two.png": "2 faces", "nobody.png": "No face found", "one.png": "1 face"}
+    assert strip(page) == {"two.png": "2 faces", "nobody.png": "No faces found", "one.png": "1 face"}
     assert page.subheader[0].value == "2 faces"
     select(page, "one.png")
     assert page.subheader[0].value == "1 face"
@@ -99,7 +99,7 @@ def test_photos_beyond_the_limit_are_named(page: AppTest) -> None:
 
 def test_photos_with_the_same_name_get_a_number(page: AppTest, one_face: bytes) -> None:
     page.file_uploader[0].set_value([("a.png", GRAY, ""), ("a.png", one_face, "")]).run()
-    assert strip(page) == {"a.png": "No face found", "a-2.png": "1 face"}
+    assert strip(page) == {"a.png": "No faces found", "a-2.png": "1 face"}
 
 
 def test_settings_apply_to_all_photos(page: AppTest, two_faces: bytes, one_face: bytes) -> None:

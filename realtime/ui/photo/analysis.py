@@ -74,9 +74,9 @@ class PhotoAnalysis:
 
     @property
     def face_count(self) -> str:
-        """The number of faces as text: "No face found", "1 face", "2 faces"."""
+        """The number of faces as text: "No faces found", "1 face", "2 faces"."""
         count = len(self.result.faces)
-        return "No face found" if count == 0 else "1 face" if count == 1 else f"{count} faces"
+        return "No faces found" if count == 0 else "1 face" if count == 1 else f"{count} faces"
 
 
 def analyse(

@@ -49,8 +49,8 @@ def _detection(view: PhotoView) -> PhotoView:
         max_value=MAX_THRESHOLD,
         step=0.01,
         value=min_photo_score(view.settings if same_detector else default),
-        help="Minimum confidence of a detection. Lower values find more faces and more false "
-        "positives.",
+        help="Minimum confidence of a detection. Lower values find more faces, with more false "
+        "detections.",
         key=f"photo-certainty-{detector}",
     )
     is_default = min_score == min_photo_score(default)
@@ -64,7 +64,7 @@ def _landmarks(view: PhotoView) -> PhotoView:
         list(LANDMARKERS),
         index=list(LANDMARKERS).index(view.settings.landmarks),
         format_func=lambda key: LANDMARKERS[key].name,
-        help="The facial landmarks to draw and export. Measurements always use the mesh.",
+        help="The points of a face to draw and export. Measurements always use the mesh.",
         key="photo-landmarks",
     )
     draw_landmarks = _toggle(
@@ -72,11 +72,11 @@ def _landmarks(view: PhotoView) -> PhotoView:
     )
     measures = _toggle(
         "measures", "Head pose, eyes and mouth", view.settings.measures,
-        "Measure how the head is turned, and how far the eyes and the mouth are open.",
+        "Head angles, and eye and mouth opening.",
     )  # fmt: skip
     gaze = _toggle(
         "gaze", "Gaze", view.settings.gaze,
-        "Estimate the gaze direction relative to the head from the irises.",
+        "Gaze direction relative to the head, estimated from the irises.",
     )  # fmt: skip
     settings = replace(view.settings, landmarks=name, measures=measures, gaze=gaze)
     return PhotoView(settings=settings, draw_landmarks=draw_landmarks)
@@ -85,8 +85,8 @@ def _landmarks(view: PhotoView) -> PhotoView:
 def _attributes(view: PhotoView) -> PhotoView:
     unsure = _toggle(
         "unsure", 'Show "unsure" for uncertain results', view.settings.unsure,
-        "Applies to faces that are small, blurred or turned away, and to low confidence. "
-        "Turn off to always see the most likely label.",
+        "A label is unsure if the face is small, blurred or turned away, or the confidence is "
+        "low. Turn off to always show the most likely label.",
     )  # fmt: skip
     attributes = attribute_toggles(_toggle, on=names(view.settings))
     st.caption("This page's link includes your settings, but not your photos.")
