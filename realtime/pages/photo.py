@@ -29,10 +29,10 @@ from realtime.ui.photo.view import photo_view
 from realtime.ui.style import page_style
 
 WELCOME = """
-#### Upload photos or take a picture
+#### See masks and expressions in your photos
 
-See every face with its mask (worn, missing or incorrect) and emotion; landmarks, head pose, gaze
-and gender are optional. Zoom in, compare detectors, download faces and data.
+Upload photos or take a picture. Landmarks, head pose, gaze and gender are optional. Zoom in,
+compare detectors, download faces and data.
 """
 PRIVACY = (
     "Photos stay in this server's memory while this page is open. They are not stored or sent "

@@ -68,7 +68,8 @@ def photo_detector(current: str) -> str:
         "Detector",
         names,
         index=names.index(base) if base in names else 0,
-        format_func=lambda n: DETECTORS[n].name,
+        # The ensemble's own name lists its members and does not fit.
+        format_func=lambda n: "Ensemble" if n == "ensemble" else DETECTORS[n].name,
         help="The method of face detection. Detectors made for one face size also process parts of "
         "the photo.",
         key="photo-detector",

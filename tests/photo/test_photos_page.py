@@ -68,7 +68,11 @@ def test_all_photos_are_analysed_and_one_is_shown(
     page: AppTest, two_faces: bytes, one_face: bytes
 ) -> None:
     upload_all(page, two_png=two_faces, nobody_png=GRAY, one_png=one_face)
-    assert strip(page) == {"two.png": "2 faces", "nobody.png": "No faces found", "one.png": "1 face"}
+    assert strip(page) == {
+        "two.png": "2 faces",
+        "nobody.png": "No faces found",
+        "one.png": "1 face",
+    }
     assert page.subheader[0].value == "2 faces"
     select(page, "one.png")
     assert page.subheader[0].value == "1 face"

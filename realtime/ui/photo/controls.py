@@ -89,7 +89,7 @@ def _attributes(view: PhotoView) -> PhotoView:
         "low. Turn off to always show the most likely label.",
     )  # fmt: skip
     attributes = attribute_toggles(_toggle, on=names(view.settings))
-    st.caption("This page's link includes your settings, but not your photos.")
+    st.caption("This page's link includes your settings.")
     settings = replace(view.settings, unsure=unsure, attributes=chosen(attributes))
     return replace(view, settings=settings)
 
