@@ -144,7 +144,7 @@ def _load(model: models.Model) -> Any:
                 f"{', '.join(sorted(unknown))}."
             )
         with warnings.catch_warnings():
-            # A model saved by another scikit-learn version gives a warning; the lock file pins it.
+            # It warns of models saved by another scikit-learn version; the lock file pins ours.
             warnings.simplefilter("ignore")
             return io.load(model.path, trusted=TRUSTED)
     except models.ModelError:

@@ -12,14 +12,10 @@ import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Selectbox
 
 from realtime import ui
 from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings, DrawSettings
-from realtime.detect import DETECTORS, create_detector
-from realtime.detect.registry import DEFAULT_MEMBERS
-from realtime.engine.acceptance import min_photo_score
 from realtime.engine.networks import Networks
 from realtime.output.crops import encode
 from realtime.output.photo_files import face_png
@@ -33,7 +29,6 @@ from realtime.ui.photo.analysis import (
 )
 from realtime.ui.photo.link import PhotoView
 from tests.conftest import Thresholds
-from tests.detect.test_registry import without
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "photo.py"
 
@@ -113,73 +108,6 @@ def test_settings_apply_at_once(page: AppTest, two_faces: bytes) -> None:
     page.slider[0].set_value(0.95).run()
     assert page.subheader[0].value in ("No faces found", "1 face")
     assert not page.info
-
-
-def detector_of(page: AppTest) -> Selectbox:
-    return next(box for box in page.selectbox if box.label == "Detector")
-
-
-def threshold_of(page: AppTest) -> float:
-    return float(next(s for s in page.slider if s.label == "Detection threshold").value)
-
-
-@pytest.mark.parametrize("name", DETECTORS)
-def test_every_detector_is_listed_and_works(page: AppTest, two_faces: bytes, name: str) -> None:
-    # Import TensorFlow before the page does: it may take longer than the page's time limit.
-    create_detector(name)
-    upload(page, "group.png", two_faces)
-    assert detector_of(page).options == [
-        "Ensemble" if key == "ensemble" else entry.name for key, entry in DETECTORS.items()
-    ]
-    detector_of(page).set_value(name).run()
-    assert threshold_of(page) == pytest.approx(min_photo_score(AnalysisSettings(detector=name)))
-    assert any(DETECTORS[name].strength in caption.value for caption in page.caption)
-    assert not page.error
-    assert page.subheader[0].value == "2 faces"
-
-
-def test_mtcnn_thresholds(page: AppTest, two_faces: bytes) -> None:
-    upload(page, "group.png", two_faces)
-    detector_of(page).set_value("mtcnn").run()
-    assert "Refinement threshold" in [s.label for s in page.slider]
-    next(s for s in page.slider if s.label == "Refinement threshold").set_value(0.5).run()
-    assert settings_of(page).detector == "mtcnn:0.6/0.5"
-    page.run()
-    assert settings_of(page).detector == "mtcnn:0.6/0.5"
-
-
-def test_ensemble_members(page: AppTest, two_faces: bytes) -> None:
-    upload(page, "group.png", two_faces)
-    detector_of(page).set_value("ensemble").run()
-    assert page.multiselect[0].value == list(DEFAULT_MEMBERS)
-    page.multiselect[0].set_value(["blazeface-full", "haar"]).run()
-    settings = settings_of(page)
-    assert settings.detector == "ensemble:blazeface-full+haar"
-    assert threshold_of(page) == pytest.approx(min_photo_score(settings))
-    assert page.subheader[0].value == "2 faces"
-    page.multiselect[0].set_value(["haar"]).run()
-    assert settings_of(page).detector == "ensemble"
-    assert "at least two members" in "\n".join(c.value for c in page.caption)
-
-
-def test_a_missing_package_is_explained(
-    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without("dlib", monkeypatch)
-    upload(page, "group.png", two_faces)
-    detector_of(page).set_value("hog").run()
-    sentence = "dlib HOG is not installed: run pip install dlib-bin."
-    assert [w.value for w in page.warning] == [sentence]
-    assert [e.value for e in page.error] == [sentence]
-
-
-def test_a_threshold_applies_to_its_detector_only(page: AppTest, two_faces: bytes) -> None:
-    upload(page, "group.png", two_faces)
-    next(s for s in page.slider if s.label == "Detection threshold").set_value(0.8).run()
-    assert settings_of(page).min_score == 0.8
-    detector_of(page).set_value("haar").run()
-    assert settings_of(page).min_score is None
-    assert threshold_of(page) == pytest.approx(DETECTORS["haar"].min_score)
 
 
 def test_unsure_labels_have_reasons_and_can_be_turned_off(

@@ -10,18 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from realtime.core.faces import Frame
-from realtime.detect import DETECTORS
 from realtime.output.crops import encode
-from realtime.ui.detector_choice import speed_note
 from realtime.ui.photo.uploads import MAX_PHOTOS
-from tests.detect.test_registry import without
 from tests.photo.test_photo_page import (
     cards_of,
     component,
     page,
-    selected_analysis,
     two_faces,
-    upload,
 )
 
 __all__ = ["page", "two_faces"]  # fixtures
@@ -184,39 +179,6 @@ def test_a_large_file_gets_a_download_button(
     assert "photo-download-generated" in page.session_state
     click(page, "Remove photo")
     assert "photo-download-generated" not in page.session_state
-
-
-def test_detectors_are_compared(
-    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without("mtcnn", monkeypatch)
-    upload(page, "group.png", two_faces)
-    compared = next(m for m in page.multiselect if m.label == "Detectors")
-    compared.set_value(["blazeface-full", "facestream", "hog", "mtcnn"]).run()
-    names = [DETECTORS[name].name for name in compared.value]
-    headings = [m.value for m in page.markdown]
-    assert all(f"**{name}**" in headings for name in names)
-    captions = [image.caption for e in page.get("image") for image in e.proto.imgs]
-    assert len(captions) == 3
-    assert all(c.startswith("2 faces · ") for c in captions)
-    assert speed_note("hog") in [c.value for c in page.caption]
-    assert [w.value for w in page.warning] == [DETECTORS["mtcnn"].missing]
-
-
-def test_comparison_does_not_change_the_result(page: AppTest, two_faces: bytes) -> None:
-    upload(page, "group.png", two_faces)
-    analysis = selected_analysis(page)
-    next(m for m in page.multiselect if m.label == "Detectors").set_value(["haar"]).run()
-    assert selected_analysis(page) is analysis
-    assert "another detector" in "".join(c.value for c in page.caption)
-
-
-@pytest.mark.parametrize("name", DETECTORS)
-def test_only_slow_detectors_have_a_note_on_speed(name: str) -> None:
-    sentence = speed_note(name)
-    assert bool(sentence) == bool(DETECTORS[name].live_refusal)
-    assert "page" not in sentence
-    assert sentence == "" or sentence.endswith(".")
 
 
 def test_new_data_has_a_later_version(page: AppTest, two_faces: bytes) -> None:
