@@ -2,8 +2,8 @@
 
 A folder contains `model.tflite`, `labels.txt` (one label per line) and `card.toml`. A classifier
 takes (n, side, side, channels) float32 with values 0..255, BGR or gray, and returns probabilities
-(n, k). Models of other formats have another file name: `model.skops` is a scikit-learn model, see
-`realtime.attribute.eigenfaces`; `model.npz` holds arrays for landmarks, see `realtime.landmark`.
+(n, k). Other formats use other file names: `model.skops` is a scikit-learn model, see
+`realtime.attribute.eigenfaces`; `model.npz` contains arrays for landmarks, see `realtime.landmark`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ NETWORK, CARD, LABELS = "model.tflite", "card.toml", "labels.txt"
 
 
 class ModelError(FaceStreamError, ValueError):
-    """A model is missing or does not match its card; the message is one sentence for the user."""
+    """A model is missing or does not match its card; the message is for the user."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unsure:
     """Thresholds beyond which an answer is unsure: the card's `[unsure]` table.
 
@@ -34,33 +34,33 @@ class Unsure:
 
     Attributes:
         confidence: minimum top probability.
-        least_side_px: minimum shorter side of the landmarks' bounding box, in pixels.
-        least_sharpness: minimum `realtime.attribute.quality.sharpness` of the classifier's crop.
-        most_yaw_deg: maximum head yaw to either side.
+        min_side_px: minimum shorter side of the landmarks' bounding box, in pixels.
+        min_sharpness: minimum `realtime.attribute.quality.sharpness` of the classifier's crop.
+        max_yaw_deg: maximum head yaw to either side.
         masked_confidence: `confidence` for faces with a mask; None for the same value.
         masked_temperature: T for faces with a mask; probabilities p become p**(1/T), renormalised.
     """
 
     confidence: float = 0.0
-    least_side_px: float = 0.0
-    least_sharpness: float = 0.0
-    most_yaw_deg: float = 90.0
+    min_side_px: float = 0.0
+    min_sharpness: float = 0.0
+    max_yaw_deg: float = 90.0
     masked_confidence: float | None = None
     masked_temperature: float = 1.0
 
 
-# Valid range of each key.
+# Valid keys of the `[unsure]` table and their ranges.
 _UNSURE_RANGES = {
     "confidence": (0, 1),
-    "least_side_px": (0, 10_000),
-    "least_sharpness": (0, 1_000),
-    "most_yaw_deg": (0, 90),
+    "min_side_px": (0, 10_000),
+    "min_sharpness": (0, 1_000),
+    "max_yaw_deg": (0, 90),
     "masked_confidence": (0, 1),
     "masked_temperature": (0.1, 100),
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A trained model and its card.
 
@@ -108,9 +108,9 @@ def card(name: str, *, root: Path | None = None) -> Mapping[str, Any]:
     try:
         return MappingProxyType(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise ModelError(f"The model {name!r} lacks its file {CARD}.") from error
+        raise ModelError(f"Model {name!r}: the file {CARD} is missing.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"The card of the model {name!r} is not TOML: {error}.") from error
+        raise ModelError(f"Model {name!r}: {CARD} is not valid TOML: {error}.") from error
 
 
 def load(name: str, *, root: Path | None = None, file: str = NETWORK) -> Model:
@@ -122,58 +122,62 @@ def load(name: str, *, root: Path | None = None, file: str = NETWORK) -> Model:
         file: name of the model file.
 
     Raises:
-        ModelError: a file or a key of the card is missing or invalid, or the hash differs.
+        ModelError: a file is missing, the hash differs, or a key of the card is missing, unknown
+            or invalid.
     """
     folder = _folder(name, root)
     for needed in (CARD, file, LABELS):
         if not (folder / needed).is_file():
-            raise ModelError(f"The model {name!r} lacks its file {needed}.")
-    told = card(name, root=root)
-    labels = tuple(_value(told, name, "labels", list))
+            raise ModelError(f"Model {name!r}: the file {needed} is missing.")
+    content = card(name, root=root)
+    labels = tuple(_value(content, name, "labels", list))
     listed = tuple((folder / LABELS).read_text(encoding="utf-8").split())
     if not labels or labels != listed:
-        raise ModelError(f"The labels of the model {name!r} differ between its card and {LABELS}.")
-    channels = _value(told, name, "input.channels", int)
+        raise ModelError(f"Model {name!r}: the labels in {CARD} and {LABELS} differ.")
+    channels = _value(content, name, "input.channels", int)
     if channels not in (1, 3):
-        raise ModelError(f"The model {name!r} has input.channels {channels}, not 1 or 3.")
-    wanted = _value(told, name, "sha256", str)
-    found = hashlib.sha256((folder / file).read_bytes()).hexdigest()
-    if wanted != found:
+        raise ModelError(f"Model {name!r}: input.channels must be 1 or 3, got {channels}.")
+    expected = _value(content, name, "sha256", str)
+    actual = hashlib.sha256((folder / file).read_bytes()).hexdigest()
+    if actual != expected:
         raise ModelError(
-            f"The network of the model {name!r} is not the one its card describes: "
-            f"its SHA-256 is {found}, the card says {wanted}."
+            f"Model {name!r}: {file} does not match its card (SHA-256 {actual}, expected "
+            f"{expected}). Restore the file or export the model again."
         )
     return Model(
         name=name,
         path=folder / file,
         labels=labels,
-        side_px=_value(told, name, "input.side_px", int),
+        side_px=_value(content, name, "input.side_px", int),
         channels=channels,
-        zoom=float(_value(told, name, "input.zoom", (int, float))),
-        unsure=_unsure(told, name),
-        card=told,
+        zoom=float(_value(content, name, "input.zoom", (int, float))),
+        unsure=_unsure(content, name),
+        card=content,
     )
 
 
 def _folder(name: str, root: Path | None) -> Path:
     folder = (root or ROOT) / name
     if not folder.is_dir():
-        known = ", ".join(names(root=root)) or "none"
-        raise ModelError(f"There is no model {name!r}; those there are: {known}.")
+        available = ", ".join(names(root=root)) or "none"
+        raise ModelError(f"Unknown model {name!r}. Available models: {available}.")
     return folder
 
 
 def _unsure(card: Mapping[str, Any], name: str) -> Unsure:
     table = _value(card, name, "unsure", dict) if "unsure" in card else {}
     values = {}
-    for key, (least, most) in _UNSURE_RANGES.items():
-        if key not in table:
-            continue
-        value = _value(card, name, f"unsure.{key}", (int, float))
-        if not least <= value <= most:  # NaN neither
+    for key in table:
+        if key not in _UNSURE_RANGES:
             raise ModelError(
-                f"The card of the model {name!r} has unsure.{key} {value}, "
-                f"not between {least} and {most}."
+                f"Model {name!r}: {CARD} has the unknown key unsure.{key}. "
+                f"Valid keys: {', '.join(_UNSURE_RANGES)}."
+            )
+        value = _value(card, name, f"unsure.{key}", (int, float))
+        low, high = _UNSURE_RANGES[key]
+        if not low <= value <= high:  # also catches NaN
+            raise ModelError(
+                f"Model {name!r}: unsure.{key} must be between {low} and {high}, got {value}."
             )
         values[key] = float(value)
     return Unsure(**values)
@@ -183,8 +187,8 @@ def _value(card: Mapping[str, Any], name: str, key: str, kind: type | tuple[type
     value: Any = card
     for part in key.split("."):
         if not isinstance(value, Mapping) or part not in value:
-            raise ModelError(f"The card of the model {name!r} lacks the key {key}.")
+            raise ModelError(f"Model {name!r}: {CARD} lacks the key {key}.")
         value = value[part]
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise ModelError(f"The card of the model {name!r} has a wrong value for {key}: {value!r}.")
+        raise ModelError(f"Model {name!r}: {CARD} has an invalid value for {key}: {value!r}.")
     return value

@@ -1,4 +1,4 @@
-"""What all tests share: the data folder, faces from wheels, warm networks."""
+"""Shared fixtures: data sets, portraits from installed packages, and loaded networks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import cv2
 import numpy as np
-import pylibsrtp  # noqa: F401  (crashes where a test imported TensorFlow before)
+import pylibsrtp  # noqa: F401  (crashes if imported after TensorFlow)
 import pytest
 from hypothesis import settings
 
@@ -23,23 +23,23 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
 Thresholds = Callable[..., None]
 
-# One slow machine must not make a property fail.
+# No deadline: a slow machine must not fail a property test.
 settings.register_profile("facestream", deadline=None, derandomize=True)
 settings.load_profile("facestream")
 
 
 def require_or_skip(reason: str) -> NoReturn:
-    """Skip the test, or fail it where FACESTREAM_REQUIRE_ALL=1 says that nothing may be missing."""
+    """Skip the test, or fail it if FACESTREAM_REQUIRE_ALL=1 is set."""
     if os.environ.get("FACESTREAM_REQUIRE_ALL") == "1":
-        pytest.fail(f"required here: {reason}", pytrace=False)
+        pytest.fail(f"FACESTREAM_REQUIRE_ALL=1: {reason}", pytrace=False)
     pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The folder with the labelled data sets, `../shared/data`."""
+    """The folder of the labelled data sets, `../shared/data`."""
     if not (DATA / "fer2013.zip").is_file():
-        reason = f"the data sets are not at {DATA}"
+        reason = f"no data sets in {DATA}"
         if os.environ.get("FACESTREAM_WITHOUT_DATA") == "1":
             pytest.skip(reason)
         require_or_skip(reason)
@@ -48,7 +48,7 @@ def data_dir() -> Path:
 
 @pytest.fixture(scope="session")
 def astronaut() -> Frame:
-    """A 512x512 picture of one woman's face, smiling, from scikit-image's wheel."""
+    """A 512x512 portrait of a smiling woman, from scikit-image."""
     from skimage import data
 
     return np.asarray(cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2BGR), np.uint8)
@@ -56,7 +56,7 @@ def astronaut() -> Frame:
 
 @pytest.fixture(scope="session")
 def hopper() -> Frame:
-    """A 512x600 picture of one woman's face with glasses and a cap, from Matplotlib's wheel."""
+    """A 512x600 portrait of a woman with glasses and a cap, from Matplotlib."""
     from matplotlib import cbook
 
     with cbook.get_sample_data("grace_hopper.jpg") as file:
@@ -66,7 +66,7 @@ def hopper() -> Frame:
 
 @pytest.fixture(scope="session")
 def networks() -> Networks:
-    """All networks, warm; they lock themselves, so every test may share them."""
+    """All networks, warmed up. They are thread-safe, so all tests share them."""
     loaded = Networks()
     loaded.warm_up(AnalysisSettings())
     return loaded
@@ -74,11 +74,11 @@ def networks() -> Networks:
 
 @pytest.fixture
 def thresholds(monkeypatch: pytest.MonkeyPatch) -> Thresholds:
-    """Called with some of `models.Unsure`'s values, puts them in the place of each card's own."""
+    """A function that replaces the thresholds of all model cards, given fields of `Unsure`."""
     load = models.load
 
-    def put(**values: float) -> None:
+    def replace_thresholds(**values: float) -> None:
         unsure = models.Unsure(**values)
         monkeypatch.setattr(models, "load", lambda name: replace(load(name), unsure=unsure))
 
-    return put
+    return replace_thresholds

@@ -138,9 +138,9 @@ def quality_limits(
         "yaw_deg": [row for row in by_yaw if row.n >= MIN_BIN_FACES],
     }
     chosen = {
-        "least_side_px": round(min_good(evidence["face_px"], overall), 1),
-        "least_sharpness": round(min_good(evidence["sharpness"], overall), 4),
-        "most_yaw_deg": round(max_good(evidence["yaw_deg"], overall), 1),
+        "min_side_px": round(min_good(evidence["face_px"], overall), 1),
+        "min_sharpness": round(min_good(evidence["sharpness"], overall), 4),
+        "max_yaw_deg": round(max_good(evidence["yaw_deg"], overall), 1),
     }
     return chosen, evidence
 

@@ -1,7 +1,8 @@
-"""Gender the classical way: eigenfaces and a support vector machine, for the web page.
+"""Gender by eigenfaces and a support vector machine, for the web page.
 
-Face Recognition Using Eigenfaces, https://doi.org/10.1109/CVPR.1991.139758. The model is a
-scikit-learn pipeline that skops wrote; reading it runs no code but scikit-learn's own.
+Source: Turk and Pentland, Face Recognition Using Eigenfaces,
+https://doi.org/10.1109/CVPR.1991.139758. The model is a scikit-learn pipeline saved with skops;
+unlike a pickle, loading it runs no code except scikit-learn's own.
 """
 
 from __future__ import annotations
@@ -20,63 +21,64 @@ from realtime.core.faces import F32, Frame
 from realtime.landmark.align import crop_matrices, cut_crops
 
 FILE = "model.skops"
-FLAT = 8.0  # gray levels: keeps the grain of a plain crop from being stretched to full contrast
-# Types beyond those that skops trusts by itself; a model that needs any other is refused.
+# Minimum contrast in gray levels: the noise of a uniform crop is not stretched to full range.
+MIN_CONTRAST = 8.0
+# Types allowed beyond skops' own defaults; a model that contains any other is rejected.
 TRUSTED = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
 )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class EigenfaceResult:
-    """What eigenfaces say of n faces.
+    """Results for n faces.
 
     Attributes:
-        crops: (n, side, side) uint8, the gray crops that were looked at.
-        weights: (n, k) float32, how much of each eigenface is in each face, in its usual spread.
-        rebuilt: (n, side, side) uint8, the faces made of these eigenfaces alone.
-        prob: (n, 2) float32 in the order of the model's labels.
+        crops: (n, side, side) uint8, the classified gray crops.
+        weights: (n, k) float32, each face's weights of the k eigenfaces, in standard deviations
+            over the training faces.
+        reconstructions: (n, side, side) uint8, the faces reconstructed from these weights.
+        prob: (n, 2) float32, probabilities in the order of the model's labels.
     """
 
     crops: NDArray[np.uint8]
     weights: F32
-    rebuilt: NDArray[np.uint8]
+    reconstructions: NDArray[np.uint8]
     prob: F32
 
 
 class EigenfaceClassifier:
-    """Reads the gender of aligned faces by eigenfaces; may be used by several threads.
+    """Classifies the gender of aligned faces by eigenfaces. Thread-safe.
 
     Args:
-        name: the model's folder.
-        root: where the folders are; by default `models/`.
+        name: name of the model's folder.
+        root: folder of the models' folders; defaults to `models/`.
 
     Attributes:
-        labels: what the probabilities stand for, in order.
+        labels: classes in the order of the probabilities.
 
     Raises:
-        models.ModelError: the model is missing or damaged, or holds types that are not trusted.
+        models.ModelError: the model is missing, damaged or contains untrusted types.
     """
 
     def __init__(self, name: str = "gender-svm", *, root: Path | None = None) -> None:
         self._model = models.load(name, root=root, file=FILE)
         self.labels = self._model.labels
-        self._classifier = _read(self._model)
+        self._classifier = _load(self._model)
         self._steps = steps_of(self._classifier)
 
     def __call__(self, frame_bgr: Frame, five: F32) -> EigenfaceResult:
-        """Look at faces given by their five alignment points.
+        """Classify faces.
 
         Args:
-            frame_bgr: the picture.
-            five: (n, 5, 2) pixels, see `realtime.core.landmarks.Landmarks.five`.
+            frame_bgr: (h, w, 3) uint8.
+            five: (n, 5, 2) alignment points in pixels, see
+                `realtime.core.landmarks.Landmarks.five`.
         """
         side = self._model.side_px
-        if len(five) == 0:  # scikit-learn refuses to look at nothing
-            none = np.zeros((0, side, side), np.uint8)
-            components = len(self._steps["pca"].components_)
-            return EigenfaceResult(none, np.zeros((0, components), np.float32), none, _NOBODY)
+        if len(five) == 0:  # scikit-learn rejects empty input
+            return self._empty()
         matrices = crop_matrices(five, side, zoom=self._model.zoom)
         crops = np.stack(
             [
@@ -87,59 +89,65 @@ class EigenfaceClassifier:
         vectors = flatten(crops)
         weights = self._steps["pca"].transform(self._steps["scale"].transform(vectors))
         return EigenfaceResult(
-            crops,
-            _in_usual_spread(weights, self._steps["pca"]),
-            self._rebuilt(weights, side),
-            self._classifier.predict_proba(vectors).astype(np.float32),
+            crops=crops,
+            weights=_standardised(weights, self._steps["pca"]),
+            reconstructions=self._reconstruct(weights, side),
+            prob=self._classifier.predict_proba(vectors).astype(np.float32),
         )
 
-    def _rebuilt(self, weights: F32, side_px: int) -> NDArray[np.uint8]:
+    def _empty(self) -> EigenfaceResult:
+        side, components = self._model.side_px, len(self._steps["pca"].components_)
+        return EigenfaceResult(
+            crops=np.zeros((0, side, side), np.uint8),
+            weights=np.zeros((0, components), np.float32),
+            reconstructions=np.zeros((0, side, side), np.uint8),
+            prob=np.zeros((0, len(self.labels)), np.float32),
+        )
+
+    def _reconstruct(self, weights: F32, side_px: int) -> NDArray[np.uint8]:
         scaled = self._steps["pca"].inverse_transform(weights)
         values = self._steps["scale"].inverse_transform(scaled).reshape(-1, side_px, side_px)
         return np.asarray(np.clip(values * 255, 0, 255), np.uint8)
 
 
-_NOBODY = np.zeros((0, 2), np.float32)
-
-
 def flatten(crops: NDArray[np.uint8]) -> F32:
-    """Gray crops (n, s, s) as vectors (n, s * s), each crop's values stretched to 0..1."""
+    """Flatten gray crops (n, s, s) to vectors (n, s * s), each stretched to the range 0 to 1."""
     vectors: F32 = crops.reshape(len(crops), -1).astype(np.float32)
     low, high = vectors.min(axis=1, keepdims=True), vectors.max(axis=1, keepdims=True)
-    return np.asarray((vectors - low) / np.maximum(high - low, FLAT), np.float32)
+    return np.asarray((vectors - low) / np.maximum(high - low, MIN_CONTRAST), np.float32)
 
 
 def steps_of(classifier: Any) -> dict[str, Any]:
-    """The named steps of the pipeline inside a calibrated classifier: scale, pca, svm."""
+    """The steps of the pipeline in a calibrated classifier, by name: scale, pca, svm."""
     pipeline = classifier.calibrated_classifiers_[0].estimator.estimator
     return dict(pipeline.named_steps)
 
 
-def _in_usual_spread(weights: F32, pca: Any) -> F32:
+def _standardised(weights: F32, pca: Any) -> F32:
     """The weights (n, k) in standard deviations over the training faces.
 
-    `training.gender.eigenfaces.Eigenfaces` leaves each weight the fourth root of its variance, and
-    all together a variance of one.
+    `training.gender.eigenfaces.Eigenfaces` divides each weight by the fourth root of its variance
+    only, and scales all of them to a total variance of one.
     """
     spread = np.sqrt(pca.explained_variance_ / pca.explained_variance_.sum())
     return np.asarray(weights / spread, np.float32)
 
 
-def _read(model: models.Model) -> Any:
-    from skops import io  # with scikit-learn it takes a second to import, so only where it is used
+def _load(model: models.Model) -> Any:
+    from skops import io  # importing it and scikit-learn takes a second
 
     try:
         unknown = set(io.get_untrusted_types(file=model.path)) - set(TRUSTED)
         if unknown:
             raise models.ModelError(
-                f"The model {model.name!r} holds types that are not trusted: "
+                f"Model {model.name!r}: {FILE} contains untrusted types: "
                 f"{', '.join(sorted(unknown))}."
             )
         with warnings.catch_warnings():
-            # Of another scikit-learn than the one that wrote it; our lock file keeps them equal.
+            # It warns of models saved by another scikit-learn version; the lock file pins ours.
             warnings.simplefilter("ignore")
             return io.load(model.path, trusted=TRUSTED)
     except models.ModelError:
         raise
-    except Exception as error:  # a damaged file can fail anywhere
-        raise models.ModelError(f"The model {model.name!r} cannot be read: {error}.") from error
+    except Exception as error:  # a damaged file may raise anything
+        raise models.ModelError(f"Model {model.name!r}: cannot read {FILE}: {error}.") from error

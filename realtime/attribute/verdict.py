@@ -107,9 +107,9 @@ def doubts(
     # The cause of each doubt, in the order of its bits, as a share of what is allowed.
     causes = np.empty((len(prob), len(Doubt)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        causes[:, 0] = unsure.least_side_px / quality.side_px
-        causes[:, 1] = unsure.least_sharpness / quality.sharpness
-        causes[:, 2] = np.abs(quality.yaw_deg) / unsure.most_yaw_deg
+        causes[:, 0] = unsure.min_side_px / quality.side_px
+        causes[:, 1] = unsure.min_sharpness / quality.sharpness
+        causes[:, 2] = np.abs(quality.yaw_deg) / unsure.max_yaw_deg
         causes[:, 3] = (1 - prob.max(axis=1)) / (1 - confidence)
     allowed = np.ones_like(causes)
     if before is not None:

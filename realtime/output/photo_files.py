@@ -1,6 +1,6 @@
-"""Downloads of analysed photos: crops of faces, annotated pictures, CSV and JSON.
+"""Downloads of analysed photos: crops of faces, annotated photos, CSV and JSON.
 
-Made on request: the photos are decoded again because their pixels are not kept.
+The photos are decoded again on request, because keeping their pixels would take too much memory.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from realtime.output.records import photo_record
 from realtime.output.tables import FaceTable, csv_file
 from realtime.render.draw import draw_result
 
-# A photo's faces have numbers of their own and no history.
+# Columns that only make sense for videos and streams.
 _STREAM_COLUMNS = ("frame", "time_s", "track_id", "blinks")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AnalysedPhoto:
     """A photo and its faces.
 
     Attributes:
-        name: its file's name.
-        data: the file's bytes, which `decode_picture` has decoded before.
+        name: file name.
+        data: the file's bytes; `decode_picture` must be able to decode them.
         result: the faces from left to right.
     """
 
@@ -42,20 +42,20 @@ class AnalysedPhoto:
 
 
 def face_png(photo: AnalysedPhoto, i: int) -> bytes:
-    """Face i with a margin, in full resolution."""
+    """Crop of face i with a margin, at full resolution."""
     frame = decode_picture(photo.data)
     return encode(face_crop(frame, photo.result.faces.xyxy[i]), ".png")
 
 
 def annotated_jpg(photo: AnalysedPhoto, draw: DrawSettings) -> bytes:
-    """The photo in full resolution with its faces marked and numbered."""
+    """The photo at full resolution with its faces annotated and numbered."""
     frame = decode_picture(photo.data)
     draw_result(frame, numbered(photo.result.faces), draw)
     return encode(frame, ".jpg")
 
 
 def faces_zip(photos: Sequence[AnalysedPhoto]) -> bytes:
-    """A PNG of each face; with several photos, one folder per photo."""
+    """A ZIP file with a PNG of each face; for several photos, with one folder per photo."""
 
     def files() -> Iterator[tuple[str, bytes]]:
         for stem, photo in zip(file_stems(photos), photos, strict=True):
@@ -69,7 +69,7 @@ def faces_zip(photos: Sequence[AnalysedPhoto]) -> bytes:
 
 
 def annotated_zip(photos: Sequence[AnalysedPhoto], draw: DrawSettings) -> bytes:
-    """The annotated picture of each photo, as a ZIP."""
+    """A ZIP file with the annotated photos."""
     stems = file_stems(photos)
     return _zip(
         (f"{stem}-annotated.jpg", annotated_jpg(photo, draw))
@@ -78,7 +78,7 @@ def annotated_zip(photos: Sequence[AnalysedPhoto], draw: DrawSettings) -> bytes:
 
 
 def faces_csv(photos: Sequence[AnalysedPhoto]) -> bytes:
-    """One row per face: the photo's name and size, the face's number from 1, and its values."""
+    """One row per face: the photo's name and size, the face's number from 1, and its results."""
     table = FaceTable()
     for position, photo in enumerate(photos):
         table.add(photo.result, position)
@@ -94,13 +94,13 @@ def faces_csv(photos: Sequence[AnalysedPhoto]) -> bytes:
 
 
 def faces_json(photos: Sequence[AnalysedPhoto]) -> bytes:
-    """The same JSON list as `python -m realtime photo --json` writes."""
+    """The results in the JSON format of `python -m realtime photo --json`."""
     records = [photo_record(photo.name, photo.result) for photo in photos]
     return f"{json.dumps(records, ensure_ascii=False)}\n".encode()
 
 
 def file_stems(photos: Sequence[AnalysedPhoto]) -> list[str]:
-    """A name for each photo's files: its own without the suffix, safe on all systems and unique."""
+    """A file name for each photo: its own without suffix, unique, and valid on all systems."""
     stems: list[str] = []
     for photo in photos:
         safe = re.sub(r"[^\w\- .()]", "_", PurePath(photo.name).stem).strip(". ")
@@ -110,7 +110,7 @@ def file_stems(photos: Sequence[AnalysedPhoto]) -> list[str]:
 
 def _zip(files: Iterator[tuple[str, bytes]]) -> bytes:
     out = io.BytesIO()
-    # Pictures are compressed already.
+    # PNG and JPEG are already compressed.
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, data in files:
             archive.writestr(name, data)

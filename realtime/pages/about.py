@@ -1,4 +1,4 @@
-"""The page that says what the labels mean, what happens to pictures and what the law asks."""
+"""The about page: meaning of the labels, privacy and legal obligations."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The live page: the webcam's picture, analysed, and beside it what it shows."""
+"""The live page: the analysed webcam picture and its readout."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from realtime.ui.live.readout import live_readout
 from realtime.ui.live.recording import recording_tools
 from realtime.ui.live.snapshot import snapshot_tools
 from realtime.ui.live.timelines import REFRESH_S, live_timelines
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.persistent_controls import PersistentControls
 from realtime.ui.style import page_style
 
 STREAM = "live"
 
 
 def page() -> None:
-    """Lay the page out: picture and read-out side by side; below, one of three views."""
+    """Show picture and readout side by side and, below, settings, charts or export."""
     page_style()
     st.title("Live")
     camera_notice()
     picture, beside = st.columns([3, 2], gap="medium")
-    choice, minute, results = st.tabs(
-        ["Settings", "Last minute", "Results as a file"], key="live-view", on_change="rerun"
+    controls, minute, export = st.tabs(
+        ["Settings", "Last minute", "Export"], key="live-view", on_change="rerun"
     )
-    KeptControls("live").remember("view")
-    with choice:
+    PersistentControls("live").store("view")
+    with controls:
         settings = live_controls()
     with picture:
-        place = st.container()
+        stream = st.container()
         capture = capture_controls(lambda facing: stream_runs(STREAM, facing))
-        with place:
+        with stream:
             try:
                 live = live_stream(STREAM, settings, capture)
             except IceSettingsError as error:
-                st.error(f"The stream cannot start: {error} Correct it and reload this page.")
+                st.error(f"The stream cannot start: {error} Fix it and reload this page.")
                 return
         snapshot, recording = st.columns(2, gap="small")
         with snapshot:
@@ -52,8 +52,8 @@ def page() -> None:
     if minute.open:
         with minute:
             st.fragment(live_timelines, run_every=REFRESH_S if running else None)(live.track)
-    if results.open:
-        with results:
+    if export.open:
+        with export:
             export_tools(live.track.table, running=running)
 
 

@@ -1,1 +1,1 @@
-"""Pieces of the pages: controls, read-outs and notices; no analysis code."""
+"""Parts of the pages: controls, readouts and messages; no analysis code."""

@@ -1,4 +1,4 @@
-"""Switches for the attributes of a face, one for each that is registered."""
+"""Toggles for the attributes in the registry."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Toggle = Callable[[str, str, bool, str], bool]  # name, label, default, help
 
 
 def attribute_toggles(toggle: Toggle, *, on: frozenset[str]) -> frozenset[str]:
-    """Show a switch for each attribute.
+    """Show a toggle for each attribute.
 
     Args:
-        toggle: shows one switch and returns its value.
-        on: the names of the attributes that start switched on.
+        toggle: shows one toggle and returns its value.
+        on: names of the attributes that are initially on.
 
     Returns:
-        The names of those that are on.
+        Names of the attributes that are on.
     """
     return frozenset(
         a.name for a in ATTRIBUTES.values() if toggle(a.name, a.control, a.name in on, a.help)

@@ -1,7 +1,7 @@
 """Charts of faces over time as Vega-Lite specifications, for `st.vega_lite_chart`.
 
-Plain dictionaries: the live page draws them again and again, and Altair's own objects take ten
-times as long to make.
+Plain dictionaries, because the live page redraws the charts all the time and Altair objects take
+ten times as long to create.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from realtime.attribute.registry import EMOTION, MASK
 from realtime.core.answers import UNSURE
 
-# Okabe and Ito's colours, which colour-blind people can tell apart, and gray for what is neither.
+# Okabe and Ito's colours, which colour-blind people can tell apart; grey for neutral and unsure.
 EMOTION_COLOURS = {
     "angry": "#d55e00",
     "disgust": "#009e73",
@@ -32,7 +32,7 @@ MASK_COLOURS = {MASK.caption(label): _MASK_COLOURS[label] for label in MASK.labe
 
 
 def emotion_timeline(*, height_px: int = 140) -> dict[str, Any]:
-    """Stacked areas of the seven emotions: rows of `time_s`, `emotion` and `probability`."""
+    """Return a stacked area chart of the emotions, for the rows of `emotion_rows`."""
     return {
         "mark": {"type": "area", "interpolate": "linear"},
         "height": height_px,
@@ -58,7 +58,12 @@ def emotion_timeline(*, height_px: int = 140) -> dict[str, Any]:
 
 
 def emotion_rows(time_s: list[float], probabilities: list[list[float]]) -> list[dict[str, Any]]:
-    """The rows of `emotion_timeline` from n times and n rows in the order of `EMOTION.labels`."""
+    """Return rows for `emotion_timeline`.
+
+    Args:
+        time_s: n times.
+        probabilities: n rows in the order of `EMOTION.labels`.
+    """
     return [
         {"time_s": round(t, 2), "emotion": name, "probability": round(p, 3), "rank": k}
         for t, row in zip(time_s, probabilities, strict=True)
@@ -67,7 +72,7 @@ def emotion_rows(time_s: list[float], probabilities: list[list[float]]) -> list[
 
 
 def count_timeline(*, height_px: int = 140) -> dict[str, Any]:
-    """Steps of how many faces have each mask state: rows of `time_s`, `mask` and `faces`."""
+    """Return a stacked step chart of faces by mask label: rows of `time_s`, `mask`, `faces`."""
     return {
         "mark": {"type": "area", "interpolate": "step-after"},
         "height": height_px,
@@ -91,7 +96,7 @@ def count_timeline(*, height_px: int = 140) -> dict[str, Any]:
 
 
 def legend_html(colours: dict[str, str]) -> str:
-    """What each colour stands for, for several charts at once; it breaks into lines on a phone."""
+    """Return a legend for several charts, as HTML that wraps on narrow screens."""
     swatches = "".join(
         f'<span><span class="fs-dot" style="background:{colour}"></span>{name}</span>'
         for name, colour in colours.items()

@@ -1,4 +1,4 @@
-"""Choosing a face detector: which there are, what they are good for, and their own settings."""
+"""Controls that choose a face detector and its options."""
 
 from __future__ import annotations
 
@@ -8,67 +8,76 @@ from realtime.detect import DETECTORS, detector_entry
 from realtime.detect.mtcnn import MtcnnThresholds
 from realtime.detect.registry import DEFAULT_MEMBERS, mtcnn_name
 
-LEAST_THRESHOLD, MOST_THRESHOLD = 0.3, 0.95  # of MTCNN's first two networks
+MIN_THRESHOLD, MAX_THRESHOLD = 0.3, 0.95  # of MTCNN's first two networks
 
 
-def why_not_live() -> list[str]:
-    """A sentence for each of the others."""
+def live_refusals() -> list[str]:
+    """Sentences on why detectors are not offered on the live page, one each."""
     return [e.live_refusal or e.missing for e in DETECTORS.values() if e.live_refusal or e.missing]
 
 
-def others_explained() -> None:
-    """Say, on request, why the live page does not offer every detector."""
-    sentences = why_not_live()
+def other_detectors() -> None:
+    """Show an expander that explains which detectors the live page does not offer, and why."""
+    sentences = live_refusals()
     if sentences:
-        with st.expander("Why not the other detectors?"):
+        with st.expander("Other detectors"):
             st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
 
 
-def why_slow(name: str) -> str:
-    """A sentence on how long a slow detector takes; empty for a fast one."""
-    return f"{words}." if (words := detector_entry(name).live_refusal.partition(":")[0]) else ""
+def speed_note(name: str) -> str:
+    """A sentence on how slow a detector is; empty if it is fast enough for live video."""
+    note = detector_entry(name).live_refusal.partition(":")[0]
+    return f"{note}." if note else ""
 
 
-def offered_detector(name: str) -> str:
-    """The name as `photo_detector` would give it; empty where its controls cannot be set so."""
-    base, _, rest = name.partition(":")
-    if not rest:
+def parse_detector(name: str) -> str:
+    """Normalise a detector name that `photo_detector` could return.
+
+    Args:
+        name: a name from outside, such as a query parameter.
+
+    Returns:
+        The name as `photo_detector` would return it; empty if its controls cannot represent it.
+    """
+    base, _, options = name.partition(":")
+    if not options:
         return name if name in DETECTORS else ""
     try:
         detector_entry(name)
         if base == "mtcnn":
-            thresholds = [round(float(word), 2) for word in rest.split("/")]
-            fit = all(LEAST_THRESHOLD <= value <= MOST_THRESHOLD for value in thresholds)
-            return mtcnn_name(MtcnnThresholds(*thresholds)) if fit else ""
+            thresholds = [round(float(option), 2) for option in options.split("/")]
+            in_range = all(MIN_THRESHOLD <= value <= MAX_THRESHOLD for value in thresholds)
+            return mtcnn_name(MtcnnThresholds(*thresholds)) if in_range else ""
     except ValueError:
         return ""
-    members = tuple(rest.split("+"))
+    members = tuple(options.split("+"))
     return _ensemble_name(members) if all(member in DETECTORS for member in members) else ""
 
 
-def photo_detector(kept: str) -> str:
-    """The control for still pictures; every detector is listed.
+def photo_detector(current: str) -> str:
+    """Show the detector controls for photos, which offer every detector.
 
     Args:
-        kept: the name chosen before.
+        current: the name chosen so far.
 
     Returns:
-        A name that `detector_entry` knows, with the chosen thresholds or members in it.
+        A name for `detector_entry`, including the chosen thresholds or members.
     """
-    names, before = list(DETECTORS), kept.partition(":")[0]
+    names, base = list(DETECTORS), current.partition(":")[0]
     name = st.selectbox(
         "Detector",
         names,
-        index=names.index(before) if before in names else 0,
-        format_func=lambda n: DETECTORS[n].name,
-        help="The network that looks for faces. Those made for one size of face look at parts of "
-        "the picture as well.",
+        index=names.index(base) if base in names else 0,
+        # The ensemble's own name lists its members and does not fit.
+        format_func=lambda n: "Ensemble" if n == "ensemble" else DETECTORS[n].name,
+        help="The method of face detection. Detectors made for one face size also process parts of "
+        "the photo.",
         key="photo-detector",
     )
     if name == "mtcnn":
-        name = _mtcnn(kept)
+        name = _mtcnn(current)
     elif name == "ensemble":
-        name = _ensemble(kept)
+        name = _ensemble(current)
     entry = detector_entry(name)
     st.caption(f"{entry.strength}.")
     if entry.missing:
@@ -76,34 +85,36 @@ def photo_detector(kept: str) -> str:
     return name
 
 
-def _mtcnn(kept: str) -> str:
-    usual = MtcnnThresholds()
-    words = kept.removeprefix("mtcnn:").split("/") if kept.startswith("mtcnn:") else []
-    propose, refine = map(float, words) if words else (usual.propose, usual.refine)
-    with st.expander("Thresholds of MTCNN's first two networks"):
+def _mtcnn(current: str) -> str:
+    default = MtcnnThresholds()
+    options = current.removeprefix("mtcnn:").split("/") if current.startswith("mtcnn:") else []
+    propose, refine = map(float, options) if options else (default.propose, default.refine)
+    with st.expander("MTCNN thresholds"):
         propose = st.slider(
-            "Proposing", LEAST_THRESHOLD, MOST_THRESHOLD, propose, 0.05, key="photo-propose",
-            help="The first network looks everywhere. Lower proposes more places and takes longer.",
+            "Proposal threshold", MIN_THRESHOLD, MAX_THRESHOLD, propose, 0.05, key="photo-propose",
+            help="For the first network, which scans the whole photo. Lower values propose more "
+            "candidates and take longer.",
         )  # fmt: skip
         refine = st.slider(
-            "Refining", LEAST_THRESHOLD, MOST_THRESHOLD, refine, 0.05, key="photo-refine",
-            help="The second looks at what the first proposed. The third's is the certainty below.",
+            "Refinement threshold", MIN_THRESHOLD, MAX_THRESHOLD, refine, 0.05, key="photo-refine",
+            help="For the second network, which filters the candidates. “Detection threshold” "
+            "applies to the third.",
         )  # fmt: skip
     return mtcnn_name(MtcnnThresholds(propose, refine))
 
 
-def _ensemble(kept: str) -> str:
-    before = kept.removeprefix("ensemble:").split("+") if kept.startswith("ensemble:") else []
+def _ensemble(current: str) -> str:
+    chosen = current.removeprefix("ensemble:").split("+") if current.startswith("ensemble:") else []
     members = st.multiselect(
         "Members",
         [name for name in DETECTORS if name != "ensemble"],
-        default=before or list(DEFAULT_MEMBERS),
+        default=chosen or list(DEFAULT_MEMBERS),
         format_func=lambda n: DETECTORS[n].name,
-        help="What they say of one face is fused into one box. The picture is shown to each whole.",
+        help="Each detector processes the whole photo; their boxes for the same face are fused.",
         key="photo-members",
     )
     if len(members) < 2:
-        st.caption("An ensemble needs two members or more: the usual ones are asked.")
+        st.caption("Choose at least two members. Until then, the default members are used.")
         return "ensemble"
     return _ensemble_name(tuple(members))
 

@@ -1,4 +1,4 @@
-"""Controls whose values are kept while another page is shown, which Streamlit forgets."""
+"""Controls that keep their values while another page is shown; Streamlit discards them."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ import streamlit as st
 
 from realtime.core.settings import Hiding
 
-SHOWN = "No"
-HIDINGS: dict[str, Hiding | None] = {
-    SHOWN: None,
+NO_HIDING = "Off"
+HIDING_OPTIONS: dict[str, Hiding | None] = {
+    NO_HIDING: None,
     "Blur": Hiding.BLUR,
     "Pixelate": Hiding.PIXELATE,
 }
 
 
-class KeptControls:
-    """The values of one page's controls.
+class PersistentControls:
+    """The controls of one page, with their values stored in the session.
 
     Args:
-        page: a name that no other page uses.
+        page: name of the page; prefix of the controls' keys.
     """
 
     def __init__(self, page: str) -> None:
         self._page = page
-        self._values: dict[str, Any] = st.session_state.setdefault(f"{page}-kept", {})
+        self._values: dict[str, Any] = st.session_state.setdefault(f"{page}-values", {})
 
     def key(self, name: str, default: Any) -> str:
-        """The key for a control that starts with what was chosen last, or with the default."""
+        """Return the key for a control, initialised with its stored value or the default."""
         key = f"{self._page}-{name}"
         if key not in st.session_state:
             st.session_state[key] = self._values.get(name, default)
         return key
 
-    def remember(self, *names: str) -> None:
-        """Keep a copy of what the controls of these names say."""
+    def store(self, *names: str) -> None:
+        """Store the current values of these controls."""
         for name in names:
             self._values[name] = st.session_state[f"{self._page}-{name}"]
 
     def changed(self) -> bool:
-        """Whether a control says something else by now than when the page last ran.
+        """Whether any control has changed since the page last ran.
 
-        Streamlit 1.60 may forget to run the page after a change if the timer of a part of it
-        strikes at that moment: the value is there, but nobody has looked at it.
+        Streamlit 1.60 may skip the rerun for a change that coincides with the timer of a
+        fragment: the session state then has a value that the page has not used.
         """
-        kept = self._values.items()
-        return any(st.session_state.get(f"{self._page}-{n}", v) != v for n, v in kept)
+        stored = self._values.items()
+        return any(st.session_state.get(f"{self._page}-{n}", v) != v for n, v in stored)
 
     def toggle(self, name: str, label: str, default: bool, help_text: str) -> bool:
-        """A switch."""
+        """Show a toggle."""
         value = st.toggle(label, key=self.key(name, default), help=help_text)
-        self.remember(name)
+        self.store(name)
         return value
 
-    def choice(
+    def select(
         self, name: str, label: str, titles: dict[str, str], default: str, help_text: str
     ) -> str:
-        """A choice among the keys of `titles`, shown by their values."""
+        """Show a select box for the keys of `titles`, displayed by their values."""
         value = st.selectbox(
             label,
             list(titles),
@@ -65,23 +65,23 @@ class KeptControls:
             key=self.key(name, default),
             help=help_text,
         )
-        self.remember(name)
+        self.store(name)
         return value
 
     def hiding(self, help_text: str) -> Hiding | None:
-        """Whether and how faces are hidden."""
+        """Show the choice of how to hide faces; None if they are not hidden."""
         value = st.segmented_control(
             "Hide faces",
-            list(HIDINGS),
-            key=self.key("hiding", SHOWN),
+            list(HIDING_OPTIONS),
+            key=self.key("hiding", NO_HIDING),
             help=help_text,
             required=True,
         )
-        self.remember("hiding")
-        return HIDINGS[str(value)]
+        self.store("hiding")
+        return HIDING_OPTIONS[str(value)]
 
-    def share(self, name: str, label: str, default: float, help_text: str) -> float:
-        """A slider from 0.05 to 0.95."""
+    def threshold(self, name: str, label: str, default: float, help_text: str) -> float:
+        """Show a slider from 0.05 to 0.95."""
         value = st.slider(label, 0.05, 0.95, step=0.01, key=self.key(name, default), help=help_text)
-        self.remember(name)
+        self.store(name)
         return value

@@ -1,9 +1,9 @@
-"""The rules of style that Streamlit's theme has no name for."""
+"""CSS for what Streamlit's theme options do not cover."""
 
 import streamlit as st
 
-# The stream's frame keeps the place of a 4:3 picture and its buttons from the start, so that
-# nothing on the page jumps when the picture comes.
+# The stream's iframe reserves the height of a 4:3 picture and its buttons from the start, so that
+# the page does not jump when the stream begins.
 _STYLE = """
 <style>
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }
@@ -48,7 +48,7 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs-table .n { text-align: right; white-space: nowrap }
 .fs-table .n + :not(.n) { padding-left: 1rem }
 .fs-table td:last-child:not(.n) { min-width: 11rem }
-/* Streamlit's faded words are too faint on light ground to be read by everybody. */
+/* Streamlit's faded text has too little contrast in the light theme. */
 .stMainBlockContainer :is([data-testid="stCaptionContainer"], [data-testid="stFileChip"] div,
   [data-testid="stFileUploaderDropzone"] span, [data-testid="stWidgetLabel"],
   [data-testid="stWidgetLabel"] [data-testid="stMarkdownContainer"]) { color: inherit }
@@ -64,13 +64,13 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
   animation: fs-pulse 1.6s ease-in-out infinite }
 @keyframes fs-pulse { 50% { opacity: .25 } }
 @media (prefers-reduced-motion: reduce) { .fs-rec i { animation: none } }
-/* The choice may rest while a stream runs; what it is about stays readable. */
+/* The camera choice is disabled while a stream runs; its label stays readable. */
 .stButtonGroup [data-testid="stWidgetLabel"] p { color: light-dark(#5c6664, #a3acaa) }
 .fs-legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .82rem }
 .fs-legend .fs-dot { border-radius: .15em }
 </style>
 """
-# White words on this theme's bright colour could hardly be read.
+# White text on the dark theme's bright primary colour has too little contrast.
 _DARK = """
 <style>
 [data-testid="stBaseButton-primary"]:not(:hover, :active, :disabled) { color: #10201e }
@@ -79,5 +79,5 @@ _DARK = """
 
 
 def page_style() -> None:
-    """Apply them to this page."""
+    """Add the CSS to this page."""
     st.html(_STYLE + (_DARK if st.context.theme.type == "dark" else ""))

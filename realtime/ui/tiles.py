@@ -1,4 +1,4 @@
-"""How many faces there are, and how many with each mask label, as a row of tiles."""
+"""Tiles with the number of faces, in total and by mask label."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from realtime.render.palette import css
 
 
 def count_tiles(faces: int, counts: Mapping[str, int] | None) -> str:
-    """The tiles as HTML.
+    """Return the tiles as HTML.
 
     Args:
-        faces: how many there are.
-        counts: how many have each mask label and `UNSURE`; None where masks are not classified.
+        faces: number of faces.
+        counts: number of faces by mask label and `UNSURE`; None if masks are not classified.
     """
     unsure = f"<small>{counts[UNSURE]} unsure</small>" if counts and counts[UNSURE] else ""
     face = "face" if faces == 1 else "faces"
@@ -29,5 +29,5 @@ def count_tiles(faces: int, counts: Mapping[str, int] | None) -> str:
 
 
 def dot(label: str) -> str:
-    """A dot in the colour of this mask label or `UNSURE`."""
+    """Return a dot in the colour of this mask label or `UNSURE`, as HTML."""
     return f'<span class="fs-dot" style="background:{css(MASK.colours[label])}"></span>'

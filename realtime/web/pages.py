@@ -118,7 +118,7 @@ def card(frame_bgr: Frame, analysis: GenderResult, i: int) -> Card:
         caption(GENDER, faces, i, reasons=True) or fallback_label,
         _url(fit_within(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
         _url(eigenfaces.crops[i], ".png"),
-        _url(eigenfaces.rebuilt[i], ".png"),
+        _url(eigenfaces.reconstructions[i], ".png"),
         svm,
         [] if network is None else probability_bars(network.prob[i]),
         weight_bars(eigenfaces.weights[i]),

@@ -17,7 +17,7 @@ from realtime.core.answers import UNSURE, Doubt
 from realtime.core.faces import Faces
 from tests.builders import faces_with_mesh
 
-CARD = Unsure(confidence=0.5, least_side_px=20, least_sharpness=0.12, most_yaw_deg=50)
+CARD = Unsure(confidence=0.5, min_side_px=20, min_sharpness=0.12, max_yaw_deg=50)
 NOTHING = Unsure()
 
 
@@ -70,7 +70,7 @@ def test_unknown_answers_are_not_in_doubt() -> None:
 def test_noise_around_the_threshold_changes_the_verdict_at_most_once(
     threshold: float, noise: list[float]
 ) -> None:
-    card = Unsure(confidence=threshold, least_side_px=20, least_sharpness=0.12, most_yaw_deg=50)
+    card = Unsure(confidence=threshold, min_side_px=20, min_sharpness=0.12, max_yaw_deg=50)
     swing = 0.9 * (1 - KEEP_DOUBT) / 2
     before, verdicts = np.zeros(1, np.uint8), []
     for value in noise:

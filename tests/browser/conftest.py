@@ -1,4 +1,4 @@
-"""The app in one network namespace, Chromium in another, and films for its webcam."""
+"""The app in one network namespace, Chromium in another, and videos for its fake webcam."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from benchmarks.fake_camera import write_camera
 from benchmarks.netns import TwoHosts
 from tests.conftest import require_or_skip
 
-FILM_S = 4.0
+CAMERA_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What a browser test plays on.
+    """Fixtures of a browser test.
 
     Attributes:
         app: the running app.
-        hosts: the two namespaces; None where the app and the browser share the machine's network.
-        films: a webcam's film by the number of faces on it.
-        playwright: what drives the browsers.
+        hosts: the two namespaces; None if app and browser share the machine's network.
+        cameras: videos for the fake webcam, by number of faces.
+        playwright: the Playwright instance.
     """
 
     app: AppServer
     hosts: TwoHosts | None
-    films: dict[int, Path]
+    cameras: dict[int, Path]
     playwright: Playwright
 
     def browser(
         self, *, faces: int | None = 1, allow: bool = True, secure: bool = True
     ) -> AbstractContextManager[Browser]:
-        """A browser whose webcam shows so many faces (None: it has no webcam)."""
+        """Start a browser whose webcam shows this number of faces; None for no webcam."""
         return chromium(
             self.playwright,
-            camera=None if faces is None else self.films[faces],
+            camera=None if faces is None else self.cameras[faces],
             origin=self.app.url,
             prefix=self.hosts.client if self.hosts else (),
             allow=allow,
@@ -51,17 +51,17 @@ class Stage:
 
 @pytest.fixture(scope="package")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The app running, for all browser tests."""
+    """The running app, shared by all browser tests."""
     if chromium_path() is None:
-        require_or_skip("there is no Chromium: install it or set CHROMIUM")
-    folder = tmp_path_factory.mktemp("films")
-    films = {n: write_camera(folder / f"{n}.mjpeg", faces=n, seconds=FILM_S) for n in (1, 2)}
+        require_or_skip("Chromium was not found: install it or set CHROMIUM")
+    folder = tmp_path_factory.mktemp("cameras")
+    cameras = {n: write_camera(folder / f"{n}.mjpeg", faces=n, seconds=CAMERA_S) for n in (1, 2)}
     with ExitStack() as stack:
         hosts = None
         if TwoHosts.unavailable_reason() is None:
             hosts = stack.enter_context(TwoHosts())
         elif not _has_address():
-            require_or_skip(f"WebRTC has no address to use: {TwoHosts.unavailable_reason()}")
+            require_or_skip(f"WebRTC needs a network address: {TwoHosts.unavailable_reason()}")
         app = stack.enter_context(
             run_app(
                 "stream_app.py",
@@ -70,7 +70,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             )
         )
         playwright = stack.enter_context(sync_playwright())
-        yield Stage(app, hosts, films, playwright)
+        yield Stage(app, hosts, cameras, playwright)
 
 
 @pytest.fixture(scope="package")
@@ -81,8 +81,8 @@ def browser(stage: Stage) -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def no_page_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that fails before it closes its page would leave its stream to the next ones."""
+def close_pages(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Close the pages of failed tests, whose streams would disturb the following tests."""
     opened = request.getfixturevalue("browser") if "browser" in request.fixturenames else None
     yield
     for context in opened.contexts if opened else ():

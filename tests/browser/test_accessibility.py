@@ -1,4 +1,4 @@
-"""Every page, in both themes, on a desk and on a phone: axe finds nothing that shuts people out."""
+"""Accessibility checks by axe: every page, both themes, desktop and phone width."""
 
 from __future__ import annotations
 
@@ -30,14 +30,17 @@ PAGES = (
     "benchmarks",
     "about",
 )
-GRAVE = {"serious", "critical"}
-# What is wrong in Streamlit's own elements and cannot be mended from here: rule, selector, why.
-STREAMLITS_OWN = {
-    ("aria-allowed-attr", ".stSidebar"): "the navigation of narrow screens says it is folded",
+IMPACTS = {"serious", "critical"}
+# Violations in Streamlit's own elements, which cannot be fixed here: rule and selector, reason.
+KNOWN_IN_STREAMLIT = {
+    (
+        "aria-allowed-attr",
+        ".stSidebar",
+    ): "the collapsed sidebar of narrow screens has aria-expanded",
     (
         "label",
         'input[data-testid="stFileUploaderDropzoneInput"]',
-    ): "hidden and out of the keyboard's reach; the button before it is labelled",
+    ): "hidden and not focusable; the button before it is labelled",
 }
 
 
@@ -50,22 +53,22 @@ def portrait(tmp_path_factory: pytest.TempPathFactory, astronaut: Frame, hopper:
 
 
 def with_content(page: Page, path: str, portrait: Path) -> Callable[[], None]:
-    """Bring the page to where it has something to say; the answer brings it back."""
+    """Fill the page with content; return a function that undoes it."""
     if path == "":
         frame = stream_frame(page)
         frame.get_by_role("button", name="Start", exact=True).click()
-        read_out = page.locator("[data-faces]")
-        expect(read_out).to_have_attribute("data-faces", "1", timeout=WAIT_MS)
+        readout = page.locator("[data-faces]")
+        expect(readout).to_have_attribute("data-faces", "1", timeout=WAIT_MS)
         return frame.get_by_role("button", name="Stop", exact=True).click
     if path == "photo":
         page.set_input_files("input[type=file]", portrait)
         expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
         page.mouse.move(0, 0)
     if path == "video":
-        film = portrait.with_name("film.mp4")
+        video = portrait.with_name("video.mp4")
         picture = cv2.resize(cv2.imread(str(portrait)), (640, 320))
-        film.write_bytes(make_clip([np.asarray(picture, np.uint8)] * 8))
-        page.set_input_files("input[type=file]", film)
+        video.write_bytes(make_clip([np.asarray(picture, np.uint8)] * 8))
+        page.set_input_files("input[type=file]", video)
         page.get_by_role("button", name="Analyse video").click()
         expect(page.get_by_role("heading", name="Face 2")).to_be_visible(timeout=WAIT_MS)
     if path.startswith(("explore", "benchmarks")):
@@ -77,7 +80,7 @@ def with_content(page: Page, path: str, portrait: Path) -> Callable[[], None]:
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_nothing_grave(
+def test_axe_finds_no_serious_violations(
     browser: Browser,
     stage: Stage,
     portrait: Path,
@@ -92,19 +95,19 @@ def test_axe_finds_nothing_grave(
     page.set_default_timeout(WAIT_MS)
     page.goto(f"{stage.app.url}/{path}")
     page.get_by_role("heading", level=1).wait_for()
-    back = with_content(page, path, portrait)
+    undo = with_content(page, path, portrait)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=WAIT_MS)
     page.wait_for_function(
         "!document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')"
     )
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    back()
+    violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    undo()
     context.close()
-    grave = {
+    serious = {
         (rule["id"], node["target"][-1], node["html"], node["failureSummary"])
-        for rule in found
-        if rule["impact"] in GRAVE
+        for rule in violations
+        if rule["impact"] in IMPACTS
         for node in rule["nodes"]
-        if (rule["id"], node["target"][-1]) not in STREAMLITS_OWN
+        if (rule["id"], node["target"][-1]) not in KNOWN_IN_STREAMLIT
     }
-    assert not grave, "\n".join(" | ".join(one) for one in sorted(grave))
+    assert not serious, "\n".join(" | ".join(one) for one in sorted(serious))

@@ -1,4 +1,4 @@
-"""The scripts of the Photos page's own components, in a real browser."""
+"""The scripts of the Photos page's components, in a real browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from realtime.ui.photo import view as photo_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(60)]
 
-# Streamlit calls the script with new data each time; see `realtime.ui.versioned`.
+# Calls the script as Streamlit does, which may be out of order; see `realtime.ui.versioned`.
 CALL = """async ([html, script, calls]) => {
   document.body.innerHTML = html;
   const { default: show } = await import(script);
@@ -24,7 +24,7 @@ CALL = """async ([html, script, calls]) => {
 
 
 def shown(browser: Browser, module: Any, *calls: dict[str, Any]) -> str:
-    """The component's HTML after these calls of its script."""
+    """Return the component's HTML after calling its script with each of these data."""
     script = Path(module.__file__).with_suffix(".js").read_bytes()
     page = browser.new_page()
     url = f"data:text/javascript;base64,{b64encode(script).decode()}"
@@ -33,10 +33,10 @@ def shown(browser: Browser, module: Any, *calls: dict[str, Any]) -> str:
     return str(html)
 
 
-def test_the_strip_keeps_what_is_newest(browser: Browser) -> None:
-    def call(since_ms: int, words: str) -> dict[str, Any]:
-        item = {"id": "a", "name": "one.png", "words": words, "picture": ""}
-        return {"items": [item], "chosen": "a", "since_ms": since_ms}
+def test_the_strip_ignores_outdated_data(browser: Browser) -> None:
+    def call(since_ms: int, caption: str) -> dict[str, Any]:
+        item = {"id": "a", "name": "one.png", "caption": caption, "picture": ""}
+        return {"items": [item], "selected": "a", "since_ms": since_ms}
 
     html = shown(browser, photo_strip, call(1, "waiting…"), call(2, "1 face"))
     assert "1 face" in html
@@ -45,7 +45,7 @@ def test_the_strip_keeps_what_is_newest(browser: Browser) -> None:
     assert "waiting" not in html
 
 
-def test_the_pictures_are_the_newest(browser: Browser) -> None:
+def test_the_photo_view_ignores_outdated_data(browser: Browser) -> None:
     def call(since_ms: int, picture: str) -> dict[str, Any]:
         return {
             "pictures": [picture, picture],

@@ -1,4 +1,4 @@
-"""What a person can do with a running stream: keep stills, recordings and results, look back."""
+"""Snapshots, recordings, export, charts and alerts of a running stream, in a real browser."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from benchmarks.browser import clear_frames, new_page, stream_frame, wait_for_frames
 from realtime.core.faces import Frame as Picture
 from realtime.detect import create_detector
-from realtime.ui.live.camera_notice import SENTENCES
-from realtime.ui.live.mask_alert import CALM
+from realtime.ui.live.camera_notice import MESSAGES
+from realtime.ui.live.mask_alert import MASKS_OFF
 from tests.browser.conftest import Stage
 from tests.browser.test_live_page import WAIT_S, expect_faces, opened, press
 
@@ -36,7 +36,7 @@ def started(browser: Browser, stage: Stage, **view: int) -> tuple[Page, Frame]:
 
 
 def with_sound(page: Page, stage: Stage) -> tuple[Page, Frame]:
-    """The live page once the stream's own frame has heard that sound is wanted."""
+    """Open the live page, turn on “Record sound” and wait until the stream's iframe knows."""
     page.set_default_timeout(WAIT_MS)
     page.add_init_script(
         "addEventListener('message', e => { if (e.data.args) window.__args = e.data.args })"
@@ -44,35 +44,35 @@ def with_sound(page: Page, stage: Stage) -> tuple[Page, Frame]:
     page.goto(stage.app.url)
     frame = stream_frame(page, timeout_s=WAIT_S)
     page.get_by_text("Record sound", exact=True).click()
-    hear_of_sound(frame, wanted=True)
+    wait_for_sound(frame, on=True)
     return page, frame
 
 
-def hear_of_sound(frame: Frame, *, wanted: bool) -> None:
-    said = f"window.__args?.media_stream_constraints?.audio === {str(wanted).lower()}"
-    frame.wait_for_function(said, timeout=WAIT_MS)
+def wait_for_sound(frame: Frame, *, on: bool) -> None:
+    expression = f"window.__args?.media_stream_constraints?.audio === {str(on).lower()}"
+    frame.wait_for_function(expression, timeout=WAIT_MS)
 
 
-def button(page: Page, name: str) -> None:
-    """Press a button whose name, but for its icon, is that."""
+def click(page: Page, name: str) -> None:
+    """Click the button with this name after its icon."""
     page.get_by_role("button", name=re.compile(f"(^| ){name}$")).click()
 
 
 def downloaded(page: Page, name: str, folder: Path) -> Path:
     with page.expect_download(timeout=WAIT_MS) as download:
-        button(page, name)
+        click(page, name)
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path
 
 
 def wait_frames(frame: Frame, count: int) -> None:
-    """Wait for so many more frames of the stream, which must not have stopped."""
+    """Wait for `count` new frames."""
     clear_frames(frame)
     wait_for_frames(frame, count, timeout_s=WAIT_S)
 
 
-def still(path: Path) -> Picture:
+def read_picture(path: Path) -> Picture:
     return np.asarray(cv2.imread(str(path)), np.uint8)
 
 
@@ -89,44 +89,44 @@ def test_a_recording_with_sound_plays_and_the_stream_goes_on(
     expect_faces(page, 1)
     threads = stage.app.live_threads()
 
-    button(page, "Record")
-    sign = page.get_by_role("timer")
-    expect(sign).to_have_text(re.compile(r"Recording 0:0[3-9]"), timeout=WAIT_MS)
+    click(page, "Record")
+    indicator = page.get_by_role("timer")
+    expect(indicator).to_have_text(re.compile(r"Recording 0:0[3-9]"), timeout=WAIT_MS)
     wait_frames(frame, 10)
-    button(page, "Stop recording")
-    expect(sign).to_be_hidden(timeout=WAIT_MS)
-    told = page.get_by_text(re.compile(r"Recording of 0:\d\d, .* MB, with sound"))
-    expect(told).to_be_visible(timeout=WAIT_MS)
+    click(page, "Stop recording")
+    expect(indicator).to_be_hidden(timeout=WAIT_MS)
+    summary = page.get_by_text(re.compile(r"Recording: 0:\d\d, .* MB, with sound"))
+    expect(summary).to_be_visible(timeout=WAIT_MS)
     wait_frames(frame, 10)
-    assert stage.app.live_threads() == threads  # the same stream, never started anew
+    assert stage.app.live_threads() == threads  # the stream was not restarted
 
-    film = downloaded(page, "Download", tmp_path)
-    assert film.suffix == ".mp4"
-    with av.open(str(film)) as container:
+    mp4 = downloaded(page, "Download", tmp_path)
+    assert mp4.suffix == ".mp4"
+    with av.open(str(mp4)) as container:
         pictures, sound = container.streams.video[0], container.streams.audio[0]
         assert (pictures.codec_context.name, sound.codec_context.name) == ("h264", "aac")
         frames = [(f.time, f.to_ndarray(format="bgr24")) for f in container.decode(video=0)]
-    minutes, seconds = re.search(r"of (\d):(\d\d),", told.inner_text()).groups()  # type: ignore[union-attr]
-    lasted_s = 60 * int(minutes) + int(seconds)
-    assert lasted_s >= 3
-    assert frames[-1][0] == pytest.approx(lasted_s + 0.5, abs=0.8)
-    assert len(frames) > 3 * lasted_s
+    minutes, seconds = re.search(r": (\d):(\d\d),", summary.inner_text()).groups()  # type: ignore[union-attr]
+    duration_s = 60 * int(minutes) + int(seconds)
+    assert duration_s >= 3
+    assert frames[-1][0] == pytest.approx(duration_s + 0.5, abs=0.8)
+    assert len(frames) > 3 * duration_s
     assert max(faces_in(np.asarray(p, np.uint8)) for _, p in frames[::10]) == 1
-    with av.open(str(film)) as container:
-        heard = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
-    assert len(heard) / 48_000 == pytest.approx(frames[-1][0], abs=0.5)
-    assert np.abs(heard).max() > 0.01  # Chromium's fake microphone beeps once a second
+    with av.open(str(mp4)) as container:
+        samples = np.concatenate([f.to_ndarray()[0] for f in container.decode(audio=0)])
+    assert len(samples) / 48_000 == pytest.approx(frames[-1][0], abs=0.5)
+    assert np.abs(samples).max() > 0.01  # Chromium's fake microphone beeps once a second
 
-    button(page, "Discard")
-    expect(told).to_be_hidden(timeout=WAIT_MS)
+    click(page, "Discard")
+    expect(summary).to_be_hidden(timeout=WAIT_MS)
     page.close()
 
 
-def test_a_recording_ends_with_the_stream_and_can_still_be_had(
+def test_a_recording_ends_with_the_stream_and_remains_available(
     browser: Browser, stage: Stage, tmp_path: Path
 ) -> None:
     page, frame = started(browser, stage)
-    button(page, "Record")
+    click(page, "Record")
     expect(page.get_by_role("timer")).to_have_text(re.compile("0:0[2-9]"), timeout=WAIT_MS)
     press(frame, "Stop")
     expect(page.get_by_text(re.compile("MB, without sound"))).to_be_visible(timeout=WAIT_MS)
@@ -141,28 +141,28 @@ def test_snapshots_decode_and_show_no_face_when_hidden(
 ) -> None:
     page, _ = started(browser, stage)
     expect_faces(page, 1)
-    button(page, "Snapshot")
-    shown, clean = (downloaded(page, n, tmp_path) for n in ("With drawings", "Without"))
-    assert still(shown).shape == still(clean).shape
-    assert faces_in(still(clean)) == 1
-    assert (still(shown) != still(clean)).any()
+    click(page, "Snapshot")
+    annotated, original = (downloaded(page, n, tmp_path) for n in ("Annotated", "Original"))
+    assert read_picture(annotated).shape == read_picture(original).shape
+    assert faces_in(read_picture(original)) == 1
+    assert (read_picture(annotated) != read_picture(original)).any()
 
-    # With faces hidden, the still that shows a face is gone, and the next one shows none.
+    # Hiding faces deletes the snapshot that shows a face; the next one shows none.
     page.get_by_role("radio", name="Blur").click()
-    expect(page.get_by_role("button", name="Without")).to_be_hidden(timeout=WAIT_MS)
-    button(page, "Snapshot")
-    for name in ("With drawings", "Without"):
-        assert faces_in(still(downloaded(page, name, tmp_path))) == 0
+    expect(page.get_by_role("button", name="Original")).to_be_hidden(timeout=WAIT_MS)
+    click(page, "Snapshot")
+    for name in ("Annotated", "Original"):
+        assert faces_in(read_picture(downloaded(page, name, tmp_path))) == 0
     page.close()
 
 
-def test_results_come_as_csv_json_and_parquet(
+def test_results_are_exported_as_csv_json_and_parquet(
     browser: Browser, stage: Stage, tmp_path: Path
 ) -> None:
     page, frame = started(browser, stage)
     expect_faces(page, 1)
     wait_frames(frame, 20)
-    page.get_by_role("tab", name="Results as a file").click()
+    page.get_by_role("tab", name="Export").click()
     table = pq.read_table(downloaded(page, "Parquet", tmp_path))
     assert table.num_rows > 10
     assert table.schema.field("track_id").type == pa.int64()
@@ -178,19 +178,19 @@ def test_results_come_as_csv_json_and_parquet(
     assert as_csv.num_rows >= len(rows) >= table.num_rows
     wait_frames(frame, 10)
 
-    # They are there after Stop too.
+    # They are available after Stop too.
     press(frame, "Stop")
     expect(page.get_by_text("Press Start and allow the camera")).to_be_visible(timeout=WAIT_MS)
     assert pq.read_table(downloaded(page, "Parquet", tmp_path)).num_rows >= as_csv.num_rows
     page.close()
 
 
-def test_the_last_minute_is_drawn_while_the_stream_runs(browser: Browser, stage: Stage) -> None:
+def test_charts_show_the_last_minute_of_a_running_stream(browser: Browser, stage: Stage) -> None:
     page, frame = started(browser, stage)
     expect_faces(page, 1)
     page.get_by_role("tab", name="Last minute").click()
     charts = page.get_by_test_id("stVegaLiteChart").locator("canvas, svg.marks")
-    expect(charts).to_have_count(2, timeout=WAIT_MS)  # masks, and one person's emotions
+    expect(charts).to_have_count(2, timeout=WAIT_MS)  # masks, and the emotions of one face
     expect(page.get_by_text(re.compile(r"^Face \d+$")).first).to_be_visible()
     wait_frames(frame, 30)
     page.get_by_role("tab", name="Settings").click()
@@ -198,26 +198,26 @@ def test_the_last_minute_is_drawn_while_the_stream_runs(browser: Browser, stage:
     page.close()
 
 
-def test_a_missing_mask_is_told_without_moving_the_page(browser: Browser, stage: Stage) -> None:
+def test_the_missing_mask_alert_does_not_change_the_layout(browser: Browser, stage: Stage) -> None:
     page, _ = started(browser, stage)
     expect_faces(page, 1)
-    expect(page.locator(".fs-alert")).to_have_count(0)  # off until it is wanted
-    page.get_by_text("Warn of missing masks", exact=True).click()
-    warning = page.locator(".fs-alert.on")
-    expect(warning).to_have_text(re.compile(r"Face \d+ wears no mask"), timeout=WAIT_MS)
+    expect(page.locator(".fs-alert")).to_have_count(0)  # off by default
+    page.get_by_text("Alert when someone has no mask", exact=True).click()
+    alert = page.locator(".fs-alert.on")
+    expect(alert).to_have_text(re.compile(r"Face \d+ has no mask"), timeout=WAIT_MS)
     high = page.locator(".fs-alert").bounding_box()
     page.get_by_text("Masks", exact=True).click()
-    expect(warning).to_have_count(0, timeout=WAIT_MS)
-    calm = page.locator(".fs-alert")
-    expect(calm).not_to_have_text(CALM)  # nothing is known, so nothing is promised
-    low = calm.bounding_box()
+    expect(alert).to_have_count(0, timeout=WAIT_MS)
+    banner = page.locator(".fs-alert")
+    expect(banner).to_have_text(MASKS_OFF)
+    low = banner.bounding_box()
     assert high is not None
     assert low is not None
     assert high["height"] == low["height"]
     page.close()
 
 
-def test_two_viewers_have_their_own_settings_results_and_recordings(
+def test_viewers_have_their_own_settings_results_and_recordings(
     browser: Browser, stage: Stage, tmp_path: Path
 ) -> None:
     one, one_frame = started(browser, stage)
@@ -226,23 +226,23 @@ def test_two_viewers_have_their_own_settings_results_and_recordings(
         expect_faces(one, 1)
         expect_faces(two, 2)
         two.get_by_text("Emotions", exact=True).click()
-        button(two, "Record")
+        click(two, "Record")
         expect(two.get_by_role("timer")).to_be_visible(timeout=WAIT_MS)
         expect(two.locator(".fs-bar")).to_have_count(0, timeout=WAIT_MS)
         expect(one.locator(".fs-bar").first).to_be_visible()
         expect(one.get_by_role("timer")).to_have_count(0)
         expect(one.get_by_role("switch", name="Emotions")).to_be_checked()
-        for page, people in ((one, 1), (two, 2)):
-            page.get_by_role("tab", name="Results as a file").click()
+        for page, expected in ((one, 1), (two, 2)):
+            page.get_by_role("tab", name="Export").click()
             table = pq.read_table(downloaded(page, "Parquet", tmp_path))
             _, faces = np.unique(table.column("frame"), return_counts=True)
-            assert np.median(faces) == people
+            assert np.median(faces) == expected
         two.close()
     wait_frames(one_frame, 10)
     one.close()
 
 
-def test_the_back_camera_is_asked_for_and_not_mirrored(browser: Browser, stage: Stage) -> None:
+def test_the_back_camera_is_requested_and_not_mirrored(browser: Browser, stage: Stage) -> None:
     page, _ = opened(browser, stage, width=390, height=844)
     mirror = page.get_by_role("switch", name="Mirror")
     expect(mirror).to_be_checked()
@@ -268,10 +268,11 @@ def test_the_back_camera_is_asked_for_and_not_mirrored(browser: Browser, stage: 
 
 
 @pytest.mark.parametrize(
-    ("error", "trouble"), [("NotFoundError", "voiceless"), ("NotAllowedError", "muted")]
+    ("error", "problem"),
+    [("NotFoundError", "microphone_missing"), ("NotAllowedError", "microphone_denied")],
 )
-def test_a_missing_microphone_is_said_in_words(
-    browser: Browser, stage: Stage, error: str, trouble: str
+def test_microphone_problems_are_explained(
+    browser: Browser, stage: Stage, error: str, problem: str
 ) -> None:
     page = new_page(browser)
     page.context.grant_permissions(["camera"])
@@ -282,9 +283,9 @@ def test_a_missing_microphone_is_said_in_words(
     )
     _, frame = with_sound(page, stage)
     press(frame, "Start")
-    expect(page.get_by_role("alert")).to_have_text(SENTENCES[trouble], timeout=WAIT_MS)
-    page.get_by_text("Record sound", exact=True).click()  # the way back it names
-    hear_of_sound(frame, wanted=False)
+    expect(page.get_by_role("alert")).to_have_text(MESSAGES[problem], timeout=WAIT_MS)
+    page.get_by_text("Record sound", exact=True).click()  # as the message suggests
+    wait_for_sound(frame, on=False)
     press(frame, "Start")
     wait_for_frames(frame, 10, timeout_s=WAIT_S)
     page.close()

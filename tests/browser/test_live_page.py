@@ -1,4 +1,4 @@
-"""The live page as a person uses it, in a real browser with a webcam that shows a real face."""
+"""The live page in a real browser with a webcam that shows a real face."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from benchmarks.browser import (
 )
 from realtime.core.faces import Frame as Picture
 from realtime.detect import create_detector
-from realtime.ui.live.camera_notice import SENTENCES
+from realtime.ui.live.camera_notice import MESSAGES
 from tests.browser.conftest import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -30,7 +30,7 @@ WAIT_S = 60.0
 
 
 def opened(browser: Browser, stage: Stage, **view: int) -> tuple[Page, Frame]:
-    """The live page, and the frame of its stream."""
+    """Open the live page; return it and the iframe of its stream."""
     page = new_page(browser, **view)
     page.set_default_timeout(WAIT_S * 1e3)
     page.goto(stage.app.url)
@@ -44,14 +44,14 @@ def press(frame: Frame, name: str) -> None:
 def until(condition: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + WAIT_S
     while not condition():
-        assert time.monotonic() < end, f"waited {WAIT_S} s for this: {what}"
+        assert time.monotonic() < end, f"waited {WAIT_S} s until {what}"
         time.sleep(0.1)
 
 
 def expect_faces(page: Page, count: int) -> None:
-    """The read-out beside the picture, which shows what the server found."""
-    read_out = page.locator("[data-faces]")
-    expect(read_out).to_have_attribute("data-faces", str(count), timeout=WAIT_S * 1e3)
+    """Wait until the readout beside the picture shows this number of faces."""
+    readout = page.locator("[data-faces]")
+    expect(readout).to_have_attribute("data-faces", str(count), timeout=WAIT_S * 1e3)
 
 
 def shown_picture(frame: Frame) -> Picture:
@@ -60,22 +60,22 @@ def shown_picture(frame: Frame) -> Picture:
 
 
 def faces_in(picture: Picture) -> int:
-    """How many faces a detector sees in the picture that came back."""
+    """Number of faces that a detector finds in the picture."""
     return len(create_detector("blazeface-short").detect(picture, min_score=0.5))
 
 
 def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> None:
     foreign: list[str] = []
-    # A page that was just closed leaves its stream until the server misses it.
+    # The server notices only after a while that a page was closed.
     until(lambda: stage.app.live_threads() == set(), "earlier streams have ended")
     page = new_page(browser)
-    page.on("request", lambda r: foreign.append(r.url) if not at_home(r.url, stage) else None)
+    page.on("request", lambda r: None if own_url(r.url, stage) else foreign.append(r.url))
     page.goto(stage.app.url)
     frame = stream_frame(page, timeout_s=WAIT_S)
     expect(page.get_by_text("Press Start and allow the camera")).to_be_visible()
-    assert stage.app.live_threads() == set()  # nothing is loaded for a page that only looks
+    assert stage.app.live_threads() == set()  # nothing is loaded before Start
 
-    # The processed stream runs, and the server's results hold the face.
+    # The processed stream runs and the readout shows the face.
     press(frame, "Start")
     wait_for_frames(frame, 30, timeout_s=WAIT_S)
     expect_faces(page, 1)
@@ -88,34 +88,34 @@ def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> 
     camera, back = logged_frames(frame)
     numbers = [n for _, n in back if n >= 0]
     assert set(numbers) <= {n for _, n in camera} | set(range(400))
-    assert len(set(numbers)) >= len(numbers) // 2  # it is a film, not a still
-    until(lambda: faces_in(shown_picture(frame)) == 1, "the face is seen in what comes back")
+    assert len(set(numbers)) >= len(numbers) // 2  # the picture moves
+    until(lambda: faces_in(shown_picture(frame)) == 1, "the returned picture shows the face")
 
-    # A setting takes effect in mid-stream: same thread, no new start.
+    # A setting takes effect without restarting the stream.
     page.get_by_role("radio", name="Pixelate").click()
-    until(lambda: faces_in(shown_picture(frame)) == 0, "the face is hidden in what comes back")
-    expect_faces(page, 1)  # it is still found, only not shown
+    until(lambda: faces_in(shown_picture(frame)) == 0, "the returned picture hides the face")
+    expect_faces(page, 1)  # it is still detected
     assert stage.app.live_threads() == threads
-    page.get_by_role("radio", name="No", exact=True).click()
-    until(lambda: faces_in(shown_picture(frame)) == 1, "the face is seen again")
+    page.get_by_role("radio", name="Off", exact=True).click()
+    until(lambda: faces_in(shown_picture(frame)) == 1, "the face is visible again")
 
-    # The server of a running stream has loaded nothing of what training needs.
+    # A running stream loads no module that only training needs.
     assert not [m for m in stage.app.modules() if m.partition(".")[0] in HEAVY_MODULES]
 
     press(frame, "Stop")
-    until(lambda: not stage.app.live_threads(), "Stop frees the thread")
+    until(lambda: not stage.app.live_threads(), "Stop has ended the thread")
     expect(page.get_by_text("Press Start and allow the camera")).to_be_visible()
 
     clear_frames(frame)
     press(frame, "Start")
     wait_for_frames(frame, 20, timeout_s=WAIT_S)
     expect_faces(page, 1)
-    assert foreign == []  # nobody else learns that this page was opened
+    assert foreign == []  # no requests to other servers
     page.close()
-    until(lambda: not stage.app.live_threads(), "closing the page frees the thread")
+    until(lambda: not stage.app.live_threads(), "closing the page has ended the thread")
 
 
-def at_home(url: str, stage: Stage) -> bool:
+def own_url(url: str, stage: Stage) -> bool:
     return url.startswith((stage.app.url, stage.app.url.replace("http", "ws", 1), "data:", "blob:"))
 
 
@@ -131,47 +131,47 @@ def test_two_viewers_see_their_own_faces(browser: Browser, stage: Stage) -> None
         expect_faces(one, 1)
         assert len(stage.app.live_threads()) == 2
         two.close()
-    until(lambda: len(stage.app.live_threads()) == 1, "a viewer who leaves frees a thread")
+    until(lambda: len(stage.app.live_threads()) == 1, "closing one page has ended its thread")
     clear_frames(one_frame)
     wait_for_frames(one_frame, 10, timeout_s=WAIT_S)
     one.close()
-    until(lambda: not stage.app.live_threads(), "the last viewer frees the last thread")
+    until(lambda: not stage.app.live_threads(), "closing the other page has ended its thread")
 
 
 @pytest.mark.parametrize(
-    ("trouble", "camera", "allow", "secure"),
+    ("problem", "camera", "allow", "secure"),
     [
         ("denied", 1, False, True),
         ("missing", None, True, True),
         ("insecure", 1, True, False),
     ],
 )
-def test_what_is_wrong_with_the_camera_is_said_in_words(
-    stage: Stage, trouble: str, camera: int | None, allow: bool, secure: bool
+def test_camera_problems_are_explained(
+    stage: Stage, problem: str, camera: int | None, allow: bool, secure: bool
 ) -> None:
-    if trouble == "insecure" and stage.hosts is None:
-        pytest.skip("a page at localhost is secure")
+    if problem == "insecure" and stage.hosts is None:
+        pytest.skip("pages at localhost are secure")
     with stage.browser(faces=camera, allow=allow, secure=secure) as browser:
         page, frame = opened(browser, stage)
         press(frame, "Start")
-        expect(page.get_by_role("alert")).to_have_text(SENTENCES[trouble], timeout=WAIT_S * 1e3)
-        assert "Error" not in frame.locator("body").inner_text()  # no bare name of an error
-        expect(frame.get_by_role("button", name="Start")).to_be_visible()  # the way back
-    until(lambda: not stage.app.live_threads(), "no thread is left")
+        expect(page.get_by_role("alert")).to_have_text(MESSAGES[problem], timeout=WAIT_S * 1e3)
+        assert "Error" not in frame.locator("body").inner_text()  # not the bare error name
+        expect(frame.get_by_role("button", name="Start")).to_be_visible()  # to try again
+    until(lambda: not stage.app.live_threads(), "all threads have ended")
 
 
-def test_a_lost_connection_is_said_and_start_brings_it_back(browser: Browser, stage: Stage) -> None:
+def test_a_lost_connection_is_reported_and_start_reconnects(browser: Browser, stage: Stage) -> None:
     if stage.hosts is None:
-        pytest.skip("only a cable of our own can be pulled")
+        pytest.skip("needs network namespaces to cut the connection")
     page, frame = opened(browser, stage)
     press(frame, "Start")
     wait_for_frames(frame, 10, timeout_s=WAIT_S)
     stage.hosts.disconnect()
     try:
-        expect(page.get_by_role("alert")).to_have_text(SENTENCES["lost"], timeout=WAIT_S * 1e3)
+        expect(page.get_by_role("alert")).to_have_text(MESSAGES["lost"], timeout=WAIT_S * 1e3)
     finally:
         stage.hosts.reconnect()
-    until(lambda: not stage.app.live_threads(), "the broken stream frees its thread")
+    until(lambda: not stage.app.live_threads(), "the thread of the broken stream has ended")
     clear_frames(frame)
     press(frame, "Start")
     wait_for_frames(frame, 10, timeout_s=WAIT_S)
@@ -180,7 +180,7 @@ def test_a_lost_connection_is_said_and_start_brings_it_back(browser: Browser, st
     page.close()
 
 
-def test_nothing_sticks_out_on_a_phone(browser: Browser, stage: Stage) -> None:
+def test_nothing_overflows_on_a_phone(browser: Browser, stage: Stage) -> None:
     page, frame = opened(browser, stage, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert frame.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,4 +1,4 @@
-"""The Photos page with one picture, as a person uses it, in a real browser."""
+"""The Photos page with one photo, in a real browser."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ WAIT_MS = 60_000
 
 @pytest.fixture
 def group(tmp_path: Path, astronaut: Frame, hopper: Frame) -> Path:
-    """A picture of two people."""
+    """A photo of two people."""
     path = tmp_path / "two people.jpg"
     cv2.imwrite(str(path), np.hstack([astronaut, hopper[:512]]))
     return path
 
 
-def opened(browser: Browser, stage: Stage, **view: int) -> Page:
-    page = new_page(browser, **view)
+def open_page(browser: Browser, stage: Stage, **viewport: int) -> Page:
+    page = new_page(browser, **viewport)
     page.set_default_timeout(WAIT_MS)
     page.goto(f"{stage.app.url}/photo")
     return page
@@ -36,15 +36,15 @@ def opened(browser: Browser, stage: Stage, **view: int) -> Page:
 def test_upload_detect_and_download(
     browser: Browser, stage: Stage, group: Path, tmp_path: Path, width: int
 ) -> None:
-    page = opened(browser, stage, width=width)
+    page = open_page(browser, stage, width=width)
     page.set_input_files("input[type=file]", group)
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
-    # The original, the annotated picture, and a card for each face.
+    # The original, the annotated photo, and two crops.
     page.wait_for_function(
         "[...document.querySelectorAll('[data-testid=stMain] img')]"
         ".filter(i => i.complete && i.naturalWidth > 0).length === 4"
     )
-    expect(page.get_by_text("two people.jpg: 1024 by 512 pixels")).to_be_visible()
+    expect(page.get_by_text("two people.jpg: 1024 × 512 px")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download face 1").click()
     assert download.value.suggested_filename == "two people-face01.png"
@@ -58,8 +58,8 @@ def test_upload_detect_and_download(
     page.close()
 
 
-def test_a_file_that_is_no_picture(browser: Browser, stage: Stage, tmp_path: Path) -> None:
-    page = opened(browser, stage)
+def test_unsupported_file(browser: Browser, stage: Stage, tmp_path: Path) -> None:
+    page = open_page(browser, stage)
     path = tmp_path / "letter.png"
     path.write_text("Dear reader")
     page.set_input_files("input[type=file]", path)
@@ -68,10 +68,10 @@ def test_a_file_that_is_no_picture(browser: Browser, stage: Stage, tmp_path: Pat
     page.close()
 
 
-def test_the_result_is_still_there_after_a_look_at_the_live_page(
+def test_results_are_kept_while_another_page_is_shown(
     browser: Browser, stage: Stage, group: Path
 ) -> None:
-    page = opened(browser, stage)
+    page = open_page(browser, stage)
     page.set_input_files("input[type=file]", group)
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
     page.get_by_role("link", name="Live").click()

@@ -1,10 +1,11 @@
-"""Several photos, their files, the camera and a link, as a person uses them in a real browser."""
+"""The Photos page with several photos, downloads, the camera and a link, in a real browser."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -24,14 +25,14 @@ WAIT_MS = 60_000
 
 @pytest.fixture
 def files(tmp_path: Path, astronaut: Frame, hopper: Frame) -> list[Path]:
-    """A picture of two people, and one of one."""
+    """A photo of two people, and one of one person."""
     pictures = {"two people.jpg": np.hstack([astronaut, hopper[:512]]), "one.png": hopper}
     for name, picture in pictures.items():
         cv2.imwrite(str(tmp_path / name), picture)
     return [tmp_path / name for name in pictures]
 
 
-def opened(browser: Browser, stage: Stage, query: str = "") -> Page:
+def open_page(browser: Browser, stage: Stage, query: str = "") -> Page:
     page = new_page(browser)
     page.set_default_timeout(WAIT_MS)
     page.goto(f"{stage.app.url}/photo{query}")
@@ -39,23 +40,23 @@ def opened(browser: Browser, stage: Stage, query: str = "") -> Page:
     return page
 
 
-def given(page: Page, files: list[Path]) -> None:
+def upload(page: Page, files: list[Path]) -> None:
     page.set_input_files("input[type=file]", files)
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_role("button", name="one.png 1 face")).to_be_visible(timeout=WAIT_MS)
 
 
-def downloaded(page: Page, label: str) -> tuple[str, bytes]:
-    """The name and the bytes of the file behind that button."""
-    with page.expect_download() as download:
+def download(page: Page, label: str) -> tuple[str, bytes]:
+    """Click a download button and return the file's name and bytes."""
+    with page.expect_download() as event:
         page.get_by_role("button", name=label).click()
-    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+    return event.value.suggested_filename, Path(event.value.path()).read_bytes()
 
 
-def test_files_of_all_photos_open(browser: Browser, stage: Stage, files: list[Path]) -> None:
-    page = opened(browser, stage)
-    given(page, files)
-    name, data = downloaded(page, "All faces")
+def test_downloads_can_be_opened(browser: Browser, stage: Stage, files: list[Path]) -> None:
+    page = open_page(browser, stage)
+    upload(page, files)
+    name, data = download(page, "All faces")
     assert name == "photos-faces.zip"
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         crops = {n: np.frombuffer(archive.read(n), np.uint8) for n in archive.namelist()}
@@ -65,64 +66,66 @@ def test_files_of_all_photos_open(browser: Browser, stage: Stage, files: list[Pa
         "one/one-face01.png",
     ]
     assert all(min(cv2.imdecode(crop, 1).shape[:2]) > 90 for crop in crops.values())
-    name, data = downloaded(page, "CSV")
+    name, data = download(page, "CSV")
     rows = list(csv.DictReader(io.StringIO(data.decode())))
     assert name == "photos.csv"
     assert [row["path"] for row in rows] == ["two people.jpg", "two people.jpg", "one.png"]
-    name, data = downloaded(page, "JSON")
+    name, data = download(page, "JSON")
     assert name == "photos.json"
     assert [len(record["faces"]) for record in json.loads(data)] == [2, 1]
     page.get_by_text("This photo", exact=True).click()
-    expect(page.get_by_role("button", name="Annotated pictures")).to_have_count(0)
-    name, data = downloaded(page, "Annotated picture")
+    expect(page.get_by_role("button", name="Annotated photos")).to_have_count(0)
+    name, data = download(page, "Annotated photo")
     assert name == "two people-annotated.jpg"
     assert cv2.imdecode(np.frombuffer(data, np.uint8), 1).shape == (512, 1024, 3)
     page.close()
 
 
-def test_a_photo_is_chosen_and_looked_at_closely_by_keyboard(
+def test_photos_are_selected_and_zoomed_by_keyboard(
     browser: Browser, stage: Stage, files: list[Path]
 ) -> None:
-    page = opened(browser, stage)
-    given(page, files)
+    page = open_page(browser, stage)
+    upload(page, files)
     other = page.get_by_role("button", name="one.png 1 face")
     other.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="1 face")).to_be_visible(timeout=WAIT_MS)
     expect(other).to_have_attribute("aria-pressed", "true")
     expect(other).to_be_focused()
-    page.get_by_label("Faces found", exact=True).focus()
+    page.get_by_label("Detected faces", exact=True).focus()
     page.keyboard.press("+")
     page.keyboard.press("+")
     expect(page.get_by_text("225 %")).to_be_visible()
-    place = "[...document.querySelectorAll('.pv-pane')].map(p => [p.scrollLeft, p.scrollTop])"
-    before = page.evaluate(place)
+    scroll = "[...document.querySelectorAll('.pv-pane')].map(p => [p.scrollLeft, p.scrollTop])"
+    before = page.evaluate(scroll)
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function(f"({place})[0][0] > {before[0][0]} + 20")
-    page.wait_for_function(f"JSON.stringify(({place})[0]) === JSON.stringify(({place})[1])")
+    page.wait_for_function(f"({scroll})[0][0] > {before[0][0]} + 20")
+    page.wait_for_function(f"JSON.stringify(({scroll})[0]) === JSON.stringify(({scroll})[1])")
     page.keyboard.press("0")
     expect(page.get_by_text("100 %", exact=True)).to_be_visible()
     page.close()
 
 
 def test_two_detectors_are_compared(browser: Browser, stage: Stage, files: list[Path]) -> None:
-    page = opened(browser, stage)
-    given(page, files)
-    box = page.get_by_role("combobox", name="Detectors")
+    page = open_page(browser, stage)
+    upload(page, files)
+    selection = page.get_by_role("combobox", name="Detectors")
     for name in ("FaceStream", "dlib HOG"):
-        box.click()
+        selection.click()
         page.get_by_role("option", name=name, exact=True).click()
     page.keyboard.press("Escape")
-    expect(page.get_by_text("2 faces: searched in")).to_have_count(2, timeout=WAIT_MS)
+    expect(page.get_by_text(re.compile(r"2 faces · \d+ ms detection"))).to_have_count(
+        2, timeout=WAIT_MS
+    )
     page.close()
 
 
-def test_the_camera_takes_a_photo(browser: Browser, stage: Stage) -> None:
-    page = opened(browser, stage)
+def test_camera_takes_a_photo(browser: Browser, stage: Stage) -> None:
+    page = open_page(browser, stage)
     expect(page.locator("video")).to_have_count(0)
-    page.get_by_text("Use the camera").click()
-    # Streamlit offers its button before the camera gives a picture, and then takes none.
+    page.get_by_text("Use camera").click()
+    # Streamlit enables its button before the camera is ready; a click then has no effect.
     page.wait_for_function("document.querySelector('video')?.readyState >= 2")
     page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_text("snapshot.jpg: ")).to_be_visible(timeout=WAIT_MS)
@@ -130,8 +133,8 @@ def test_the_camera_takes_a_photo(browser: Browser, stage: Stage) -> None:
     page.close()
 
 
-def test_a_link_reproduces_the_settings(browser: Browser, stage: Stage, files: list[Path]) -> None:
-    page = opened(browser, stage)
+def test_a_link_restores_the_settings(browser: Browser, stage: Stage, files: list[Path]) -> None:
+    page = open_page(browser, stage)
     page.get_by_text("Settings", exact=True).click()
     page.get_by_text("Gender", exact=True).click()
     page.get_by_text("Draw landmarks", exact=True).click()
@@ -145,11 +148,11 @@ def test_a_link_reproduces_the_settings(browser: Browser, stage: Stage, files: l
         "detector": ["blazeface-full"],
     }
     page.close()
-    page = opened(browser, stage, f"?{query}")
+    page = open_page(browser, stage, f"?{query}")
     page.get_by_text("Settings", exact=True).click()
     expect(page.get_by_role("switch", name="Gender")).to_be_checked(timeout=WAIT_MS)
     expect(page.get_by_role("switch", name="Draw landmarks")).to_be_checked()
     expect(page.get_by_role("switch", name="Gaze")).not_to_be_checked()
-    given(page, files)
+    upload(page, files)
     expect(page.get_by_text("female").first).to_be_visible()
     page.close()

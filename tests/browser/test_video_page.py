@@ -1,4 +1,4 @@
-"""The video page as a person uses it, in a real browser."""
+"""The video page in a real browser."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WAIT_MS = 90_000
 
 
 def panned(face: Frame, count: int, *, size_wh: tuple[int, int] = (320, 240)) -> list[Frame]:
-    """A face that moves to the right and comes back."""
+    """Frames of a face that moves to the right and back."""
     width, height = size_wh
     small = cv2.resize(face, (height, height))
     frames = []
@@ -36,7 +36,7 @@ def panned(face: Frame, count: int, *, size_wh: tuple[int, int] = (320, 240)) ->
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory, astronaut: Frame) -> Path:
-    """Two seconds with a tone, as a browser records them: VP8 and Opus."""
+    """Two seconds with a tone in the format of browser recordings, VP8 and Opus."""
     path = tmp_path_factory.mktemp("clips") / "a party.webm"
     frames = panned(astronaut, 20)
     path.write_bytes(make_clip(frames, "webm", video="libvpx", sound="libopus"))
@@ -56,16 +56,16 @@ def analysed(page: Page, path: Path) -> None:
     expect(page.get_by_role("button", name="Analyse again")).to_be_visible(timeout=WAIT_MS)
 
 
-def downloaded(page: Page, button: str, name: str, folder: Path) -> bytes:
+def downloaded(page: Page, label: str, name: str, folder: Path) -> bytes:
     with page.expect_download() as download:
-        page.get_by_role("button", name=f"download {button}").click()
+        page.get_by_role("button", name=f"download {label}").click()
     assert download.value.suggested_filename == name
     download.value.save_as(folder / name)
     return (folder / name).read_bytes()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_video_comes_back_annotated_with_its_sound_and_a_table(
+def test_a_video_is_annotated_and_exported_with_its_sound(
     browser: Browser, stage: Stage, clip: Path, tmp_path: Path, width: int
 ) -> None:
     page = opened(browser, stage, width=width)
@@ -101,7 +101,9 @@ def test_a_video_comes_back_annotated_with_its_sound_and_a_table(
     page.close()
 
 
-def test_what_is_no_video_gets_a_sentence(browser: Browser, stage: Stage, tmp_path: Path) -> None:
+def test_an_invalid_file_is_rejected_with_a_message(
+    browser: Browser, stage: Stage, tmp_path: Path
+) -> None:
     page = opened(browser, stage)
     path = tmp_path / "letter.mp4"
     path.write_text("Dear reader")
@@ -111,26 +113,26 @@ def test_what_is_no_video_gets_a_sentence(browser: Browser, stage: Stage, tmp_pa
     page.close()
 
 
-def test_an_analysis_is_cancelled_and_begun_anew(
+def test_an_analysis_can_be_cancelled_and_restarted(
     browser: Browser, stage: Stage, astronaut: Frame, tmp_path: Path
 ) -> None:
     page = opened(browser, stage)
     path = tmp_path / "long.mp4"
-    # An unused box at the end makes it heavier than what the photo page takes.
-    heavy = (25 * 1024**2).to_bytes(4, "big") + b"free" + bytes(25 * 1024**2 - 8)
-    path.write_bytes(make_clip(panned(astronaut, 450, size_wh=(640, 480))) + heavy)
+    # An unused box at the end makes the file larger than photos may be.
+    padding = (25 * 1024**2).to_bytes(4, "big") + b"free" + bytes(25 * 1024**2 - 8)
+    path.write_bytes(make_clip(panned(astronaut, 450, size_wh=(640, 480))) + padding)
     page.set_input_files("input[type=file]", path)
     page.get_by_role("button", name="Analyse video").click()
     expect(page.get_by_text("of 450 frames,")).to_be_visible(timeout=WAIT_MS)
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("The analysis was cancelled")).to_be_visible()
+    expect(page.get_by_text("Analysis cancelled")).to_be_visible()
     expect(page.locator("video")).to_have_count(0)
     page.get_by_role("button", name="Analyse again").click()
     expect(page.get_by_role("heading", name="Face 1")).to_be_visible(timeout=WAIT_MS)
     page.close()
 
 
-def test_result_and_settings_outlast_a_look_at_another_page(
+def test_result_and_settings_survive_a_visit_to_another_page(
     browser: Browser, stage: Stage, clip: Path
 ) -> None:
     page = opened(browser, stage)

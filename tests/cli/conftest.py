@@ -1,4 +1,4 @@
-"""Pictures and a short video on disk, and the command line in a process of its own."""
+"""Pictures and a short video on disk, and the command line as a subprocess."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def run() -> Run:
-    """Runs `python -m realtime` as a user does."""
+    """Run `python -m realtime` in a subprocess."""
 
     def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-        words = [sys.executable, "-m", "realtime", *map(str, arguments)]
-        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        argv = [sys.executable, "-m", "realtime", *map(str, arguments)]
+        return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=120)
 
     return command
 
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory, astronaut: Frame, hopper: Frame) -> Path:
-    """A folder with one face, with two, with none, and with a text that is called a picture."""
+    """A folder of pictures with one, two and no faces, and a text file named like a picture."""
     folder = tmp_path_factory.mktemp("pictures")
     cv2.imwrite(str(folder / "astronaut.jpg"), astronaut)
     cv2.imwrite(str(folder / "both.png"), np.hstack([astronaut, hopper[:512]]))
@@ -43,7 +43,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, astronaut: Frame, hopper:
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory, astronaut: Frame) -> Path:
-    """Twenty frames of a moving face at 10 frames a second, 321×241 pixels, with a tone."""
+    """Twenty frames of a moving face at 10 fps, 321×241 pixels, with a tone."""
     path = tmp_path_factory.mktemp("clip") / "moving.mkv"
     with av.open(str(path), "w") as file:
         video = file.add_stream("ffv1", rate=10)

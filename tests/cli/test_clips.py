@@ -1,4 +1,4 @@
-"""Real clips through the whole pipeline; what they show was determined by looking at them."""
+"""Real clips through the whole pipeline; their contents were annotated by eye."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from realtime.video import VideoReader
 pytestmark = pytest.mark.data
 
 
-def followed(networks: Networks, path: Path) -> list[list[int]]:
-    """The track ids in each frame of the clip."""
+def track_ids(networks: Networks, path: Path) -> list[list[int]]:
+    """The track ids in each frame of a clip."""
     pipeline, ids = Pipeline(networks), []
     with VideoReader(path) as reader:
         for frame in reader:
@@ -23,28 +23,28 @@ def followed(networks: Networks, path: Path) -> list[list[int]]:
     return ids
 
 
-def test_two_people_keep_two_numbers(networks: Networks, data_dir: Path) -> None:
-    """Both faces are whole in all 140 frames."""
-    ids = followed(networks, data_dir / "clips" / "two_people_tilting.mp4")
+def test_two_people_keep_their_track_ids(networks: Networks, data_dir: Path) -> None:
+    """Both faces are fully visible in all 140 frames."""
+    ids = track_ids(networks, data_dir / "clips" / "two_people_tilting.mp4")
     assert len(ids) == 140
-    assert len({number for frame in ids for number in frame}) == 2
+    assert len({id_ for frame in ids for id_ in frame}) == 2
     assert sum(len(frame) == 2 for frame in ids) >= 0.95 * 140
 
 
 @pytest.mark.parametrize(
     ("clip", "count", "face_frames"),
     [
-        ("face_leaves.mp4", 192, range(0, 72)),  # then black, and a title on a blue sky
-        ("face_appears.mp4", 765, range(473, 761)),  # before it the title, after it black
+        ("face_leaves.mp4", 192, range(0, 72)),  # then black, then a title on a blue sky
+        ("face_appears.mp4", 765, range(473, 761)),  # before that the title, after it black
     ],
 )
-def test_no_face_is_reported_where_there_is_none(
+def test_no_false_positives_in_frames_without_a_face(
     networks: Networks, data_dir: Path, clip: str, count: int, face_frames: range
 ) -> None:
-    ids = followed(networks, data_dir / "clips" / clip)
+    ids = track_ids(networks, data_dir / "clips" / clip)
     assert len(ids) == count
-    wrong = [i for i, frame in enumerate(ids) if frame and i not in face_frames]
-    assert wrong == []
+    false_positives = [i for i, frame in enumerate(ids) if frame and i not in face_frames]
+    assert false_positives == []
     shown = [i for i in face_frames if len(ids[i]) == 1]
     assert len(shown) >= 0.95 * len(face_frames)
-    assert len({number for i in shown for number in ids[i]}) == 1
+    assert len({id_ for i in shown for id_ in ids[i]}) == 1

@@ -33,19 +33,19 @@ def test_dlib_landmarks_replace_the_mesh_in_json(
     for face, other in zip(by_dlib, by_mesh, strict=True):
         points = np.array(face["landmarks"]["points"])
         assert points.shape == (68, 2)
-        assert face["box"] == other["box"]  # found and aligned by the mesh in either case
+        assert face["box"] == other["box"]  # detection and alignment always use the mesh
         assert face["emotion"] == other["emotion"]
         x0, y0, x1, y1 = face["box"]
         assert (points.mean(axis=0) > (x0, y0)).all()
         assert (points.mean(axis=0) < (x1, y1)).all()
 
 
-def test_no_face_is_no_error(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_picture_without_faces(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
     empty = pictures / "empty.webp"
     assert photo(capsys, empty, "--landmarks", "dlib68", "--measures") == []
 
 
-def test_measures_are_reported_only_where_requested(
+def test_measurements_are_reported_only_on_request(
     pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names = {"pose", "eyes_open", "mouth_open", "gaze"}
@@ -66,7 +66,7 @@ def test_measures_are_reported_only_where_requested(
 
 def test_video_counts_blinks_per_face(clip: Path, tmp_path: Path) -> None:
     lines = tmp_path / "out.jsonl"
-    words = [
+    argv = [
         "video",
         str(clip),
         "--jsonl",
@@ -76,11 +76,11 @@ def test_video_counts_blinks_per_face(clip: Path, tmp_path: Path) -> None:
         "dlib68",
         "--gaze",
     ]
-    assert main([*words, "--out", str(tmp_path / "out.mp4")]) == 0
+    assert main([*argv, "--out", str(tmp_path / "out.mp4")]) == 0
     faces = [f for line in lines.read_text().splitlines() for f in json.loads(line)["faces"]]
     assert len(faces) >= 15
     for face in faces:
-        assert face["blinks"] == 0  # a picture that only moves
+        assert face["blinks"] == 0  # a moving still picture
         assert len(face["landmarks"]["points"]) == 68
         assert face["pose"] is not None
         assert abs(face["gaze"]["yaw"]) < 40
@@ -90,18 +90,18 @@ def test_custom_landmark_file(
     pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture, own = str(pictures / "astronaut.jpg"), tmp_path / "own.dat"
-    words = ["photo", picture, "--landmarks", "dlib68", "--landmarks-file", str(own)]
-    assert main(words) == 1
+    argv = ["photo", picture, "--landmarks", "dlib68", "--landmarks-file", str(own)]
+    assert main(argv) == 1
     assert capsys.readouterr().err == f"There is no landmark file {own}.\n"
-    own.write_text("no predictor")
-    assert main(words) == 1
+    own.write_text("not a predictor")
+    assert main(argv) == 1
     assert "damaged: choose another file." in capsys.readouterr().err
     own.write_bytes(ShapeModel.read(models.load(NAME, file=FILE).path).dlib_bytes())
     (face,) = photo(capsys, picture, "--landmarks", "dlib68", "--landmarks-file", own)
     assert face["landmarks"]["model"] == "dlib68"
 
 
-def test_a_file_without_dlib_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+def test_landmark_file_requires_dlib68(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["photo", "x.jpg", "--landmarks-file", "own.dat"])
     assert caught.value.code == 2
@@ -138,6 +138,6 @@ def test_measure_captions() -> None:
         ((0, 0), "gaze 0° left, 0° up"),
     ],
 )
-def test_gaze_is_captioned_by_direction(gaze: tuple[float, float], text: str) -> None:
+def test_gaze_caption_gives_the_direction(gaze: tuple[float, float], text: str) -> None:
     faces = Faces.from_boxes([[0, 0, 9, 9]]).with_(gaze_deg=np.array([gaze], np.float32))
     assert measure_captions(faces, 0) == [text]

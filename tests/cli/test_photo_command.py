@@ -1,4 +1,4 @@
-"""`python -m realtime photo`: JSON, pictures, exit codes, and sentences on stderr."""
+"""`python -m realtime photo`: JSON, pictures, exit codes and error messages."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from tests.conftest import Thresholds
 from tests.detect.test_registry import without
 
 
-def checked(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """The faces of one record, after its form was held against the contract."""
+def checked_faces(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """Check a record's schema and return its faces."""
     assert set(record) == {"path", "width", "height", "faces", "timings_ms"}
     for face in record["faces"]:
         assert set(face) == {"box", "score", "landmarks", "mask", "emotion"}
@@ -44,12 +44,12 @@ def checked(record: dict[str, Any]) -> list[dict[str, Any]]:
     return list(record["faces"])
 
 
-def test_a_folder_as_json_on_stdout_with_the_failures_on_stderr(run: Run, pictures: Path) -> None:
+def test_folder_as_json_on_stdout_and_errors_on_stderr(run: Run, pictures: Path) -> None:
     done = run("photo", pictures, "--json", "-")
     records = json.loads(done.stdout)
     names = [Path(r["path"]).name for r in records]
     assert names == ["astronaut.jpg", "both.png", "empty.webp"]
-    assert [len(checked(r)) for r in records] == [1, 2, 0]
+    assert [len(checked_faces(r)) for r in records] == [1, 2, 0]
     assert (records[1]["width"], records[1]["height"]) == (1024, 512)
     assert done.returncode == 1
     lines = done.stderr.strip().splitlines()
@@ -67,12 +67,12 @@ def test_one_line_per_picture_without_json(run: Run, pictures: Path) -> None:
     assert second.endswith("empty.webp: no face")
 
 
-def test_pictures_are_written(pictures: Path, tmp_path: Path) -> None:
+def test_annotated_pictures_and_crops_are_written(pictures: Path, tmp_path: Path) -> None:
     target, crops = tmp_path / "new" / "annotated", tmp_path / "crops"
     json_file = tmp_path / "faces.json"
     both = pictures / "both.png"
-    words = f"photo {both} {both} --json {json_file} --annotated {target} --crops {crops}"
-    assert main(words.split()) == 0
+    command = f"photo {both} {both} --json {json_file} --annotated {target} --crops {crops}"
+    assert main(command.split()) == 0
     assert sorted(p.name for p in target.iterdir()) == ["both-2.jpg", "both.jpg"]
     assert sorted(p.name for p in crops.iterdir()) == [
         "both-2-face01.png",
@@ -83,7 +83,7 @@ def test_pictures_are_written(pictures: Path, tmp_path: Path) -> None:
     drawn = cv2.imread(str(target / "both.jpg"))
     assert drawn.shape == (512, 1024, 3)
     assert np.abs(drawn.astype(int) - cv2.imread(str(both))).max() > 100
-    assert [len(checked(r)) for r in json.loads(json_file.read_text())] == [2, 2]
+    assert [len(checked_faces(r)) for r in json.loads(json_file.read_text())] == [2, 2]
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 
@@ -104,7 +104,7 @@ def test_pictures_are_written(pictures: Path, tmp_path: Path) -> None:
         ["video", "x.mp4", "--out", "x.avi"],
     ],
 )
-def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_usage_errors_exit_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -114,7 +114,7 @@ def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFi
 def test_missing_files_and_empty_folders_fail(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "notes.txt").write_text("not a picture")
     assert main(["photo", str(tmp_path / "none.jpg"), str(tmp_path), "--json", "-"]) == 1
     out, err = capsys.readouterr()
     assert json.loads(out) == []
@@ -133,7 +133,7 @@ def test_unwritable_output_is_explained(
     assert [line[-1] for line in capsys.readouterr().err.splitlines()] == [".", "."]
 
 
-def test_detector_and_score_are_obeyed(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_detector_and_minimum_score(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture = str(pictures / "astronaut.jpg")
     assert main(["photo", picture, "--detector", "blazeface-short", "--json", "-"]) == 0
     assert len(json.loads(capsys.readouterr().out)[0]["faces"]) == 1
@@ -148,7 +148,7 @@ def test_every_detector_finds_the_faces(
     names = [str(pictures / n) for n in ("astronaut.jpg", "both.png", "empty.webp")]
     assert main(["photo", *names, "--detector", name, "--json", "-"]) == 0
     out, err = capsys.readouterr()
-    assert [len(checked(record)) for record in json.loads(out)] == [1, 2, 0]
+    assert [len(checked_faces(record)) for record in json.loads(out)] == [1, 2, 0]
     assert err == ""
 
 
@@ -162,11 +162,11 @@ def test_missing_package_is_explained(
     assert err == "dlib HOG is not installed: run pip install dlib-bin.\n"
 
 
-def test_unsure_answer_has_its_reasons_unless_that_is_switched_off(
+def test_unsure_labels_have_reasons_and_can_be_turned_off(
     pictures: Path, capsys: pytest.CaptureFixture[str], thresholds: Thresholds
 ) -> None:
     picture = str(pictures / "astronaut.jpg")
-    thresholds(least_side_px=200, least_sharpness=9)
+    thresholds(min_side_px=200, min_sharpness=9)
     assert main(["photo", picture, "--json", "-"]) == 0
     (face,) = json.loads(capsys.readouterr().out)[0]["faces"]
     for answer, labels in ((face["mask"], MASK.labels), (face["emotion"], EMOTION.labels)):
@@ -183,7 +183,7 @@ def test_unsure_answer_has_its_reasons_unless_that_is_switched_off(
 
 
 @pytest.mark.parametrize(
-    ("words", "classified"),
+    ("options", "classified"),
     [
         ([], {"mask", "emotion"}),
         (["--gender"], {"mask", "emotion", "gender"}),
@@ -193,11 +193,11 @@ def test_unsure_answer_has_its_reasons_unless_that_is_switched_off(
     ],
 )
 def test_only_the_chosen_attributes_are_classified(
-    words: list[str], classified: set[str], pictures: Path, capsys: pytest.CaptureFixture[str]
+    options: list[str], classified: set[str], pictures: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["photo", str(pictures / "astronaut.jpg"), "--json", "-", *words]) == 0
+    assert main(["photo", str(pictures / "astronaut.jpg"), "--json", "-", *options]) == 0
     (face,) = json.loads(capsys.readouterr().out)[0]["faces"]
-    # The defaults are always keys, null where they are switched off.
+    # Attributes that are on by default are always present, null if turned off.
     assert {"mask", "emotion"} <= set(face)
     assert {name for name in ATTRIBUTES if face.get(name) is not None} == classified
     assert ("gender" in face) == ("gender" in classified)
@@ -210,7 +210,7 @@ def test_unknown_attributes_are_named(capsys: pytest.CaptureFixture[str]) -> Non
     assert message in capsys.readouterr().err
 
 
-def test_an_emotion_under_a_mask_is_marked() -> None:
+def test_emotions_of_masked_faces_are_marked() -> None:
     attributes = {
         "mask": answers(MASK, [[0.9, 0.1, 0]]),
         "emotion": answers(EMOTION, [[0, 0, 0, 0.75, 0, 0.25, 0]]),
@@ -237,11 +237,11 @@ def test_unknown_values_are_null() -> None:
 
 def test_landmarks_are_rounded_like_python() -> None:
     points = np.random.default_rng(0).uniform(-9, 4000, (1, 468, 3)).astype(np.float32)
-    points[0, :4, 0] = 0.25, 0.75, 0.05, 1e-6  # halves go to the even digit
+    points[0, :4, 0] = 0.25, 0.75, 0.05, 1e-6  # halves are rounded to even
     faces = Faces.from_boxes([(0, 0, 9, 9)]).with_(landmarks=Landmarks(MESH468, points))
-    told = face_record(faces, 0)["landmarks"]
+    record = face_record(faces, 0)["landmarks"]
     expected = [[round(float(x), 1), round(float(y), 1)] for x, y in points[0, :, :2]]
-    assert told == {"model": "mesh", "points": expected}
+    assert record == {"model": "mesh", "points": expected}
 
 
 @pytest.mark.parametrize("box", [(-50, -50, -10, -10), (90, 90, 500, 500), (5, 5, 5, 5)])

@@ -1,7 +1,7 @@
-"""What the commands report stays what it was: stored results, compared with tolerances.
+"""Regression tests: output of the commands, compared with stored results.
 
-The files below `reference/` were written by the same commands. Floating-point results differ
-slightly between processors, so numbers may differ by a little; labels, keys and order may not.
+The files in `reference/` were written by the same commands. Floating-point results differ slightly
+between processors, so numbers have a tolerance; labels, keys and order must be equal.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from realtime.__main__ import main
 from realtime.core.arrays import Frame
 
 REFERENCE = Path(__file__).with_name("reference")
-EVERY_POINT = 60  # of the landmarks
-EVERY_FRAME = 20  # of a clip
-PIXELS, SHARE = 1.0, 0.02  # allowed differences
+POINT_STEP = 60  # one of this many landmarks is compared
+FRAME_STEP = 20  # one of this many frames of a clip
+TOLERANCE_PX, TOLERANCE = 1.0, 0.02  # of coordinates and angles, and of other numbers
 
 
-def thinned(record: dict[str, Any]) -> dict[str, Any]:
-    """A record without timings and path, and with a few of its landmarks."""
+def reduced(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without timings and path, and with only some of its landmarks."""
     kept = {k: v for k, v in record.items() if k not in ("timings_ms", "path")}
     for face in kept["faces"]:
-        face["landmarks"]["points"] = face["landmarks"]["points"][::EVERY_POINT]
+        face["landmarks"]["points"] = face["landmarks"]["points"][::POINT_STEP]
     return kept
 
 
-def assert_close(now: Any, then: Any, where: str = "", tolerance: float = SHARE) -> None:
-    if isinstance(then, dict):
-        assert list(now) == list(then), where
-        for key, value in then.items():
-            in_pixels = key in ("box", "points", "pose", "gaze")
-            assert_close(now[key], value, f"{where}.{key}", PIXELS if in_pixels else tolerance)
-    elif isinstance(then, list):
-        assert len(now) == len(then), where
-        for i, (a, b) in enumerate(zip(now, then, strict=True)):
+def assert_close(actual: Any, expected: Any, where: str = "", tolerance: float = TOLERANCE) -> None:
+    if isinstance(expected, dict):
+        assert list(actual) == list(expected), where
+        for key, value in expected.items():
+            wide = key in ("box", "points", "pose", "gaze")
+            assert_close(actual[key], value, f"{where}.{key}", TOLERANCE_PX if wide else tolerance)
+    elif isinstance(expected, list):
+        assert len(actual) == len(expected), where
+        for i, (a, b) in enumerate(zip(actual, expected, strict=True)):
             assert_close(a, b, f"{where}[{i}]", tolerance)
-    elif isinstance(then, float):
-        assert now == pytest.approx(then, abs=tolerance), where
+    elif isinstance(expected, float):
+        assert actual == pytest.approx(expected, abs=tolerance), where
     else:
-        assert now == then, where
+        assert actual == expected, where
 
 
 def pictures(astronaut: Frame, hopper: Frame) -> dict[str, Frame]:
@@ -71,8 +71,8 @@ def test_photos(
         cv2.imwrite(str(tmp_path / f"{stem}.png"), frame)
     out = tmp_path / "out.json"
     assert main(["photo", str(tmp_path), "--json", str(out), *options]) == 0
-    then = json.loads((REFERENCE / f"photos-{name}.json").read_text(encoding="utf-8"))
-    assert_close([thinned(record) for record in json.loads(out.read_text())], then)
+    expected = json.loads((REFERENCE / f"photos-{name}.json").read_text(encoding="utf-8"))
+    assert_close([reduced(record) for record in json.loads(out.read_text())], expected)
 
 
 @pytest.mark.data
@@ -88,6 +88,6 @@ def test_clips(clip: str, options: list[str], data_dir: Path, tmp_path: Path) ->
     out = tmp_path / "out.jsonl"
     video = data_dir / "clips" / f"{clip}.mp4"
     assert main(["video", str(video), "--jsonl", str(out), *options]) == 0
-    now = [thinned(json.loads(line)) for line in out.read_text().splitlines()[::EVERY_FRAME]]
-    then = json.loads((REFERENCE / f"{clip}.json").read_text(encoding="utf-8"))
-    assert_close(now, then)
+    actual = [reduced(json.loads(line)) for line in out.read_text().splitlines()[::FRAME_STEP]]
+    expected = json.loads((REFERENCE / f"{clip}.json").read_text(encoding="utf-8"))
+    assert_close(actual, expected)

@@ -1,4 +1,4 @@
-"""`python -m realtime video`: lines of JSON, an annotated MP4, and what happens when it cannot."""
+"""`python -m realtime video`: JSON lines, annotated MP4 and error messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from realtime.video import VideoError, VideoReader, VideoWriter
 from tests.cli.conftest import Run
 
 
-def test_a_line_a_frame_and_an_annotated_video(run: Run, clip: Path, tmp_path: Path) -> None:
+def test_json_lines_and_annotated_video(run: Run, clip: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
     done = run("video", clip, "--out", out, "--jsonl", "-")
     assert done.returncode == 0
@@ -38,7 +38,7 @@ def test_a_line_a_frame_and_an_annotated_video(run: Run, clip: Path, tmp_path: P
     assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
 
 
-def test_a_summary_without_output(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_summary_without_output_files(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["video", str(clip)]) == 0
     assert capsys.readouterr().out.strip().endswith("20 frames, 1 face")
 
@@ -67,7 +67,7 @@ def bad(tmp_path: Path, clip: Path) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "message"),
     [
         ("text", "not a video"),
         ("empty", "not a video"),
@@ -76,23 +76,23 @@ def bad(tmp_path: Path, clip: Path) -> dict[str, Path]:
         ("none", "No such file"),
     ],
 )
-def test_what_is_no_video_is_one_sentence(
+def test_invalid_videos_are_explained(
     name: str,
-    words: str,
+    message: str,
     bad: dict[str, Path],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     out, lines = tmp_path / "out.mp4", tmp_path / "out.jsonl"
     assert main(["video", str(bad[name]), "--out", str(out), "--jsonl", str(lines)]) == 1
-    sentence = capsys.readouterr().err.strip().splitlines()[-1]
-    assert words in sentence
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert message in error
     assert not out.exists()
     assert not lines.exists()
     assert [p for p in tmp_path.iterdir() if ".part" in p.name] == []
 
 
-def test_unwritable_output_is_one_sentence(
+def test_unwritable_output_is_explained(
     clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["video", str(clip), "--out", str(tmp_path / "none" / "out.mp4")]) == 1
@@ -108,9 +108,9 @@ def test_the_input_is_never_overwritten(clip: Path, tmp_path: Path) -> None:
     assert copy.read_bytes() == clip.read_bytes()
 
 
-def test_a_stopped_writer_leaves_nothing_and_keeps_what_was(clip: Path, tmp_path: Path) -> None:
+def test_an_interrupted_writer_keeps_the_existing_file(clip: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
-    out.write_text("the one before")
+    out.write_text("existing file")
 
     def write_and_fail() -> None:
         with VideoReader(clip) as reader, VideoWriter(out, sound_of=reader) as writer:
@@ -120,7 +120,7 @@ def test_a_stopped_writer_leaves_nothing_and_keeps_what_was(clip: Path, tmp_path
 
     with pytest.raises(KeyboardInterrupt):
         write_and_fail()
-    assert out.read_text() == "the one before"
+    assert out.read_text() == "existing file"
     assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
 
 
@@ -128,7 +128,7 @@ def test_a_stopped_writer_leaves_nothing_and_keeps_what_was(clip: Path, tmp_path
     ("matrix", "white_at"),
     [
         ((1, 0, 0, 1), (0, 0)),
-        ((0, 1, -1, 0), (0, -1)),  # shown turned by 90° clockwise: top left goes to top right
+        ((0, 1, -1, 0), (0, -1)),  # displayed rotated by 90° clockwise: top left moves to top right
         ((-1, 0, 0, -1), (-1, -1)),
         ((0, -1, 1, 0), (-1, 0)),
     ],
@@ -136,7 +136,7 @@ def test_a_stopped_writer_leaves_nothing_and_keeps_what_was(clip: Path, tmp_path
 def test_rotation_in_the_metadata_is_honoured(
     matrix: tuple[int, int, int, int], white_at: tuple[int, int], tmp_path: Path
 ) -> None:
-    path = tmp_path / "turned.mp4"
+    path = tmp_path / "rotated.mp4"
     picture = np.zeros((64, 96, 3), np.uint8)
     picture[:24, :24] = 255
     with VideoWriter(path) as writer:
@@ -161,6 +161,6 @@ def test_closing_a_writer_without_frames_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_is_no_video(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_video(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match=r"\.$"):
         VideoReader(tmp_path)

@@ -139,7 +139,7 @@ def strict(networks: Networks, monkeypatch: pytest.MonkeyPatch) -> Strict:
 def test_blurred_faces_are_unsure_unless_that_is_switched_off(
     pipeline: Pipeline, astronaut: Frame, strict: Strict
 ) -> None:
-    strict(Unsure(least_sharpness=0.4), Unsure(least_sharpness=0.4))
+    strict(Unsure(min_sharpness=0.4), Unsure(min_sharpness=0.4))
     clear = moving(astronaut, 60)
     blurred = [np.asarray(cv2.GaussianBlur(frame, (0, 0), 4), np.uint8) for frame in clear]
     clear_faces = run(pipeline, clear)[-1].faces

@@ -24,8 +24,8 @@ from realtime.engine.privacy import HOLD_S, FaceHider
 from realtime.live.ice import IceSettingsError, ice_servers
 from realtime.live.stats import LiveStats
 from realtime.render.draw import StreamStats
-from realtime.ui.live.faces import MOST_FACES, mask_counts, readout_html
-from realtime.ui.live.mask_alert import BLIND, CALM, mask_alert_html
+from realtime.ui.live.faces import MAX_CARDS, mask_counts, readout_html
+from realtime.ui.live.mask_alert import MASKS_OFF, NO_ALERT, mask_alert_html
 from tests.builders import answers, tracked_faces, unknown
 from tests.conftest import ROOT
 
@@ -63,9 +63,9 @@ def test_stats_cover_the_window_and_count_dropped_frames() -> None:
 # Readout.
 
 
-def test_the_readout_without_faces_says_what_to_do() -> None:
+def test_the_readout_without_faces_gives_advice() -> None:
     html = readout_html(Faces.empty(), STATS)
-    assert "No face in view yet." in html
+    assert "No face detected." in html
     assert 'data-faces="0"' in html
 
 
@@ -76,13 +76,13 @@ def test_the_readout_counts_and_labels_each_face() -> None:
     assert "Face 2" in html
     assert "mask worn 90%" in html
     assert "75%" in html
-    assert "30 frames a second" in html
+    assert "30 fps · 6 ms latency (p95 9 ms) · 2 dropped" in html
 
 
 def test_the_readout_is_limited_to_the_first_faces() -> None:
-    html = readout_html(faces(MOST_FACES + 3), STATS)
+    html = readout_html(faces(MAX_CARDS + 3), STATS)
     assert "and 3 more" in html
-    assert html.count("<h4>") == MOST_FACES
+    assert html.count("<h4>") == MAX_CARDS
 
 
 def test_unsure_masks_are_shown_and_counted_separately() -> None:
@@ -111,7 +111,7 @@ def test_unclassified_face_counts_as_a_face_only() -> None:
     counts = mask_counts(new)
     assert counts is not None
     assert sum(counts.values()) == 0
-    assert "one moment" in readout_html(new, STATS)
+    assert "analysing" in readout_html(new, STATS)
     assert "nan" not in readout_html(new, STATS)
 
 
@@ -128,9 +128,9 @@ def test_masks_that_are_not_classified_have_no_counts() -> None:
 @pytest.mark.parametrize(
     ("tracks", "text"),
     [
-        ([3], "Face 3 wears no mask"),
-        ([3, 5], "Faces 3 and 5 wear no mask"),
-        ([3, 5, 8], "Faces 3, 5 and 8 wear no mask"),
+        ([3], "Face 3 has no mask"),
+        ([3, 5], "Faces 3 and 5 have no mask"),
+        ([3, 5, 8], "Faces 3, 5 and 8 have no mask"),
     ],
 )
 def test_the_alert_lists_faces_without_mask(tracks: list[int], text: str) -> None:
@@ -140,8 +140,8 @@ def test_the_alert_lists_faces_without_mask(tracks: list[int], text: str) -> Non
 
 
 def test_without_missing_masks_there_is_no_alert() -> None:
-    assert CALM in mask_alert_html([], masks_known=True)
-    assert BLIND in mask_alert_html([], masks_known=False)
+    assert NO_ALERT in mask_alert_html([], masks_known=True)
+    assert MASKS_OFF in mask_alert_html([], masks_known=False)
     assert 'role="alert"' not in mask_alert_html([], masks_known=True)
 
 

@@ -1,4 +1,4 @@
-"""Downloads of photos: the files open and contain the results."""
+"""Downloads of photos can be opened and contain the results."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from realtime.output.records import photo_record
 
 @pytest.fixture(scope="module")
 def photos(networks: Networks, astronaut: Frame, hopper: Frame) -> list[AnalysedPhoto]:
-    """Two people, nobody, one person."""
+    """Photos of two people, of none and of one."""
     pictures = {
         "two.png": np.hstack([astronaut, hopper[:512]]),
         "nobody.png": np.full((90, 120, 3), 128, np.uint8),
@@ -40,46 +40,49 @@ def photos(networks: Networks, astronaut: Frame, hopper: Frame) -> list[Analysed
     }
     settings = AnalysisSettings(attributes=frozenset(ATTRIBUTES))
     return [
-        AnalysedPhoto(name, encode(frame, ".png"), analyze_photo(networks, frame, settings))
+        AnalysedPhoto(
+            name=name, data=encode(frame, ".png"), result=analyze_photo(networks, frame, settings)
+        )
         for name, frame in pictures.items()
     ]
 
 
 def named(*names: str) -> list[AnalysedPhoto]:
-    return [AnalysedPhoto(name, b"", FrameResult(Faces.empty(), (1, 1), 0.0)) for name in names]
+    result = FrameResult(Faces.empty(), (1, 1), 0.0)
+    return [AnalysedPhoto(name=name, data=b"", result=result) for name in names]
 
 
-def unpacked(data: bytes) -> dict[str, Frame]:
+def unzip(data: bytes) -> dict[str, Frame]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
-        return {name: decoded(archive.read(name)) for name in archive.namelist()}
+        return {name: decode(archive.read(name)) for name in archive.namelist()}
 
 
-def decoded(data: bytes) -> Frame:
+def decode(data: bytes) -> Frame:
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     return np.asarray(picture, np.uint8)
 
 
-def test_crops_of_one_photo_are_not_in_a_folder(photos: list[AnalysedPhoto]) -> None:
-    files = unpacked(faces_zip(photos[:1]))
+def test_crops_of_one_photo_have_no_folder(photos: list[AnalysedPhoto]) -> None:
+    files = unzip(faces_zip(photos[:1]))
     assert list(files) == ["two-face01.png", "two-face02.png"]
     assert all(min(crop.shape[:2]) > 90 for crop in files.values())
 
 
 def test_crops_of_several_photos_are_in_folders(photos: list[AnalysedPhoto]) -> None:
-    files = unpacked(faces_zip(photos))
+    files = unzip(faces_zip(photos))
     assert list(files) == ["two/two-face01.png", "two/two-face02.png", "one/one-face01.png"]
 
 
-def test_annotated_picture_has_full_size_and_a_box(
+def test_annotated_photo_has_full_size_and_a_box(
     photos: list[AnalysedPhoto], astronaut: Frame
 ) -> None:
-    marked = decoded(annotated_jpg(photos[2], DrawSettings()))
+    marked = decode(annotated_jpg(photos[2], DrawSettings()))
     assert marked.shape == astronaut.shape
     x0, y0, x1, _ = photos[2].result.faces.xyxy[0].astype(int)
     changed = np.abs(marked.astype(int) - astronaut).max(axis=2) > 60
     assert changed[y0 - 2 : y0 + 3, x0:x1].mean() > 0.2  # the box's upper edge
-    assert list(unpacked(annotated_zip(photos, DrawSettings()))) == [
+    assert list(unzip(annotated_zip(photos, DrawSettings()))) == [
         "two-annotated.jpg",
         "nobody-annotated.jpg",
         "one-annotated.jpg",
@@ -105,7 +108,7 @@ def test_table_has_one_row_per_face(photos: list[AnalysedPhoto]) -> None:
         assert sum(float(row[f"emotion_{name}"]) for name in EMOTION.labels) == pytest.approx(
             1, abs=0.01
         )
-        assert row["yaw_deg"] == ""  # was not measured
+        assert row["yaw_deg"] == ""  # not requested
 
 
 def test_empty_table_has_a_header() -> None:
@@ -113,7 +116,7 @@ def test_empty_table_has_a_header() -> None:
     assert header.startswith("path,width,height,face,")
 
 
-def test_json_equals_that_of_the_command_line(photos: list[AnalysedPhoto]) -> None:
+def test_json_equals_the_command_line_output(photos: list[AnalysedPhoto]) -> None:
     records = json.loads(faces_json(photos))
     assert records == [json.loads(json.dumps(photo_record(p.name, p.result))) for p in photos]
     assert [len(record["faces"]) for record in records] == [2, 0, 1]

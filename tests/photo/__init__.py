@@ -1,1 +1,1 @@
-"""Still pictures: decoding, tiles, the analysis and its page."""
+"""Photos: tiles, analysis, and the Photos page."""

@@ -1,4 +1,4 @@
-"""Group pictures with known faces, put together from the faces that wheels carry."""
+"""Synthetic group photos with known boxes, made from portraits in installed packages."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ import numpy as np
 from realtime.core.faces import F32, Frame
 from realtime.core.geometry import iou
 
-# The face in each source picture, and the part of the picture that is pasted: xyxy.
+# Box of the face in each portrait, and the region of the portrait that is pasted: xyxy.
 FACES = {"astronaut": (178, 68, 273, 178), "hopper": (170, 132, 357, 335)}
 CUTS = {"astronaut": (110, 0, 340, 230), "hopper": (60, 20, 460, 420)}
 
 
 @dataclass(frozen=True)
 class Place:
-    """One face: whose, the side of its square in pixels and where that begins, mirrored or not."""
+    """A pasted face.
+
+    Attributes:
+        who: name of the portrait.
+        side: side of the pasted square in pixels.
+        x: left edge of the square.
+        y: top edge of the square.
+        mirrored: whether the square is flipped horizontally.
+    """
 
     who: str
     side: int
@@ -29,7 +37,7 @@ class Place:
 def group_picture(
     sources: dict[str, Frame], size_wh: tuple[int, int], places: list[Place]
 ) -> tuple[Frame, F32]:
-    """The picture and the boxes (n, 4) of its faces, in the order of `places`."""
+    """A picture with these faces, and their boxes (n, 4) in the order of `places`."""
     gradient = np.linspace(90, 220, size_wh[0], dtype=np.uint8)
     canvas = np.repeat(np.repeat(gradient[None, :, None], size_wh[1], axis=0), 3, axis=2).copy()
     boxes = []
@@ -47,11 +55,11 @@ def group_picture(
     return canvas, np.asarray(boxes, np.float32).reshape(-1, 4)
 
 
-def assert_all_and_only(found: F32, expected: F32) -> None:
-    """Each expected face was found once, and nothing else was."""
-    overlap = iou(expected, found)
+def assert_same_faces(detected: F32, expected: F32) -> None:
+    """Check that each expected face is detected once, and nothing else is."""
+    overlap = iou(expected, detected)
     missed = expected[~(overlap > 0.4).any(axis=1)]
-    extra = found[~(overlap > 0.4).any(axis=0)]
+    extra = detected[~(overlap > 0.4).any(axis=0)]
     assert missed.tolist() == []
     assert extra.tolist() == []
-    assert len(found) == len(expected)
+    assert len(detected) == len(expected)

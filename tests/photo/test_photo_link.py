@@ -1,4 +1,4 @@
-"""A link restores the page's settings, and no link breaks the page."""
+"""Links restore the page's settings, and invalid links do not break the page."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def views(draw: st.DrawFn) -> PhotoView:
     score = draw(st.none() | st.integers(5, 95).map(lambda n: n / 100))
     if score != min_photo_score(settings):
         settings = replace(settings, min_score=score)
-    return PhotoView(settings, draw(st.booleans()))
+    return PhotoView(settings=settings, draw_landmarks=draw(st.booleans()))
 
 
 @given(views())
-def test_views_survive_a_round_trip_through_the_address(view: PhotoView) -> None:
+def test_views_survive_a_round_trip_through_the_link(view: PhotoView) -> None:
     assert from_query(to_query(view)) == view
 
 
@@ -66,13 +66,13 @@ BASES = st.sampled_from(["mtcnn:", "ensemble:", "blazeface-full:", "haar", "0.5"
         st.text() | st.tuples(BASES, st.text()).map("".join) | st.floats().map(str),
     )
 )
-def test_any_address_gives_a_valid_view(query: dict[str, str]) -> None:
+def test_any_link_gives_a_valid_view(query: dict[str, str]) -> None:
     view = from_query(query)
     assert from_query(to_query(view)) == view
     assert set(to_query(view)) <= set(query)
 
 
-def test_address_contains_only_what_differs_from_the_defaults() -> None:
+def test_link_contains_only_what_differs_from_the_defaults() -> None:
     assert to_query(PhotoView()) == {}
     settings = AnalysisSettings(
         detector="haar",
@@ -81,7 +81,7 @@ def test_address_contains_only_what_differs_from_the_defaults() -> None:
         attributes=frozenset({"mask", "gender"}),
         unsure=False,
     )
-    view = PhotoView(settings, True)
+    view = PhotoView(settings=settings, draw_landmarks=True)
     assert to_query(view) == {
         "detector": "haar",
         "certainty": "0.3",
@@ -96,12 +96,12 @@ def test_address_contains_only_what_differs_from_the_defaults() -> None:
     "query",
     [
         {"detector": "no such thing"},
-        {"detector": "mtcnn:0.1/0.7"},  # less than the slider goes
+        {"detector": "mtcnn:0.1/0.7"},  # below the slider's range
         {"detector": "mtcnn:nan/0.7"},
         {"detector": "mtcnn:0.5"},
         {"detector": "ensemble:haar"},
         {"detector": "ensemble:haar+haar"},
-        {"detector": "ensemble:haar+mtcnn:0.5/0.6"},  # members have no settings on the page
+        {"detector": "ensemble:haar+mtcnn:0.5/0.6"},  # the page has no thresholds for members
         {"certainty": "2"},
         {"certainty": "nan"},
         {"certainty": "high"},
@@ -120,11 +120,11 @@ def test_default_attributes_can_be_switched_off() -> None:
     assert from_query(on) == PhotoView()
 
 
-def test_default_threshold_of_the_detector_is_not_stored() -> None:
+def test_default_threshold_is_not_stored() -> None:
     assert from_query({"detector": "haar", "certainty": "0.11"}).settings.min_score is None
 
 
-def opened(**query: str) -> AppTest:
+def open_page(**query: str) -> AppTest:
     page = AppTest.from_file(str(PAGE), default_timeout=60)
     page.query_params.update(query)
     return page.run()
@@ -146,21 +146,21 @@ def test_a_link_sets_the_controls() -> None:
         "measures": "true",
         "gaze": "true",
     }
-    page = opened(**query)
+    page = open_page(**query)
     assert not page.exception
     assert value_of(page, "Detector") == "mtcnn"
-    assert value_of(page, "Proposing") == 0.5
-    assert value_of(page, "Refining") == 0.65
-    assert value_of(page, "Certainty of a face") == 0.7
+    assert value_of(page, "Proposal threshold") == 0.5
+    assert value_of(page, "Refinement threshold") == 0.65
+    assert value_of(page, "Detection threshold") == 0.7
     assert value_of(page, "Landmarks") == "dlib68"
-    assert value_of(page, "Say when unsure") is False
-    for label in ("Gender", "Draw landmarks", "Head, eyes and mouth", "Gaze"):
+    assert value_of(page, 'Show "unsure" for uncertain results') is False
+    for label in ("Gender", "Draw landmarks", "Head pose, eyes and mouth", "Gaze"):
         assert value_of(page, label) is True
     assert {name: values[0] for name, values in page.query_params.items()} == query
 
 
-def test_changes_are_added_to_the_address_and_removed_again() -> None:
-    page = opened(detector="ensemble:blazeface-full+haar", gaze="of a swan")
+def test_changes_are_added_to_the_link_and_removed_again() -> None:
+    page = open_page(detector="ensemble:blazeface-full+haar", gaze="of a swan")
     assert value_of(page, "Members") == ["blazeface-full", "haar"]
     assert page.query_params == {"detector": ["ensemble:blazeface-full+haar"]}
     next(t for t in page.toggle if t.label == "Gender").set_value(True).run()

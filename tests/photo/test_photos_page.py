@@ -1,4 +1,4 @@
-"""Several photos on the Photos page: which is looked at, what is compared, what can be kept."""
+"""The Photos page with several photos: selection, downloads and comparison of detectors."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from realtime.core.faces import Frame
-from realtime.detect import DETECTORS
 from realtime.output.crops import encode
-from realtime.ui.detector_choice import why_slow
 from realtime.ui.photo.uploads import MAX_PHOTOS
-from tests.detect.test_registry import without
-from tests.photo.test_photo_page import cards_of, component, page, seen, two_faces, upload
+from tests.photo.test_photo_page import (
+    cards_of,
+    component,
+    page,
+    two_faces,
+)
 
 __all__ = ["page", "two_faces"]  # fixtures
 
@@ -27,192 +29,162 @@ def one_face(hopper: Frame) -> bytes:
     return encode(np.asarray(cv2.resize(hopper, (256, 300)), np.uint8), ".png")
 
 
-def give(page: AppTest, **files: bytes) -> AppTest:
-    """Upload these files together, in the place of those before."""
+def upload_all(page: AppTest, **files: bytes) -> AppTest:
+    """Upload these files, replacing all previous ones."""
     named = [(name.replace("_", "."), data, "image/png") for name, data in files.items()]
     return page.file_uploader[0].set_value(named).run()
 
 
 def strip(page: AppTest) -> dict[str, str]:
-    """The words under each photo of the strip."""
-    return {item["name"]: item["words"] for item in component(page, "photo_strip")["items"]}
+    """The caption of each photo in the strip."""
+    return {item["name"]: item["caption"] for item in component(page, "photo_strip")["items"]}
 
 
-def choose(page: AppTest, name: str) -> AppTest:
+def select(page: AppTest, name: str) -> AppTest:
     items = component(page, "photo_strip")["items"]
-    chosen = next(item["id"] for item in items if item["name"] == name)
-    page.session_state["photo-chosen"] = chosen
+    page.session_state["photo-selected"] = next(i["id"] for i in items if i["name"] == name)
     return page.run()
 
 
 def downloads(page: AppTest) -> dict[str, bool]:
-    """The label of each button that makes a file, and whether it can be pressed."""
+    """The labels of the download buttons, and whether they are enabled."""
     buttons = [b for b in page.button if str(b.key).startswith("photo-download-")]
     return {b.label: not b.disabled for b in buttons}
 
 
-def test_an_empty_page_says_what_to_do(page: AppTest) -> None:
-    assert "Add photos, or take a picture" in "".join(m.value for m in page.markdown)
+def test_empty_page_says_what_to_do(page: AppTest) -> None:
+    assert "Upload photos or take a picture" in "".join(m.value for m in page.markdown)
     assert page.file_uploader[0].accept_multiple_files
     assert f"Up to {MAX_PHOTOS} photos of 10 MB" in page.file_uploader[0].help
     assert not page.get("bidi_component")
 
 
-def test_all_photos_are_searched_and_one_is_looked_at(
+def test_all_photos_are_analysed_and_one_is_shown(
     page: AppTest, two_faces: bytes, one_face: bytes
 ) -> None:
-    give(page, two_png=two_faces, nobody_png=GRAY, one_png=one_face)
-    assert strip(page) == {"two.png": "2 faces", "nobody.png": "No face found", "one.png": "1 face"}
+    upload_all(page, two_png=two_faces, nobody_png=GRAY, one_png=one_face)
+    assert strip(page) == {
+        "two.png": "2 faces",
+        "nobody.png": "No faces found",
+        "one.png": "1 face",
+    }
     assert page.subheader[0].value == "2 faces"
-    choose(page, "one.png")
+    select(page, "one.png")
     assert page.subheader[0].value == "1 face"
-    assert any(c.value.startswith("one.png: 256 by 300 pixels") for c in page.caption)
+    assert any(c.value.startswith("one.png: 256 × 300 px") for c in page.caption)
     assert len(cards_of(page)) == 1
 
 
-def test_one_photo_needs_no_strip(page: AppTest, one_face: bytes) -> None:
-    give(page, one_png=one_face)
+def test_no_strip_for_one_photo(page: AppTest, one_face: bytes) -> None:
+    upload_all(page, one_png=one_face)
     assert "photo_strip" not in [e.proto.component_name for e in page.get("bidi_component")]
 
 
-def test_a_bad_file_is_told_and_the_others_go_on(
+def test_invalid_files_are_reported_and_the_others_analysed(
     page: AppTest, two_faces: bytes, one_face: bytes
 ) -> None:
-    give(page, letter_png=b"Dear reader", two_png=two_faces, empty_png=b"", one_png=one_face)
+    upload_all(page, letter_png=b"Dear reader", two_png=two_faces, empty_png=b"", one_png=one_face)
     assert [e.value.partition(":")[0] for e in page.error] == ["letter.png", "empty.png"]
     assert strip(page) == {"two.png": "2 faces", "one.png": "1 face"}
     assert page.subheader[0].value == "2 faces"
 
 
-def test_photos_past_the_most_are_left_out_by_name(page: AppTest) -> None:
-    give(page, **{f"p{n}_png": GRAY for n in range(MAX_PHOTOS + 2)})
+def test_photos_beyond_the_limit_are_named(page: AppTest) -> None:
+    upload_all(page, **{f"p{n}_png": GRAY for n in range(MAX_PHOTOS + 2)})
     assert len(strip(page)) == MAX_PHOTOS
     (warning,) = page.warning
     assert f"p{MAX_PHOTOS}.png, p{MAX_PHOTOS + 1}.png" in warning.value
 
 
-def test_photos_of_one_name_are_told_apart(page: AppTest, one_face: bytes) -> None:
+def test_photos_with_the_same_name_get_a_number(page: AppTest, one_face: bytes) -> None:
     page.file_uploader[0].set_value([("a.png", GRAY, ""), ("a.png", one_face, "")]).run()
-    assert strip(page) == {"a.png": "No face found", "a-2.png": "1 face"}
+    assert strip(page) == {"a.png": "No faces found", "a-2.png": "1 face"}
 
 
-def test_new_settings_hold_for_all_photos(page: AppTest, two_faces: bytes, one_face: bytes) -> None:
-    give(page, two_png=two_faces, one_png=one_face)
+def test_settings_apply_to_all_photos(page: AppTest, two_faces: bytes, one_face: bytes) -> None:
+    upload_all(page, two_png=two_faces, one_png=one_face)
     assert not any("female" in card for card in cards_of(page))
     next(t for t in page.toggle if t.label == "Gender").set_value(True).run()
     assert all("female" in card for card in cards_of(page))
-    found = page.session_state["photo-looks"].values()
-    assert ["gender" in look.result.faces.attributes for look in found] == [True, True]
+    analyses = page.session_state["photo-analyses"].values()
+    assert ["gender" in a.result.faces.attributes for a in analyses] == [True, True]
 
 
 def test_all_photos_can_be_removed(page: AppTest, two_faces: bytes) -> None:
-    give(page, two_png=two_faces, nobody_png=GRAY)
+    upload_all(page, two_png=two_faces, nobody_png=GRAY)
     next(b for b in page.button if b.label == "Remove all photos").click().run()
     assert not page.subheader
     assert not page.get("bidi_component")
-    assert page.session_state["photo-looks"] == {}
-    give(page, two_png=two_faces)
+    assert page.session_state["photo-analyses"] == {}
+    upload_all(page, two_png=two_faces)
     assert page.subheader[0].value == "2 faces"
 
 
-def test_the_camera_is_asked_for_only_on_request(page: AppTest) -> None:
+def test_camera_is_used_only_on_request(page: AppTest) -> None:
     assert not page.get("camera_input")
-    next(t for t in page.toggle if t.label == "Use the camera").set_value(True).run()
+    next(t for t in page.toggle if t.label == "Use camera").set_value(True).run()
     assert len(page.get("camera_input")) == 1
 
 
-def test_downloads_are_of_all_photos_or_of_one(page: AppTest, two_faces: bytes) -> None:
-    give(page, two_png=two_faces, nobody_png=GRAY)
-    assert list(downloads(page)) == ["All faces", "Annotated pictures", "CSV", "JSON"]
-    choose(page, "nobody.png")
+def test_downloads_of_all_photos_or_of_one(page: AppTest, two_faces: bytes) -> None:
+    upload_all(page, two_png=two_faces, nobody_png=GRAY)
+    assert list(downloads(page)) == ["All faces", "Annotated photos", "CSV", "JSON"]
+    select(page, "nobody.png")
     assert downloads(page)["All faces"]
     page.segmented_control[0].set_value("This photo").run()
     assert downloads(page) == {
         "All faces": False,
-        "Annotated picture": True,
+        "Annotated photo": True,
         "CSV": True,
         "JSON": True,
     }
 
 
-def pressed(page: AppTest, label: str) -> AppTest:
+def click(page: AppTest, label: str) -> AppTest:
     return next(b for b in page.button if b.label == label).click().run()
 
 
-def test_a_file_is_made_when_its_button_is_pressed(page: AppTest, two_faces: bytes) -> None:
-    give(page, two_png=two_faces)
-    assert component(page, "give_file")["id"] == ""
-    pressed(page, "CSV")
-    file = component(page, "give_file")
+def test_a_click_generates_a_file(page: AppTest, two_faces: bytes) -> None:
+    upload_all(page, two_png=two_faces)
+    assert component(page, "download")["id"] == ""
+    click(page, "CSV")
+    file = component(page, "download")
     assert (file["name"], file["mime"]) == ("two.csv", "text/csv")
     assert b64decode(file["base64"]).count(b"\n") == 3
-    pressed(page, "JSON")
-    assert component(page, "give_file")["name"] == "two.json"
+    click(page, "JSON")
+    assert component(page, "download")["name"] == "two.json"
 
 
-def test_a_made_file_goes_even_if_the_page_never_says_that_it_came(
+def test_a_file_is_discarded_even_without_acknowledgement(
     page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    give(page, two_png=two_faces)
-    pressed(page, "CSV")
+    upload_all(page, two_png=two_faces)
+    click(page, "CSV")
     page.run()
-    assert component(page, "give_file")["id"]
-    monkeypatch.setattr("realtime.ui.download.KEPT_S", 0.0)
+    assert component(page, "download")["id"]
+    monkeypatch.setattr("realtime.ui.download.RETENTION_S", 0.0)
     page.run()
-    assert component(page, "give_file")["id"] == ""
+    assert component(page, "download")["id"] == ""
 
 
-def test_a_large_file_gets_a_button_of_its_own(
+def test_a_large_file_gets_a_download_button(
     page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("realtime.ui.download.MAX_BYTES", 1000)
-    give(page, two_png=two_faces)
-    pressed(page, "JSON")
-    assert component(page, "give_file")["id"] == ""
+    upload_all(page, two_png=two_faces)
+    click(page, "JSON")
+    assert component(page, "download")["id"] == ""
     (save,) = page.get("download_button")
     assert save.proto.label == "Save two.json (0 MB)"
-    assert "photo-download-made" in page.session_state
-    pressed(page, "Remove the photo")
-    assert "photo-download-made" not in page.session_state
+    assert "photo-download-generated" in page.session_state
+    click(page, "Remove photo")
+    assert "photo-download-generated" not in page.session_state
 
 
-def test_detectors_are_compared_side_by_side(
-    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    without("mtcnn", monkeypatch)
-    upload(page, "group.png", two_faces)
-    compared = next(m for m in page.multiselect if m.label == "Detectors")
-    compared.set_value(["blazeface-full", "facestream", "hog", "mtcnn"]).run()
-    names = [DETECTORS[name].name for name in compared.value]
-    said = [m.value for m in page.markdown]
-    assert all(f"**{name}**" in said for name in names)
-    captions = [image.caption for e in page.get("image") for image in e.proto.imgs]
-    assert len(captions) == 3
-    assert all(c.startswith("2 faces: searched in ") for c in captions)
-    assert why_slow("hog") in [c.value for c in page.caption]
-    assert [w.value for w in page.warning] == [DETECTORS["mtcnn"].missing]
-
-
-def test_a_comparison_leaves_the_photos_own_result_alone(page: AppTest, two_faces: bytes) -> None:
-    upload(page, "group.png", two_faces)
-    found = seen(page)
-    next(m for m in page.multiselect if m.label == "Detectors").set_value(["haar"]).run()
-    assert seen(page) is found
-    assert "another detector" in "".join(c.value for c in page.caption)
-
-
-@pytest.mark.parametrize("name", DETECTORS)
-def test_only_slow_detectors_are_called_slow(name: str) -> None:
-    sentence = why_slow(name)
-    assert bool(sentence) == bool(DETECTORS[name].live_refusal)
-    assert "page" not in sentence
-    assert sentence == "" or sentence.endswith(".")
-
-
-def test_what_is_shown_anew_is_dated_later(page: AppTest, two_faces: bytes) -> None:
-    give(page, two_png=two_faces, nobody_png=GRAY)
+def test_new_data_has_a_later_version(page: AppTest, two_faces: bytes) -> None:
+    upload_all(page, two_png=two_faces, nobody_png=GRAY)
     before = component(page, "photo_strip")["since_ms"]
     page.run()
     assert component(page, "photo_strip")["since_ms"] == before
-    choose(page, "nobody.png")
+    select(page, "nobody.png")
     assert component(page, "photo_strip")["since_ms"] > before

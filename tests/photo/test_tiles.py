@@ -1,4 +1,4 @@
-"""Tiles cover the picture, and what several of them see is one face."""
+"""Tiles cover the picture, and detections of the same face in several tiles are merged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from realtime.detect.tiles import (
 
 
 class Bright:
-    """Stands in for a detector: one box about all white pixels of what it is shown."""
+    """A stub detector: one box around all white pixels of its input."""
 
     def __init__(self, score: float = 0.9) -> None:
         self.score = score
@@ -50,7 +50,7 @@ def test_tiles_cover_every_pixel_and_stay_inside(width: int, height: int, side: 
 
 
 @given(st.integers(1, 20000), st.integers(1, 20000))
-def test_sides_are_halves_and_few(width: int, height: int) -> None:
+def test_tile_sides_are_halved_at_each_level(width: int, height: int) -> None:
     sides = tile_sides((width, height))
     assert sides[0] == max(width, height)
     assert 1 <= len(sides) <= LEVELS
@@ -59,16 +59,16 @@ def test_sides_are_halves_and_few(width: int, height: int) -> None:
 
 @pytest.mark.parametrize("size", [10, 40, 120, 300])
 @pytest.mark.parametrize("x", [0, 190, 333, 640])
-def test_one_face_is_one_box_in_the_pictures_own_pixels(size: int, x: int) -> None:
+def test_a_face_is_one_box_in_pixels_of_the_picture(size: int, x: int) -> None:
     picture = np.zeros((700, 1000, 3), np.uint8)
     picture[150 : 150 + size, x : x + size] = 255
     faces, agreement = detect_tiled([Bright()], picture, min_score=0.5)
     assert len(faces) == 1
     assert np.abs(faces.xyxy[0] - (x, 150, x + size, 150 + size)).max() <= 4
-    assert agreement[0] > 0.9 + 1e-3  # more than one tile saw it
+    assert agreement[0] > 0.9 + 1e-3  # detected in more than one tile
 
 
-def test_several_detectors_share_the_tiles_and_answer_as_one_does() -> None:
+def test_parallel_detectors_give_the_same_result_as_one() -> None:
     picture = np.zeros((900, 1300, 3), np.uint8)
     for x, y, size in ((20, 30, 40), (400, 100, 300), (1000, 600, 120)):
         picture[y : y + size, x : x + size] = 255
@@ -78,7 +78,7 @@ def test_several_detectors_share_the_tiles_and_answer_as_one_does() -> None:
     assert agreement.tolist() == one_agreement.tolist()
 
 
-def test_what_a_detector_raises_is_not_lost() -> None:
+def test_errors_of_a_detector_are_raised() -> None:
     class Broken:
         def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
             raise RuntimeError("out of order")
@@ -87,7 +87,7 @@ def test_what_a_detector_raises_is_not_lost() -> None:
         detect_tiled([Broken(), Broken()], np.zeros((700, 900, 3), np.uint8), min_score=0.5)
 
 
-def test_a_picture_without_any_gives_none() -> None:
+def test_picture_without_faces() -> None:
     faces, agreement = detect_tiled([Bright()], np.zeros((200, 300, 3), np.uint8), min_score=0.5)
     assert len(faces) == 0
     assert agreement.shape == (0,)
@@ -96,7 +96,7 @@ def test_a_picture_without_any_gives_none() -> None:
 @pytest.mark.parametrize(
     ("tile", "box", "cut"),
     [
-        ((0, 0, 100, 100), (0, 0, 50, 50), False),  # at the picture's own edge
+        ((0, 0, 100, 100), (0, 0, 50, 50), False),  # at the edge of the picture
         ((0, 0, 100, 100), (60, 10, 100, 50), True),
         ((0, 0, 100, 100), (10, 60, 50, 99), True),
         ((100, 100, 200, 200), (0, 10, 50, 50), True),
@@ -104,7 +104,7 @@ def test_a_picture_without_any_gives_none() -> None:
         ((100, 100, 200, 200), (10, 10, 100, 100), False),
     ],
 )
-def test_cut_faces_are_known_by_the_inner_edge(
+def test_faces_cut_off_by_a_tile_touch_its_inner_edge(
     tile: tuple[int, int, int, int], box: tuple[float, ...], cut: bool
 ) -> None:
     boxes = np.array([box], np.float32)
@@ -112,14 +112,14 @@ def test_cut_faces_are_known_by_the_inner_edge(
     assert touches_inner_edge(boxes[:0], tile, (200, 200)).tolist() == []
 
 
-def test_a_part_is_merged_into_the_whole_and_adds_its_score() -> None:
+def test_a_partial_box_is_merged_and_adds_its_score() -> None:
     boxes = [(0, 0, 100, 100), (10, 10, 50, 60), (300, 0, 340, 40)]
     faces, agreement = merge(Faces.from_boxes(boxes, [0.9, 0.6, 0.5]))
     assert faces.xyxy[:, 0].tolist() == [0, 300]
     assert agreement.tolist() == pytest.approx([1.5, 0.5])
 
 
-def test_merging_nothing_gives_nothing() -> None:
+def test_merging_no_faces() -> None:
     faces, agreement = merge(Faces.empty())
     assert len(faces) == len(agreement) == 0
 

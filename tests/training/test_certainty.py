@@ -77,8 +77,8 @@ def test_classes_that_differ_in_detail_need_large_and_sharp_faces(
     blurred = accuracy_by_sharpness(predict_stripes, validation.crops, validation.truth)
     assert blurred[-1].accuracy.value > 0.95
     chosen, evidence = quality_limits(predict_stripes, validation)
-    assert 0.3 * validation.face_px < chosen["least_side_px"] <= validation.face_px
-    assert chosen["most_yaw_deg"] >= 20
+    assert 0.3 * validation.face_px < chosen["min_side_px"] <= validation.face_px
+    assert chosen["max_yaw_deg"] >= 20
     assert set(evidence) == {"face_px", "sharpness", "yaw_deg"}
 
 

@@ -126,7 +126,7 @@ def test_eigenfaces_are_partially_whitened() -> None:
     np.testing.assert_allclose(variance / variance[0], plain / plain[0], rtol=0.1)
     stored = partial.to_pca()
     np.testing.assert_allclose(stored.transform(x), weights, atol=1e-4)
-    spread: F32 = runtime._in_usual_spread(weights, stored).std(axis=0)
+    spread: F32 = runtime._standardised(weights, stored).std(axis=0)
     np.testing.assert_allclose(spread, 1, rtol=0.02)
 
 

@@ -41,12 +41,12 @@ def test_written_folder_loads(root: Path) -> None:
 @pytest.mark.parametrize("file", ["card.toml", "model.tflite", "labels.txt"])
 def test_missing_file(root: Path, file: str) -> None:
     (root / "demo" / file).unlink()
-    with pytest.raises(ModelError, match=f"lacks its file {file}"):
+    with pytest.raises(ModelError, match=f"the file {file} is missing"):
         models.load("demo", root=root)
 
 
 def test_missing_model(root: Path) -> None:
-    with pytest.raises(ModelError, match=r"no model 'other'; those there are: demo\."):
+    with pytest.raises(ModelError, match=r"Unknown model 'other'\. Available models: demo\."):
         models.load("other", root=root)
 
 
@@ -58,7 +58,7 @@ def test_network_that_does_not_match_the_card(root: Path) -> None:
 
 def test_labels_that_do_not_match_the_card(root: Path) -> None:
     (root / "demo" / "labels.txt").write_text("no\nyes\n")
-    with pytest.raises(ModelError, match="labels of the model 'demo' differ"):
+    with pytest.raises(ModelError, match=r"labels in card\.toml and labels\.txt differ"):
         models.load("demo", root=root)
 
 
@@ -66,10 +66,10 @@ def test_labels_that_do_not_match_the_card(root: Path) -> None:
     ("old", "new", "message"),
     [
         ("side_px = 8, ", "", "lacks the key input.side_px"),
-        ("side_px = 8", 'side_px = "8"', "wrong value for input.side_px: '8'"),
-        ("channels = 1", "channels = 2", "channels 2, not 1 or 3"),
+        ("side_px = 8", 'side_px = "8"', "invalid value for input.side_px: '8'"),
+        ("channels = 1", "channels = 2", "channels must be 1 or 3, got 2"),
         ("sha256 = ", "sha257 = ", "lacks the key sha256"),
-        ("task = ", "task ", "is not TOML"),
+        ("task = ", "task ", "is not valid TOML"),
     ],
 )
 def test_invalid_card(root: Path, old: str, new: str, message: str) -> None:
@@ -92,25 +92,27 @@ def test_card_without_thresholds(root: Path) -> None:
 
 
 def test_thresholds_are_optional(root: Path) -> None:
-    add_unsure(root, "\n[unsure]\nleast_side_px = 20\nmasked_confidence = 0.55\n")
-    assert models.load("demo", root=root).unsure == Unsure(
-        least_side_px=20.0, masked_confidence=0.55
-    )
+    add_unsure(root, "\n[unsure]\nmin_side_px = 20\nmasked_confidence = 0.55\n")
+    assert models.load("demo", root=root).unsure == Unsure(min_side_px=20.0, masked_confidence=0.55)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("unsure = 0.5", "wrong value for unsure: 0.5"),
-        ('[unsure]\nconfidence = "0.5"', "wrong value for unsure.confidence: '0.5'"),
-        ("[unsure]\nconfidence = true", "wrong value for unsure.confidence: True"),
-        ("[unsure]\nconfidence = 1.5", "unsure.confidence 1.5, not between 0 and 1"),
-        ("[unsure]\nconfidence = nan", "unsure.confidence nan, not between 0 and 1"),
-        ("[unsure]\nleast_side_px = -1", "unsure.least_side_px -1, not between"),
-        ("[unsure]\nleast_sharpness = inf", "unsure.least_sharpness inf, not between"),
-        ("[unsure]\nmost_yaw_deg = 91", "unsure.most_yaw_deg 91, not between 0 and 90"),
-        ("[unsure]\nmasked_confidence = -0.1", "unsure.masked_confidence -0.1, not between"),
-        ("[unsure]\nmasked_temperature = 0", "unsure.masked_temperature 0, not between"),
+        ("unsure = 0.5", "invalid value for unsure: 0.5"),
+        ('[unsure]\nconfidence = "0.5"', "invalid value for unsure.confidence: '0.5'"),
+        ("[unsure]\nconfidence = true", "invalid value for unsure.confidence: True"),
+        ("[unsure]\nconfidence = 1.5", "unsure.confidence must be between 0 and 1, got 1.5"),
+        ("[unsure]\nconfidence = nan", "unsure.confidence must be between 0 and 1, got nan"),
+        ("[unsure]\nmin_side_px = -1", "unsure.min_side_px must be between .*, got -1"),
+        ("[unsure]\nmin_sharpness = inf", "unsure.min_sharpness must be between .*, got inf"),
+        ("[unsure]\nmax_yaw_deg = 91", "unsure.max_yaw_deg must be between 0 and 90, got 91"),
+        (
+            "[unsure]\nmasked_confidence = -0.1",
+            "unsure.masked_confidence must be between .*, got -0.1",
+        ),
+        ("[unsure]\nmasked_temperature = 0", "unsure.masked_temperature must be between .*, got 0"),
+        ("[unsure]\nmin_size_px = 20", "unknown key unsure.min_size_px. Valid keys: confidence, "),
     ],
 )
 def test_invalid_thresholds(root: Path, text: str, message: str) -> None:

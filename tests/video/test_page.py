@@ -1,10 +1,11 @@
-"""The video page as a script: what it says and keeps, for good files and for bad ones."""
+"""The video page as a script: text, state and results, for valid and invalid files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -13,10 +14,12 @@ from realtime import ui
 from realtime.core.faces import Frame
 from realtime.core.settings import Hiding
 from realtime.detect import DETECTORS, live_detector_names
-from realtime.ui.video import session as video_visit
-from realtime.ui.video.captions import clock, progress_text
-from realtime.ui.video.session import VideoVisit
+from realtime.ui.video import session as video_session
+from realtime.ui.video.captions import duration, progress_caption, timestamp
+from realtime.ui.video.cards import person_html
+from realtime.ui.video.session import VideoSession
 from realtime.video.job import UNEXPECTED_ERROR, Progress, State, VideoSettings
+from realtime.video.people import Person
 from tests.video.clips import make_clip
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "video.py"
@@ -42,14 +45,14 @@ def press(page: AppTest, label: str) -> AppTest:
     return next(b for b in page.button if b.label == label).click().run()
 
 
-def visit_of(page: AppTest) -> VideoVisit:
-    visit: VideoVisit = page.session_state["video-visit"]
-    return visit
+def session_of(page: AppTest) -> VideoSession:
+    session: VideoSession = page.session_state["video-session"]
+    return session
 
 
 def finished(page: AppTest, label: str = "Analyse video") -> AppTest:
     press(page, label)
-    job = visit_of(page).job
+    job = session_of(page).job
     assert job is not None
     job.join(WAIT_S)
     return page.run()
@@ -60,18 +63,18 @@ def cards_of(page: AppTest) -> list[str]:
     return [body for body in bodies if 'class="fv"' in body]
 
 
-def test_it_starts_with_an_upload_and_says_what_it_takes(page: AppTest) -> None:
+def test_the_page_starts_with_an_upload_and_its_limits(page: AppTest) -> None:
     assert page.title[0].value == "Video files"
     assert {".mp4", ".webm", ".mov", ".mkv"} <= set(page.file_uploader[0].allowed_type)
-    said = "\n".join(m.value for m in page.markdown)
-    assert "200 MB and 10 minutes" in said
+    text = "\n".join(m.value for m in page.markdown)
+    assert "200 MB and 10 minutes" in text
     assert not page.button
     assert not page.error
 
 
-def test_a_video_is_analysed_and_kept(page: AppTest, clip: bytes) -> None:
+def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) -> None:
     upload(page, "party.mp4", clip)
-    assert "party.mp4: 320 by 240 pixels, 0:01 min, 12 frames, with sound" in [
+    assert "party.mp4: 320 × 240 px, 1 s, 12 frames, with sound" in [
         image.caption for image in page.get("image")[0].proto.imgs
     ]
     finished(page)
@@ -84,20 +87,20 @@ def test_a_video_is_analysed_and_kept(page: AppTest, clip: bytes) -> None:
     assert "data:image/jpeg" in card
     assert "no mask" in card
     assert len(page.get("vega_lite_chart")) == 2
-    job = visit_of(page).job
+    job = session_of(page).job
     page.run()
-    assert visit_of(page).job is job
+    assert session_of(page).job is job
     assert len(cards_of(page)) == 1
 
 
-def test_changed_settings_are_pointed_out_and_take_effect(page: AppTest, clip: bytes) -> None:
+def test_changed_settings_are_announced_and_applied(page: AppTest, clip: bytes) -> None:
     finished(upload(page, "party.mp4", clip))
     assert not page.info
     next(t for t in page.toggle if t.label == "Gender").set_value(True).run()
-    assert "press “Analyse again”" in page.info[0].value
+    assert "Press “Analyse again”" in page.info[0].value
     finished(page, "Analyse again")
     assert not page.info
-    job = visit_of(page).job
+    job = session_of(page).job
     assert job is not None
     assert job.settings.analysis.attributes == {"mask", "emotion", "gender"}
     assert job.result is not None
@@ -111,13 +114,13 @@ def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     box.set_value("blazeface-short").run()
     page.slider[0].set_value(0.4).run()
     next(s for s in page.selectbox if s.label == "Landmarks").set_value("dlib68").run()
-    for label in ("Boxes", "Labels and numbers", "Say when unsure"):
+    for label in ("Boxes", "Labels and numbers", 'Show "unsure" for uncertain results'):
         next(t for t in page.toggle if t.label == label).set_value(False).run()
-    for label in ("Draw landmarks", "Gaze", "Gender", "Head, eyes and mouth"):
+    for label in ("Draw landmarks", "Gaze", "Gender", "Head pose, eyes and mouth"):
         next(t for t in page.toggle if t.label == label).set_value(True).run()
     page.segmented_control[0].set_value("Blur").run()
     finished(page)
-    job = visit_of(page).job
+    job = session_of(page).job
     assert job is not None
     assert job.state is State.DONE
     analysis, draw = job.settings.analysis, job.settings.draw
@@ -131,77 +134,87 @@ def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     assert draw.measures
 
 
-def test_another_upload_takes_the_place_of_all(page: AppTest, clip: bytes) -> None:
+def test_another_upload_replaces_everything(page: AppTest, clip: bytes) -> None:
     finished(upload(page, "party.mp4", clip))
-    before = visit_of(page).job
+    before = session_of(page).job
     upload(page, "letter.mp4", b"Dear reader")
     assert [e.value for e in page.error] == [
         "letter.mp4 is not a video or is damaged. Choose another file."
     ]
-    assert visit_of(page).job is None
+    assert session_of(page).job is None
     assert not page.button
     assert not page.get("video")
     upload(page, "again.mp4", clip)
     assert not page.error
-    assert visit_of(page).job is not before
+    assert session_of(page).job is not before
     page.file_uploader[0].set_value(None).run()
-    assert visit_of(page).empty
+    assert session_of(page).empty
 
 
-def test_the_unexpected_is_one_sentence(
+def test_an_unexpected_error_is_one_sentence(
     page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("a detail for the log")
 
-    monkeypatch.setattr(video_visit, "open_upload", broken)
+    monkeypatch.setattr(video_session, "open_upload", broken)
     upload(page, "party.mp4", clip)
     assert [e.value for e in page.error] == [f"party.mp4: {UNEXPECTED_ERROR}"]
     assert not page.exception
 
 
-def test_a_video_without_faces_says_what_to_try(page: AppTest, moving: list[Frame]) -> None:
+def test_a_video_without_faces_gives_advice(page: AppTest, moving: list[Frame]) -> None:
     gray = [frame * 0 + 128 for frame in moving]
     finished(upload(page, "wall.mp4", make_clip(gray)))
-    assert any("No face found" in m.value for m in page.markdown)
+    assert any("No faces found" in m.value for m in page.markdown)
     assert not page.exception
     assert not cards_of(page)
 
 
-def test_who_leaves_is_forgotten_unless_they_come_back(
+def test_a_session_is_cleared_after_disconnecting_unless_the_browser_reconnects(
     clip: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    visit = VideoVisit()
-    visit.take("party.mp4", clip)
-    visit.start(VideoSettings())
-    job = visit.job
+    session = VideoSession()
+    session.open("party.mp4", clip)
+    session.start(VideoSettings())
+    job = session.job
     assert job is not None
-    visit.leave()
-    visit.stay()
-    assert visit.upload is not None
-    monkeypatch.setattr(video_visit, "GRACE_S", 0.0)
-    visit.leave()
-    assert visit.leaving is not None
-    visit.leaving.join(WAIT_S)
-    assert visit.empty
-    assert visit.job is None
+    session.disconnected()
+    session.connected()
+    assert session.upload is not None
+    monkeypatch.setattr(video_session, "GRACE_S", 0.0)
+    session.disconnected()
+    assert session.expiry is not None
+    session.expiry.join(WAIT_S)
+    assert session.empty
+    assert session.job is None
     job.join(WAIT_S)
     assert not job.running
 
 
-def test_streamlit_tells_when_the_browser_has_gone(page: AppTest, clip: bytes) -> None:
+def test_a_disconnect_starts_the_expiry_timer(page: AppTest, clip: bytes) -> None:
     upload(page, "party.mp4", clip)
-    visit = visit_of(page)
-    assert visit.leaving is None
-    st.cache_resource.clear()  # as a session's caches are when it disconnects
-    assert visit.leaving is not None
+    session = session_of(page)
+    assert session.expiry is None
+    st.cache_resource.clear()  # as Streamlit does for a session that disconnects
+    assert session.expiry is not None
     page.run()
-    assert visit.leaving is None
-    assert visit.upload is not None
+    assert session.expiry is None
+    assert session.upload is not None
 
 
-def test_words() -> None:
-    assert [clock(s) for s in (0, 9.9, 65, 600)] == ["0:00", "0:09", "1:05", "10:00"]
-    assert progress_text(Progress(0, 90, 0)) == "0 of 90 frames"
-    assert progress_text(Progress(30, 90, 20)) == "30 of 90 frames, 20 a second, 3 s left"
-    assert progress_text(Progress(30, 9030, 50)) == "30 of 9030 frames, 50 a second, 3 min left"
+def test_a_card_gives_the_share_of_frames_between_first_and_last() -> None:
+    person = Person(3, 15, 1.0, 2.9, {"mask": ("without_mask", 0.8)})
+    html = person_html(person, np.arange(50) / 10, None)
+    assert "<h4>Face 3</h4>" in html
+    assert "0:01–0:02, visible 75% of that time" in html
+    assert "no mask 80% of the time" in html
+    assert "<img" not in html
+
+
+def test_captions() -> None:
+    assert [timestamp(s) for s in (0, 9.9, 65, 600)] == ["0:00", "0:09", "1:05", "10:00"]
+    assert [duration(s) for s in (0, 3.4, 65, 600)] == ["0 s", "3 s", "1 min 5 s", "10 min"]
+    assert progress_caption(Progress(0, 90, 0)) == "0 of 90 frames"
+    assert progress_caption(Progress(30, 90, 20)) == "30 of 90 frames, 20 fps, 3 s left"
+    assert progress_caption(Progress(30, 9030, 50)) == "30 of 9030 frames, 50 fps, 3 min left"

@@ -1,1 +1,1 @@
-"""Pieces of the Live page."""
+"""Parts of the Live page."""

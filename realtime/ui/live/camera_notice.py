@@ -1,9 +1,9 @@
-"""Why there is no picture, in a plain sentence, and the way back.
+"""A message on why the camera or the connection does not work, and what to do about it.
 
-Only the browser knows: whether the page may ask for a camera, whether the user let it, whether
-there is one, whether the stream broke off. streamlit-webrtc shows the bare name of the browser's
-error, or nothing; this component reads the same facts twice a second, says them in words and hides
-that error. It works without the server, which may be what was lost.
+Only the browser knows: whether the page is allowed to ask for a camera, whether the user permitted
+it, whether there is one, and whether the connection broke. streamlit-webrtc shows the bare name of
+the browser's error, or nothing. This component checks the same facts twice a second, shows a
+message and hides that error. It needs no server, which may be what was lost.
 """
 
 from __future__ import annotations
@@ -14,37 +14,36 @@ from typing import Any
 
 import streamlit as st
 
-SENTENCES = {
+MESSAGES = {
     "insecure": (
-        "Your browser gives cameras only to secure pages. Open this page over https, or on the "
-        "server itself at http://localhost."
+        "The camera needs HTTPS or localhost. Open this page over https, or on the server itself "
+        "at http://localhost."
     ),
     "denied": (
-        "This page may not use your camera. Click the camera or lock symbol beside the address, "
-        "allow the camera, then press Start again."
+        "Camera access is blocked. Click the camera or lock icon in the address bar, allow the "
+        "camera, then press Start again."
     ),
-    "missing": "No camera was found. Connect one, then press Start again.",
-    "voiceless": (
-        "No microphone was found. Connect one, or turn “Record sound” off, then press Start again."
+    "missing": "No camera found. Connect one, then press Start again.",
+    "microphone_missing": (
+        "No microphone found. Connect one or turn off “Record sound”, then press Start again."
     ),
-    "muted": (
-        "This page may not use your microphone. Allow it beside the address, or turn “Record "
-        "sound” off, then press Start again."
+    "microphone_denied": (
+        "Microphone access is blocked. Allow it in the address bar or turn off “Record sound”, "
+        "then press Start again."
     ),
     "busy": (
-        "The camera gives no picture: another program may be using it. Close that program, then "
-        "press Start again."
+        "The camera cannot be opened. Close other programs that use it, then press Start again."
     ),
-    "unfit": (
-        "The camera you chose does not answer. Press “Choose camera”, pick another, then press "
+    "unavailable": (
+        "The selected camera is unavailable. Press “Choose camera”, select another one, then press "
         "Start again."
     ),
-    "lost": "The connection was lost. Press Start to connect again.",
+    "lost": "Connection lost. Press Start to reconnect.",
     "unreachable": (
-        "Your browser and the server found no way to each other. Press Start to try again. If they "
-        "are in different networks, the server needs a TURN server in its settings."
+        "The connection to the server failed. Press Start to try again. Across different networks, "
+        "the server needs a TURN server in its settings."
     ),
-    "other": "The stream could not start. Press Start to try again. Your browser says: ",
+    "other": "The stream could not start. Press Start to try again. Browser error: ",
 }
 
 _HTML = '<div id="notice" role="alert" hidden></div>'
@@ -64,5 +63,5 @@ def _component() -> Any:
 
 
 def camera_notice() -> None:
-    """Keep a place on the page where what is wrong with the camera is said, if anything is."""
-    _component()(key="camera-notice", data=SENTENCES)
+    """Reserve the place of the message; it is hidden while everything works."""
+    _component()(key="camera-notice", data=MESSAGES)

@@ -1,4 +1,4 @@
-"""What is chosen before Start: which camera, and whether the microphone is heard too."""
+"""Choices made before Start: the camera, and whether to record sound."""
 
 from __future__ import annotations
 
@@ -7,42 +7,42 @@ from collections.abc import Callable
 import streamlit as st
 
 from realtime.live.capture import Capture
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.persistent_controls import PersistentControls
 
-FACING_WORDS = {"user": "Front", "environment": "Back"}
+FACING_LABELS = {"user": "Front", "environment": "Back"}
 
 
-def capture_controls(runs: Callable[[str], bool]) -> Capture:
-    """Show what is chosen before Start, and read it.
+def capture_controls(stream_runs: Callable[[str], bool]) -> Capture:
+    """Show the controls and read them; they are disabled while the stream runs.
 
     Args:
-        runs: whether the stream of the camera that faces that way runs; it keeps what it has.
+        stream_runs: whether the stream of the camera facing that way runs.
     """
-    kept = KeptControls("live")
-    facing, sound = kept.key("facing", "user"), kept.key("sound", False)
-    running = runs(st.session_state[facing])
+    controls = PersistentControls("live")
+    facing, sound = controls.key("facing", "user"), controls.key("sound", False)
+    running = stream_runs(st.session_state[facing])
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         st.segmented_control(
             "Camera",
-            list(FACING_WORDS),
-            format_func=FACING_WORDS.__getitem__,
+            list(FACING_LABELS),
+            format_func=FACING_LABELS.__getitem__,
             required=True,
             key=facing,
-            on_change=_mirror_front_only,
+            on_change=_mirror_front_camera,
             disabled=running,
-            help="A phone's front or back camera: choose before Start. Only the front one is "
-            "shown as in a mirror.",
+            help="Choose a phone's front or back camera before Start. Only the front camera is "
+            "mirrored.",
         )
         st.toggle(
             "Record sound",
             key=sound,
             disabled=running,
-            help="Choose before Start: your browser then asks for the microphone too, and "
-            "recordings have sound. It is kept in recordings only, and never played here.",
+            help="Turn on before Start; your browser then also asks for the microphone. Sound is "
+            "used in recordings only, never played here.",
         )
-    kept.remember("facing", "sound")
+    controls.store("facing", "sound")
     return Capture(st.session_state[facing], st.session_state[sound])
 
 
-def _mirror_front_only() -> None:
+def _mirror_front_camera() -> None:
     st.session_state["live-mirror"] = st.session_state["live-facing"] == "user"

@@ -1,4 +1,4 @@
-"""The live page's settings: each takes effect with the next frame."""
+"""The live page's settings; changes take effect with the next frame."""
 
 from __future__ import annotations
 
@@ -10,66 +10,63 @@ from realtime.detect import DETECTORS, live_detector_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.live.frame_processor import StreamSettings
 from realtime.ui.attribute_controls import attribute_toggles
-from realtime.ui.detector_choice import others_explained
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.detector_choice import other_detectors
+from realtime.ui.persistent_controls import PersistentControls
 
 _ALERT = "mask_alert"
 
 
 def live_controls() -> StreamSettings:
     """Show the controls in three columns (one on a phone) and read them."""
-    find, show, protect = st.columns(3, gap="large")
-    with find:
-        st.markdown("**Find**")
+    detection, display, privacy = st.columns(3, gap="large")
+    with detection:
+        st.markdown("**Detection**")
         detector, min_score, max_faces = _detection_controls()
         points = _landmark_control()
-    with show:
-        st.markdown("**Show**")
-        boxes = _toggle("boxes", "Boxes", True, "A box about each face, coloured by its mask.")
+    with display:
+        st.markdown("**Display**")
+        boxes = _toggle("boxes", "Boxes", True, "A box around each face, coloured by mask label.")
         labels = _toggle(
             "labels", "Labels and numbers", True,
-            "Mask, emotion and how sure each is, with the number under which a face is followed. "
-            "Numbers end with the stream; nobody is identified.",
+            "Mask, emotion and confidence, and the track number. Numbers end with the stream; "
+            "nobody is identified.",
         )  # fmt: skip
         landmarks = _toggle(
-            "landmarks",
-            "Landmarks",
-            False,
-            "The chosen points: the mesh's as lines, dlib's as dots.",
+            "landmarks", "Draw landmarks", False, "The mesh as lines, the 68 points as dots."
         )
         measures = _toggle(
-            "measures", "Head, eyes and mouth", False,
-            "How the head is turned, how far eyes and mouth are open, and the blinks so far.",
+            "measures", "Head pose, eyes and mouth", False,
+            "Head angles, eye and mouth opening, and number of blinks.",
         )  # fmt: skip
         gaze = _toggle(
-            "gaze", "Gaze", False, "Where the eyes look, relative to the head, from the irises."
+            "gaze", "Gaze", False, "Gaze direction relative to the head, estimated from the irises."
         )
         stats = _toggle(
-            "stats", "Figures in the picture", False,
-            "Frames a second, the age of the analysis drawn, and the camera's frames left out.",
+            "stats", "Show performance stats", False,
+            "Frame rate, latency and dropped frames, drawn on the picture.",
         )  # fmt: skip
-        mirror = _toggle("mirror", "Mirror", True, "Flip left and right, as a mirror does.")
-    with protect:
-        st.markdown("**Name and protect**")
+        mirror = _toggle("mirror", "Mirror", True, "Flip the picture horizontally.")
+    with privacy:
+        st.markdown("**Labels and privacy**")
         attributes = attribute_toggles(_toggle, on=default_names())
         unsure = _toggle(
-            "unsure", "Say when unsure", True,
-            "Faces that are small, blurred, turned away or hard to tell are called unsure. "
-            "Off: the best guess is always shown.",
+            "unsure", 'Show "unsure" for uncertain results', True,
+            "A label is unsure if the face is small, blurred or turned away, or the confidence is "
+            "low. Turn off to always show the most likely label.",
         )  # fmt: skip
-        hiding = KeptControls("live").hiding(
-            "Make every face unrecognisable on the server, before a frame is sent back. Where a "
-            "frame cannot be analysed, the whole of it is hidden."
+        hiding = PersistentControls("live").hiding(
+            "Hide every face on the server, before frames are sent back. Frames that cannot be "
+            "analysed are hidden entirely."
         )
         _toggle(
-            _ALERT, "Warn of missing masks", False,
-            "Show a warning beside the picture while somebody has surely worn no mask for a "
-            "second. Needs “Masks”.",
+            _ALERT, "Alert when someone has no mask", False,
+            "Show an alert beside the picture when a face has had no mask for one second. Requires "
+            "“Masks”.",
         )  # fmt: skip
         st.caption(
-            "Frames are analysed in the server's memory and then forgotten; what was found is kept "
-            "there until you leave or start anew, pictures only if you press Snapshot or Record. "
-            "Nothing is sent elsewhere. An emotion is a guess from a picture and often wrong."
+            "Frames are analysed in server memory, then discarded. Results stay in memory until "
+            "you leave or start again; pictures are saved only if you press Snapshot or Record. "
+            "Emotions are estimates and often wrong."
         )
     analysis = AnalysisSettings(
         detector=detector,
@@ -92,54 +89,53 @@ def live_controls() -> StreamSettings:
     return StreamSettings(analysis, draw, mirror)
 
 
+def mask_alert_enabled() -> bool:
+    """Whether the viewer turned on the missing-mask alert; call after `live_controls`."""
+    return bool(st.session_state[f"live-{_ALERT}"])
+
+
 def _detection_controls() -> tuple[str, float | None, int]:
-    default, kept = AnalysisSettings(), KeptControls("live")
-    key = kept.key("detector", default.detector)
+    default, controls = AnalysisSettings(), PersistentControls("live")
     detector = st.selectbox(
         "Detector",
         live_detector_names(),
         format_func=lambda name: DETECTORS[name].name,
-        key=key,
-        help="The network that looks for faces. Once found, a face is followed by its mesh.",
+        key=controls.key("detector", default.detector),
+        help="The face detection network. Detected faces are then tracked with the mesh.",
     )
-    st.caption(DETECTORS[detector].strength)
-    others_explained()
-    score = f"min_score-{detector}"  # one for each: their scores do not mean the same
+    st.caption(f"{DETECTORS[detector].strength}.")
+    other_detectors()
+    threshold = f"min_score-{detector}"  # per detector, as their scores are not comparable
     min_score = st.slider(
-        "Certainty of a face",
+        "Detection threshold",
         min_value=0.05,
         max_value=0.95,
         step=0.01,
-        key=kept.key(score, DETECTORS[detector].stream_min_score),
-        help="How sure the detector must be. Lower finds more faces and more mistakes.",
+        key=controls.key(threshold, DETECTORS[detector].stream_min_score),
+        help="Minimum confidence of a detection. Lower values find more faces, with more false "
+        "detections.",
     )
     max_faces = st.slider(
-        "Most faces",
+        "Maximum faces",
         min_value=1,
         max_value=32,
-        key=kept.key("max_faces", default.max_faces),
-        help="The largest faces are kept. Each face costs the server a little time per frame.",
+        key=controls.key("max_faces", default.max_faces),
+        help="Only the largest faces are analysed. Each face takes some time per frame.",
     )
-    kept.remember("detector", score, "max_faces")
+    controls.store("detector", threshold, "max_faces")
     chosen = None if min_score == DETECTORS[detector].stream_min_score else min_score
     return detector, chosen, max_faces
 
 
 def _landmark_control() -> str:
-    return KeptControls("live").choice(
+    return PersistentControls("live").select(
         "points",
         "Landmarks",
         {key: entry.name for key, entry in LANDMARKERS.items()},
         AnalysisSettings().landmarks,
-        "Which points of a face are drawn and measured. A face is followed by its mesh in any "
-        "case.",
+        "The points of a face to draw and measure. Tracking always uses the mesh.",
     )
 
 
 def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:
-    return KeptControls("live").toggle(name, label, default, help_text)
-
-
-def mask_alert_wanted() -> bool:
-    """Whether the viewer wants to be warned of missing masks; after `live_controls`."""
-    return bool(st.session_state[f"live-{_ALERT}"])
+    return PersistentControls("live").toggle(name, label, default, help_text)

@@ -1,4 +1,4 @@
-"""The live page's results as files, of all that was found until a button is pressed."""
+"""Export of the live page's results up to the click."""
 
 from __future__ import annotations
 
@@ -7,45 +7,44 @@ import time
 import streamlit as st
 
 from realtime.output.tables import FaceTable
-from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.download import NewFile, file_button, send_file
 
 REFRESH_S = 1.0
-EXPLAINED = """
-A row for each face of each frame since Start: frame, seconds, the face's number and box, what was
-called its mask and emotion, every probability, and head, eyes and mouth where they were measured.
-No pictures, no names.
+DESCRIPTION = """
+One row per face per frame: box, mask, emotion, probabilities; head pose, eyes and mouth if they
+were measured. No pictures, no names.
 """
-EMPTY = "Press Start first: then all that was found can be downloaded here, also after Stop."
+EMPTY = "Press Start to collect results. You can download them here, also after Stop."
 
 
 def export_tools(table: FaceTable, *, running: bool) -> None:
-    """Buttons for CSV, JSON and Parquet; a hint where nothing was found yet.
+    """Show buttons for CSV, JSON and Parquet, or a hint if there are no results yet.
 
     Args:
-        table: the faces of this start, or of the one before while the next has not begun.
+        table: results of the current stream, or of the previous one until the next begins.
         running: whether the table may grow.
     """
     if not running and not len(table):
         st.info(EMPTY)
         return
-    st.markdown(EXPLAINED)
+    st.markdown(DESCRIPTION)
     if table.dropped:
-        st.warning(f"The stream is long: the first {table.dropped:,} rows were forgotten.")
-    # A press may come at the moment of the read-out's timer, and Streamlit then forgets to run this
-    # part: it looks by itself what was made.
+        st.warning(f"The table is full: its oldest {table.dropped:,} rows were dropped.")
+    # A click may coincide with the readout's timer, and Streamlit then skips the rerun of this
+    # fragment; its own timer sends the file anyway.
     st.fragment(_files, run_every=REFRESH_S)(table)
 
 
 def _files(table: FaceTable) -> None:
-    kinds = (
+    formats = (
         ("CSV", table.csv, "csv", "text/csv", "For spreadsheets."),
-        ("JSON", table.json, "json", "application/json", "For programs: a list of objects."),
+        ("JSON", table.json, "json", "application/json", "An array of objects, for programs."),
         ("Parquet", table.parquet, "parquet", "application/vnd.apache.parquet",
-         "The smallest, with types, for pandas, Polars, DuckDB and the like."),
+         "The smallest, with column types, for pandas, Polars or DuckDB."),
     )  # fmt: skip
-    for column, (kind, make, suffix, mime, about) in zip(st.columns(3), kinds, strict=True):
+    for column, (label, make, suffix, mime, about) in zip(st.columns(3), formats, strict=True):
         name = time.strftime(f"facestream-%Y%m%d-%H%M%S.{suffix}")
         with column:
-            file_button("live-export", NewFile(kind, make, name, mime, about), wide=True)
-    given_file("live-export")
-    st.caption(f"{len(table):,} rows so far.")
+            file_button("live-export", NewFile(label, make, name, mime, about), wide=True)
+    send_file("live-export")
+    st.caption(f"{len(table):,} rows so far")

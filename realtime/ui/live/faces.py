@@ -1,7 +1,8 @@
-"""What the stream shows now, as HTML beside the picture: counts, and each face's emotions.
+"""The current results as HTML beside the picture: counts, and a card per face.
 
-One piece of HTML a refresh costs a tenth of what the same costs as Streamlit elements. Its style is
-put on the page once (`realtime.ui.style`): a new style would have the browser lay out all anew.
+One HTML element per refresh costs a tenth of the same content as Streamlit elements. Its styles are
+added to the page once (`realtime.ui.style`), as new styles would make the browser lay out the whole
+page again.
 """
 
 from __future__ import annotations
@@ -15,28 +16,28 @@ from realtime.render.captions import caption, measure_captions
 from realtime.render.draw import StreamStats
 from realtime.ui.tiles import count_tiles, dot
 
-MOST_FACES = 6  # more would push each other off the screen
+MAX_CARDS = 6  # more would not fit on the screen
 
 
 def readout_html(faces: Faces, stats: StreamStats) -> str:
-    """Counts, the stream's figures and a card for each face; a hint where there is no face."""
-    cards = "".join(_card(faces, i) for i in range(min(len(faces), MOST_FACES)))
+    """Return counts, performance stats and a card per face; a hint if there is no face."""
+    cards = "".join(_card(faces, i) for i in range(min(len(faces), MAX_CARDS)))
     body = f'<div class="fs-faces">{cards}</div>' if cards else _NO_FACE
-    if len(faces) > MOST_FACES:
-        body += f'<p class="fs-quiet">and {len(faces) - MOST_FACES} more</p>'
-    counted = f'data-dropped="{stats.dropped}" data-age="{stats.age_p50_ms:.0f}"'
-    inside = f"{count_tiles(len(faces), mask_counts(faces))}{_figures(stats)}{body}"
-    return f'<div class="fs" data-faces="{len(faces)}" {counted}>{inside}</div>'
+    if len(faces) > MAX_CARDS:
+        body += f'<p class="fs-quiet">and {len(faces) - MAX_CARDS} more</p>'
+    data = f'data-dropped="{stats.dropped}" data-age="{stats.age_p50_ms:.0f}"'
+    content = f"{count_tiles(len(faces), mask_counts(faces))}{_stats(stats)}{body}"
+    return f'<div class="fs" data-faces="{len(faces)}" {data}>{content}</div>'
 
 
 _NO_FACE = (
-    "<p><b>No face in view yet.</b> Look towards the camera, with light on your face and no more "
-    "than about 5 m away. If a face is missed, lower “Certainty of a face” in the settings.</p>"
+    "<p><b>No face detected.</b> Face the camera in good light, within about 5 m. If a face is "
+    "missed, lower “Detection threshold” in the settings.</p>"
 )
 
 
 def mask_counts(faces: Faces) -> dict[str, int] | None:
-    """How many faces have each mask label, and `UNSURE`; None where masks are not classified."""
+    """Count faces by mask label and `UNSURE`; None if masks are not classified."""
     if MASK.name not in faces.attributes and len(faces):
         return None
     counts = dict.fromkeys((*MASK.labels, UNSURE), 0)
@@ -47,10 +48,10 @@ def mask_counts(faces: Faces) -> dict[str, int] | None:
     return counts
 
 
-def _figures(stats: StreamStats) -> str:
+def _stats(stats: StreamStats) -> str:
     return (
-        f'<p class="fs-quiet">{stats.fps:.0f} frames a second · analysis {stats.age_p50_ms:.0f} ms '
-        f"old (95 % under {stats.age_p95_ms:.0f} ms) · {stats.dropped} dropped</p>"
+        f'<p class="fs-quiet">{stats.fps:.0f} fps · {stats.age_p50_ms:.0f} ms latency '
+        f"(p95 {stats.age_p95_ms:.0f} ms) · {stats.dropped} dropped</p>"
     )
 
 
@@ -66,25 +67,25 @@ def _card(faces: Faces, i: int) -> str:
 
 
 def _answer(attribute: Attribute, faces: Faces, i: int) -> str:
-    """One attribute's caption, and bars where there are more than two labels."""
+    """Return an attribute's caption and, for more than two labels, a bar per label."""
     answers, answer = faces.attributes.get(attribute.name), faces.label(attribute.name, i)
     if answers is None:
         return ""
     if answer is None:
-        return f'<p class="fs-quiet">{attribute.title}: one moment…</p>'
+        return f'<p class="fs-quiet">{attribute.title}: analysing…</p>'
     text = f'<p class="fs-emotion">{caption(attribute, faces, i)}</p>'
     if len(attribute.labels) <= 2:
         return text
     prob = answers.prob[i]
-    best, rest = (-1, " unsure") if answer[0] == UNSURE else (int(prob.argmax()), "")
+    top, other = (-1, " unsure") if answer[0] == UNSURE else (int(prob.argmax()), "")
     return text + "".join(
-        _bar(attribute.caption(label), float(p), " top" if k == best else rest)
+        _bar(attribute.caption(label), float(p), " top" if k == top else other)
         for k, (label, p) in enumerate(zip(attribute.labels, prob, strict=True))
     )
 
 
-def _bar(label: str, probability: float, mark: str) -> str:
+def _bar(label: str, probability: float, modifier: str) -> str:
     return (
-        f'<div class="fs-bar{mark}"><span>{escape(label)}</span>'
+        f'<div class="fs-bar{modifier}"><span>{escape(label)}</span>'
         f'<i><u style="width:{probability:.0%}"></u></i><span>{probability:.0%}</span></div>'
     )

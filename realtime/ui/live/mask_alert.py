@@ -1,30 +1,30 @@
-"""The warning of missing masks, as HTML that takes the same room whether it warns or not."""
+"""The missing-mask alert as HTML, equally high whether it alerts or not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-CALM = "Nobody in view is surely without a mask."
-BLIND = "Turn “Masks” on to be warned of missing ones."
+NO_ALERT = "No missing masks detected."
+MASKS_OFF = "Turn on “Masks” to get alerts."
 
 
 def mask_alert_html(unmasked: Sequence[int], *, masks_known: bool) -> str:
-    """A strip that names the faces without mask, or says that there are none.
+    """Return a banner that lists the faces without mask, or says that there are none.
 
     Args:
-        unmasked: the numbers under which those faces are followed.
-        masks_known: whether masks are classified at all.
+        unmasked: their track ids.
+        masks_known: whether masks are classified.
     """
     if unmasked:
-        text = f"{_listed(unmasked)} no mask"
+        text = f"{_subject(unmasked)} no mask"
         return (
             f'<div class="fs-alert on" role="alert"><span aria-hidden="true">⚠</span>{text}</div>'
         )
-    return f'<div class="fs-alert" role="status">{CALM if masks_known else BLIND}</div>'
+    return f'<div class="fs-alert" role="status">{NO_ALERT if masks_known else MASKS_OFF}</div>'
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    """Who wears it: "Face 3 wears", "Faces 3 and 5 wear", "Faces 3, 5 and 8 wear"."""
-    if len(numbers) == 1:
-        return f"Face {numbers[0]} wears"
-    return f"Faces {', '.join(map(str, numbers[:-1]))} and {numbers[-1]} wear"
+def _subject(tracks: Sequence[int]) -> str:
+    """Return "Face 3 has", "Faces 3 and 5 have" or "Faces 3, 5 and 8 have"."""
+    if len(tracks) == 1:
+        return f"Face {tracks[0]} has"
+    return f"Faces {', '.join(map(str, tracks[:-1]))} and {tracks[-1]} have"

@@ -1,8 +1,8 @@
-"""Presses whose effect is still to be shown.
+"""Clicks whose effect is not on the page yet.
 
-Streamlit 1.60 does what a press asks for, but may forget to run the part of the page that shows it
-if the timer of another part strikes at that moment. A recording would run without its sign: the
-read-out, which looks twice a second, has the whole page run then.
+Streamlit 1.60 runs a button's callback, but may skip the rerun of its fragment if the click
+coincides with the timer of another fragment. A recording would then run without its indicator. The
+readout, which refreshes twice a second, reruns the whole page if any click is pending.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ from collections.abc import Callable
 
 import streamlit as st
 
-_KEPT = "live-presses"
+_STATE_KEY = "live-pending-clicks"
 
 
-def noted(part: str, action: Callable[[], None]) -> Callable[[], None]:
-    """The action, for a button of that part of the page, noting that it was done."""
+def recorded(fragment: str, action: Callable[[], None]) -> Callable[[], None]:
+    """Wrap the callback of a button in that fragment so that its click is pending afterwards."""
 
-    def press() -> None:
+    def on_click() -> None:
         action()
-        _waiting().add(part)
+        _pending().add(fragment)
 
-    return press
-
-
-def shown(part: str) -> None:
-    """That part of the page is being run."""
-    _waiting().discard(part)
+    return on_click
 
 
-def forgotten() -> bool:
-    """Whether a part was not run since one of its buttons was pressed."""
-    return bool(_waiting())
+def rendered(fragment: str) -> None:
+    """Clear the pending clicks of that fragment; call it whenever the fragment runs."""
+    _pending().discard(fragment)
 
 
-def _waiting() -> set[str]:
-    kept: set[str] = st.session_state.setdefault(_KEPT, set())
-    return kept
+def any_pending() -> bool:
+    """Whether a fragment has not run since one of its buttons was clicked."""
+    return bool(_pending())
+
+
+def _pending() -> set[str]:
+    pending: set[str] = st.session_state.setdefault(_STATE_KEY, set())
+    return pending

@@ -1,4 +1,4 @@
-"""The live page's read-out beside the picture, twice a second, or why there is none."""
+"""The live page's readout beside the picture: results twice a second, or the connection's state."""
 
 from __future__ import annotations
 
@@ -10,59 +10,57 @@ from realtime.attribute.registry import MASK, names
 from realtime.live.live_track import LiveTrack
 from realtime.live.timeline import UNMASKED_S, unmasked_tracks
 from realtime.live.webrtc import LiveStream
-from realtime.ui.live import pending_clicks as presses
-from realtime.ui.live.controls import mask_alert_wanted
+from realtime.ui.live import pending_clicks
+from realtime.ui.live.controls import mask_alert_enabled
 from realtime.ui.live.faces import readout_html
 from realtime.ui.live.mask_alert import mask_alert_html
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.persistent_controls import PersistentControls
 
 REFRESH_S = 0.5
 SILENT_S = 2.0
-SLOW_S = 10.0  # connecting takes a second at most where there is a way at all
-CONNECTING = "live-connecting-since"
+SLOW_S = 10.0  # a connection that succeeds takes a second at most
+CONNECTING_SINCE = "live-connecting-since"
 
 WELCOME = """
 #### Press Start and allow the camera
 
-Your picture comes back with every face boxed, followed and named: mask worn, missing or worn
-wrongly, and one of seven emotions. Counts and each face's emotions appear here.
+See masks and expressions on every face, live.
 
-Frames are analysed in this server's memory and forgotten at once; pictures are kept only if you
-press Snapshot or Record.
+Frames are discarded immediately. Nothing is saved unless you press Snapshot or Record.
 """
 
 
 def live_readout(live: LiveStream) -> None:
-    """Show what the stream shows now, and keep it up to date while there is a stream."""
+    """Show the current results, refreshed while there is a stream."""
     running = live.playing or live.connecting
     st.fragment(_readout, run_every=REFRESH_S if running else None)(live)
 
 
 def _readout(live: LiveStream) -> None:
-    """Reads what the stream's thread left, never waits for it."""
-    if live.outdated or KeptControls("live").changed() or presses.forgotten():
+    """Show the latest results of the stream's thread, without waiting for it."""
+    if live.outdated or PersistentControls("live").changed() or pending_clicks.any_pending():
         st.rerun()
     track = live.track
     if track.elapsed_s is not None or not (live.playing or live.connecting):
-        st.session_state.pop(CONNECTING, None)
+        st.session_state.pop(CONNECTING_SINCE, None)
     if not (live.playing or live.connecting):
         st.markdown(WELCOME)
     elif track.ended:
-        st.warning("The connection to your camera was lost. Press Stop, then Start.")
+        st.warning("Connection to your camera lost. Press Stop, then Start.")
     elif track.elapsed_s is None:
         if _connecting_s() >= SLOW_S:
-            st.warning("Connecting takes unusually long. Reload this page, then press Start.")
+            st.warning("Connecting takes longer than expected. Reload this page, then press Start.")
         elif track.ready:
-            st.info("Connecting your camera to the server…")
+            st.info("Connecting your camera…")
         else:
-            st.info("Loading the networks…")
+            st.info("Loading models…")
     elif track.silent_s() > SILENT_S:
         st.warning(
-            f"No picture has arrived from your camera for {track.silent_s():.0f} s. "
-            "If it does not come back, press Stop, then Start."
+            f"No frames from your camera for {track.silent_s():.0f} s. If this continues, press "
+            "Stop, then Start."
         )
     else:
-        if mask_alert_wanted():
+        if mask_alert_enabled():
             st.html(_mask_alert(track, track.elapsed_s))
         if track.problem:
             st.warning(track.problem)
@@ -77,6 +75,6 @@ def _mask_alert(track: LiveTrack, now_s: float) -> str:
 
 
 def _connecting_s() -> float:
-    """Seconds since this page began to wait for the stream's first frame."""
+    """Seconds for which this page has been waiting for the stream's first frame."""
     now_s = time.monotonic()
-    return now_s - float(st.session_state.setdefault(CONNECTING, now_s))
+    return now_s - float(st.session_state.setdefault(CONNECTING_SINCE, now_s))

@@ -1,4 +1,4 @@
-"""The live page's recordings: start, the sign while one runs, stop, and the download."""
+"""The live page's recordings: start, indicator, stop and download."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ import streamlit as st
 
 from realtime.live.recorder import Recorder, RecordingLimits
 from realtime.live.webrtc import LiveStream
-from realtime.ui.live import pending_clicks as presses
+from realtime.ui.live import pending_clicks
 
-PART = "recording"
+FRAGMENT = "recording"
 REFRESH_S = 1.0
-_KEPT = "live-recording"
+_STATE_KEY = "live-recording"
 _LIMITS = RecordingLimits()
-UNHIDDEN = "This recording shows faces: it began before they were hidden."
+UNHIDDEN = "This recording shows faces: it began before you turned on “Hide faces”."
 LIMITS_TEXT = f"{_LIMITS.seconds / 60:g} minutes or {_LIMITS.megabytes:g} MB"
 
 
 def recording_tools(live: LiveStream, *, sound: bool) -> None:
-    """Show what fits: Record, or the sign and Stop, or the finished recording.
+    """Show Record, or the indicator and Stop, or the finished recording.
 
     Args:
-        live: what is recorded.
-        sound: whether the microphone was asked for.
+        live: the stream to record.
+        sound: whether the browser was asked for the microphone.
     """
     busy = _busy()
     st.fragment(_tools, run_every=REFRESH_S if busy else None)(live, sound, busy)
 
 
 def _tools(live: LiveStream, sound: bool, refreshed: bool) -> None:
-    presses.shown(PART)
+    pending_clicks.rendered(FRAGMENT)
     if _busy() != refreshed:
-        st.rerun()  # the whole page, which alone can change how often this part is looked at
-    recorder = _kept()
+        st.rerun()  # only a rerun of the whole page can change the refresh interval
+    recorder = _current()
     if recorder is None or recorder.ended:
         st.button(
             "Record",
             icon=":material/fiber_manual_record:",
             disabled=not live.playing,
-            on_click=presses.noted(PART, partial(_start, live, sound)),
+            on_click=pending_clicks.recorded(FRAGMENT, partial(_start, live, sound)),
             width="stretch",
-            help="Record what you see as an MP4 file, with sound if “Record sound” was on before "
-            f"Start. It stops by itself after {LIMITS_TEXT}, and is kept in the server's memory "
-            "until you record again, discard it or leave.",
+            help="Record what you see as MP4, with sound if “Record sound” was on at Start. Stops "
+            f"after {LIMITS_TEXT}. Kept in server memory until you record again, discard it or "
+            "leave.",
         )
     elif recorder.recording:
         _running(recorder)
@@ -55,17 +55,17 @@ def _tools(live: LiveStream, sound: bool, refreshed: bool) -> None:
 
 
 def _running(recorder: Recorder) -> None:
-    sign, stop = st.columns(2, gap="small")
-    with sign:
+    indicator, stop = st.columns(2, gap="small")
+    with indicator:
         st.html(f'<div class="fs-rec" role="timer"><i></i>Recording {_clock(recorder)}</div>')
     with stop:
         st.button(
             "Stop recording",
             icon=":material/stop_circle:",
             type="primary",
-            on_click=presses.noted(PART, recorder.stop),
+            on_click=pending_clicks.recorded(FRAGMENT, recorder.stop),
             width="stretch",
-            help="Finish the recording; the stream goes on.",
+            help="Finish the recording. The stream continues.",
         )
 
 
@@ -77,11 +77,11 @@ def _finished(live: LiveStream, recorder: Recorder) -> None:
     if live.track.settings.draw.hiding and recorder.shows_faces:
         st.warning(UNHIDDEN)
     size = len(recorder.mp4) / 1e6
-    left_out = ""
+    dropped = ""
     if recorder.dropped:
-        left_out = f" {recorder.dropped} frames were left out, for the server was busy."
-    voice = "with sound" if recorder.sound else "without sound"
-    st.caption(f"Recording of {_clock(recorder)}, {size:.1f} MB, {voice}.{left_out}")
+        dropped = f" {recorder.dropped} frames were dropped because the server was busy."
+    sound = "with sound" if recorder.sound else "without sound"
+    st.caption(f"Recording: {_clock(recorder)}, {size:.1f} MB, {sound}.{dropped}")
     download, discard = st.columns(2, gap="small")
     with download:
         st.download_button(
@@ -92,36 +92,36 @@ def _finished(live: LiveStream, recorder: Recorder) -> None:
             on_click="ignore",
             icon=":material/download:",
             width="stretch",
-            help="Download the recording as an MP4 file.",
+            help="Download as MP4.",
         )
     with discard:
         st.button(
             "Discard",
             icon=":material/delete:",
-            on_click=presses.noted(PART, partial(_discard, live)),
+            on_click=pending_clicks.recorded(FRAGMENT, partial(_discard, live)),
             width="stretch",
-            help="Forget the recording.",
+            help="Delete the recording from server memory.",
         )
 
 
 def _start(live: LiveStream, sound: bool) -> None:
     recorder = Recorder(sound=sound and live.track.last_sound_s is not None)
-    st.session_state[_KEPT] = recorder
+    st.session_state[_STATE_KEY] = recorder
     live.track.attach_recorder(recorder)
 
 
 def _discard(live: LiveStream) -> None:
-    st.session_state[_KEPT] = None
+    st.session_state[_STATE_KEY] = None
     live.track.attach_recorder(None)
 
 
-def _kept() -> Recorder | None:
-    recorder: Recorder | None = st.session_state.get(_KEPT)
+def _current() -> Recorder | None:
+    recorder: Recorder | None = st.session_state.get(_STATE_KEY)
     return recorder
 
 
 def _busy() -> bool:
-    recorder = _kept()
+    recorder = _current()
     return recorder is not None and not recorder.ended
 
 

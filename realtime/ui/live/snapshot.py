@@ -1,4 +1,4 @@
-"""The live page's stills: one press takes the next frame twice, as shown and without drawings."""
+"""The live page's snapshots: the next frame, both annotated and original."""
 
 from __future__ import annotations
 
@@ -12,76 +12,78 @@ from realtime.live.snapshot import Snapshot
 from realtime.live.webrtc import LiveStream
 from realtime.media.resize import fit_within
 from realtime.output.crops import encode
-from realtime.ui.live import pending_clicks as presses
+from realtime.ui.live import pending_clicks
 
-PART = "snapshot"
-_KEPT = "live-snapshot"
+FRAGMENT = "snapshot"
+_STATE_KEY = "live-snapshot"
 WAIT_S = 2.0
-SHOWN_SIDE_PX = 320
-NO_PICTURE = "No picture came from your camera just now. Try again."
-FORGOTTEN = "The last snapshot showed faces and was forgotten when faces were hidden."
+PREVIEW_SIDE_PX = 320
+NO_FRAME = "No frame arrived from your camera. Try again."
+DELETED = "The last snapshot showed faces and was deleted when you turned on “Hide faces”."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Still:
-    """What is kept of a press: each picture as a file and small, and a name for the files."""
+class _StoredSnapshot:
+    """A snapshot as files and previews, annotated and original, and the stem of the file names."""
 
     files_png: tuple[bytes, bytes]
-    shown_jpg: tuple[bytes, bytes]
+    previews_jpg: tuple[bytes, bytes]
     stem: str
     hidden: bool
 
 
 def snapshot_tools(live: LiveStream) -> None:
-    """The button, and the last still with its downloads."""
-    presses.shown(PART)
+    """Show the button, and the last snapshot with its downloads."""
+    pending_clicks.rendered(FRAGMENT)
     st.button(
         "Snapshot",
         icon=":material/photo_camera:",
         disabled=not live.playing,
-        on_click=presses.noted(PART, partial(_take, live)),
+        on_click=pending_clicks.recorded(FRAGMENT, partial(_take, live)),
         width="stretch",
-        help="Take the next picture, with the drawings and without. It is kept in the server's "
-        "memory until you take another or leave; “Hide faces” holds for both.",
+        help="Save the next frame, annotated and original. Kept in server memory until you take "
+        "another or leave. “Hide faces” applies to both.",
     )
-    still: _Still | str | None = st.session_state.get(_KEPT)
-    if still is None:
+    stored: _StoredSnapshot | str | None = st.session_state.get(_STATE_KEY)
+    if stored is None:
         return
-    if isinstance(still, str):
-        st.caption(still)
+    if isinstance(stored, str):
+        st.caption(stored)
         return
-    if live.track.settings.draw.hiding and not still.hidden:
-        st.session_state[_KEPT] = FORGOTTEN
-        st.caption(FORGOTTEN)
+    if live.track.settings.draw.hiding and not stored.hidden:
+        st.session_state[_STATE_KEY] = DELETED
+        st.caption(DELETED)
         return
-    names, stems = ("With drawings", "Without"), (still.stem, f"{still.stem}-clean")
-    side_by_side = st.container(horizontal=True, gap="small")
-    for name, stem, file, small in zip(names, stems, still.files_png, still.shown_jpg, strict=True):
-        with side_by_side.container(width="stretch"):
-            st.image(small, width="stretch")
+    labels, stems = ("Annotated", "Original"), (stored.stem, f"{stored.stem}-clean")
+    row = st.container(horizontal=True, gap="small")
+    for label, stem, png, preview in zip(
+        labels, stems, stored.files_png, stored.previews_jpg, strict=True
+    ):
+        with row.container(width="stretch"):
+            st.image(preview, width="stretch")
             st.download_button(
-                name,
-                file,
+                label,
+                png,
                 f"{stem}.png",
                 "image/png",
                 on_click="ignore",
                 icon=":material/download:",
                 width="stretch",
-                help="Download this picture as a PNG file.",
+                help="Download as PNG.",
             )
 
 
 def _take(live: LiveStream) -> None:
     snapshot = live.track.snapshots.request(timeout_s=WAIT_S)
-    st.session_state[_KEPT] = NO_PICTURE if snapshot is None else _still(snapshot)
+    st.session_state[_STATE_KEY] = NO_FRAME if snapshot is None else _stored(snapshot)
 
 
-def _still(snapshot: Snapshot) -> _Still:
-    shown, clean = snapshot.annotated_bgr, snapshot.clean_bgr
-    small = [encode(fit_within(picture, SHOWN_SIDE_PX), ".jpg") for picture in (shown, clean)]
-    return _Still(
-        (encode(shown, ".png"), encode(clean, ".png")),
-        (small[0], small[1]),
+def _stored(snapshot: Snapshot) -> _StoredSnapshot:
+    annotated, clean = snapshot.annotated_bgr, snapshot.clean_bgr
+    previews = [encode(fit_within(frame, PREVIEW_SIDE_PX), ".jpg") for frame in (annotated, clean)]
+    return _StoredSnapshot(
+        (encode(annotated, ".png"), encode(clean, ".png")),
+        (previews[0], previews[1]),
         time.strftime("facestream-%Y%m%d-%H%M%S"),
         snapshot.hidden,
     )

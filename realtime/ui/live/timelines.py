@@ -1,4 +1,4 @@
-"""The live page's last minute: masks over time, and the emotions of those seen most."""
+"""The live page's charts of the last minute: masks, and emotions of the most visible faces."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ from realtime.ui.charts import (
 
 REFRESH_S = 2.0
 HEIGHT_PX = 130
-EMPTY = "Press Start: this shows how many people wore a mask, and how each one's emotions changed."
+TIME_LABEL = "datum.value === 0 ? 'now' : '−' + abs(datum.value) + ' s'"
+EMPTY = "Press Start to see masks and emotions over the last minute."
 
 
 def live_timelines(track: LiveTrack) -> None:
-    """Charts of the last minute of this stream; a hint before there is one."""
+    """Show charts of the stream's last minute, or a hint before it starts."""
     now_s = track.elapsed_s
     if now_s is None:
         st.info(EMPTY)
         return
     rows = track.table.rows(since_s=now_s - SPAN_S)
-    st.markdown("**People and their masks**, by seconds ago")
+    st.markdown("**Masks over the last minute**")
     st.html(legend_html(MASK_COLOURS))
     counts = mask_counts(rows, now_s)
-    steps = [*counts, (0.0, counts[-1][1])]  # the newest second reaches to the right edge
+    steps = [*counts, (0.0, counts[-1][1])]  # extends the newest second to now
     values = [
         {"time_s": round(time_s, 2), "mask": name, "faces": n}
         for time_s, row in steps
         for name, n in zip(MASK_COLOURS, row, strict=True)
     ]
     st.vega_lite_chart(values, _minute(count_timeline(height_px=HEIGHT_PX)))
-    st.markdown("**Emotions of those seen most**, by seconds ago")
+    st.markdown("**Emotions over the last minute**")
     people = emotion_timelines(rows, now_s)
     if not people:
-        st.caption("No face's emotion is known in the last minute.")
+        st.caption("No emotions in the last minute.")
         return
     st.html(legend_html(EMOTION_COLOURS))
     for pair in (people[:2], people[2:]):
@@ -58,12 +59,12 @@ def _person(person: PersonTimeline) -> None:
 
 
 def _minute(spec: dict[str, Any]) -> dict[str, Any]:
-    """The chart over the last minute, the same at each refresh so that only its data change.
+    """Adapt a chart to the last minute; fixed, so that a refresh changes only its data.
 
     One legend above serves all charts.
     """
     encoding = spec["encoding"]
     encoding["x"]["scale"] |= {"domain": [-SPAN_S, 0]}
-    encoding["x"]["axis"] |= {"title": None, "labelExpr": "abs(datum.value)"}
+    encoding["x"]["axis"] |= {"title": None, "labelExpr": TIME_LABEL}
     encoding["color"]["legend"] = None
     return spec

@@ -1,1 +1,1 @@
-"""Pieces of the Photos page."""
+"""The parts of the Photos page."""

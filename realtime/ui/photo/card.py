@@ -1,4 +1,4 @@
-"""One face of a photo as HTML: its crop, and bars for each attribute."""
+"""One face of a photo as HTML: crop, labels, and the probabilities of each attribute as bars."""
 
 from __future__ import annotations
 
@@ -37,7 +37,13 @@ _STYLE = """
 
 
 def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
-    """Face i, numbered from 1, with what was found out about it."""
+    """The card of one face.
+
+    Args:
+        faces: all faces of the photo.
+        i: position of the face; the card shows its number, i + 1.
+        crop_jpg: crop of the face.
+    """
     picture = b64encode(crop_jpg).decode()
     lines, bars = [], []
     for name, attribute in ATTRIBUTES.items():
@@ -47,8 +53,8 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
         text = caption(attribute, faces, i, reasons=True)
         lines.append(f"<p>{_dot(attribute, answer[0])}{text}</p>")
         labels = [attribute.caption(label) for label in attribute.labels]
-        prob, sure = faces.attributes[name].prob[i], answer[0] != UNSURE
-        bars.append(_bars(attribute.title, prob, labels, sure=sure))
+        prob, certain = faces.attributes[name].prob[i], answer[0] != UNSURE
+        bars.append(_bars(attribute.title, prob, labels, certain=certain))
     lines += [f"<p>{text}</p>" for text in measure_captions(faces, i)]
     return (
         f'{_STYLE}<div class="fp"><div class="fp-top">'
@@ -58,15 +64,15 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
 
 
 def _dot(attribute: Attribute, label: str) -> str:
-    """A dot in the label's colour; empty where the attribute has none."""
+    """A dot in the label's colour; empty if the label has no colour."""
     if label not in attribute.colours:
         return ""
     return f'<span class="fp-dot" style="background:{css(attribute.colours[label])}"></span>'
 
 
-def _bars(title: str, prob: F32, labels: Sequence[str], *, sure: bool) -> str:
-    """A bar for each label; the likeliest stands out, unless none is to be trusted."""
-    best, rest = (int(prob.argmax()), "") if sure else (-1, " unsure")
+def _bars(title: str, prob: F32, labels: Sequence[str], *, certain: bool) -> str:
+    """A bar per label; the most likely one is highlighted if the answer is certain."""
+    best, rest = (int(prob.argmax()), "") if certain else (-1, " unsure")
     rows = "".join(
         f'<div class="fp-bar{" top" if k == best else rest}"><span>{escape(label)}</span>'
         f'<i><u style="width:{p:.1%}"></u></i><span>{p:.0%}</span></div>'

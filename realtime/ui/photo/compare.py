@@ -1,4 +1,4 @@
-"""Several detectors on one photo, side by side."""
+"""Comparison of several detectors on one photo."""
 
 from __future__ import annotations
 
@@ -9,17 +9,30 @@ import streamlit as st
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, detector_entry
 from realtime.engine.networks import Networks
-from realtime.ui.detector_choice import why_slow
-from realtime.ui.photo.state import Look, Photo, look, marked_jpg, with_detector
+from realtime.ui.detector_choice import speed_note
+from realtime.ui.photo.analysis import (
+    Photo,
+    PhotoAnalysis,
+    analyse,
+    annotated_preview_jpg,
+    with_detector,
+)
 
 COLUMNS = 2
-_LOOKS = "photo-compared"
+_ANALYSES = "photo-compared"
 
 
 def photo_compare(
     load: Callable[[], Networks], photo: Photo, settings: AnalysisSettings, draw: DrawSettings
 ) -> None:
-    """Let detectors be chosen and show what each finds in the photo, and how soon."""
+    """Show a selection of detectors, and the result and speed of each on the photo.
+
+    Args:
+        load: returns the networks.
+        photo: the photo.
+        settings: how to analyse it, apart from the detector.
+        draw: what to draw on it.
+    """
     st.subheader("Compare detectors")
     names = st.multiselect(
         "Detectors",
@@ -27,11 +40,11 @@ def photo_compare(
         format_func=lambda name: DETECTORS[name].name,
         placeholder="Choose two or more",
         key="photo-compare",
-        help="Each searches the photo above, with its own certainty of a face. Loading a detector "
-        "is not counted: it searches twice, and the second time is told.",
+        help="Each detector uses its default threshold, unless it is the one in the settings. "
+        "It runs twice; the second run is timed.",
     )
     if not names:
-        st.caption("Choose two or more detectors to see what each finds in this photo.")
+        st.caption("Choose two or more detectors to compare their results on this photo.")
         return
     if len(names) == 1:
         st.caption("Choose another detector to compare it with.")
@@ -39,10 +52,10 @@ def photo_compare(
         columns = st.columns(COLUMNS, gap="medium")
         for column, name in zip(columns, names[start : start + COLUMNS], strict=False):
             with column:
-                _one(load, photo, with_detector(settings, name), draw)
+                _result(load, photo, with_detector(settings, name), draw)
 
 
-def _one(
+def _result(
     load: Callable[[], Networks], photo: Photo, settings: AnalysisSettings, draw: DrawSettings
 ) -> None:
     entry = detector_entry(settings.detector)
@@ -50,28 +63,31 @@ def _one(
     if entry.missing:
         st.warning(entry.missing)
         return
-    seen = _second_look(load, photo, settings)
-    if seen.problem:
-        st.error(seen.problem)
+    analysis = _second_run(load, photo, settings)
+    if analysis.error:
+        st.error(analysis.error)
         return
-    times = seen.result.timings_ms
+    times = analysis.result.timings_ms
     st.image(
-        marked_jpg(seen, draw),
-        caption=f"{seen.words}: searched in {times['detect']:.0f} ms, "
-        f"{times['total']:.0f} ms with all that is told of them",
+        annotated_preview_jpg(analysis, draw),
+        caption=f"{analysis.face_count} · {times['detect']:.0f} ms detection · "
+        f"{times['total']:.0f} ms including classification",
         width="stretch",
     )
-    st.caption(why_slow(settings.detector) or f"{entry.strength}.")
+    st.caption(speed_note(settings.detector) or f"{entry.strength}.")
 
 
-def _second_look(load: Callable[[], Networks], photo: Photo, settings: AnalysisSettings) -> Look:
-    """Loading a network, and its first run at this size, would be counted at the first look."""
-    kept: dict[tuple[str, AnalysisSettings], Look] = st.session_state.setdefault(_LOOKS, {})
+def _second_run(
+    load: Callable[[], Networks], photo: Photo, settings: AnalysisSettings
+) -> PhotoAnalysis:
+    """Analyse the photo twice: the first run includes loading and warming up the network."""
+    cache: dict[tuple[str, AnalysisSettings], PhotoAnalysis]
+    cache = st.session_state.setdefault(_ANALYSES, {})
     key = (photo.id, settings)
-    if key not in kept:
-        for other in [k for k in kept if k[0] != photo.id]:
-            del kept[other]
-        with st.spinner(f"{detector_entry(settings.detector).name} searches…"):
-            first = look(load, photo, settings)
-            kept[key] = first if first.problem else look(load, photo, settings)
-    return kept[key]
+    if key not in cache:
+        for other in [k for k in cache if k[0] != photo.id]:
+            del cache[other]
+        with st.spinner(f"Running {detector_entry(settings.detector).name}…"):
+            first = analyse(load, photo, settings)
+            cache[key] = first if first.error else analyse(load, photo, settings)
+    return cache[key]

@@ -1,4 +1,4 @@
-"""The Photos page's settings: each takes effect at once, and stands in the page's address."""
+"""The settings of the Photos page: they apply at once and are kept in the page's URL."""
 
 from __future__ import annotations
 
@@ -11,96 +11,88 @@ from realtime.engine.acceptance import min_photo_score
 from realtime.landmark.registry import LANDMARKERS
 from realtime.ui.attribute_controls import attribute_toggles
 from realtime.ui.detector_choice import photo_detector
-from realtime.ui.photo.link import (
-    LEAST_CERTAINTY,
-    MOST_CERTAINTY,
-    PhotoView,
-    from_query,
-    to_query,
-)
+from realtime.ui.photo.link import MAX_THRESHOLD, MIN_THRESHOLD, PhotoView, from_query, to_query
 
-_KEPT = "photo-settings"  # not the component's key, which Streamlit resets
+_VIEW = "photo-settings"  # not a widget's key: Streamlit drops those while another page is shown
 
 
 def photo_controls() -> PhotoView:
-    """Show the controls in three columns (one on a phone) and read them.
+    """Show the settings in three columns (one on a phone) and return them.
 
-    A visit begins with what the address says, and goes on with what was chosen, also after a look
-    at another page.
+    A session starts with the settings in the URL and keeps the user's changes, also while another
+    page is shown.
     """
-    if _KEPT not in st.session_state:
-        st.session_state[_KEPT] = from_query(st.query_params.to_dict())
-    kept: PhotoView = st.session_state[_KEPT]
-    find, points, name = st.columns(3, gap="large")
-    with find:
-        view = _finding(kept)
-    with points:
-        view = _points(view, kept)
-    with name:
-        view = _naming(view, kept)
-    st.session_state[_KEPT] = view
+    if _VIEW not in st.session_state:
+        st.session_state[_VIEW] = from_query(st.query_params.to_dict())
+    current: PhotoView = st.session_state[_VIEW]
+    detection, landmarks, attributes = st.columns(3, gap="large")
+    with detection:
+        view = _detection(current)
+    with landmarks:
+        view = _landmarks(view)
+    with attributes:
+        view = _attributes(view)
+    st.session_state[_VIEW] = view
     query = to_query(view)
     if st.query_params.to_dict() != query:
         st.query_params.from_dict(query)
     return view
 
 
-def _finding(kept: PhotoView) -> PhotoView:
-    detector = photo_detector(kept.settings.detector)
-    usual = replace(kept.settings, detector=detector, min_score=None)
-    same = detector == kept.settings.detector
+def _detection(view: PhotoView) -> PhotoView:
+    detector = photo_detector(view.settings.detector)
+    default = replace(view.settings, detector=detector, min_score=None)
+    same_detector = detector == view.settings.detector
     min_score = st.slider(
-        "Certainty of a face",
-        min_value=LEAST_CERTAINTY,
-        max_value=MOST_CERTAINTY,
+        "Detection threshold",
+        min_value=MIN_THRESHOLD,
+        max_value=MAX_THRESHOLD,
         step=0.01,
-        value=min_photo_score(kept.settings) if same else min_photo_score(usual),
-        help="How sure the detector must be. Lower finds more faces and more mistakes.",
+        value=min_photo_score(view.settings if same_detector else default),
+        help="Minimum confidence of a detection. Lower values find more faces, with more false "
+        "detections.",
         key=f"photo-certainty-{detector}",
     )
-    chosen = None if min_score == min_photo_score(usual) else round(min_score, 2)
-    return replace(kept, settings=replace(usual, min_score=chosen))
+    is_default = min_score == min_photo_score(default)
+    settings = replace(default, min_score=None if is_default else round(min_score, 2))
+    return replace(view, settings=settings)
 
 
-def _points(view: PhotoView, kept: PhotoView) -> PhotoView:
+def _landmarks(view: PhotoView) -> PhotoView:
     name = st.selectbox(
         "Landmarks",
         list(LANDMARKERS),
-        index=list(LANDMARKERS).index(kept.settings.landmarks),
+        index=list(LANDMARKERS).index(view.settings.landmarks),
         format_func=lambda key: LANDMARKERS[key].name,
-        help="Which points of a face are drawn and measured.",
+        help="The points of a face to draw and export. Measurements always use the mesh.",
         key="photo-landmarks",
     )
-    drawn = _toggle(
-        "drawn", "Draw landmarks", kept.drawn, "The mesh's points as lines, dlib's as dots."
+    draw_landmarks = _toggle(
+        "drawn", "Draw landmarks", view.draw_landmarks, "The mesh as lines, dlib's points as dots."
     )
     measures = _toggle(
-        "measures", "Head, eyes and mouth", kept.settings.measures,
-        "How the head is turned, and how far eyes and mouth are open.",
+        "measures", "Head pose, eyes and mouth", view.settings.measures,
+        "Head angles, and eye and mouth opening.",
     )  # fmt: skip
     gaze = _toggle(
-        "gaze", "Gaze", kept.settings.gaze,
-        "Where the eyes look, relative to the head, from the irises.",
+        "gaze", "Gaze", view.settings.gaze,
+        "Gaze direction relative to the head, estimated from the irises.",
     )  # fmt: skip
     settings = replace(view.settings, landmarks=name, measures=measures, gaze=gaze)
-    return PhotoView(settings, drawn)
+    return PhotoView(settings=settings, draw_landmarks=draw_landmarks)
 
 
-def _naming(view: PhotoView, kept: PhotoView) -> PhotoView:
+def _attributes(view: PhotoView) -> PhotoView:
     unsure = _toggle(
-        "unsure", "Say when unsure", kept.settings.unsure,
-        "Faces that are small, blurred, turned away or hard to tell are called unsure. "
-        "Off: the best guess is always shown.",
+        "unsure", 'Show "unsure" for uncertain results', view.settings.unsure,
+        "A label is unsure if the face is small, blurred or turned away, or the confidence is "
+        "low. Turn off to always show the most likely label.",
     )  # fmt: skip
-    attributes = attribute_toggles(_toggle, on=names(kept.settings))
-    st.caption(
-        "The settings stand in this page's address: a link to it opens the page set the same way. "
-        "Photos are not part of it."
-    )
-    return replace(
-        view, settings=replace(view.settings, unsure=unsure, attributes=chosen(attributes))
-    )
+    attributes = attribute_toggles(_toggle, on=names(view.settings))
+    st.caption("This page's link includes your settings.")
+    settings = replace(view.settings, unsure=unsure, attributes=chosen(attributes))
+    return replace(view, settings=settings)
 
 
-def _toggle(name: str, label: str, kept: bool, help_text: str) -> bool:
-    return bool(st.toggle(label, value=kept, key=f"photo-{name}", help=help_text))
+def _toggle(name: str, label: str, value: bool, help_text: str) -> bool:
+    return bool(st.toggle(label, value=value, key=f"photo-{name}", help=help_text))

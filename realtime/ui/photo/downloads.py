@@ -1,4 +1,4 @@
-"""What can be taken home from photos: made only when a button is pressed."""
+"""Downloads of photos; the files are generated on click."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from realtime.output.photo_files import (
     faces_zip,
     file_stems,
 )
-from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.photo.uploads import ALL_FILES
 
 ONE, ALL = "This photo", "All photos"
@@ -26,14 +26,14 @@ ONE, ALL = "This photo", "All photos"
 def photo_downloads(
     photo: AnalysedPhoto, photos: Sequence[AnalysedPhoto], draw: DrawSettings
 ) -> None:
-    """Buttons for the photo that is looked at or, where there are more, for all.
+    """Show download buttons for the selected photo or, if there are several, for all.
 
     Args:
-        photo: the one that is looked at.
-        photos: all of them.
-        draw: what is drawn on annotated pictures.
+        photo: the selected photo.
+        photos: all photos that were analysed.
+        draw: what to draw on annotated photos.
     """
-    chosen = [photo]
+    selected = [photo]
     if len(photos) > 1:
         scope = st.segmented_control(
             "Download",
@@ -41,39 +41,39 @@ def photo_downloads(
             default=ALL,
             required=True,
             key=f"{ALL_FILES}-scope",
-            help="Whether the files are of the photo above or of all photos together.",
+            help="Whether the files contain the selected photo or all photos.",
         )
-        chosen = list(photos) if scope == ALL else chosen
+        selected = list(photos) if scope == ALL else selected
     with st.container(horizontal=True):
-        for file in _files(chosen, draw):
+        for file in _files(selected, draw):
             file_button(ALL_FILES, file)
-    given_file(ALL_FILES)
+    send_file(ALL_FILES)
 
 
-def _files(chosen: Sequence[AnalysedPhoto], draw: DrawSettings) -> Iterator[NewFile]:
-    several = len(chosen) > 1
-    stem = "photos" if several else file_stems(chosen)[0]
-    folders = ", in a folder for each photo" if several else ""
+def _files(photos: Sequence[AnalysedPhoto], draw: DrawSettings) -> Iterator[NewFile]:
+    several = len(photos) > 1
+    stem = "photos" if several else file_stems(photos)[0]
+    folders = ", in one folder per photo" if several else ""
     yield NewFile(
-        "All faces", partial(faces_zip, chosen), f"{stem}-faces.zip", "application/zip",
-        f"A ZIP file with a PNG of each face{folders}.",
-        disabled=not any(len(p.result.faces) for p in chosen),
+        "All faces", partial(faces_zip, photos), f"{stem}-faces.zip", "application/zip",
+        f"ZIP file with a PNG of each face{folders}.",
+        disabled=not any(len(p.result.faces) for p in photos),
     )  # fmt: skip
     if several:
         yield NewFile(
-            "Annotated pictures", partial(annotated_zip, chosen, draw), f"{stem}-annotated.zip",
-            "application/zip", "A ZIP file with each photo in full resolution, its faces marked.",
+            "Annotated photos", partial(annotated_zip, photos, draw), f"{stem}-annotated.zip",
+            "application/zip", "ZIP file with the annotated photos at full resolution.",
         )  # fmt: skip
     else:
         yield NewFile(
-            "Annotated picture", partial(annotated_jpg, chosen[0], draw), f"{stem}-annotated.jpg",
-            "image/jpeg", "The photo in full resolution, its faces marked.",
+            "Annotated photo", partial(annotated_jpg, photos[0], draw), f"{stem}-annotated.jpg",
+            "image/jpeg", "The annotated photo at full resolution.",
         )  # fmt: skip
     yield NewFile(
-        "CSV", partial(faces_csv, chosen), f"{stem}.csv", "text/csv",
-        "A table with a row for each face.",
+        "CSV", partial(faces_csv, photos), f"{stem}.csv", "text/csv",
+        "Table with one row per face.",
     )  # fmt: skip
     yield NewFile(
-        "JSON", partial(faces_json, chosen), f"{stem}.json", "application/json",
-        "All that was found, landmarks too, as the command line writes it.",
+        "JSON", partial(faces_json, photos), f"{stem}.json", "application/json",
+        "All results including landmarks, in the format of the command line.",
     )  # fmt: skip

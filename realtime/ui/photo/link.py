@@ -1,4 +1,4 @@
-"""What the Photos page is set to, and the same in its address, so that a link tells it."""
+"""The settings of the Photos page as query parameters, so that a link restores them."""
 
 from __future__ import annotations
 
@@ -11,73 +11,78 @@ from realtime.core.settings import AnalysisSettings
 from realtime.engine.acceptance import min_photo_score
 from realtime.engine.photo import MAX_FACES
 from realtime.landmark.registry import LANDMARKERS
-from realtime.ui.detector_choice import offered_detector
+from realtime.ui.detector_choice import parse_detector
 
-LEAST_CERTAINTY, MOST_CERTAINTY = 0.05, 0.95
+MIN_THRESHOLD, MAX_THRESHOLD = 0.05, 0.95  # of the detector
 SWITCHES = ("unsure", "measures", "gaze")
-_WORDS = {True: "true", False: "false"}
+_BOOLEANS = {"true": True, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoView:
     """How photos are analysed and shown.
 
     Attributes:
         settings: how they are analysed.
-        drawn: whether landmarks are drawn.
+        draw_landmarks: whether landmarks are drawn.
     """
 
     settings: AnalysisSettings = AnalysisSettings(max_faces=MAX_FACES)  # noqa: RUF009 (frozen)
-    drawn: bool = False
+    draw_landmarks: bool = False
 
 
 def to_query(view: PhotoView) -> dict[str, str]:
-    """The address's parameters: what differs from the usual settings, and only that."""
-    usual, settings, query = PhotoView(), view.settings, {}
-    if settings.detector != usual.settings.detector:
+    """The query parameters of a view: only what differs from the defaults."""
+    default, settings, query = PhotoView(), view.settings, {}
+    if settings.detector != default.settings.detector:
         query["detector"] = settings.detector
     if settings.min_score is not None:
         query["certainty"] = f"{settings.min_score:g}"
-    if settings.landmarks != usual.settings.landmarks:
+    if settings.landmarks != default.settings.landmarks:
         query["landmarks"] = settings.landmarks
     for name in SWITCHES:
         on = getattr(settings, name)
-        if on != getattr(usual.settings, name):
-            query[name] = _WORDS[on]
+        if on != getattr(default.settings, name):
+            query[name] = _text(on)
     for name in ATTRIBUTES:
-        if (name in names(settings)) != (name in names(usual.settings)):
-            query[name] = _WORDS[name in names(settings)]
-    if view.drawn != usual.drawn:
-        query["drawn"] = _WORDS[view.drawn]
+        if (name in names(settings)) != (name in names(default.settings)):
+            query[name] = _text(name in names(settings))
+    if view.draw_landmarks != default.draw_landmarks:
+        query["drawn"] = _text(view.draw_landmarks)
     return query
 
 
 def from_query(query: Mapping[str, str]) -> PhotoView:
-    """The view that an address asks for; what it gets wrong is as usual."""
-    usual = PhotoView()
-    detector = offered_detector(query.get("detector", "")) or usual.settings.detector
-    settings = replace(usual.settings, detector=detector)
-    settings = replace(settings, min_score=_certainty(query.get("certainty", ""), settings))
+    """The view that query parameters describe; invalid parameters fall back to the defaults."""
+    default = PhotoView()
+    detector = parse_detector(query.get("detector", "")) or default.settings.detector
+    settings = replace(default.settings, detector=detector)
+    settings = replace(settings, min_score=_threshold(query.get("certainty", ""), settings))
     if query.get("landmarks") in LANDMARKERS:
         settings = replace(settings, landmarks=query["landmarks"])
     for name in SWITCHES:
-        value: Any = _switch(query, name, getattr(settings, name))
+        value: Any = _boolean(query, name, getattr(settings, name))
         settings = replace(settings, **{name: value})
-    on = frozenset(n for n in ATTRIBUTES if _switch(query, n, n in names(usual.settings)))
+    on = frozenset(n for n in ATTRIBUTES if _boolean(query, n, n in names(default.settings)))
     settings = replace(settings, attributes=chosen(on))
-    return PhotoView(settings, _switch(query, "drawn", usual.drawn))
+    draw_landmarks = _boolean(query, "drawn", default.draw_landmarks)
+    return PhotoView(settings=settings, draw_landmarks=draw_landmarks)
 
 
-def _certainty(text: str, settings: AnalysisSettings) -> float | None:
-    """None is the detector's own, which the settings hold."""
+def _threshold(text: str, settings: AnalysisSettings) -> float | None:
+    """The detection threshold; None for the default of the detector in `settings`."""
     try:
         value = round(float(text), 2)
     except ValueError:
         return None
-    if not LEAST_CERTAINTY <= value <= MOST_CERTAINTY or value == min_photo_score(settings):
+    if not MIN_THRESHOLD <= value <= MAX_THRESHOLD or value == min_photo_score(settings):
         return None
     return value
 
 
-def _switch(query: Mapping[str, str], name: str, usual: bool) -> bool:
-    return {word: on for on, word in _WORDS.items()}.get(query.get(name, ""), usual)
+def _boolean(query: Mapping[str, str], name: str, default: bool) -> bool:
+    return _BOOLEANS.get(query.get(name, ""), default)
+
+
+def _text(value: bool) -> str:
+    return str(value).lower()

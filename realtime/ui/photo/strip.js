@@ -3,9 +3,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const strip = parentElement.querySelector('.ps');
   if (data.since_ms < strip.sinceMs) return;
   strip.sinceMs = data.since_ms;
-  // Buttons are kept from run to run, or the keyboard would lose its place.
+  // Reuse the buttons, so that keyboard focus survives an update.
   while (strip.children.length > data.items.length) strip.lastChild.remove();
-  data.items.forEach(({ id, name, words, picture }, i) => {
+  data.items.forEach(({ id, name, caption, picture }, i) => {
     let button = strip.children[i];
     if (!button) {
       button = document.createElement('button');
@@ -16,8 +16,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const [thumb, title, count] = button.children;
     thumb.style.backgroundImage = picture && `url(${picture})`;
     title.textContent = button.title = name;
-    count.textContent = words;
-    button.setAttribute('aria-pressed', id === data.chosen);
+    count.textContent = caption;
+    button.setAttribute('aria-pressed', id === data.selected);
     button.onclick = () => setTriggerValue('pressed', id);
   });
 }

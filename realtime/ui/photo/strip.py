@@ -1,4 +1,4 @@
-"""The visit's photos as a strip of small pictures, of which one is looked at."""
+"""A strip of thumbnails from which one photo is selected."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from realtime.ui.photo.state import Look, Photo
-from realtime.ui.photo.uploads import CHOSEN
-from realtime.ui.versioned import dated
+from realtime.ui.photo.analysis import Photo, PhotoAnalysis
+from realtime.ui.photo.uploads import SELECTED
+from realtime.ui.versioned import versioned
 
 _HTML = '<div class="ps" role="group" aria-label="Photos"></div>'
 _CSS = """
@@ -29,25 +29,27 @@ _CSS = """
 _JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
-def photo_strip(photos: Sequence[Photo], looks: Mapping[str, Look], chosen: Photo) -> None:
-    """Show them with their counts of faces; pressing one makes it `CHOSEN`."""
-    items = [{"id": photo.id, "name": photo.name, **_seen(looks.get(photo.id))} for photo in photos]
+def photo_strip(
+    photos: Sequence[Photo], analyses: Mapping[str, PhotoAnalysis], selected: Photo
+) -> None:
+    """Show the photos with their numbers of faces; a click stores a photo's id as `SELECTED`."""
+    items = [{"id": p.id, "name": p.name, **_thumbnail(analyses.get(p.id))} for p in photos]
     mount = st.components.v2.component(
         "photo_strip", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
     )
     mount(
         key="photo-strip",
-        data=dated("photo-strip", {"items": items, "chosen": chosen.id}),
-        on_pressed_change=_choose,
+        data=versioned("photo-strip", {"items": items, "selected": selected.id}),
+        on_pressed_change=_select,
     )
 
 
-def _seen(look: Look | None) -> dict[str, str]:
-    if look is None:
-        return {"words": "waiting…", "picture": ""}
-    picture = f"data:image/jpeg;base64,{b64encode(look.thumb_jpg).decode()}"
-    return {"words": "see above" if look.problem else look.words, "picture": picture}
+def _thumbnail(analysis: PhotoAnalysis | None) -> dict[str, str]:
+    if analysis is None:
+        return {"caption": "Waiting…", "picture": ""}
+    picture = f"data:image/jpeg;base64,{b64encode(analysis.thumbnail_jpg).decode()}"
+    return {"caption": "Failed" if analysis.error else analysis.face_count, "picture": picture}
 
 
-def _choose() -> None:
-    st.session_state[CHOSEN] = st.session_state["photo-strip"].pressed
+def _select() -> None:
+    st.session_state[SELECTED] = st.session_state["photo-strip"].pressed

@@ -1,4 +1,4 @@
-"""Taking photos in: several files at once, or a picture from the camera."""
+"""Photo input: several files at once, or a picture from the camera."""
 
 from __future__ import annotations
 
@@ -7,118 +7,118 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from realtime.media.limits import MAX_PHOTO_UPLOAD_BYTES
+from realtime.media.limits import MAX_PHOTO_PIXELS, MAX_PHOTO_UPLOAD_BYTES
 from realtime.output.files import free_name
-from realtime.ui.download import forget_file
-from realtime.ui.photo.state import Photo
+from realtime.ui.download import discard_file
+from realtime.ui.photo.analysis import Photo
 
 MAX_PHOTOS = 20
-CHOSEN = "photo-chosen"
-ALL_FILES, FACE_FILES = "photo-download", "photo-face"  # the keys of files to take home
-_LIST, _LEFT_OUT, _ROUND = "photo-list", "photo-left-out", "photo-round"
+SELECTED = "photo-selected"  # session state: id of the selected photo
+ALL_FILES, FACE_FILES = "photo-download", "photo-face"  # keys of the download buttons
+_PHOTOS, _REJECTED, _RESETS = "photo-list", "photo-rejected", "photo-resets"
 
 
-def take_photos() -> list[Photo]:
-    """Show the controls and return the visit's photos, oldest first.
+def photo_uploads() -> list[Photo]:
+    """Show the uploader and return the session's photos, oldest first.
 
-    Streamlit forgets what a control holds while another page is shown: those photos stay until
-    all are removed.
+    Streamlit empties the uploader while another page is shown. Its photos then stay until all
+    photos are removed.
     """
-    round_ = st.session_state.setdefault(_ROUND, 0)
-    megabytes = MAX_PHOTO_UPLOAD_BYTES // 1024**2
+    resets = st.session_state.setdefault(_RESETS, 0)
+    megabytes, megapixels = MAX_PHOTO_UPLOAD_BYTES // 1024**2, MAX_PHOTO_PIXELS // 10**6
     files = st.file_uploader(
-        "Photos with faces",
+        "Upload photos",
         type=["jpg", "jpeg", "png", "webp"],
         accept_multiple_files=True,
-        key=f"photo-files-{round_}",
-        on_change=_keep_files,
+        key=f"photo-files-{resets}",
+        on_change=_store_files,
         max_upload_size=megabytes,
-        help=f"Up to {MAX_PHOTOS} photos of {megabytes} MB and 40 megapixels each. Drop several at "
-        "once, or choose more later.",
+        help=f"Up to {MAX_PHOTOS} photos of {megabytes} MB and {megapixels} megapixels each. "
+        "You can add more later.",
     )
     if not files:
-        _let_go("files")
-    if left_out := st.session_state.get(_LEFT_OUT):
+        _detach("files")
+    if rejected := st.session_state.get(_REJECTED):
         st.warning(
-            f"Only {MAX_PHOTOS} photos fit, so these were left out: {', '.join(left_out)}. "
-            "Remove some and add them again."
+            f"The limit is {MAX_PHOTOS} photos. Not added: {', '.join(rejected)}. "
+            "Remove some photos and add these again."
         )
     return list(_photos())
 
 
-def take_snapshot() -> None:
-    """Show the camera if that is asked for; its picture becomes a photo."""
-    shot = None
+def camera_input() -> None:
+    """Show the camera on request and add its picture to the photos."""
+    picture = None
     if st.toggle(
-        "Use the camera",
+        "Use camera",
         key="photo-camera-open",
-        help="Take a picture with this device's camera. It is asked for only while this is on.",
+        help="Take a picture with this device's camera. The camera is used only while this is on.",
     ):
-        shot = st.camera_input("Take a picture", key=_camera_key(), on_change=_keep_snapshot)
-    if shot is None:
-        _let_go("camera")
+        picture = st.camera_input("Take a picture", key=_camera_key(), on_change=_store_picture)
+    if picture is None:
+        _detach("camera")
 
 
 def remove_photos() -> None:
-    """Forget all photos, the files made of them, and what the controls hold."""
-    for key in (_LIST, _LEFT_OUT, CHOSEN):
+    """Remove all photos and the files generated from them, and reset the controls."""
+    for key in (_PHOTOS, _REJECTED, SELECTED):
         st.session_state.pop(key, None)
     for key in (ALL_FILES, FACE_FILES):
-        forget_file(key)
-    st.session_state[_ROUND] += 1
+        discard_file(key)
+    st.session_state[_RESETS] += 1
     st.session_state["photo-camera-open"] = False
 
 
 def _photos() -> list[Photo]:
-    photos: list[Photo] = st.session_state.setdefault(_LIST, [])
+    photos: list[Photo] = st.session_state.setdefault(_PHOTOS, [])
     return photos
 
 
 def _camera_key() -> str:
-    return f"photo-camera-{st.session_state[_ROUND]}"
+    return f"photo-camera-{st.session_state[_RESETS]}"
 
 
-def _keep_files() -> None:
-    files = st.session_state[f"photo-files-{st.session_state[_ROUND]}"]
-    _mirror("files", [(file.file_id, file.name, file.getvalue()) for file in files])
+def _store_files() -> None:
+    files = st.session_state[f"photo-files-{st.session_state[_RESETS]}"]
+    _synchronise("files", [(file.file_id, file.name, file.getvalue()) for file in files])
 
 
-def _keep_snapshot() -> None:
-    shot = st.session_state[_camera_key()]
-    held = [] if shot is None else [(shot.file_id, "snapshot.jpg", shot.getvalue())]
-    _mirror("camera", held)
+def _store_picture() -> None:
+    picture = st.session_state[_camera_key()]
+    files = [] if picture is None else [(picture.file_id, "snapshot.jpg", picture.getvalue())]
+    _synchronise("camera", files)
 
 
-def _mirror(source: str, held: list[tuple[str, str, bytes]]) -> None:
-    """Add what a control has newly got, drop what was taken out of it; look at the first new one.
+def _synchronise(source: str, files: list[tuple[str, str, bytes]]) -> None:
+    """Add the new files of a control, remove the deleted ones, and select the first new photo.
 
     Args:
-        source: the control.
-        held: what it holds now: id, name, bytes.
+        source: the control, "files" or "camera".
+        files: its current files: id, name, bytes.
     """
-    ids = {id_ for id_, _, _ in held}
+    ids = {id_ for id_, _, _ in files}
     photos = [p for p in _photos() if p.source != source or p.id in ids]
-    known, left_out, first_new = {p.id for p in photos}, [], True
-    for id_, name, data in held:
+    known, rejected, first_new = {p.id for p in photos}, [], True
+    for id_, name, data in files:
         if id_ in known:
             continue
         if len(photos) == MAX_PHOTOS:
-            left_out.append(name)
+            rejected.append(name)
             continue
-        photos.append(Photo(id_, _own_name(name, photos), data, source))
+        photos.append(Photo(id=id_, name=_unique_name(name, photos), data=data, source=source))
         if first_new:
-            st.session_state[CHOSEN], first_new = id_, False
-    st.session_state[_LIST], st.session_state[_LEFT_OUT] = photos, left_out
+            st.session_state[SELECTED], first_new = id_, False
+    st.session_state[_PHOTOS], st.session_state[_REJECTED] = photos, rejected
 
 
-def _let_go(source: str) -> None:
-    """A control that lost its memory no longer says which photos are to stay."""
-    kept = [replace(p, source="") if p.source == source else p for p in _photos()]
-    st.session_state[_LIST] = kept
+def _detach(source: str) -> None:
+    """Keep the photos of a control that was emptied by Streamlit and no longer lists them."""
+    photos = [replace(p, source="") if p.source == source else p for p in _photos()]
+    st.session_state[_PHOTOS] = photos
 
 
-def _own_name(name: str, photos: list[Photo]) -> str:
-    """The name, or with a number where another photo is called so."""
+def _unique_name(name: str, photos: list[Photo]) -> str:
+    """The file name, with a number if another photo has the same one."""
     path = PurePath(name)
     taken = [PurePath(p.name).stem for p in photos if PurePath(p.name).suffix == path.suffix]
     return free_name(path.stem, taken) + path.suffix

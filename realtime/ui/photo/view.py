@@ -1,4 +1,4 @@
-"""A photo and its annotated picture, looked at closely and together."""
+"""A photo and its annotated version side by side, with linked zoom."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from realtime.ui.versioned import dated
+from realtime.ui.versioned import versioned
 
-WIDE = 1.8  # wider pictures go one above the other, or their labels could not be read
+# From this aspect ratio, pictures are stacked: side by side, their labels would be unreadable.
+WIDE_ASPECT_RATIO = 1.8
 
 _HTML = """
 <div class="pv">
@@ -17,17 +18,17 @@ _HTML = """
     <button type="button" data-zoom="out" title="Zoom out (−)" aria-label="Zoom out">−</button>
     <output aria-live="polite">100 %</output>
     <button type="button" data-zoom="in" title="Zoom in (+)" aria-label="Zoom in">+</button>
-    <button type="button" data-zoom="fit" title="The whole picture (0)">Fit</button>
-    <button type="button" data-zoom="full" title="As large as the screen (Esc ends it)"
+    <button type="button" data-zoom="fit" title="Fit to view (0)">Fit</button>
+    <button type="button" data-zoom="full" title="Full screen (Esc to exit)"
       >Full screen</button>
-    <span>Keys: + and − zoom, arrows move, 0 fits. Or double-click and drag.</span>
+    <span>Keys: + and − to zoom, arrows to pan, 0 to fit. Or double-click and drag.</span>
   </div>
   <div class="pv-two">
     <figure><div class="pv-pane" tabindex="0" role="group" aria-label="Original">
-      <img alt="The photo" draggable="false"></div><figcaption>Original</figcaption></figure>
-    <figure><div class="pv-pane" tabindex="0" role="group" aria-label="Faces found">
-      <img alt="The photo with its faces marked" draggable="false"></div
-      ><figcaption>Faces found, numbered from left to right</figcaption></figure>
+      <img alt="Original photo" draggable="false"></div><figcaption>Original</figcaption></figure>
+    <figure><div class="pv-pane" tabindex="0" role="group" aria-label="Detected faces">
+      <img alt="Photo with the detected faces annotated" draggable="false"></div
+      ><figcaption>Detected faces, numbered from left to right</figcaption></figure>
   </div>
 </div>
 """
@@ -57,14 +58,20 @@ _JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
 def photo_view(before_jpg: bytes, after_jpg: bytes, size_wh: tuple[int, int]) -> None:
-    """Show both side by side; zooming and moving one does the same with the other."""
+    """Show both pictures; zooming or panning one does the same to the other.
+
+    Args:
+        before_jpg: the original.
+        after_jpg: the annotated picture.
+        size_wh: size of the photo in pixels; only the aspect ratio matters.
+    """
     data = {
         "pictures": [b64encode(jpg).decode() for jpg in (before_jpg, after_jpg)],
         "width": size_wh[0],
         "height": size_wh[1],
-        "wide": size_wh[0] >= WIDE * size_wh[1],
+        "wide": size_wh[0] >= WIDE_ASPECT_RATIO * size_wh[1],
     }
     mount = st.components.v2.component(
         "photo_view", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
     )
-    mount(key="photo-view", data=dated("photo-view", data))
+    mount(key="photo-view", data=versioned("photo-view", data))

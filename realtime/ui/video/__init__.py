@@ -1,1 +1,1 @@
-"""Pieces of the Video files page."""
+"""Parts of the Video files page."""

@@ -1,4 +1,4 @@
-"""How the video page says lengths, speeds and what there is of a video."""
+"""Text of the video page: times, speeds and descriptions of videos."""
 
 from __future__ import annotations
 
@@ -6,27 +6,34 @@ from realtime.video.job import Progress
 from realtime.video.upload import VideoUpload
 
 
-def clock(seconds: float) -> str:
+def timestamp(seconds: float) -> str:
     """Minutes and seconds, "1:05" for 65."""
-    whole = int(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}"
 
 
-def upload_text(upload: VideoUpload) -> str:
-    """Name, size, length and sound of an upload."""
+def duration(seconds: float) -> str:
+    """A duration, such as "3 s", "1 min 5 s" or "10 min"."""
+    minutes, rest = divmod(round(seconds), 60)
+    parts = [f"{minutes} min"] if minutes else []
+    return " ".join([*parts, f"{rest} s"] if rest or not minutes else parts)
+
+
+def upload_caption(upload: VideoUpload) -> str:
+    """Name, frame size, duration, number of frames and sound of an upload."""
     width, height = upload.size_wh
     sound = "with sound" if upload.sound else "no sound"
     return (
-        f"{upload.name}: {width} by {height} pixels, {clock(upload.seconds)} min, "
+        f"{upload.name}: {width} × {height} px, {duration(upload.seconds)}, "
         f"{upload.frames} frames, {sound}"
     )
 
 
-def progress_text(progress: Progress) -> str:
-    """As in "120 of 450 frames, 84 a second, 4 s left"."""
+def progress_caption(progress: Progress) -> str:
+    """Progress, such as "120 of 450 frames, 84 fps, 4 s left"."""
     text = f"{progress.done} of {progress.total} frames"
     if progress.left_s is None:
         return text
     left = progress.left_s
-    rest = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
-    return f"{text}, {progress.fps:.0f} a second, {rest} left"
+    remaining = f"{left:.0f} s" if left < 90 else f"{left / 60:.0f} min"
+    return f"{text}, {progress.fps:.0f} fps, {remaining} left"

@@ -1,12 +1,15 @@
-"""A card for each face of a video, as HTML."""
+"""Cards for the faces of a video, as HTML."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 
+import numpy as np
+from numpy.typing import NDArray
+
 from realtime.attribute.registry import ATTRIBUTES, MASK
 from realtime.ui.tiles import dot
-from realtime.ui.video.captions import clock
+from realtime.ui.video.captions import timestamp
 from realtime.video.people import Person
 
 _STYLE = """
@@ -20,19 +23,27 @@ _STYLE = """
 """
 
 
-def person_html(person: Person, frames: int, view_jpg: bytes | None) -> str:
-    """One face: its clearest picture, when it was seen, its mask and emotion most of the time."""
+def person_html(person: Person, times_s: NDArray[np.float64], view_jpg: bytes | None) -> str:
+    """Return a card: best picture, time on screen, and the most frequent label per attribute.
+
+    Args:
+        person: the face.
+        times_s: (n,) times of the video's frames.
+        view_jpg: its best picture as a JPEG file, if there is one.
+    """
     title = f"Face {person.number}"
     picture = ""
     if view_jpg is not None:
         data = b64encode(view_jpg).decode()
         picture = f'<img src="data:image/jpeg;base64,{data}" alt="{title}">'
-    seen = person.frames / max(frames, 1)
-    lines = [f"{clock(person.first_s)} to {clock(person.last_s)}, on {seen:.0%} of the frames"]
+    frames = np.count_nonzero((times_s >= person.first_s) & (times_s <= person.last_s))
+    visible = person.frames / max(frames, 1)
+    span = f"{timestamp(person.first_s)}–{timestamp(person.last_s)}"
+    lines = [f"{span}, visible {visible:.0%} of that time"]
     for name, attribute in ATTRIBUTES.items():
         if name in person.labels:
             label, share = person.labels[name]
-            mark = dot(label) if attribute is MASK else ""
-            lines.append(f"{mark}{attribute.caption(label)} {share:.0%} of the time")
-    said = "".join(f"<p>{line}</p>" for line in lines)
-    return f'{_STYLE}<div class="fv">{picture}<div><h4>{title}</h4>{said}</div></div>'
+            marker = dot(label) if attribute is MASK else ""
+            lines.append(f"{marker}{attribute.caption(label)} {share:.0%} of the time")
+    details = "".join(f"<p>{line}</p>" for line in lines)
+    return f'{_STYLE}<div class="fv">{picture}<div><h4>{title}</h4>{details}</div></div>'

@@ -1,4 +1,4 @@
-"""The video page's settings, used when the button is pressed."""
+"""The video page's settings; they apply when the analysis starts."""
 
 from __future__ import annotations
 
@@ -9,68 +9,70 @@ from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.ui.attribute_controls import attribute_toggles
-from realtime.ui.persistent_controls import KeptControls
+from realtime.ui.persistent_controls import PersistentControls
 from realtime.video.job import VideoSettings
 
 
 def video_controls() -> VideoSettings:
     """Show the controls in one column and read them."""
-    kept, usual = KeptControls("video"), AnalysisSettings()
-    detector = kept.choice(
+    controls, default = PersistentControls("video"), AnalysisSettings()
+    detector = controls.select(
         "detector",
         "Detector",
         {name: DETECTORS[name].name for name in live_detector_names()},
-        usual.detector,
-        "The network that looks for faces. Once found, a face is followed by its mesh. Slower "
-        "detectors are for photos only.",
+        default.detector,
+        "The face detection network. Detected faces are then tracked with the mesh. Slow "
+        "detectors are available for photos only.",
     )
     st.caption(f"{DETECTORS[detector].strength}.")
-    own = DETECTORS[detector].stream_min_score
-    min_score = kept.share(
-        f"min_score-{detector}",  # one for each: their scores do not mean the same
-        "Certainty of a face",
-        own,
-        "How sure the detector must be. Lower finds more faces and more mistakes.",
+    default_score = DETECTORS[detector].stream_min_score
+    min_score = controls.threshold(
+        f"min_score-{detector}",  # per detector, as their scores are not comparable
+        "Detection threshold",
+        default_score,
+        "Minimum confidence of a detection. Lower values find more faces, with more false "
+        "detections.",
     )
-    points = kept.choice(
+    points = controls.select(
         "points",
         "Landmarks",
         {key: entry.name for key, entry in LANDMARKERS.items()},
-        usual.landmarks,
-        "Which points of a face are drawn and measured.",
+        default.landmarks,
+        "The points of a face to draw and measure.",
     )
     left, right = st.columns(2)
     with left:
-        boxes = kept.toggle("boxes", "Boxes", True, "A box about every face, coloured by its mask.")
-        labels = kept.toggle(
-            "labels", "Labels and numbers", True,
-            "Mask, emotion and how sure each is, with the number under which a face is followed. "
-            "Nobody is identified.",
-        )  # fmt: skip
-        drawn = kept.toggle(
-            "landmarks", "Draw landmarks", False, "The mesh's points as lines, dlib's as dots."
+        boxes = controls.toggle(
+            "boxes", "Boxes", True, "A box around each face, coloured by mask label."
         )
-        hiding = kept.hiding(
-            "Make every face unrecognisable in the video and in the pictures of the faces, and "
-            "every place where a face is only suspected. Takes longer."
+        labels = controls.toggle(
+            "labels", "Labels and numbers", True,
+            "Mask, emotion and confidence, and the track number. Nobody is identified.",
+        )  # fmt: skip
+        landmarks = controls.toggle(
+            "landmarks", "Draw landmarks", False, "The mesh as lines, the 68 points as dots."
+        )
+        hiding = controls.hiding(
+            "Hide every face in the video and in the face pictures, including low-confidence "
+            "detections. Takes longer."
         )
     with right:
-        gaze = kept.toggle(
-            "gaze", "Gaze", False, "Where the eyes look, relative to the head, from the irises."
+        gaze = controls.toggle(
+            "gaze", "Gaze", False, "Gaze direction relative to the head, estimated from the irises."
         )
-        attributes = attribute_toggles(kept.toggle, on=default_names())
-        unsure = kept.toggle(
-            "unsure", "Say when unsure", True,
-            "Faces that are small, blurred, turned away or hard to tell are called unsure. "
-            "Off: the best guess is always shown.",
+        attributes = attribute_toggles(controls.toggle, on=default_names())
+        unsure = controls.toggle(
+            "unsure", 'Show "unsure" for uncertain results', True,
+            "A label is unsure if the face is small, blurred or turned away, or the confidence is "
+            "low. Turn off to always show the most likely label.",
         )  # fmt: skip
-        measures = kept.toggle(
-            "measures", "Head, eyes and mouth", False,
-            "How the head is turned, how far eyes and mouth are open, and the blinks so far.",
+        measures = controls.toggle(
+            "measures", "Head pose, eyes and mouth", False,
+            "Head angles, eye and mouth opening, and number of blinks.",
         )  # fmt: skip
     analysis = AnalysisSettings(
         detector=detector,
-        min_score=None if min_score == own else min_score,
+        min_score=None if min_score == default_score else min_score,
         attributes=attributes,
         unsure=unsure,
         landmarks=points,
@@ -78,6 +80,6 @@ def video_controls() -> VideoSettings:
         gaze=gaze,
     )
     draw = DrawSettings(
-        boxes=boxes, labels=labels, landmarks=drawn, hiding=hiding, measures=measures or gaze
+        boxes=boxes, labels=labels, landmarks=landmarks, hiding=hiding, measures=measures or gaze
     )
     return VideoSettings(analysis, draw)

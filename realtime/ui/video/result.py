@@ -1,4 +1,4 @@
-"""What was found in a video: the annotated copy, downloads, counts, and how each face fared."""
+"""Results of a video: annotated copy, downloads, counts, and a card with a chart per face."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from realtime.ui.charts import (
     emotion_timeline,
     legend_html,
 )
-from realtime.ui.download import NewFile, file_button, given_file
+from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.tiles import count_tiles
-from realtime.ui.video.captions import upload_text
+from realtime.ui.video.captions import upload_caption
 from realtime.ui.video.cards import person_html
 from realtime.video.job import VideoResult
 from realtime.video.people import (
@@ -31,39 +31,40 @@ from realtime.video.people import (
 )
 from realtime.video.upload import VideoUpload
 
-FIRST_PEOPLE = 6
-BRIEF_S = 0.5  # faces seen for a shorter time are shown on demand
-TALLEST_PX = 480  # a video is shown so tall at most, unless it is wide
+MAX_CARDS = 6  # until the user asks for all
+BRIEF_S = 0.5  # faces visible for a shorter time are shown on request
+MAX_HEIGHT_PX = 480  # of upright videos
 NO_FACE = (
-    "**No face found.** Lower “Certainty of a face”, choose another detector, or try a video with "
+    "**No faces found.** Lower “Detection threshold”, choose another detector or use a video with "
     "larger faces."
 )
 
 
-def shown_width(upload: VideoUpload) -> int | Literal["stretch"]:
-    """How wide the page shows it, so that a phone's upright video is no taller than the screen."""
+def display_width(upload: VideoUpload) -> int | Literal["stretch"]:
+    """Width on the page, limited so that an upright video fits on the screen."""
     width, height = upload.size_wh
-    return "stretch" if width >= 1.3 * height else round(TALLEST_PX * width / height)
+    return "stretch" if width >= 1.3 * height else round(MAX_HEIGHT_PX * width / height)
 
 
 def show_video(result: VideoResult, upload: VideoUpload) -> None:
-    """The annotated video and all there is to download."""
-    st.video(result.mp4, format="video/mp4", width=shown_width(upload))
+    """Show the annotated video and the downloads."""
+    st.video(result.mp4, format="video/mp4", width=display_width(upload))
     speed = len(result.times_s) / max(result.took_s, 1e-3)
-    st.caption(f"{upload_text(upload)}. Analysed at {speed:.0f} frames a second.")
+    st.caption(f"{upload_caption(upload)}. Analysed at {speed:.0f} fps.")
     _downloads(result, PurePath(upload.name).stem)
     if result.damaged:
-        parts = f"{result.damaged} damaged part{'' if result.damaged == 1 else 's'}"
-        st.warning(f"{parts} of the video could not be read and left out.")
+        count, plural = result.damaged, result.damaged != 1
+        parts, were = ("parts", "were") if plural else ("part", "was")
+        st.warning(f"{count} damaged {parts} of the video {were} skipped.")
     if result.table.dropped:
         st.warning(
-            f"The table was too long: its first {result.table.dropped} rows are left out. "
-            "Cut the video to have them all."
+            f"The table is full: its first {result.table.dropped:,} rows were dropped. Cut the "
+            "video into parts to export all rows."
         )
 
 
 def show_counts(result: VideoResult) -> None:
-    """How many faces wore a mask: over the whole video, and from moment to moment."""
+    """Show the number of faces per mask label, in total and over time."""
     rows, frames = result.table.rows(), len(result.times_s)
     lasting = _lasting(people(rows))
     if not lasting:
@@ -78,7 +79,7 @@ def show_counts(result: VideoResult) -> None:
         for mask, n in zip(MASK_COLOURS, row, strict=True)
     ]
     most = int(counts.sum(axis=1).max())
-    st.markdown("**Faces in view**")
+    st.markdown("**Faces over time**")
     st.html(legend_html(MASK_COLOURS))
     spec = {**count_timeline(height_px=160), "data": {"values": values}}
     spec["encoding"]["color"] |= {"legend": None}
@@ -87,23 +88,23 @@ def show_counts(result: VideoResult) -> None:
 
 
 def show_people(result: VideoResult) -> None:
-    """A card for each face, with its clearest picture and the course of its emotions."""
+    """Show a card for each face, with its best picture and its emotions over time."""
     everybody = people(result.table.rows())
     if not everybody:
         return
-    st.subheader("Each face")
+    st.subheader("Faces")
     st.html(legend_html(EMOTION_COLOURS))
     lasting = _lasting(everybody)
-    shown = lasting[:FIRST_PEOPLE]
+    shown = lasting[:MAX_CARDS]
     if len(everybody) > len(shown) and st.toggle(
         f"Show all {len(everybody)} faces",
-        help=f"Those seen for less than {BRIEF_S:g} s too, which are often mistakes.",
+        help=f"Includes faces visible for less than {BRIEF_S:g} s, often false detections.",
     ):
         shown = everybody
     for person in shown:
         _person(result, person)
     st.caption(
-        "Faces are numbered as they come. Nobody is identified: whoever leaves and comes back has "
+        "Faces are numbered in order of appearance. Nobody is identified: someone who returns gets "
         "a new number."
     )
 
@@ -112,23 +113,23 @@ def _person(result: VideoResult, person: Person) -> None:
     rows, frames = result.table.rows(), len(result.times_s)
     with st.container(border=True):
         card, chart = st.columns([2, 3], gap="medium", vertical_alignment="center")
-        card.html(person_html(person, frames, result.views_jpg.get(person.number)))
+        card.html(person_html(person, result.times_s, result.views_jpg.get(person.number)))
         if EMOTION.name not in person.labels:
             return
-        course = emotion_series(rows, person.number, frames)
+        series = emotion_series(rows, person.number, frames)
         spec = emotion_timeline(height_px=160)
         spec["encoding"]["color"] |= {"legend": None}
-        spec["data"] = {"values": emotion_rows(step_times(result.times_s), course.tolist())}
+        spec["data"] = {"values": emotion_rows(step_times(result.times_s), series.tolist())}
         chart.vega_lite_chart(spec, width="stretch", key=f"video-face-{person.number}")
 
 
 def _lasting(everybody: list[Person]) -> list[Person]:
-    """Without those seen only briefly, unless that is all there is."""
+    """Leave out people visible only briefly, unless there are no others."""
     return [p for p in everybody if p.last_s - p.first_s >= BRIEF_S] or everybody
 
 
 def _downloads(result: VideoResult, stem: str) -> None:
-    table, rows = result.table, "A row for each face of each frame"
+    table, rows = result.table, "One row per face per frame"
     parquet = "application/vnd.apache.parquet"
     with st.container(horizontal=True):
         st.download_button(
@@ -141,10 +142,10 @@ def _downloads(result: VideoResult, stem: str) -> None:
             icon=":material/download:",
             help="The annotated video.",
         )
-        for label, make, end, mime, what in (
+        for label, make, suffix, mime, use in (
             ("CSV", table.csv, "csv", "text/csv", "for spreadsheets"),
             ("JSON", table.json, "json", "application/json", "for programs"),
             ("Parquet", table.parquet, "parquet", parquet, "typed, for data frames"),
         ):
-            file_button("video", NewFile(label, make, f"{stem}.{end}", mime, f"{rows}, {what}."))
-    given_file("video")
+            file_button("video", NewFile(label, make, f"{stem}.{suffix}", mime, f"{rows}, {use}."))
+    send_file("video")

@@ -1,4 +1,4 @@
-"""What one visitor has on the video page, all of it in memory, and for how long."""
+"""One session's upload and analysis on the video page, in memory only."""
 
 from __future__ import annotations
 
@@ -11,74 +11,75 @@ from realtime.media.video_reader import VideoError
 from realtime.video.job import UNEXPECTED_ERROR, VideoJob, VideoSettings
 from realtime.video.upload import VideoUpload, open_upload
 
-GRACE_S = 60.0  # a phone whose screen goes dark comes back
+GRACE_S = 60.0  # a phone whose screen turns off disconnects and reconnects
 
 
-class VideoVisit:
-    """An upload and the job on it, one at a time.
+class VideoSession:
+    """At most one upload and one job on it.
 
     Attributes:
-        upload: the video, if one was given and can be used.
-        problem: a sentence on why it cannot be used.
-        job: what is done with it, once that was asked for.
+        upload: the video, if a valid one was uploaded.
+        problem: a message on why the upload is invalid; otherwise empty.
+        job: the analysis, once started.
+        expiry: the running timer after which everything is discarded; None while connected.
     """
 
     def __init__(self) -> None:
         self.upload: VideoUpload | None = None
         self.problem = ""
         self.job: VideoJob | None = None
-        self.leaving: threading.Timer | None = None
+        self.expiry: threading.Timer | None = None
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was uploaded yet."""
+        """Whether nothing has been uploaded."""
         return self.upload is None and not self.problem
 
-    def take(self, name: str, data: bytes) -> None:
-        """Put another upload in the place of all there is."""
-        self.forget()
+    def open(self, name: str, data: bytes) -> None:
+        """Replace everything with a new upload."""
+        self.clear()
         try:
             self.upload = open_upload(name, data)
         except VideoError as error:
             self.problem = str(error)
         except Exception:
-            logging.getLogger(__name__).exception("an uploaded video could not be opened")
+            logging.getLogger(__name__).exception("An uploaded video could not be opened")
             self.problem = f"{name}: {UNEXPECTED_ERROR}"
 
     def start(self, settings: VideoSettings) -> None:
-        """Analyse the upload; what was found before is forgotten."""
+        """Analyse the upload and discard earlier results."""
         if self.job is not None:
             self.job.cancel()
         self.job = None if self.upload is None else VideoJob(self.upload, settings)
 
-    def forget(self) -> None:
-        """End the job and let go of everything."""
+    def clear(self) -> None:
+        """Cancel the job and discard everything."""
         if self.job is not None:
             self.job.cancel()
         self.upload, self.problem, self.job = None, "", None
 
-    def leave(self) -> None:
-        """Forget in a minute, unless the visitor comes back."""
-        self.leaving = threading.Timer(GRACE_S, self.forget)
-        self.leaving.daemon = True
-        self.leaving.start()
+    def disconnected(self) -> None:
+        """Clear after `GRACE_S`, unless the browser reconnects."""
+        self.expiry = threading.Timer(GRACE_S, self.clear)
+        self.expiry.daemon = True
+        self.expiry.start()
 
-    def stay(self) -> None:
-        """The visitor is here."""
-        if self.leaving is not None:
-            self.leaving.cancel()
-            self.leaving = None
-
-
-def this_visit() -> VideoVisit:
-    """The visit of whoever looks at the page; it ends a minute after the browser has gone."""
-    visit: VideoVisit = st.session_state.setdefault("video-visit", VideoVisit())
-    visit.stay()
-    _connected(visit)
-    return visit
+    def connected(self) -> None:
+        """Stop the timer of `disconnected`."""
+        if self.expiry is not None:
+            self.expiry.cancel()
+            self.expiry = None
 
 
-# Streamlit forgets a session's state only when the next visitor comes; this it releases at once.
-@st.cache_resource(scope="session", on_release=VideoVisit.leave, show_spinner=False)
-def _connected(_visit: VideoVisit) -> VideoVisit:
-    return _visit
+def current_session() -> VideoSession:
+    """The session of the current visitor; cleared `GRACE_S` after the browser disconnects."""
+    session: VideoSession = st.session_state.setdefault("video-session", VideoSession())
+    session.connected()
+    _until_disconnect(session)
+    return session
+
+
+# Streamlit keeps a session's state until another visitor comes, but releases its caches at once.
+@st.cache_resource(scope="session", on_release=VideoSession.disconnected, show_spinner=False)
+def _until_disconnect(_session: VideoSession) -> VideoSession:
+    return _session
