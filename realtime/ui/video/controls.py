@@ -38,7 +38,7 @@ def video_controls() -> VideoSettings:
         "Landmarks",
         {key: entry.name for key, entry in LANDMARKERS.items()},
         default.landmarks,
-        "The points of a face to draw and measure.",
+        "The points of a face to draw. Tracking and measurements always use the mesh.",
     )
     left, right = st.columns(2)
     with left:
