@@ -79,8 +79,8 @@ def _uploader(session: VideoSession) -> None:
         key="video-file",
         on_change=session.clear,
         max_upload_size=MAX_MB,
-        help=f"Up to {MAX_MINUTES} minutes and 4K. Larger frames are resized to "
-        f"{MAX_VIDEO_SIDE_PX} pixels.",
+        help=f"Up to {MAX_MINUTES} minutes and 4K. Frames larger than {MAX_VIDEO_SIDE_PX} pixels "
+        "are resized to that.",
     )
     st.caption(
         "Videos stay in server memory while this page is open; they are not stored or sent "

@@ -30,6 +30,9 @@ MASK_COLOURS = {MASK.caption(label): _MASK_COLOURS[label] for label in MASK.labe
     UNSURE: "#8c9492"
 }
 
+# Vega rounds the labels of ticks between whole numbers, and so shows numbers twice.
+WHOLE_NUMBERS = "datum.value % 1 ? '' : datum.label"
+
 
 def emotion_timeline(*, height_px: int = 140) -> dict[str, Any]:
     """Return a stacked area chart of the emotions, for the rows of `emotion_rows`."""
@@ -82,7 +85,7 @@ def count_timeline(*, height_px: int = 140) -> dict[str, Any]:
                 "field": "faces",
                 "type": "quantitative",
                 "stack": "zero",
-                "axis": {"format": "d", "tickMinStep": 1, "tickCount": 4, "title": None},
+                "axis": {"format": "d", "tickCount": 4, "title": None, "labelExpr": WHOLE_NUMBERS},
             },
             "color": _colour("mask", MASK_COLOURS),
             "tooltip": [

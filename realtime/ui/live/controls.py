@@ -133,7 +133,7 @@ def _landmark_control() -> str:
         "Landmarks",
         {key: entry.name for key, entry in LANDMARKERS.items()},
         AnalysisSettings().landmarks,
-        "The points of a face to draw and measure. Tracking always uses the mesh.",
+        "The points of a face to draw. Tracking and measurements always use the mesh.",
     )
 
 

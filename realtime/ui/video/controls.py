@@ -38,7 +38,7 @@ def video_controls() -> VideoSettings:
         "Landmarks",
         {key: entry.name for key, entry in LANDMARKERS.items()},
         default.landmarks,
-        "The points of a face to draw and measure.",
+        "The points of a face to draw. Tracking and measurements always use the mesh.",
     )
     left, right = st.columns(2)
     with left:
@@ -52,24 +52,25 @@ def video_controls() -> VideoSettings:
         landmarks = controls.toggle(
             "landmarks", "Draw landmarks", False, "The mesh as lines, the 68 points as dots."
         )
-        hiding = controls.hiding(
-            "Hide every face in the video and in the face pictures, including low-confidence "
-            "detections. Takes longer."
-        )
-    with right:
         gaze = controls.toggle(
             "gaze", "Gaze", False, "Gaze direction relative to the head, estimated from the irises."
         )
+    with right:
         attributes = attribute_toggles(controls.toggle, on=default_names())
-        unsure = controls.toggle(
-            "unsure", 'Show "unsure" for uncertain results', True,
-            "A label is unsure if the face is small, blurred or turned away, or the confidence is "
-            "low. Turn off to always show the most likely label.",
-        )  # fmt: skip
-        measures = controls.toggle(
-            "measures", "Head pose, eyes and mouth", False,
-            "Head angles, eye and mouth opening, and number of blinks.",
-        )  # fmt: skip
+    # Not in a column: these labels would wrap.
+    measures = controls.toggle(
+        "measures", "Head pose, eyes and mouth", False,
+        "Head angles, eye and mouth opening, and number of blinks.",
+    )  # fmt: skip
+    unsure = controls.toggle(
+        "unsure", 'Show "unsure" for uncertain results', True,
+        "A label is unsure if the face is small, blurred or turned away, or the confidence is low. "
+        "Turn off to always show the most likely label.",
+    )  # fmt: skip
+    hiding = controls.hiding(
+        "Hide every face in the video and in the face pictures, including low-confidence "
+        "detections. Takes longer."
+    )
     analysis = AnalysisSettings(
         detector=detector,
         min_score=None if min_score == default_score else min_score,

@@ -89,18 +89,18 @@ def show_counts(result: VideoResult) -> None:
 
 def show_people(result: VideoResult) -> None:
     """Show a card for each face, with its best picture and its emotions over time."""
-    everybody = people(result.table.rows())
-    if not everybody:
+    all_people = people(result.table.rows())
+    if not all_people:
         return
     st.subheader("Faces")
     st.html(legend_html(EMOTION_COLOURS))
-    lasting = _lasting(everybody)
+    lasting = _lasting(all_people)
     shown = lasting[:MAX_CARDS]
-    if len(everybody) > len(shown) and st.toggle(
-        f"Show all {len(everybody)} faces",
+    if len(all_people) > len(shown) and st.toggle(
+        f"Show all {len(all_people)} faces",
         help=f"Includes faces visible for less than {BRIEF_S:g} s, often false detections.",
     ):
-        shown = everybody
+        shown = all_people
     for person in shown:
         _person(result, person)
     st.caption(
@@ -123,9 +123,9 @@ def _person(result: VideoResult, person: Person) -> None:
         chart.vega_lite_chart(spec, width="stretch", key=f"video-face-{person.number}")
 
 
-def _lasting(everybody: list[Person]) -> list[Person]:
+def _lasting(all_people: list[Person]) -> list[Person]:
     """Leave out people visible only briefly, unless there are no others."""
-    return [p for p in everybody if p.last_s - p.first_s >= BRIEF_S] or everybody
+    return [p for p in all_people if p.last_s - p.first_s >= BRIEF_S] or all_people
 
 
 def _downloads(result: VideoResult, stem: str) -> None:
