@@ -48,7 +48,8 @@ def _readout(live: LiveStream) -> None:
     if not (live.playing or live.connecting):
         st.markdown(WELCOME)
     elif track.ended:
-        st.warning("The connection to your camera was lost. Press Stop, then Start.")
+        lost = "The connection to your camera was lost. Press Stop, then Start."
+        st.warning(track.end_reason or lost)
     elif track.elapsed_s is None:
         if _connecting_s() >= SLOW_S:
             st.warning("Connecting takes unusually long. Reload this page, then press Start.")
