@@ -56,6 +56,10 @@ class CameraReader:
         """Seconds from `started_s` to the latest frame; None before the first."""
         return None if self.last_frame_s is None else self.last_frame_s - self.started_s
 
+    def age_s(self, time_s: float) -> float:
+        """How much later than `time_s` the latest frame arrived."""
+        return 0.0 if self.last_frame_s is None else self.last_frame_s - time_s
+
     def silent_s(self) -> float:
         """Seconds since the latest frame, or since the start if none has arrived."""
         since_s = self.started_s if self.last_frame_s is None else self.last_frame_s

@@ -89,7 +89,8 @@ class FrameProcessor:
     Attributes:
         result: the latest analysis; None before the first and after a failed one.
         problem: a message for the viewer; None if all is well.
-        faults: number of failures, of loading or of an analysis.
+        faults: number of failures, of loading, of an analysis or of what follows it.
+        faults_in_a_row: number of frames that failed since the last that did not.
     """
 
     def __init__(self, make_analyser: Callable[[AnalysisSettings], Analyser]) -> None:
@@ -99,6 +100,7 @@ class FrameProcessor:
         self.result: FrameResult | None = None
         self.problem: str | None = None
         self.faults = 0
+        self.faults_in_a_row = 0
 
     def prepare(self, settings: StreamSettings) -> None:
         """Load the networks; if that fails, set `problem` and pass frames on unanalysed."""
@@ -144,7 +146,7 @@ class FrameProcessor:
             self._store_clean(frame_bgr, keep_clean)
             draw(frame_bgr, result.faces, settings.draw, stats)
         except Exception:
-            self._record_fault()
+            self.record_fault()
             if original is None:
                 obscure(frame_bgr)
             else:
@@ -174,9 +176,11 @@ class FrameProcessor:
         if keep:
             self._clean = frame_bgr.copy()
 
-    def _record_fault(self) -> None:
+    def record_fault(self) -> None:
+        """Count and log the exception being handled; the latest result is no longer valid."""
         self.result = None
         self.faults += 1
+        self.faults_in_a_row += 1
         self.problem = ANALYSIS_FAILED
         if self.faults < MAX_LOGGED_FAULTS:
             LOGGER.exception("A frame could not be analysed")

@@ -17,7 +17,7 @@ from av import AudioFrame, VideoFrame
 
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings
-from realtime.live.analysis_thread import AnalysisThread
+from realtime.live.analysis_thread import MAX_RESULT_AGE_S, AnalysisThread
 from realtime.live.camera import CameraReader
 from realtime.live.fallback_overlay import FallbackOverlay
 from realtime.live.frame_processor import Analyser, PipelineAnalyser, StreamSettings
@@ -80,8 +80,11 @@ class LiveTrack(MediaStreamTrack):
 
     @property
     def result(self) -> FrameResult | None:
-        """The latest analysis; None before the first and after a failed one."""
-        return None if self._latest.closed else self._thread.processor.result
+        """The latest analysis; None before the first, after a failed one and when outdated."""
+        result = self._thread.processor.result
+        if result is None or self._camera is None or self._latest.closed:
+            return None
+        return None if self._camera.age_s(result.time_s) > MAX_RESULT_AGE_S else result
 
     @property
     def elapsed_s(self) -> float | None:
@@ -107,6 +110,11 @@ class LiveTrack(MediaStreamTrack):
     def problem(self) -> str | None:
         """A message about the current problem; None if all is well."""
         return self._thread.processor.problem
+
+    @property
+    def end_reason(self) -> str | None:
+        """A message if repeated faults ended the stream, otherwise None."""
+        return self._thread.end_reason
 
     @property
     def faults(self) -> int:
@@ -164,7 +172,7 @@ class LiveTrack(MediaStreamTrack):
             raise RuntimeError("a LiveTrack can start only once, after addTrack")
         self._loop = asyncio.get_running_loop()
         self._camera = CameraReader(self._input, self._on_camera_frame, self.stop, self._clock)
-        self._thread.start(self._camera.started_s, self._offer_threadsafe)
+        self._thread.start(self._camera.started_s, self._offer_threadsafe, self.stop)
 
     async def recv(self) -> VideoFrame:
         """Wait for the next annotated frame; frames that were not fetched in time are skipped.
@@ -177,15 +185,17 @@ class LiveTrack(MediaStreamTrack):
             raise MediaStreamError
         source, now_s = annotated.source, self._clock()
         self._stats.frame_shown(source.number, now_s, (now_s - annotated.analysed_s) * 1e3)
-        if self._recorder is not None:
-            self._recorder.add_frame(annotated.frame, source.received_s, hidden=annotated.hidden)
+        recorder = self._recorder  # read once: another thread may detach it
+        if recorder is not None:
+            recorder.add_frame(annotated.frame, source.received_s, hidden=annotated.hidden)
         return self._timestamps.stamp(annotated.frame, now_s)
 
     def on_audio(self, frame: AudioFrame) -> None:
         """Receive audio from the browser's microphone; it is kept only by a recorder."""
         self.last_sound_s = self._clock()
-        if self._recorder is not None:
-            self._recorder.add_sound(frame, self.last_sound_s)
+        recorder = self._recorder
+        if recorder is not None:
+            recorder.add_sound(frame, self.last_sound_s)
 
     def _on_camera_frame(self, frame: CameraFrame) -> None:
         wait_s = self._latest.put(frame)
@@ -199,8 +209,9 @@ class LiveTrack(MediaStreamTrack):
         if self._camera is not None:
             self._camera.stop()
         super().stop()
-        if self._recorder is not None:
-            self._recorder.stop()
+        recorder = self._recorder
+        if recorder is not None:
+            recorder.stop()
         self._outbox.close()
 
     def _offer_threadsafe(self, frame: AnnotatedFrame) -> None:

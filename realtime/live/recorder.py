@@ -22,6 +22,7 @@ MAX_QUEUED_SOUNDS = 500  # of 20 ms each
 NO_FRAMES = (
     "Nothing was recorded because no frames arrived. Press Record again while the stream runs."
 )
+RECORDING_FAILED = "The recording was lost because of an error on the server. Press Record again."
 WRITE_FAILED = "The recording was lost: the server could not write it. Its disk may be full."
 
 
@@ -137,6 +138,9 @@ class Recorder:
         except (FFmpegError, OSError):
             LOGGER.exception("A recording could not be written")
             self.mp4, self.notice = None, WRITE_FAILED
+        except Exception:
+            LOGGER.exception("A recording failed")
+            self.mp4, self.notice = None, RECORDING_FAILED
         finally:
             self.stop()
             self._frames.clear()

@@ -13,3 +13,7 @@ MAX_VIDEO_DURATION_S = 600.0
 MAX_VIDEO_PIXELS = 4096 * 2304  # a frame; an 8K frame takes 100 MB and decoders keep a dozen
 MAX_VIDEO_SIDE_PX = 1920  # larger frames of uploads are resized to this
 MAX_VIDEO_FPS = 240  # some files state their clock's tick rate instead
+
+# Uploads that the page's server keeps at once; those that do not fit are refused.
+MAX_SESSION_UPLOAD_BYTES = 420 * _MIB  # of one visitor: a video of 200 MB and 20 photos of 10 MB
+MAX_SERVER_UPLOAD_BYTES = 2048 * _MIB  # of all visitors

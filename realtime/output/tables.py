@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from realtime.attribute.registry import ATTRIBUTES, Attribute
 from realtime.core.answers import UNSURE, Answers
 from realtime.core.faces import Faces, FrameResult
+from realtime.output.table_text import csv_bytes, json_bytes
 
 BLOCK_ROWS = 4096
 MAX_ROWS = 500_000  # about 70 MB: two and a half hours of two faces at 30 fps
@@ -137,13 +137,11 @@ class FaceTable:
 
     def csv(self) -> bytes:
         """All rows as CSV in UTF-8 with a header line; cells are empty where unknown."""
-        return csv_file(self.columns())
+        return csv_bytes(self.arrow())
 
     def json(self) -> bytes:
         """All rows as a JSON list of objects; null where unknown."""
-        columns = self.columns()
-        values = zip(*columns.values(), strict=True)
-        return json.dumps([dict(zip(columns, row, strict=True)) for row in values]).encode()
+        return json_bytes(self.arrow())
 
     def columns(self) -> dict[str, list[Any]]:
         """All rows as columns of Python values, rounded to four digits; None is unknown."""

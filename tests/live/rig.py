@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -21,10 +22,16 @@ WAIT_S = 10.0
 class Rig:
     """A started live track, its camera and its analysers."""
 
-    def __init__(self, settings: StreamSettings = PLAIN) -> None:
+    def __init__(
+        self,
+        settings: StreamSettings = PLAIN,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        track: type[LiveTrack] = LiveTrack,
+    ) -> None:
         self.analysers: list[FakeAnalyser] = []
         self.camera = FakeCamera()
-        self.track = LiveTrack(settings, make_analyser=self._make)
+        self.track = track(settings, make_analyser=self._make, clock=clock)
         self.track.addTrack(self.camera)
         self.track.start()
 

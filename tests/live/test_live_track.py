@@ -16,10 +16,12 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
-from realtime.core.settings import AnalysisSettings
+from realtime.core.settings import AnalysisSettings, DrawSettings
+from realtime.live import analysis_thread
 from realtime.live.analysis_thread import THREAD_NAME
 from realtime.live.frame_processor import ANALYSIS_FAILED, StreamSettings
 from realtime.live.live_track import LiveTrack
+from realtime.media.frames import to_bgr, to_video
 from tests.live.rig import HIDDEN, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import FakeAnalyser, FakeCamera, number_of
 
@@ -202,6 +204,119 @@ def test_a_failed_analysis_does_not_end_the_stream(settings: StreamSettings) -> 
     run(scenario())
 
 
+def test_a_fault_outside_the_analysis_is_counted_and_the_stream_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scenario() -> None:
+        rig = Rig()
+        await rig.send_and_receive()
+
+        def no_memory(*_: object) -> None:
+            raise MemoryError
+
+        add = rig.track.table.add
+        monkeypatch.setattr(rig.track.table, "add", no_memory)
+        rig.camera.send()
+        await until(lambda: rig.track.faults == 1)
+        assert rig.track.result is None
+        monkeypatch.setattr(rig.track.table, "add", add)
+        assert number_of(await rig.send_and_receive()) == 2
+        assert not rig.track.ended
+        rig.track.stop()
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("where", ["analysis", "table"])
+def test_repeated_faults_end_the_stream_with_a_message(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysis_thread, "MAX_FAULTS_IN_A_ROW", 3)
+
+    async def scenario() -> None:
+        rig = Rig()
+        await rig.send_and_receive()
+
+        def no_memory(*_: object) -> None:
+            raise MemoryError
+
+        if where == "table":
+            monkeypatch.setattr(rig.track.table, "add", no_memory)
+        else:
+            rig.analyser.error = RuntimeError("simulated fault")
+        for n in range(3):
+            rig.camera.send()
+            await until(lambda n=n: rig.track.faults == n + 1)
+        await until(lambda: rig.track.ended)
+        assert rig.track.end_reason == analysis_thread.STOPPED_BY_FAULTS
+        await until(lambda: rig.track.readyState == "ended")
+
+    run(scenario())
+
+
+def test_an_analysis_older_than_a_second_is_neither_drawn_nor_reported() -> None:
+    async def scenario() -> None:
+        now_s = [100.0]
+        boxes = StreamSettings(draw=DrawSettings(labels=False))
+        rig = Rig(boxes, clock=lambda: now_s[0])
+        await rig.send_and_receive()
+        rig.analyser.gate.clear()
+        rig.analyser.entered.clear()
+        rig.camera.send()
+        await until(rig.analyser.entered.is_set)
+        drawn = []
+        for now_s[0] in (100.5, 101.5):
+            rig.camera.send()
+            picture = to_bgr(await rig.receive(), mirror=False)
+            drawn.append(bool(np.ptp(picture.astype(int), axis=(0, 1)).max() > 10))  # a box
+        assert drawn == [True, False]
+        assert rig.track.result is None
+        rig.analyser.gate.set()
+        rig.track.stop()
+
+    run(scenario())
+
+
+def test_a_recorder_can_be_detached_at_any_moment() -> None:
+    class Detaching:
+        """Detaches itself while it is asked whether it is there."""
+
+        def __init__(self, track: LiveTrack) -> None:
+            self.track, self.frames = track, 0
+
+        def __bool__(self) -> bool:
+            raise AssertionError("recorders are compared with None")
+
+        def add_frame(self, *_: object, **__: object) -> None:
+            self.frames += 1
+            self.track.attach_recorder(None)
+
+        def stop(self) -> None: ...
+
+    class Vanishing(LiveTrack):
+        """Its recorder is detached by another thread after each look."""
+
+        @property
+        def _recorder(self) -> object:
+            recorder, self.__dict__["_kept"] = self.__dict__.get("_kept"), None
+            return recorder
+
+        @_recorder.setter
+        def _recorder(self, recorder: object) -> None:
+            self.__dict__["_kept"] = recorder
+
+    async def scenario() -> None:
+        rig = Rig(track=Vanishing)
+        recorder = Detaching(rig.track)
+        rig.track.attach_recorder(recorder)  # type: ignore[arg-type]
+        await rig.send_and_receive()
+        assert recorder.frames == 1
+        await rig.send_and_receive()
+        rig.track.stop()
+
+    run(scenario())
+
+
 def test_obscure_removes_all_detail() -> None:
     from realtime.live.frame_processor import obscure
 
@@ -244,7 +359,6 @@ def test_settings_can_change_while_the_stream_runs() -> None:
 
 
 def test_mirror_flips_the_picture() -> None:
-    from realtime.media.frames import to_bgr, to_video
 
     picture = np.zeros((48, 64, 3), np.uint8)
     picture[:, :32] = 200
@@ -255,7 +369,6 @@ def test_mirror_flips_the_picture() -> None:
 
 @pytest.mark.parametrize("size", [(64, 48), (63, 47), (2, 2)])
 def test_conversion_to_video_and_back_keeps_size_and_colour(size: tuple[int, int]) -> None:
-    from realtime.media.frames import to_bgr, to_video
 
     width, height = size
     picture = np.full((height, width, 3), (40, 120, 200), np.uint8)

@@ -17,6 +17,7 @@ from av import AudioFrame, VideoFrame
 from realtime.live.recorder import (
     MAX_QUEUED_FRAMES,
     NO_FRAMES,
+    RECORDING_FAILED,
     WRITE_FAILED,
     Recorder,
     RecordingLimits,
@@ -196,6 +197,17 @@ def test_a_full_disk_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert recorder.wait(WAIT_S)
     assert (recorder.mp4, recorder.notice) == (None, WRITE_FAILED)
     assert not recorder.recording
+
+
+def test_any_other_error_is_reported_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("an encoder's bug")
+
+    monkeypatch.setattr(RecordingFile, "add_frame", broken)
+    recorder = Recorder()
+    recorder.add_frame(picture(0), START_S)
+    assert recorder.wait(WAIT_S)
+    assert (recorder.mp4, recorder.notice) == (None, RECORDING_FAILED)
 
 
 def test_a_rotated_phone_gets_black_bars() -> None:

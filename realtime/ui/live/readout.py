@@ -46,7 +46,8 @@ def _readout(live: LiveStream) -> None:
     if not (live.playing or live.connecting):
         st.markdown(WELCOME)
     elif track.ended:
-        st.warning("Connection to your camera lost. Press Stop, then Start.")
+        lost = "Connection to your camera lost. Press Stop, then Start."
+        st.warning(track.end_reason or lost)
     elif track.elapsed_s is None:
         if _connecting_s() >= SLOW_S:
             st.warning("Connecting takes longer than expected. Reload this page, then press Start.")
