@@ -65,15 +65,20 @@ def _close(session_id: str) -> None:
     runtime = get_instance()
     if runtime.is_active_session(session_id):
         return
+    run_callbacks(session_id)
+    loop = runtime._get_async_objs().eventloop
+    loop.call_soon_threadsafe(_close_on_loop, runtime, session_id)
+
+
+def run_callbacks(session_id: str) -> None:
+    """Call and forget what `at_session_end` noted for this session."""
     with _lock:
         callbacks = _callbacks.pop(session_id, {})
     for name, callback in callbacks.items():
         try:
             callback()
         except Exception:
-            LOGGER.exception("the end of a session failed: %s", name)
-    loop = runtime._get_async_objs().eventloop
-    loop.call_soon_threadsafe(_close_on_loop, runtime, session_id)
+            LOGGER.exception("The end of a session failed: %s", name)
 
 
 def _close_on_loop(runtime: Runtime, session_id: str) -> None:

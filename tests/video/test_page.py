@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -171,36 +171,20 @@ def test_a_video_without_faces_gives_advice(page: AppTest, moving: list[Frame]) 
     assert not cards_of(page)
 
 
-def test_a_session_is_cleared_after_disconnecting_unless_the_browser_reconnects(
-    clip: bytes, monkeypatch: pytest.MonkeyPatch
+def test_upload_and_job_end_with_the_session(
+    page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = VideoSession()
-    session.open("party.mp4", clip)
+    ended: dict[str, Callable[[], None]] = {}
+    monkeypatch.setattr(video_session, "at_session_end", ended.__setitem__)
+    session = session_of(upload(page, "party.mp4", clip))
     session.start(VideoSettings())
     job = session.job
     assert job is not None
-    session.disconnected()
-    session.connected()
-    assert session.upload is not None
-    monkeypatch.setattr(video_session, "GRACE_S", 0.0)
-    session.disconnected()
-    assert session.expiry is not None
-    session.expiry.join(WAIT_S)
+    ended["video"]()
     assert session.empty
     assert session.job is None
     job.join(WAIT_S)
     assert not job.running
-
-
-def test_a_disconnect_starts_the_expiry_timer(page: AppTest, clip: bytes) -> None:
-    upload(page, "party.mp4", clip)
-    session = session_of(page)
-    assert session.expiry is None
-    st.cache_resource.clear()  # as Streamlit does for a session that disconnects
-    assert session.expiry is not None
-    page.run()
-    assert session.expiry is None
-    assert session.upload is not None
 
 
 def test_a_card_gives_the_share_of_frames_between_first_and_last() -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from realtime.live.recorder import Recorder, RecordingLimits
 from realtime.live.webrtc import LiveStream
 from realtime.ui.live import pending_clicks
+from realtime.ui.session_end import at_session_end
 
 FRAGMENT = "recording"
 REFRESH_S = 1.0
@@ -108,6 +109,7 @@ def _start(live: LiveStream, sound: bool) -> None:
     recorder = Recorder(sound=sound and live.track.last_sound_s is not None)
     st.session_state[_STATE_KEY] = recorder
     live.track.attach_recorder(recorder)
+    at_session_end("recording", recorder.stop)
 
 
 def _discard(live: LiveStream) -> None:

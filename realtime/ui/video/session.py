@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 
 import streamlit as st
 
 from realtime.media.video_reader import VideoError
+from realtime.ui.session_end import at_session_end
 from realtime.video.job import UNEXPECTED_ERROR, VideoJob, VideoSettings
 from realtime.video.upload import VideoUpload, open_upload
-
-GRACE_S = 60.0  # a phone whose screen turns off disconnects and reconnects
 
 
 class VideoSession:
@@ -21,14 +19,12 @@ class VideoSession:
         upload: the video, if a valid one was uploaded.
         problem: a message on why the upload is invalid; otherwise empty.
         job: the analysis, once started.
-        expiry: the running timer after which everything is discarded; None while connected.
     """
 
     def __init__(self) -> None:
         self.upload: VideoUpload | None = None
         self.problem = ""
         self.job: VideoJob | None = None
-        self.expiry: threading.Timer | None = None
 
     @property
     def empty(self) -> bool:
@@ -58,28 +54,9 @@ class VideoSession:
             self.job.cancel()
         self.upload, self.problem, self.job = None, "", None
 
-    def disconnected(self) -> None:
-        """Clear after `GRACE_S`, unless the browser reconnects."""
-        self.expiry = threading.Timer(GRACE_S, self.clear)
-        self.expiry.daemon = True
-        self.expiry.start()
-
-    def connected(self) -> None:
-        """Stop the timer of `disconnected`."""
-        if self.expiry is not None:
-            self.expiry.cancel()
-            self.expiry = None
-
 
 def current_session() -> VideoSession:
-    """The session of the current visitor; cleared `GRACE_S` after the browser disconnects."""
+    """The session of the current visitor; cleared when that ends."""
     session: VideoSession = st.session_state.setdefault("video-session", VideoSession())
-    session.connected()
-    _until_disconnect(session)
+    at_session_end("video", session.clear)
     return session
-
-
-# Streamlit keeps a session's state until another visitor comes, but releases its caches at once.
-@st.cache_resource(scope="session", on_release=VideoSession.disconnected, show_spinner=False)
-def _until_disconnect(_session: VideoSession) -> VideoSession:
-    return _session
