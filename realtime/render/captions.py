@@ -54,8 +54,8 @@ def measure_captions(faces: Faces, i: int) -> list[str]:
     lines, parts = [], []
     if faces.pose_deg is not None:
         yaw, pitch, roll = faces.pose_deg[i].tolist()
-        known = not math.isnan(yaw + pitch + roll)
-        lines += [f"yaw {yaw:.0f}°, pitch {pitch:.0f}°, roll {roll:.0f}°"] if known else []
+        if not math.isnan(yaw + pitch + roll):
+            lines.append(f"yaw {_whole(yaw)}°, pitch {_whole(pitch)}°, roll {_whole(roll)}°")
     if faces.gaze_deg is not None:
         yaw, pitch = faces.gaze_deg[i].tolist()
         sideways, vertical = "left" if yaw >= 0 else "right", "up" if pitch >= 0 else "down"
@@ -87,3 +87,7 @@ def _covered(faces: Faces, i: int) -> str:
         return ""
     mask = faces.attributes.get(MASK.name)
     return ", partly covered" if mask is None or mask.sure[i] else ", perhaps covered"
+
+
+def _whole(degrees: float) -> int:
+    return round(degrees)  # an int has no "-0"

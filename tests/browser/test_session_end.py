@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from benchmarks.app_server import run_app
-from benchmarks.browser import chromium, chromium_path
-from tests.conftest import require_or_skip
+from benchmarks.browser import chromium
+from tests.browser.conftest import Stage
 
 pytestmark = pytest.mark.browser
 APP = "tests/browser/apps/session_app.py"
@@ -23,14 +23,11 @@ def notes(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pages(notes: Path) -> Iterator[tuple[Page, Page]]:
+def pages(stage: Stage, notes: Path) -> Iterator[tuple[Page, Page]]:
     """Two visitors of the page."""
-    if chromium_path() is None:
-        require_or_skip("there is no Chromium: install it or set CHROMIUM")
     with (
         run_app(APP, environment={"NOTES": str(notes), "GRACE_S": "2"}) as app,
-        sync_playwright() as playwright,
-        chromium(playwright, camera=None, origin=app.url) as browser,
+        chromium(stage.playwright, camera=None, origin=app.url) as browser,
     ):
         opened = [browser.new_context().new_page() for _ in range(2)]
         for page in opened:
