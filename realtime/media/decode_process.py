@@ -27,6 +27,8 @@ START_S = 60.0  # for Python and its imports, on a machine with other work
 _TOO_SLOW = "Decoding this picture takes too long. Use a smaller copy, or save it again as JPEG."
 _CRASHED = "The picture cannot be decoded. Save it again as JPEG, PNG or WebP."
 _ROOT = Path(__file__).resolve().parents[2]
+# One thread is enough; and without a fixed threshold glibc keeps the last picture's memory.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(1024**2)}
 
 Allocate = Callable[[int], NDArray[np.uint8]]
 
@@ -48,8 +50,7 @@ class DecodeProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # libraries complain there about damaged files
-            env=os.environ
-            | {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "OPENBLAS_NUM_THREADS": "1"},
+            env=os.environ | _ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
         )
         self._requests = cast(BufferedWriter, self._process.stdin)
         self._answers = cast(BufferedReader, self._process.stdout)

@@ -22,39 +22,41 @@ from realtime.media.picture_file import PictureFile
 
 LENGTH_BYTES = 8
 GO, STOP = b"+", b"-"
-_ROOM_BYTES = 200_000_000  # for four channels and two scans of the largest, and for libraries
+_ROOM_BYTES = 300_000_000  # for libraries, and for what they reserve without using it
 
 
 def main() -> None:
     """Answer requests until stdin ends."""
     warnings.simplefilter("ignore")  # of damaged EXIF data, which is harmless
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
     own_bytes = _data_bytes()
-
-    def answer(**message: Any) -> None:
-        answers.write(json.dumps(message).encode() + b"\n")
-        answers.flush()
-
-    answer(ready=True)
-    while head := requests.read(LENGTH_BYTES):
-        data = requests.read(int.from_bytes(head, "big"))
+    _answer(ready=True)
+    while head := sys.stdin.buffer.read(LENGTH_BYTES):
+        data = sys.stdin.buffer.read(int.from_bytes(head, "big"))
         # The libraries may hold copies of the file beside the pixels.
         _limit_memory(own_bytes + 4 * len(data) + MAX_DECODE_BYTES + _ROOM_BYTES)
         try:
-            picture = PictureFile(data)
-            answer(size_wh=picture.size_wh)
-            if requests.read(1) != GO:
-                continue
-            picture.load()
-            answer(orientation=picture.orientation)
+            _decode(data)
         except PictureError as error:
-            answer(error=str(error), too_large=isinstance(error, TooLargeError))
-            continue
-        for strip in picture.strips():
-            answers.write(strip)
-        answers.flush()
-        del picture, data  # an idle process holds no picture
+            _answer(error=str(error), too_large=isinstance(error, TooLargeError))
+        del data  # an idle process holds no picture
+
+
+def _decode(data: bytes) -> None:
+    picture = PictureFile(data)
+    _answer(size_wh=picture.size_wh)
+    if sys.stdin.buffer.read(1) != GO:
+        return
+    picture.load()
+    _answer(orientation=picture.orientation)
+    for strip in picture.strips():
+        sys.stdout.buffer.write(strip)
+    sys.stdout.buffer.flush()
+
+
+def _answer(**message: Any) -> None:
+    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _data_bytes() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 from PIL import ExifTags, Image
 from PIL.JpegImagePlugin import JpegImageFile
@@ -111,23 +112,24 @@ class PictureFile:
         import numpy as np
 
         self._read_orientation()
-        self._picture.close()
+        del self._picture  # and with it the decoder's memory
         cv2.setNumThreads(1)
         pixels = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
+        width = pixels.shape[1]
         if pixels.shape[1::-1] != self.size_wh:
             raise ValueError(f"decoded {pixels.shape[1::-1]}, expected {self.size_wh}")
         mode, order = ("RGBA", "BGRA") if pixels.shape[2] == 4 else ("RGB", "BGR")
 
         def rows(top: int, bottom: int) -> Image.Image:
-            size_wh = (self.size_wh[0], bottom - top)
-            return Image.frombytes(mode, size_wh, pixels[top:bottom].tobytes(), "raw", order)
+            part = pixels[top:bottom].tobytes()
+            return Image.frombytes(mode, (width, bottom - top), part, "raw", order)
 
         return rows
 
     def _read_orientation(self) -> None:
         with suppress(Exception):  # damaged EXIF data is no reason to refuse an intact picture
-            value = self._picture.getexif().get(ExifTags.Base.Orientation)
-            self.orientation = int(value) if value in range(1, 9) else 1
+            value: Any = self._picture.getexif().get(ExifTags.Base.Orientation)
+            self.orientation = value if value in range(1, 9) else 1
 
 
 def strip_rows(width_px: int) -> int:

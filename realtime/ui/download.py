@@ -17,6 +17,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from realtime.core.errors import FaceStreamError
+
 KEPT_S = 60.0  # the page's word that it has the file may be lost
 MAX_BYTES = 100_000_000  # what goes to a page at once; Streamlit's own limit is 200 MB as base64
 _JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
@@ -106,7 +108,12 @@ def _save_button(key: str, made: _Made) -> None:
 
 
 def _make(key: str, file: NewFile) -> None:
-    id_, data = uuid.uuid4().hex, file.make()
+    try:
+        data = file.make()
+    except FaceStreamError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    id_ = uuid.uuid4().hex
     st.session_state[_kept(key)] = _Made(id_, file.name, file.mime, data, time.monotonic())
 
 

@@ -172,6 +172,7 @@ def test_more_than_10_mb_is_refused_before_decoding() -> None:
     assert "Unsupported file" in refusal(b"\xff" * MAX_PHOTO_UPLOAD_BYTES)
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(("width", "height"), [(6400, 6251), (12000, 12000), (60000, 60000)])
 def test_more_than_40_megapixels_is_refused_before_decoding(
     width: int, height: int, monkeypatch: pytest.MonkeyPatch

@@ -16,7 +16,7 @@ from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
-from realtime.media.pictures import PictureError, decode_picture
+from realtime.media.pictures import BusyError, PictureError, decode_picture
 from realtime.media.resize import fit_within
 from realtime.output.crops import encode, face_crop, numbered
 from realtime.output.photo_files import AnalysedPhoto
@@ -57,6 +57,7 @@ class Look:
         cards_jpg: each face in the size of its card.
         problem: a sentence on why there is no result.
         lasting: whether the photo itself is at fault, so that no settings would help.
+        passing: whether the server was busy, so that the same settings may help soon.
     """
 
     settings: AnalysisSettings
@@ -66,10 +67,11 @@ class Look:
     cards_jpg: tuple[bytes, ...] = ()
     problem: str = ""
     lasting: bool = False
+    passing: bool = False
 
     def holds_for(self, settings: AnalysisSettings) -> bool:
         """Whether another look with these settings would show nothing new."""
-        return self.lasting or self.settings == settings
+        return self.lasting or (self.settings == settings and not self.passing)
 
     @property
     def words(self) -> str:
@@ -102,6 +104,8 @@ def look(load: Callable[[], Networks], photo: Photo, settings: AnalysisSettings)
         )
     except PictureError as error:
         return Look(settings, problem=str(error), lasting=True)
+    except BusyError as error:
+        return Look(settings, problem=str(error), passing=True)
     except (DetectorMissingError, models.ModelError) as error:
         return Look(settings, problem=str(error))
     except Exception:
