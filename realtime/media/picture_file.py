@@ -13,6 +13,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from realtime.media.jpeg import coefficient_bytes
 from realtime.media.limits import MAX_DECODE_BYTES, MAX_PHOTO_PIXELS, MAX_PHOTO_SIDE_PX
 from realtime.media.picture_errors import PictureError, TooLargeError
+from realtime.media.returned_memory import give_back_rows
 
 STRIP_BYTES = 1024**2  # of pixels that are converted at once
 _USE_INSTEAD = "Use JPEG, PNG or WebP."
@@ -95,10 +96,16 @@ class PictureFile:
 
     def _loaded(self) -> Callable[[int, int], Image.Image]:
         picture, (width, height) = self._picture, self.size_wh
+        free_above = give_back_rows(picture)
         picture.load()
         self._read_orientation()  # PNG may have it after the pixels
         if picture.size == self.size_wh:
-            return lambda top, bottom: picture.crop((0, top, width, bottom))
+
+            def rows(top: int, bottom: int) -> Image.Image:
+                free_above(top)
+                return picture.crop((0, top, width, bottom))
+
+            return rows
         scale = picture.height / height  # a JPEG decoded at half its size
         return lambda top, bottom: picture.resize(
             (width, bottom - top),

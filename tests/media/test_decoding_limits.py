@@ -88,6 +88,24 @@ def peak_bytes(process: DecodeProcess, data: bytes) -> int:
     return read("VmHWM") - before
 
 
+def test_memory_of_rows_that_were_read_is_given_back(process: DecodeProcess) -> None:
+    """Half of the picture is here when the pixels are half read: it never lies here twice."""
+    if not os.path.exists("/proc/self/status"):
+        pytest.skip("memory is read on Linux")
+    resident = [0]
+
+    class Watched(np.ndarray[tuple[int], np.dtype[np.uint8]]):
+        def __setitem__(self, key: object, value: object) -> None:
+            with open(f"/proc/{process.pid}/status") as file:
+                kb = next(int(v.split()[1]) for v in file if v.startswith("VmRSS"))
+            resident.append(kb * 1024)
+            super().__setitem__(key, value)  # type: ignore[call-overload]
+
+    data = largest("RGB", "JPEG")
+    process.decode(data, lambda size: empty(size).view(Watched))
+    assert resident[-1] < resident[1] - 100e6
+
+
 def largest(mode: str, kind: str, **options: object) -> bytes:
     return saved(Image.new(mode, LARGEST_WH), kind, **options)
 
