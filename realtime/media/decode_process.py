@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader, BufferedWriter
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -21,12 +20,15 @@ from realtime.core.arrays import Frame
 from realtime.media.decode_worker import GO, LENGTH_BYTES, STOP
 from realtime.media.limits import MAX_DECODE_S
 from realtime.media.picture_errors import PictureError, TooLargeError
-from realtime.media.picture_file import strip_rows
+from realtime.media.picture_file import STRIP_BYTES, strip_rows
 
 START_S = 60.0  # for Python and its imports, on a machine with other work
 _TOO_SLOW = "Decoding this picture takes too long. Use a smaller copy, or save it again as JPEG."
 _CRASHED = "The picture cannot be decoded. Save it again as JPEG, PNG or WebP."
-_ROOT = Path(__file__).resolve().parents[2]
+# With the server's own search path, so that both run the same code, wherever it is installed.
+_START = (
+    "import sys; sys.path[:] = sys.argv[1:]; from realtime.media.decode_worker import main; main()"
+)
 # One thread is enough; and without a fixed threshold glibc keeps the last picture's memory.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(1024**2)}
 
@@ -44,13 +46,13 @@ class DecodeProcess:
     """
 
     def __init__(self) -> None:
-        paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "realtime.media.decode_worker"],
+            [sys.executable, "-c", _START, *sys.path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pipesize=STRIP_BYTES,  # a strip at once, where the system has such pipes
             stderr=subprocess.DEVNULL,  # libraries complain there about damaged files
-            env=os.environ | _ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, paths))},
+            env=os.environ | _ENVIRONMENT,
         )
         self._requests = cast(BufferedWriter, self._process.stdin)
         self._answers = cast(BufferedReader, self._process.stdout)

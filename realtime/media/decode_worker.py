@@ -1,4 +1,4 @@
-"""The process that decodes pictures: `python -m realtime.media.decode_worker`.
+"""The process that decodes pictures.
 
 It reads requests from stdin and answers on stdout, for `realtime.media.decode_process`, and ends
 when stdin does. A request is the file's length (8 bytes) and the file; the answer is a line of
@@ -76,7 +76,3 @@ def _limit_memory(max_bytes: int) -> None:
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, hard))
-
-
-if __name__ == "__main__":
-    main()

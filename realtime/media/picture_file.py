@@ -162,7 +162,9 @@ def _bgr(part: Image.Image) -> bytes:
     if part.has_transparency_data:
         part = part.convert("RGBA")
         part = Image.alpha_composite(Image.new("RGBA", part.size, "white"), part)
-    return part.convert("RGB").tobytes("raw", "BGR")
+    if part.mode != "RGB":
+        part = part.convert("RGB")  # which would copy an RGB strip too
+    return part.tobytes("raw", "BGR")
 
 
 def _undecodable(data: bytes) -> str:
