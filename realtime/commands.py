@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -41,13 +42,20 @@ def run_photo(args: argparse.Namespace) -> int:
             continue
         try:
             frame = read_picture(path)
-        except PictureError as error:
+            networks = networks or _load(settings, threads=os.cpu_count() or 1)
+            result = analyze_photo(networks, frame, settings)
+            records.append(photo_record(str(path), result))
+            pictures.write(path.stem, frame, result)
+        except (PictureError, ExportError) as error:
             code = print_error(f"{path}: {error}")
             continue
-        networks = networks or _load(settings, threads=os.cpu_count() or 1)
-        result = analyze_photo(networks, frame, settings)
-        records.append(photo_record(str(path), result))
-        pictures.write(path.stem, frame, result)
+        except FaceStreamError:
+            raise  # a missing detector concerns all pictures
+        except Exception as error:
+            logging.getLogger(__name__).debug("%s", path, exc_info=True)
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
+            code = print_error(f"{path}: The analysis failed ({reason}). Try a smaller copy.")
+            continue
         if not args.json:
             print(f"{path}: {describe(result)}")
     if args.json:

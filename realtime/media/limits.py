@@ -7,6 +7,16 @@ _MIB = 1024**2
 MAX_PHOTO_UPLOAD_BYTES = 10 * _MIB
 MAX_PHOTO_FILE_BYTES = 100 * _MIB  # of a local file, which its owner chose
 MAX_PHOTO_PIXELS = 40_000_000
+MAX_PHOTO_SIDE_PX = 32_766  # OpenCV's warpAffine takes sides below SHRT_MAX only
+MAX_JPEG_SCANS = (
+    100  # cameras and converters write about ten; each one costs a pass over the picture
+)
+
+DECODE_PROCESSES = 2  # pictures that are decoded at once
+MAX_DECODE_S = 5.0  # per picture
+MAX_DECODE_BYTES = 300_000_000  # per picture while it is decoded; larger JPEGs are decoded smaller
+MAX_DECODED_BYTES = 256 * _MIB  # of all uploaded pictures that are in use: two of the largest
+MAX_DECODE_WAIT_S = 10.0  # for a free process and for memory, each
 
 MAX_VIDEO_UPLOAD_BYTES = 200 * _MIB
 MAX_VIDEO_DURATION_S = 600.0

@@ -64,6 +64,7 @@ def faces_zip(photos: Sequence[AnalysedPhoto]) -> bytes:
             for number, xyxy in enumerate(photo.result.faces.xyxy, 1):
                 png = encode(face_crop(frame, xyxy), ".png")
                 yield f"{folder}{stem}-face{number:02d}.png", png
+            del frame  # before the next one is decoded
 
     return _zip(files())
 

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from realtime.core.errors import FaceStreamError
+
 RETENTION_S = 60.0  # the page's acknowledgement may get lost
 MAX_BYTES = 100_000_000  # sent to the page at once; Streamlit's limit is 200 MB in base64
 _JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
@@ -114,8 +116,13 @@ def _save_button(key: str, file: _GeneratedFile) -> None:
 
 
 def _generate(key: str, file: NewFile) -> None:
+    try:
+        data = file.make()
+    except FaceStreamError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
     st.session_state[_state_key(key)] = _GeneratedFile(
-        uuid.uuid4().hex, file.name, file.mime, file.make(), time.monotonic()
+        uuid.uuid4().hex, file.name, file.mime, data, time.monotonic()
     )
 
 

@@ -28,6 +28,7 @@ def api(service: PhotoService, metrics: Metrics) -> Blueprint:
             result = service.analyze(frame, options.settings(), thorough=options.thorough)
             metrics.count_picture(result)
             records.append(_without_landmarks(photo_record(name, result), options))
+            del frame  # its memory is shared with other requests, and the next one needs some
         return jsonify(records)
 
     @blueprint.get("/health")

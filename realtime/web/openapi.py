@@ -26,7 +26,7 @@ _ERRORS = {
     "415": "The body is neither a form nor a picture.",
     "422": "A picture cannot be decoded.",
     "429": "Too many requests from this address.",
-    "503": "A requested model is not installed.",
+    "503": "A requested model is not installed, or the server is busy.",
     "500": "Internal server error.",
 }
 

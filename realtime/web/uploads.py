@@ -15,7 +15,7 @@ from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import live_detector_names
 from realtime.engine.photo import MAX_FACES
-from realtime.media.pictures import PictureError, TooLargeError, decode_picture
+from realtime.media.pictures import BusyError, PictureError, TooLargeError, decode_picture
 from realtime.web.errors import RequestError
 
 FIELD = "image"
@@ -108,7 +108,7 @@ def read_pictures(request: Request) -> Iterator[tuple[str, Frame]]:
 
     Raises:
         RequestError: 400 if there are none or too many, 413 if one is too large, 415 if the body is
-            neither a form nor a picture, 422 if one cannot be decoded.
+            neither a form nor a picture, 422 if one cannot be decoded, 503 if there is no room to.
     """
     kind = request.mimetype
     if kind in PICTURE_TYPES:
@@ -144,6 +144,8 @@ def _decode(name: str, data: bytes) -> Frame:
         raise RequestError(413, "picture_too_large", f"{name}: {error}") from None
     except PictureError as error:
         raise RequestError(422, "unreadable_picture", f"{name}: {error}") from None
+    except BusyError as error:
+        raise RequestError(503, "busy", str(error)) from None
 
 
 def _parse_flag(name: str, text: str) -> bool:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from realtime import commands as command
 from realtime.__main__ import main
 from realtime.attribute.registry import ATTRIBUTES, EMOTION, MASK
 from realtime.core.faces import Faces, FrameResult
@@ -248,3 +249,30 @@ def test_landmarks_are_rounded_like_python() -> None:
 def test_crop_is_never_empty(box: tuple[float, ...]) -> None:
     crop = face_crop(np.zeros((100, 100, 3), np.uint8), np.array(box, np.float32))
     assert crop.size > 0
+
+
+def test_one_bad_picture_does_not_end_a_batch(
+    pictures: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    panorama = tmp_path / "panorama.png"
+    cv2.imwrite(str(panorama), np.zeros((8, 32_767, 3), np.uint8))
+    whole, first = command.analyze_photo, True
+
+    def failing_once(*arguments: Any) -> FrameResult:
+        nonlocal first
+        if first:
+            first = False
+            raise cv2.error("out of bounds\nin file")
+        return whole(*arguments)
+
+    monkeypatch.setattr(command, "analyze_photo", failing_once)
+    both = str(pictures / "both.png")
+    assert main(["photo", str(panorama), both, both]) == 1
+    out, err = capsys.readouterr()
+    assert "both.png: 2 faces" in out
+    too_long, failed = err.splitlines()
+    assert too_long.startswith(f"{panorama}: The picture (32767 × 8) is longer than 32766 pixels.")
+    assert failed == f"{both}: The analysis failed (out of bounds). Try a smaller copy."

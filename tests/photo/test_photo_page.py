@@ -17,6 +17,8 @@ from realtime import ui
 from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.engine.networks import Networks
+from realtime.media import pictures
+from realtime.media.picture_memory import PictureMemory
 from realtime.output.crops import encode
 from realtime.output.photo_files import face_png
 from realtime.ui.photo import analysis as photo_analysis
@@ -196,3 +198,32 @@ def test_large_photos_are_scaled_down_for_display_but_not_for_crops(
 def _size(data: bytes) -> tuple[int, int]:
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     return picture.shape[1], picture.shape[0]
+
+
+def test_a_busy_server_is_asked_again(
+    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "_uploads", PictureMemory(max_bytes=10, wait_s=0))
+    attempts = []
+
+    def freed_at_the_second(data: bytes) -> Frame:
+        attempts.append(data)
+        if len(attempts) == 2:
+            monkeypatch.undo()
+        return pictures.decode_picture(data)
+
+    monkeypatch.setattr(photo_analysis, "decode_picture", freed_at_the_second)
+    upload(page, "group.png", two_faces)
+    assert len(attempts) == 2
+    assert not page.error
+    assert page.subheader[0].value == "2 faces"
+
+
+def test_a_download_from_a_busy_server_is_a_message(
+    page: AppTest, two_faces: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(page, "group.png", two_faces)
+    monkeypatch.setattr(pictures, "_uploads", PictureMemory(max_bytes=10, wait_s=0))
+    next(b for b in page.button if b.label == "All faces").click().run()
+    assert [t.value for t in page.toast] == ["The server is busy: try again in a moment."]
+    assert not page.exception

@@ -13,6 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from realtime.attribute.registry import EMOTION, GENDER, MASK
+from realtime.media import pictures
+from realtime.media.picture_memory import PictureMemory
 from realtime.web.app import create_app
 from realtime.web.photo_service import PhotoService
 from realtime.web.uploads import MAX_PICTURES, MAX_REQUEST_BYTES
@@ -104,6 +106,17 @@ def test_invalid_bodies(client: FlaskClient, form: Form, photo: dict[str, bytes]
     assert "at most" in error_message(client.post(ANALYZE, data=many), 400, "bad_request")
     heavy = client.post(ANALYZE, data=b"x" * (MAX_REQUEST_BYTES + 1), content_type="image/png")
     error_message(heavy, 413, "request_entity_too_large")
+
+
+def test_busy_server(
+    client: FlaskClient, photo: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "_uploads", PictureMemory(max_bytes=10, wait_s=0))
+    body = photo["one.jpg"]
+    busy = client.post(ANALYZE, data=body, content_type="image/jpeg")
+    assert "try again" in error_message(busy, 503, "busy")
+    monkeypatch.undo()
+    assert client.post(ANALYZE, data=body, content_type="image/jpeg").status_code == 200
 
 
 def test_unknown_paths_and_methods(client: FlaskClient) -> None:

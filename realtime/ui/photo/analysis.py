@@ -16,7 +16,7 @@ from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
-from realtime.media.pictures import PictureError, decode_picture
+from realtime.media.pictures import BusyError, PictureError, decode_picture
 from realtime.media.resize import fit_within
 from realtime.output.crops import encode, face_crop, numbered
 from realtime.output.photo_files import AnalysedPhoto
@@ -58,6 +58,7 @@ class PhotoAnalysis:
         crops_jpg: the crop of each face for its card.
         error: why there is no result; empty if there is one.
         invalid_photo: whether the photo cannot be decoded, so that other settings would not help.
+        busy: whether the server was busy, so that the same settings may succeed soon.
     """
 
     settings: AnalysisSettings
@@ -67,10 +68,11 @@ class PhotoAnalysis:
     crops_jpg: tuple[bytes, ...] = ()
     error: str = ""
     invalid_photo: bool = False
+    busy: bool = False
 
     def is_current(self, settings: AnalysisSettings) -> bool:
         """Whether an analysis with these settings would give the same result."""
-        return self.invalid_photo or self.settings == settings
+        return self.invalid_photo or (self.settings == settings and not self.busy)
 
     @property
     def face_count(self) -> str:
@@ -103,6 +105,8 @@ def analyse(
         )
     except PictureError as error:
         return PhotoAnalysis(settings=settings, error=str(error), invalid_photo=True)
+    except BusyError as error:
+        return PhotoAnalysis(settings=settings, error=str(error), busy=True)
     except (DetectorMissingError, models.ModelError) as error:
         return PhotoAnalysis(settings=settings, error=str(error))
     except Exception:

@@ -1,0 +1,179 @@
+"""One process that decodes pictures, seen from the server; see `realtime.media.decode_worker`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import BufferedReader, BufferedWriter
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.core.arrays import Frame
+from realtime.media.decode_worker import GO, LENGTH_BYTES, STOP
+from realtime.media.limits import MAX_DECODE_S
+from realtime.media.picture_errors import PictureError, TooLargeError
+from realtime.media.picture_file import STRIP_BYTES, strip_rows
+
+START_S = 60.0  # for Python and its imports, on a machine with other work
+_TOO_SLOW = "Decoding this picture takes too long. Use a smaller copy, or save it again as JPEG."
+_CRASHED = "The picture cannot be decoded. Save it again as JPEG, PNG or WebP."
+# With the server's own search path, so that both run the same code, wherever it is installed.
+_START = (
+    "import sys; sys.path[:] = sys.argv[1:]; from realtime.media.decode_worker import main; main()"
+)
+# One thread is enough; and without a fixed threshold glibc keeps the last picture's memory.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(1024**2)}
+
+Allocate = Callable[[int], NDArray[np.uint8]]
+
+
+class DecodeProcess:
+    """Decodes one picture at a time in a process of its own.
+
+    The pixels come back through a pipe: shared memory has 64 MB in a container by default, and
+    Windows and macOS free it by other rules.
+
+    Raises:
+        OSError: the process cannot be started.
+    """
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _START, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pipesize=STRIP_BYTES,  # a strip at once, where the system has such pipes
+            stderr=subprocess.DEVNULL,  # libraries complain there about damaged files
+            env=os.environ | _ENVIRONMENT,
+        )
+        self._requests = cast(BufferedWriter, self._process.stdin)
+        self._answers = cast(BufferedReader, self._process.stdout)
+        self._late = False
+        self._idle = False
+        with self._killed_after(START_S):
+            self._idle = bool(self._answers.readline())
+        if not self._idle:
+            self.close()
+            raise OSError("the process that decodes pictures does not start")
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def usable(self) -> bool:
+        """Whether it waits for the next picture."""
+        return self._idle and not self._late and self._process.poll() is None
+
+    def decode(self, data: bytes, allocate: Allocate) -> Frame:
+        """Decode a picture file.
+
+        Args:
+            data: the file.
+            allocate: gives (n,) bytes for the pixels; what it raises is passed on.
+
+        Returns:
+            (h, w, 3) uint8 BGR, upright.
+
+        Raises:
+            TooLargeError: the picture has too many pixels.
+            PictureError: it is damaged, not supported, or takes more than `MAX_DECODE_S`.
+        """
+        self._idle = False
+        try:
+            started_s = time.monotonic()
+            with self._killed_after(MAX_DECODE_S):
+                self._send(len(data).to_bytes(LENGTH_BYTES, "big"), data)
+                width, height = self._answer()["size_wh"]
+            left_s = MAX_DECODE_S - (time.monotonic() - started_s)
+            try:
+                pixels = allocate(height * width * 3)
+            except BaseException:
+                self._send(STOP)
+                self._idle = True
+                raise
+            with self._killed_after(left_s):
+                self._send(GO)
+                orientation = self._answer()["orientation"]
+                turned = orientation >= 5  # sides change places
+                frame = pixels.reshape((width, height, 3) if turned else (height, width, 3))
+                self._read_rows(as_stored(frame, orientation))
+        except (OSError, EOFError):
+            raise PictureError(_TOO_SLOW if self._late else _CRASHED) from None
+        self._idle = True
+        return frame
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._requests, self._answers):
+            with suppress(OSError):
+                pipe.close()
+
+    def _send(self, *parts: bytes) -> None:
+        for part in parts:
+            self._requests.write(part)
+        self._requests.flush()
+
+    def _answer(self) -> dict[str, Any]:
+        line = self._answers.readline()
+        if not line.endswith(b"\n"):
+            raise EOFError
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            self._idle = True
+            raise (TooLargeError if answer["too_large"] else PictureError)(answer["error"])
+        return answer
+
+    def _read_rows(self, frame: Frame) -> None:
+        height, width = frame.shape[:2]
+        step = strip_rows(width)
+        strip = np.empty((min(step, height), width, 3), np.uint8)
+        for top in range(0, height, step):
+            part = strip[: min(step, height - top)]
+            if self._answers.readinto(part.data.cast("B")) != part.nbytes:
+                raise EOFError
+            frame[top : top + len(part)] = part
+
+    @contextmanager
+    def _killed_after(self, seconds: float) -> Iterator[None]:
+        """End the process if the block takes longer; its pipes then end what waits for them."""
+
+        def kill() -> None:
+            self._late = True
+            self._process.kill()
+
+        timer = threading.Timer(max(0.0, seconds), kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+def as_stored(frame: Frame, orientation: int) -> Frame:
+    """A view of an upright picture in the order of the file's pixels.
+
+    Args:
+        frame: (h, w, 3), or (w, h, 3) for orientations from 5 on.
+        orientation: EXIF's, 1 to 8.
+
+    Returns:
+        (h, w, 3): what is written to it turns upright without a copy.
+    """
+    if orientation in (5, 6, 7, 8):
+        frame = frame.transpose(1, 0, 2)
+    flip_rows = orientation in (3, 4, 6, 7)
+    flip_columns = orientation in (2, 3, 7, 8)
+    return frame[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
