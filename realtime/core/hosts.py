@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address
 
+# Proxies add one of these to the requests that they hand on.
+FORWARDED_HEADERS = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 OPEN_NOTICE = (
     "This server has no login: everyone whose computer reaches this one can use it. "
     "Browsers allow cameras over https only, except on localhost. "

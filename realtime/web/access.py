@@ -6,11 +6,10 @@ import hmac
 
 from flask import Request
 
-from realtime.core.hosts import is_local
+from realtime.core.hosts import FORWARDED_HEADERS, is_local
 from realtime.web.errors import RequestError
 
 TOKEN_VARIABLE = "FACESTREAM_METRICS_TOKEN"
-_FORWARDED = ("X-Forwarded-For", "X-Real-IP", "Forwarded")
 _MESSAGE = (
     "Read the metrics on the server itself, or send the operator's token in the header "
     "Authorization: Bearer TOKEN."
@@ -33,6 +32,6 @@ def check_metrics_access(request: Request, *, token: str | None, trusted_proxies
     if scheme.lower() == "bearer" and right:
         return
     # A proxy on this machine hands on requests from everywhere.
-    passed_on = trusted_proxies == 0 and any(name in request.headers for name in _FORWARDED)
+    passed_on = trusted_proxies == 0 and any(name in request.headers for name in FORWARDED_HEADERS)
     if passed_on or not is_local(request.remote_addr):
         raise RequestError(403, "forbidden", _MESSAGE)
