@@ -1,6 +1,9 @@
 # Each target first installs what it needs into .venv, with the versions in uv.lock: `app` the
 # runtime, `web` and `bench` an extra too, `test` and `lint` everything. No target removes packages
 # that another installed; `make clean` removes all.
+
+# Who may connect: this machine only, or everyone with HOST=0.0.0.0.
+HOST ?= localhost
 PORT ?= 8501
 WEB_PORT ?= 8502
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
@@ -17,10 +20,10 @@ PYTHON312 ?= $(or $(shell .ci/python 3.12),3.12)
 .PHONY: app web test test-312 bench lint format requirements wheel clean
 
 app: .venv/.app
-	$(BIN)/python -m streamlit run stream_app.py --server.port $(PORT)
+	$(BIN)/python -m streamlit run stream_app.py --server.address $(HOST) --server.port $(PORT)
 
 web: .venv/.extra-web
-	$(BIN)/python -m realtime.web --port $(WEB_PORT)
+	$(BIN)/python -m realtime.web --host $(HOST) --port $(WEB_PORT)
 
 bench: .venv/.extra-bench
 	$(BIN)/python -m benchmarks latency

@@ -1,26 +1,9 @@
-"""Entry point of the Streamlit app; run with `streamlit run stream_app.py`."""
+"""Entry point of the app; run with `streamlit run stream_app.py`."""
 
-import streamlit as st
+from streamlit.starlette import App
 
 from realtime.core.installed import PACKAGE
-from realtime.live.process import prepare_process
-from realtime.ui.session_end import close_with_browser
-from realtime.ui.upload_quota import install_quota
+from realtime.ui.server import MIDDLEWARE, lifespan
 
-prepare_process()
-install_quota()
-close_with_browser()
-
-# A local file: Streamlit would load its named icons from an external site.
-st.set_page_config(page_title="FaceStream", page_icon=PACKAGE / "ui/icon.svg", layout="wide")
-st.navigation(
-    [
-        st.Page(PACKAGE / "pages/live.py", title="Live", icon=":material/videocam:", default=True),
-        st.Page(PACKAGE / "pages/photo.py", title="Photos", icon=":material/image:"),
-        st.Page(PACKAGE / "pages/video.py", title="Video files", icon=":material/movie:"),
-        st.Page(PACKAGE / "pages/explore.py", title="Explore", icon=":material/analytics:"),
-        st.Page(PACKAGE / "pages/benchmarks.py", title="Benchmarks", icon=":material/speed:"),
-        st.Page(PACKAGE / "pages/about.py", title="About", icon=":material/info:"),
-    ],
-    position="top",
-).run()
+# Streamlit looks for this very call, and then serves the app with our middleware.
+app = App(PACKAGE / "pages/navigation.py", middleware=MIDDLEWARE, lifespan=lifespan)

@@ -72,6 +72,7 @@ def run_app(
     script: str,
     *,
     host: str = "localhost",
+    address: str | None = "0.0.0.0",
     prefix: Sequence[str] = (),
     environment: dict[str, str] | None = None,
     timeout_s: float = 60,
@@ -81,6 +82,8 @@ def run_app(
     Args:
         script: Path relative to the repository root.
         host: Host name or address at which clients reach the app.
+        address: Address to listen on; None: the configured one. By default clients in another
+            network namespace reach the app too.
         prefix: Command prefix, see `benchmarks.netns`.
         environment: Additional environment variables.
         timeout_s: Seconds to wait for the first response.
@@ -89,13 +92,15 @@ def run_app(
         RuntimeError: The app did not respond in time; the message ends with its output.
     """
     port = _free_port()
+    options = ["--server.port", str(port)]
+    if address is not None:
+        options += ["--server.address", address]
     with tempfile.TemporaryDirectory() as folder:
         log, module_list = Path(folder) / "server.log", Path(folder) / "modules.txt"
         start = time.monotonic()
         with log.open("w") as output:
             server = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "streamlit", "run", script, "--server.port",
-                 str(port), "--server.address", "0.0.0.0"],
+                [*prefix, sys.executable, "-m", "streamlit", "run", script, *options],
                 cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
                 env={**os.environ, "PYTHONPATH": f"{PROBE}{os.pathsep}{ROOT}",
                      "FACESTREAM_PROBE_FILE": str(module_list), **(environment or {})},

@@ -83,10 +83,26 @@ def chromium(
 
 
 def new_page(
-    browser: Browser, *, width: int = 1280, height: int = 900, log_frames: bool = True
+    browser: Browser,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    log_frames: bool = True,
+    keep_policy: bool = False,
 ) -> Page:
-    """Open a page in a new profile; with `log_frames` it logs the number of each frame shown."""
-    context = browser.new_context(viewport={"width": width, "height": height})
+    """Open a page in a new profile.
+
+    Args:
+        browser: The browser.
+        width: Width of the page in pixels.
+        height: Height of the page in pixels.
+        log_frames: Whether the page logs the number of each frame that it shows.
+        keep_policy: Whether the page's content security policy applies, under which
+            Playwright cannot wait for functions.
+    """
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, bypass_csp=not keep_policy
+    )
     if log_frames:
         context.add_init_script(FRAME_LOGGER)
     return context.new_page()

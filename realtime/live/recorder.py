@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from av import AudioFrame, VideoFrame
 from av.error import FFmpegError
 
+from realtime.core.shutdown import stop_at_shutdown
 from realtime.core.threads import lower_priority, name_thread
 from realtime.live.recording_file import RecordingFile
 
@@ -82,6 +83,7 @@ class Recorder:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self._thread.start()
+        stop_at_shutdown(self._thread, self.stop)  # or the temporary folder would stay
 
     @property
     def recording(self) -> bool:

@@ -6,15 +6,19 @@ made to take minutes or gigabytes ends such a process, not the server.
 
 from __future__ import annotations
 
+import io
+import warnings
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from realtime.core.faces import Frame
 from realtime.media.decode_pool import decode_pool
 from realtime.media.limits import (
     MAX_DECODE_WAIT_S,
     MAX_PHOTO_FILE_BYTES,
+    MAX_PHOTO_PIXELS,
     MAX_PHOTO_UPLOAD_BYTES,
 )
 from realtime.media.picture_errors import BusyError, PictureError, TooLargeError
@@ -25,6 +29,7 @@ __all__ = [
     "BusyError",
     "PictureError",
     "TooLargeError",
+    "count_pixels",
     "decode_picture",
     "read_picture",
 ]
@@ -86,6 +91,26 @@ def decode_picture(data: bytes) -> Frame:
     """
     _check_bytes(data, MAX_PHOTO_UPLOAD_BYTES)
     return decode_pool().decode(data, _uploads.allocate, wait_s=MAX_DECODE_WAIT_S)
+
+
+def count_pixels(data: bytes) -> int:
+    """Width times height as the header of a picture states them, before anything is decoded.
+
+    Args:
+        data: the file's bytes.
+
+    Returns:
+        0 where `decode_picture` refuses the file for its header.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+    except Exception:  # Pillow's plugins raise nearly anything on damaged headers
+        return 0
+    with picture:
+        pixels = picture.width * picture.height
+    return pixels if pixels <= MAX_PHOTO_PIXELS else 0
 
 
 def _check_bytes(data: bytes, max_bytes: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +20,8 @@ from realtime.output.table_text import csv_bytes, json_bytes
 BLOCK_ROWS = 4096
 MAX_ROWS = 500_000  # about 70 MB: two and a half hours of two faces at 30 fps
 UNKNOWN = -1
+# How text starts that spreadsheets take for a formula, in the forms of East Asian keyboards too.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|\t")
 
 # Column, the field of `Faces` it comes from, and that field's column; float32, NaN where unknown.
 _BOX = tuple((name, "xyxy", k) for k, name in enumerate(("x0", "y0", "x1", "y1")))
@@ -153,12 +156,24 @@ class FaceTable:
 
 
 def csv_file(columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """Columns of equal length as CSV in UTF-8 with a header line; None is an empty cell."""
+    """Columns of equal length as CSV in UTF-8 with a header line; None is an empty cell.
+
+    Text that a spreadsheet would run as a formula, such as a visitor's file name, gets a leading
+    apostrophe; line breaks become spaces.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return out.getvalue().encode()
+    safe = ([_without_formula(value) for value in column] for column in columns.values())
+    writer.writerows(zip(*safe, strict=True))
+    return out.getvalue().encode(errors="replace")
+
+
+def _without_formula(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    line = re.sub(r"[\r\n]", " ", value)  # the writer leaves a lone \r bare: a row of its own
+    return f"'{line}" if _FORMULA.match(line) else line
 
 
 def _rows(faces: Faces, frame: int, time_s: float, dtype: np.dtype[Any]) -> NDArray[Any]:

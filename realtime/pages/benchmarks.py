@@ -15,6 +15,7 @@ from realtime.ui.explore.speed_results import (
     show_latency,
     show_stream,
 )
+from realtime.ui.operator import BENCHMARK_VARIABLE, may_run_benchmark
 from realtime.ui.style import page_style
 
 REFRESH_S = 0.5
@@ -28,6 +29,11 @@ WELCOME = """
 Press **Measure this server** to compare the time to analyse and draw a frame with the stored
 results. The benchmark uses sample photos, not your camera, and its results are not saved.
 """
+
+NOT_ALLOWED = (
+    "Only the operator can start a benchmark here, because it slows every visitor's stream: set "
+    f"`{BENCHMARK_VARIABLE}=1` on the server to allow it to everyone. The stored results are below."
+)
 
 
 @st.cache_resource
@@ -43,7 +49,10 @@ def page() -> None:
     st.subheader("Time per frame on this server", anchor=False)
     job: LatencyJob | None = st.session_state.get(JOB_KEY)
     busy = runner().current is not None
-    st.fragment(_measure, run_every=REFRESH_S if busy else None)(job, busy)
+    if may_run_benchmark():
+        st.fragment(_measure, run_every=REFRESH_S if busy else None)(job, busy)
+    else:
+        st.info(NOT_ALLOWED)
     _show_latency(job.results if job is not None else None)
     st.subheader("Latency in a browser", anchor=False)
     st.markdown(
@@ -110,7 +119,7 @@ def _show_start(job: LatencyJob | None) -> None:
 
 def _show_latency(results: LatencyRun | None) -> None:
     runs = {} if results is None else {"this run": results}
-    if results is None:
+    if results is None and may_run_benchmark():
         st.markdown(WELCOME)
     try:
         stored = LATENCY.read_all()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 import models
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings, DrawSettings
+from realtime.core.shutdown import stop_at_shutdown
 from realtime.core.threads import lower_priority, name_thread
 from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
@@ -128,6 +129,7 @@ class VideoJob:
         self._start_s = 0.0
         self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self._thread.start()
+        stop_at_shutdown(self._thread, self.cancel)
 
     @property
     def running(self) -> bool:

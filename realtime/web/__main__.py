@@ -10,33 +10,42 @@ from collections.abc import Sequence
 
 import models
 from realtime.core.extras import run_command
+from realtime.core.hosts import OPEN_NOTICE, is_local
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until interrupted.
+    """Serve until interrupted or terminated.
 
     Returns:
-        0 after an interrupt; 1, with a message on stderr, if the server cannot start.
+        0 after either; 1, with a message on stderr, if the server cannot start.
     """
     # Not at the top: these come with the extra "web", which may be missing.
     import limits
-    from waitress import create_server
 
+    from realtime.web.access import TOKEN_VARIABLE
     from realtime.web.app import create_app
+    from realtime.web.budget import Budget
     from realtime.web.photo_service import PhotoService
-    from realtime.web.uploads import MAX_REQUEST_BYTES, RATE
+    from realtime.web.serve import DrainingServer
+    from realtime.web.uploads import MAX_REQUEST_BYTES
 
-    args = _parser(RATE).parse_args(argv)
+    args = _parser().parse_args(argv)
     try:
         limits.parse(args.rate)
     except ValueError:
         return _fail(f"Invalid rate {args.rate!r}: use a format like '60 per minute'.")
     try:
-        app = create_app(PhotoService(), rate=args.rate)
+        app = create_app(
+            PhotoService(),
+            rate=args.rate,
+            budget=Budget(pictures=args.pictures_per_minute, megapixels=args.megapixels_per_minute),
+            trusted_proxies=args.trusted_proxies,
+            metrics_token=args.metrics_token or os.environ.get(TOKEN_VARIABLE) or None,
+        )
     except (FileNotFoundError, models.ModelError) as error:
         return _fail(str(error))
     try:
-        server = create_server(
+        server = DrainingServer(
             app,
             host=args.host,
             port=args.port,
@@ -45,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             # Waitress buffers larger requests and responses in files; keep all of them in memory.
             inbuf_overflow=2 * MAX_REQUEST_BYTES,
             outbuf_overflow=2 * MAX_REQUEST_BYTES,
+            # The application decides which of these to believe.
+            clear_untrusted_proxy_headers=False,
             ident="FaceStream",
         )
     except OSError as error:
@@ -53,16 +64,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"({error.strerror})."
         )
     print(f"FaceStream's pages and API are at http://{args.host}:{args.port}", flush=True)
+    if not is_local(args.host):
+        print(OPEN_NOTICE, flush=True)
     # Browsers send several requests at once: that some of them queue is normal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        pass
+    server.run()
     return 0
 
 
-def _parser(rate: str) -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
+    from realtime.web.access import TOKEN_VARIABLE
+    from realtime.web.budget import MAX_MEGAPIXELS_PER_MINUTE, MAX_PICTURES_PER_MINUTE
+    from realtime.web.uploads import RATE
+
     parser = argparse.ArgumentParser(prog="python -m realtime.web", description=__doc__)
     parser.add_argument(
         "--host", default="localhost", help="address to listen on (default: %(default)s)"
@@ -77,9 +91,49 @@ def _parser(rate: str) -> argparse.ArgumentParser:
         help="concurrent requests; all share the same models (default: %(default)s)",
     )
     parser.add_argument(
-        "--rate", default=rate, help="requests allowed per client address (default: %(default)s)"
+        "--rate", default=RATE, help="requests allowed per client address (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--pictures-per-minute",
+        type=_positive,
+        default=MAX_PICTURES_PER_MINUTE,
+        metavar="N",
+        help="pictures allowed per client address (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--megapixels-per-minute",
+        type=_positive,
+        default=MAX_MEGAPIXELS_PER_MINUTE,
+        metavar="N",
+        help="their pixels altogether, in millions (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--trusted-proxies",
+        type=_count,
+        default=0,
+        metavar="N",
+        help="number of proxies in front, each of which appends the address that it was called "
+        "from to X-Forwarded-For (default: none; the header is ignored)",
+    )
+    parser.add_argument(
+        "--metrics-token",
+        metavar="TOKEN",
+        help="allow reading /metrics from other machines with this bearer token (default: "
+        f"${TOKEN_VARIABLE}; without one, from this machine only)",
     )
     return parser
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"use a number of at least 1, not {text}")
+    return number
+
+
+def _count(text: str) -> int:
+    if (number := int(text)) < 0:
+        raise argparse.ArgumentTypeError(f"use 0 or more, not {text}")
+    return number
 
 
 def _fail(message: str) -> int:

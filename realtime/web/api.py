@@ -8,13 +8,14 @@ from flask import Blueprint, Response, jsonify, request
 
 import models
 from realtime.output.records import photo_record
+from realtime.web.budget import Budget
 from realtime.web.metrics import Metrics
 from realtime.web.openapi import document
 from realtime.web.photo_service import PhotoService
 from realtime.web.uploads import QueryOptions, parse_query, read_pictures
 
 
-def api(service: PhotoService, metrics: Metrics) -> Blueprint:
+def api(service: PhotoService, metrics: Metrics, budget: Budget) -> Blueprint:
     """Create the routes below /api/v1."""
     blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
     openapi_document = document()
@@ -24,7 +25,7 @@ def api(service: PhotoService, metrics: Metrics) -> Blueprint:
         """Analyse every picture; records as written by `python -m realtime photo --json`."""
         options = parse_query(request.args)
         records = []
-        for name, frame in read_pictures(request):
+        for name, frame in read_pictures(request, budget):
             result = service.analyze(frame, options.settings(), thorough=options.thorough)
             metrics.count_picture(result)
             records.append(_without_landmarks(photo_record(name, result), options))

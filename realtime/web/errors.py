@@ -29,19 +29,26 @@ class RequestError(FaceStreamError):
         status: the HTTP status code.
         code: an identifier for programs, such as "bad_request".
         message: a sentence for users that says what to do.
+        retry_after_s: seconds after which the request may succeed; None: it never will.
     """
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, *, retry_after_s: int | None = None
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.message = status, code, message
+        self.retry_after_s = retry_after_s
 
 
 def handle_errors(app: Flask) -> None:
     """Respond to errors with JSON below /api/ and with a page elsewhere, never a stack trace."""
 
     @app.errorhandler(RequestError)
-    def _request_error(error: RequestError) -> tuple[Response | str, int]:
-        return _error_response(error.status, error.code, error.message)
+    def _request_error(error: RequestError) -> Response:
+        response = app.make_response(_error_response(error.status, error.code, error.message))
+        if error.retry_after_s is not None:
+            response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
 
     @app.errorhandler(ModelError)
     def _model_error(error: ModelError) -> tuple[Response | str, int]:

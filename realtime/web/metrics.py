@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import generate_latest
 
@@ -50,8 +51,13 @@ class Metrics:
         for stage, ms in result.timings_ms.items():
             self._stages.labels(stage).observe(ms / 1e3)
 
-    def register(self, app: Flask) -> None:
-        """Measure every request of an application and serve the metrics at /metrics."""
+    def register(self, app: Flask, check_access: Callable[[Request], None]) -> None:
+        """Measure every request of an application and serve the metrics at /metrics.
+
+        Args:
+            app: the application.
+            check_access: raises an error for requests that may not read the metrics.
+        """
 
         @app.before_request
         def _start() -> None:
@@ -69,6 +75,7 @@ class Metrics:
 
         @app.get("/metrics")
         def metrics() -> Response:
+            check_access(request)
             return Response(generate_latest(self._registry), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -25,7 +25,7 @@ _ERRORS = {
     "413": "The request or a picture is too large.",
     "415": "The body is neither a form nor a picture.",
     "422": "A picture cannot be decoded.",
-    "429": "Too many requests from this address.",
+    "429": "Too many requests, pictures or megapixels from this address.",
     "503": "A requested model is not installed, or the server is busy.",
     "500": "Internal server error.",
 }

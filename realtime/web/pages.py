@@ -16,6 +16,7 @@ from realtime.media.resize import fit_within
 from realtime.output.crops import encode, face_crop, numbered
 from realtime.render.captions import caption
 from realtime.render.draw import draw_result
+from realtime.web.budget import Budget
 from realtime.web.errors import RequestError
 from realtime.web.metrics import Metrics
 from realtime.web.paragraphs import paragraphs
@@ -25,6 +26,16 @@ from realtime.web.uploads import read_pictures
 ABOUT = app_file("docs/about.md")
 MAX_SIDE_PX = 1280  # of the annotated picture
 MAX_WEIGHTS = 12  # eigenfaces listed for a face
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ class Card:
     weights: list[Bar]
 
 
-def pages(service: PhotoService, metrics: Metrics) -> Blueprint:
+def pages(service: PhotoService, metrics: Metrics, budget: Budget) -> Blueprint:
     """Create the pages' routes."""
     blueprint = Blueprint("pages", __name__)
     about = paragraphs(ABOUT.read_text(encoding="utf-8"))
@@ -72,7 +83,7 @@ def pages(service: PhotoService, metrics: Metrics) -> Blueprint:
     def read_gender() -> str | tuple[str, int]:
         """Show the results, or the problem with the upload."""
         try:
-            name, frame = next(read_pictures(request))
+            name, frame = next(read_pictures(request, budget))
         except RequestError as error:
             problem = "Choose a picture first." if error.status == 400 else error.message
             page = render_template("gender.html", title="Gender", problem=problem)
@@ -94,12 +105,12 @@ def pages(service: PhotoService, metrics: Metrics) -> Blueprint:
 
 
 def add_headers(app: Flask) -> None:
-    """Add security headers to every response: no third-party content, no caching, no sniffing."""
+    """Add security headers to every response: no third-party content, no framing, no caching."""
 
     @app.after_request
     def _add(response):  # type: ignore[no-untyped-def]
         headers = response.headers
-        headers["Content-Security-Policy"] = "default-src 'self'; img-src 'self' data:"
+        headers["Content-Security-Policy"] = CONTENT_POLICY
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         if request.endpoint not in ("static", "bootstrap.static"):

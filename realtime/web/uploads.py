@@ -15,7 +15,14 @@ from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import live_detector_names
 from realtime.engine.photo import MAX_FACES
-from realtime.media.pictures import BusyError, PictureError, TooLargeError, decode_picture
+from realtime.media.pictures import (
+    BusyError,
+    PictureError,
+    TooLargeError,
+    count_pixels,
+    decode_picture,
+)
+from realtime.web.budget import Budget
 from realtime.web.errors import RequestError
 
 FIELD = "image"
@@ -97,23 +104,33 @@ def parse_query(query: MultiDict[str, str]) -> QueryOptions:
     return QueryOptions(**chosen, attributes=frozenset(attributes))
 
 
-def read_pictures(request: Request) -> Iterator[tuple[str, Frame]]:
+def read_pictures(request: Request, budget: Budget) -> Iterator[tuple[str, Frame]]:
     """Decode the pictures of a request one at a time: eight of the largest would take a gigabyte.
 
     Args:
         request: a form with files named `image`, or a single picture as the body.
+        budget: what is left to each client; charged for all pictures before the first is decoded.
 
     Yields:
         The file name and the picture.
 
     Raises:
         RequestError: 400 if there are none or too many, 413 if one is too large, 415 if the body is
-            neither a form nor a picture, 422 if one cannot be decoded, 503 if there is no room to.
+            neither a form nor a picture, 422 if one cannot be decoded, 429 if the client has sent
+            too much, 503 if the server is busy.
     """
+    pictures = _picture_files(request)
+    pixels = sum(count_pixels(data) for _, data in pictures)
+    budget.charge(request.remote_addr or "", pictures=len(pictures), pixels=pixels)
+    for name, data in pictures:
+        yield name, _decode(name, data)
+
+
+def _picture_files(request: Request) -> list[tuple[str, bytes]]:
+    """The name and the bytes of each picture of a request; see `read_pictures`."""
     kind = request.mimetype
     if kind in PICTURE_TYPES:
-        yield FIELD, _decode(FIELD, request.get_data())
-        return
+        return [(FIELD, request.get_data())]
     if kind != "multipart/form-data":
         raise RequestError(
             415,
@@ -126,9 +143,7 @@ def read_pictures(request: Request) -> Iterator[tuple[str, Frame]]:
         raise _bad_request(f"Add a file named {FIELD!r} to the form.")
     if len(files) > MAX_PICTURES:
         raise _bad_request(f"Send at most {MAX_PICTURES} pictures at once, not {len(files)}.")
-    for file in files:
-        name = _display_name(file)
-        yield name, _decode(name, file.read())
+    return [(_display_name(file), file.read()) for file in files]
 
 
 def _display_name(file: FileStorage) -> str:

@@ -67,6 +67,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
                 "stream_app.py",
                 host=hosts.address if hosts else "localhost",
                 prefix=hosts.server if hosts else (),
+                environment={"FACESTREAM_ALLOW_BENCHMARK": "1"},
             )
         )
         playwright = stack.enter_context(sync_playwright())

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 import streamlit as st
@@ -16,12 +17,18 @@ from realtime import ui
 from realtime.results import latency_job
 from realtime.results.speed import LATENCY, STREAM
 from realtime.results.stored import FOLDER
+from realtime.ui.operator import may_run_benchmark
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "benchmarks.py"
 STORED = next(iter(sorted(FOLDER.glob(LATENCY.name))))
 NEVER_ENDS = (
     'import sys, time\nprint(\'{"done": 3, "total": 10}\', file=sys.stderr)\ntime.sleep(600)'
 )
+
+
+@pytest.fixture(autouse=True)
+def allowed_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACESTREAM_ALLOW_BENCHMARK", "1")
 
 
 @pytest.fixture
@@ -97,3 +104,39 @@ def test_failure_shows_a_message(page: AppTest, monkeypatch: pytest.MonkeyPatch)
     replace_benchmark(monkeypatch, "raise SystemExit(1)")
     page = wait_for_button(press(page, "Measure this server"), "Measure this server")
     assert latency_job.FAILED in page_text(page)
+
+
+@pytest.mark.parametrize(
+    ("address", "variable", "headers", "allowed"),
+    [
+        ("localhost", None, {}, True),
+        ("127.0.0.1", None, {}, True),
+        ("0.0.0.0", None, {}, False),
+        (None, None, {}, False),
+        ("0.0.0.0", "1", {}, True),
+        ("localhost", "0", {}, False),
+        ("localhost", None, {"X-Forwarded-For": "198.51.100.7"}, False),
+    ],
+)
+def test_only_the_operator_decides_who_starts_it(
+    monkeypatch: pytest.MonkeyPatch,
+    address: str | None,
+    variable: str | None,
+    headers: dict[str, str],
+    allowed: bool,
+) -> None:
+    if variable is None:
+        monkeypatch.delenv("FACESTREAM_ALLOW_BENCHMARK")
+    else:
+        monkeypatch.setenv("FACESTREAM_ALLOW_BENCHMARK", variable)
+    monkeypatch.setattr("realtime.ui.operator.config.get_option", {"server.address": address}.get)
+    monkeypatch.setattr("realtime.ui.operator.st.context", Mock(headers=headers))
+    assert may_run_benchmark() is allowed
+
+
+def test_others_see_the_stored_results_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FACESTREAM_ALLOW_BENCHMARK", "0")
+    page = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    assert "Only the operator can start a benchmark" in page_text(page)
+    assert not page.button
+    assert LATENCY.read_all()[0].environment.commit in page_text(page)

@@ -39,7 +39,7 @@ def test_prepare_process_sets_threads_and_freezes_modules_once() -> None:
 
 
 def test_the_app_prepares_its_process_once_over_many_runs() -> None:
-    run = "runpy.run_path('stream_app.py')"
+    run = "runpy.run_path('realtime/pages/navigation.py')"
     before, first, second = states(
         "cv2.setNumThreads(2)\nimport runpy, streamlit as st\nfrom unittest.mock import Mock\n"
         "st.navigation = st.set_page_config = Mock()",

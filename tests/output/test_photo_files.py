@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -109,6 +110,12 @@ def test_table_has_one_row_per_face(photos: list[AnalysedPhoto]) -> None:
             1, abs=0.01
         )
         assert row["yaw_deg"] == ""  # not requested
+
+
+def test_a_file_name_is_not_a_formula(photos: list[AnalysedPhoto]) -> None:
+    named_as_formula = replace(photos[2], name="=cmd|' /C calc'!A0.png")
+    (row,) = csv.DictReader(io.StringIO(faces_csv([named_as_formula]).decode()))
+    assert row["path"] == "'=cmd|' /C calc'!A0.png"
 
 
 def test_empty_table_has_a_header() -> None:

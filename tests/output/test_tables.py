@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 
@@ -9,11 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from realtime.attribute.registry import EMOTION, MASK
 from realtime.core.answers import Doubt
 from realtime.core.faces import Faces, FrameResult
-from realtime.output.tables import BLOCK_ROWS, FaceTable
+from realtime.output.tables import BLOCK_ROWS, FaceTable, csv_file
 from tests.builders import answers, unknown
 
 
@@ -84,3 +88,26 @@ def test_oldest_rows_are_dropped_and_counted() -> None:
     assert table.dropped == BLOCK_ROWS
     assert len(table) == BLOCK_ROWS + 8
     assert table.rows()["frame"][0] == BLOCK_ROWS // 8
+
+
+def read_back(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+
+
+@given(st.text())
+@example("=cmd|' /C calc'!A0")
+@example("\t=1+1")
+@example("a\r=1+1")
+@example("＝1+1")
+def test_no_text_in_a_csv_file_is_a_formula(text: str) -> None:
+    _, (cell, number) = read_back(csv_file({"path": [text], "yaw": [-1.5]}))
+    assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+    assert not cell.startswith("\t")
+    line = text.replace("\r", " ").replace("\n", " ")
+    assert cell in (line, f"'{line}")
+    assert number == "-1.5"  # numbers stay numbers
+
+
+@pytest.mark.parametrize("name", ["family.jpg", "a=b.jpg", "1-2.png", "Zoë.webp", ""])
+def test_ordinary_names_are_unchanged(name: str) -> None:
+    assert read_back(csv_file({"path": [name], "width": [1]}))[1] == [name, "1"]

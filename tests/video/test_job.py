@@ -13,6 +13,7 @@ import pytest
 from realtime.attribute.registry import ATTRIBUTES
 from realtime.core.arrays import Frame
 from realtime.core.settings import AnalysisSettings, DrawSettings, Hiding
+from realtime.core.shutdown import stop_background_work
 from realtime.detect import DetectorMissingError
 from realtime.engine.pipeline import Pipeline
 from realtime.video import job as video_job
@@ -43,6 +44,13 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     monkeypatch.setattr(Pipeline, "process", slow)
     yield event
     event.set()
+
+
+def test_a_job_ends_when_the_server_does(moving: list[Frame], gate: threading.Event) -> None:
+    job = VideoJob(make_upload(make_clip(moving)), VideoSettings())
+    threading.Timer(0.5, gate.set).start()
+    assert stop_background_work(WAIT_S) == 0
+    assert job.state is State.CANCELLED
 
 
 def make_upload(data: bytes, name: str = "clip.mp4") -> VideoUpload:

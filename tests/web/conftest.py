@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from realtime.core.faces import Frame
 from realtime.web.app import create_app
+from realtime.web.budget import Budget
 from realtime.web.photo_service import PhotoService
 
 Form = Callable[..., dict[str, Any]]
@@ -26,8 +27,9 @@ def service() -> PhotoService:
 
 @pytest.fixture(scope="session")
 def app(service: PhotoService) -> Flask:
-    """The application, with a rate limit that no test reaches."""
-    return create_app(service, rate="1000000 per minute")
+    """The application, with limits that no test reaches."""
+    unlimited = Budget(pictures=10**9, megapixels=10**9)
+    return create_app(service, rate="1000000 per minute", budget=unlimited)
 
 
 @pytest.fixture

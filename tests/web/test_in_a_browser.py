@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,6 +107,13 @@ def test_unsupported_file_shows_an_alert(browser: Browser, site: str, tmp_path: 
     page.get_by_role("button", name="Analyse").click()
     expect(page.get_by_role("alert")).to_contain_text("text.png: ")
     page.close()
+
+
+def test_a_forwarded_request_does_not_count_as_local(site: str) -> None:
+    assert responds(f"{site}/metrics")
+    request = urllib.request.Request(f"{site}/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(request, timeout=10)
 
 
 def test_port_in_use_is_reported(site: str, capsys: pytest.CaptureFixture[str]) -> None:

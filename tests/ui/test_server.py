@@ -1,0 +1,104 @@
+"""The app's server as a process: who may connect, and what its responses say."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+from benchmarks.app_server import AppServer, run_app
+from realtime.core.hosts import OPEN_NOTICE
+
+pytestmark = pytest.mark.serial
+OTHER_LOOPBACK = "127.0.0.2"  # on Linux all of 127.0.0.0/8 are this machine
+
+
+@pytest.fixture(scope="module")
+def lookups() -> Iterator[list[str]]:
+    """The requests that the servers of this module sent to other hosts."""
+    seen: list[str] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            seen.append(self.path)
+            self.send_error(502)
+
+        do_CONNECT = do_GET
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever, daemon=True)
+        thread.start()
+        seen.append(f"http://127.0.0.1:{proxy.server_port}")
+        yield seen
+        proxy.shutdown()
+
+
+@pytest.fixture(scope="module")
+def app(lookups: list[str]) -> Iterator[AppServer]:
+    """The app, listening on all addresses, with a proxy that records all it asks outside."""
+    proxy = lookups.pop()
+    environment = {name: proxy for name in ("http_proxy", "https_proxy")} | {"no_proxy": ""}
+    with run_app("stream_app.py", environment=environment) as server:
+        yield server
+
+
+def status(app: AppServer, origin: str, host: str = "localhost") -> int:
+    """The HTTP status of the response to a WebSocket that a page of this origin opens."""
+    port = urlsplit(app.url).port
+    try:
+        with connect(f"ws://{host}:{port}/_stcore/stream", origin=origin, proxy=None):  # type: ignore[arg-type]
+            return 101
+    except InvalidStatus as refused:
+        return refused.response.status_code
+
+
+@pytest.mark.parametrize("origin", ["https://other.example", "http://192.0.2.7:8501", "null"])
+def test_other_sites_are_refused_without_a_lookup(
+    app: AppServer, lookups: list[str], origin: str
+) -> None:
+    assert status(app, origin) == 403
+    assert lookups == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a second loopback address")
+def test_the_site_itself_connects_by_name_and_by_address(
+    app: AppServer, lookups: list[str]
+) -> None:
+    port = urlsplit(app.url).port
+    for host in ("localhost", "127.0.0.1", OTHER_LOOPBACK):
+        assert status(app, f"http://{host}:{port}", host) == 101
+    assert status(app, f"http://{OTHER_LOOPBACK}:{port}", "127.0.0.1") == 403
+    assert lookups == []
+
+
+def test_an_open_server_says_so(app: AppServer) -> None:
+    assert OPEN_NOTICE in app.log.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a second loopback address")
+def test_the_default_is_this_machine_only() -> None:
+    with run_app("stream_app.py", address=None) as app:
+        port = urlsplit(app.url).port
+        with pytest.raises(ConnectionRefusedError):  # as from any address but 127.0.0.1
+            socket.create_connection((OTHER_LOOPBACK, port or 0), timeout=10)
+        assert OPEN_NOTICE not in app.log.read_text()
+
+
+@pytest.mark.parametrize("path", ["/", "/photo", "/_stcore/health"])
+def test_responses_have_security_headers(app: AppServer, path: str) -> None:
+    with urllib.request.urlopen(f"{app.url}{path}", timeout=10) as response:
+        policy = response.headers["Content-Security-Policy"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+    for directive in ("default-src 'self'", "frame-ancestors 'self'", "base-uri ", "form-action "):
+        assert directive in policy

@@ -1,0 +1,85 @@
+"""SIGTERM during a recording: its file leaves the disk, and slow clients do not hold the app up."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+import streamlit
+
+from benchmarks.app_server import AppServer, run_app
+
+pytestmark = pytest.mark.serial
+# The app, with a recording that runs from the start.
+APP = """
+from contextlib import asynccontextmanager
+
+import numpy as np
+from streamlit.starlette import App
+
+from realtime.core.installed import PACKAGE
+from realtime.live.recorder import Recorder
+from realtime.media.frames import to_video
+from realtime.ui.server import MIDDLEWARE, lifespan
+
+
+@asynccontextmanager
+async def recording(app):
+    async with lifespan(app):
+        recorder = Recorder()
+        recorder.add_frame(to_video(np.zeros((48, 64, 3), np.uint8)), 1.0)
+        yield
+
+
+app = App(PACKAGE / "pages/navigation.py", middleware=MIDDLEWARE, lifespan=recording)
+"""
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """The folder in which the app keeps temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def app(tmp_path: Path, temporary: Path) -> Iterator[AppServer]:
+    script = tmp_path / "app.py"
+    script.write_text(APP)
+    with run_app(str(script), environment={"TMPDIR": str(temporary)}) as server:
+        yield server
+
+
+def ends(app: AppServer) -> bool:
+    """Whether the app ends by itself after SIGTERM."""
+    app.process.send_signal(signal.SIGTERM)
+    try:
+        app.process.wait(30)
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+def test_a_recording_leaves_nothing_on_the_disk(app: AppServer, temporary: Path) -> None:
+    assert list(temporary.glob("facestream-*"))
+    assert ends(app)
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_client_that_does_not_read_is_dropped(app: AppServer, temporary: Path) -> None:
+    folder = Path(streamlit.__file__).parent / "static"
+    largest = max(folder.rglob("*.js"), key=lambda path: path.stat().st_size)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", urlsplit(app.url).port))
+        request = f"GET /{largest.relative_to(folder).as_posix()} HTTP/1.1\r\nHost: x\r\n\r\n"
+        client.sendall(request.encode())
+        assert client.recv(1)
+        assert ends(app)
+    assert list(temporary.iterdir()) == []
