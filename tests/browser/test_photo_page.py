@@ -79,3 +79,24 @@ def test_results_are_kept_while_another_page_is_shown(
     page.get_by_role("link", name="Photos").click()
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible()
     page.close()
+
+
+def test_settings_are_kept_while_another_page_is_shown(
+    browser: Browser, stage: Stage, group: Path
+) -> None:
+    page = open_page(browser, stage)
+    page.set_input_files("input[type=file]", group)  # with a photo, its component is shown too
+    expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
+    page.get_by_text("Settings", exact=True).click()
+    gender = page.get_by_role("switch", name="Gender")
+    expect(gender).not_to_be_checked()
+    page.locator("label", has=gender).click()
+    expect(gender).to_be_checked()
+    expect(page.get_by_text("Gender", exact=True).nth(1)).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("link", name="About").click()
+    expect(page.get_by_role("heading", name="What the labels mean")).to_be_visible()
+    page.get_by_role("link", name="Photos").click()
+    expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
+    page.get_by_text("Settings", exact=True).click()
+    expect(page.get_by_role("switch", name="Gender")).to_be_checked()
+    page.close()
