@@ -52,6 +52,8 @@ def show_video(result: VideoResult, upload: VideoUpload) -> None:
     speed = len(result.times_s) / max(result.took_s, 1e-3)
     st.caption(f"{upload_text(upload)}. Analysed at {speed:.0f} frames a second.")
     _downloads(result, PurePath(upload.name).stem)
+    if result.notice:
+        st.warning(result.notice)
     if result.damaged:
         parts = f"{result.damaged} damaged part{'' if result.damaged == 1 else 's'}"
         st.warning(f"{parts} of the video could not be read and left out.")
