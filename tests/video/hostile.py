@@ -37,15 +37,15 @@ def with_long_sound(seconds: float, kind: str = "matroska", sound: str = "flac")
     return out.getvalue()
 
 
-def with_many_frames(frames: int) -> bytes:
+def with_many_frames(frames: int, rate: int = 60) -> bytes:
     """Frames that differ in nothing, about 15 bytes each."""
     out = io.BytesIO()
     with av.open(out, "w", format="matroska") as file:
-        video = file.add_stream("libx264", rate=60, options={"preset": "ultrafast"})
+        video = file.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         video.width, video.height, video.pix_fmt = 32, 32, "yuv420p"
         frame = gray(32, 32)
         for i in range(frames):
-            file.mux(video.encode(_at(frame, i, 60)))
+            file.mux(video.encode(_at(frame, i, rate)))
         file.mux(video.encode())
     return out.getvalue()
 

@@ -13,6 +13,7 @@ from realtime import ui
 from realtime.core.faces import Frame
 from realtime.core.settings import Hiding
 from realtime.detect import DETECTORS, live_detector_names
+from realtime.media import limits
 from realtime.ui.video import session as video_visit
 from realtime.ui.video.captions import clock, progress_text
 from realtime.ui.video.session import VideoVisit
@@ -166,6 +167,16 @@ def test_a_video_without_faces_says_what_to_try(page: AppTest, moving: list[Fram
     assert any("No face found" in m.value for m in page.markdown)
     assert not page.exception
     assert not cards_of(page)
+
+
+def test_a_limit_that_was_reached_is_reported(
+    page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(page, "party.mp4", clip)
+    monkeypatch.setattr(limits, "MAX_VIDEO_FRAMES", 5)
+    finished(page)
+    assert not page.exception
+    assert any(w.value.startswith("Only the first 5 frames of party.mp4") for w in page.warning)
 
 
 def test_who_leaves_is_forgotten_unless_they_come_back(
