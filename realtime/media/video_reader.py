@@ -91,6 +91,9 @@ class VideoReader:
         if not moving:
             self._container.close()
             raise VideoError(f"{self.name} contains only sound. Choose a video file.")
+        if moving[0].codec_context is None:
+            self._container.close()
+            raise VideoError(f"{self.name} has an unknown encoding. Convert it to H.264.")
         self._stream = moving[0]
         only(self._container, self._stream)
         self._stream.thread_type = "AUTO"

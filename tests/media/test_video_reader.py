@@ -186,3 +186,11 @@ def test_a_video_of_one_frame() -> None:
     with VideoReader(out.getvalue()) as reader:
         (only,) = reader
     assert only.duration_s == pytest.approx(3, abs=0.01)
+
+
+def test_an_unknown_encoding_is_refused() -> None:
+    data = with_many_frames(3).replace(b"V_MPEG4/ISO/AVC", b"V_MPEGX/ISO/AVC")
+    with pytest.raises(
+        VideoError, match=r"^clip has an unknown encoding\. Convert it to H\.264\.$"
+    ):
+        VideoReader(data, name="clip")
