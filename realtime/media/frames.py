@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import cv2
 import numpy as np
 from av import VideoFrame
 from av.video.reformatter import ColorRange
 
 from realtime.core.faces import Frame
+from realtime.media import limits
 
 
 def to_bgr(frame: VideoFrame, *, mirror: bool) -> Frame:
@@ -43,3 +46,24 @@ def to_video(frame_bgr: Frame) -> VideoFrame:
         planes = np.asarray(cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2YUV_I420), np.uint8)
         return VideoFrame.from_ndarray(planes, format="yuv420p")
     return VideoFrame.from_ndarray(frame_bgr, format="bgr24")
+
+
+def square_pixels(frame_bgr: Frame, aspect: Fraction | None) -> Frame:
+    """Stretch a picture whose pixels are not square, as on DVDs and in some cameras' videos.
+
+    Args:
+        frame_bgr: (h, w, 3) uint8.
+        aspect: width of a pixel divided by its height; None where unknown, which means square.
+
+    Returns:
+        The stretched picture, at most `limits.MAX_VIDEO_PIXELS` large; or `frame_bgr` itself if
+        its pixels are square or `aspect` is beyond `limits.MAX_PIXEL_ASPECT`.
+    """
+    ratio = float(aspect) if aspect else 1.0
+    if ratio == 1 or not 1 / limits.MAX_PIXEL_ASPECT <= ratio <= limits.MAX_PIXEL_ASPECT:
+        return frame_bgr
+    height, width = frame_bgr.shape[:2]
+    wide, high = width * max(ratio, 1.0), height * max(1 / ratio, 1.0)  # nothing is thrown away
+    scale = min(1.0, (limits.MAX_VIDEO_PIXELS / (wide * high)) ** 0.5)
+    size_wh = (max(1, round(wide * scale)), max(1, round(high * scale)))
+    return np.asarray(cv2.resize(frame_bgr, size_wh, interpolation=cv2.INTER_LINEAR), np.uint8)

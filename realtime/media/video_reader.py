@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Self
@@ -14,21 +13,17 @@ import av
 import av.stream
 import numpy as np
 
-from realtime.core.errors import FaceStreamError
 from realtime.core.faces import Frame
-from realtime.media.frames import to_bgr
-from realtime.media.limits import MAX_VIDEO_FPS
+from realtime.media import limits
+from realtime.media.frames import square_pixels, to_bgr
 from realtime.media.resize import fit_within
+from realtime.media.video_file import VideoError, decoder_options, only, open_video
+
+__all__ = ["DEFAULT_RATE", "TimedFrame", "VideoError", "VideoReader"]
 
 DEFAULT_RATE = Fraction(25)  # frames per second, for files that state none
-# Uploads may only have these formats: FFmpeg also reads playlists, which make it open other files
-# and addresses.
-UPLOAD_OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
 COVER_ART = av.stream.Disposition.attached_pic
-
-
-class VideoError(FaceStreamError, ValueError):
-    """A video that cannot be read or written; the message tells the user what is wrong."""
+Stopped = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,23 +33,29 @@ class TimedFrame:
     Attributes:
         number: position in the video, from 0.
         time_s: seconds since the first frame.
-        frame_bgr: (h, w, 3) uint8, upright.
+        frame_bgr: (h, w, 3) uint8, upright, of square pixels.
+        duration_s: seconds until the next frame, or until the end of the video.
     """
 
     number: int
     time_s: float
     frame_bgr: Frame
+    duration_s: float = 0.0
 
 
 class VideoReader:
-    """Iterates over the frames of a video, rotated as its metadata says.
+    """Iterates over the frames of a video, rotated and stretched as its metadata says.
 
     Args:
         source: path of a file, or the bytes of an MP4, MOV, WebM or MKV file.
         name: name for error messages; defaults to the path.
         max_side_px: resize larger frames so that their longer side has this length.
+        max_frames: read only so many frames; None for all.
+        stopped: asked before each packet of picture or sound; True ends the video there.
 
     Attributes:
+        stopped: as above.
+        cut: whether there are more frames than `max_frames`, once these have been read.
         rate: frames per second according to the metadata.
         frames: number of frames according to the metadata; None if it is missing, see `count`.
         damaged: number of packets skipped so far because they could not be decoded.
@@ -63,70 +64,97 @@ class VideoReader:
         start_s: time of the first frame on the video's own clock, once that frame has been read.
 
     Raises:
-        VideoError: the file is missing, is not a video or has no video stream.
+        VideoError: the file is missing, is not a video, has no video stream, or its frames exceed
+            `limits.MAX_VIDEO_PIXELS`.
     """
 
     def __init__(
-        self, source: Path | bytes, *, name: str = "", max_side_px: int | None = None
+        self,
+        source: Path | bytes,
+        *,
+        name: str = "",
+        max_side_px: int | None = None,
+        max_frames: int | None = None,
+        stopped: Stopped = lambda: False,
     ) -> None:
         self.source = source
         self.name = name or str(source)
+        self.stopped = stopped
+        self.cut = False
         self.damaged = 0
         self.start_s = 0.0
+        self._end_s = 0.0  # of the packets read so far, on the video's own clock
         self._max_side_px = max_side_px
+        self._max_frames = max_frames
         self._container = open_video(source, self.name)
         moving = [s for s in self._container.streams.video if not s.disposition & COVER_ART]
         if not moving:
             self._container.close()
             raise VideoError(f"{self.name} contains only sound. Choose a video file.")
+        if moving[0].codec_context is None:
+            self._container.close()
+            raise VideoError(f"{self.name} has an unknown encoding. Convert it to H.264.")
         self._stream = moving[0]
+        only(self._container, self._stream)
         self._stream.thread_type = "AUTO"
+        self._stream.codec_context.options = decoder_options()
         rate = self._stream.average_rate or self._stream.guessed_rate or DEFAULT_RATE
-        self.rate = rate if rate <= MAX_VIDEO_FPS else DEFAULT_RATE
+        self.rate = rate if rate <= limits.MAX_VIDEO_FPS else DEFAULT_RATE
         self.frames = self._stream.frames or None
         self.sound = bool(self._container.streams.audio)
         self.coded_wh = (self._stream.width, self._stream.height)
+        try:
+            self._check_size(*self.coded_wh)
+        except VideoError:
+            self._container.close()
+            raise
 
     def __iter__(self) -> Iterator[TimedFrame]:
         """Iterate over the frames; possible only once.
 
         Raises:
-            VideoError: no frame can be decoded.
+            VideoError: no frame can be decoded, or a frame exceeds `limits.MAX_VIDEO_PIXELS`.
         """
-        last_s, number = -1.0, 0
+        last: TimedFrame | None = None
         for frame in self._decoded():
-            seconds = frame.time
-            if number == 0:
-                self.start_s = seconds or 0.0
-            time_s = number / float(self.rate) if seconds is None else seconds - self.start_s
-            time_s = max(time_s, last_s, 0.0)  # time stamps of damaged files may go backwards
-            picture = to_bgr(frame, mirror=False)
-            if self._max_side_px is not None:
-                picture = fit_within(picture, self._max_side_px)
-            upright = np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
-            yield TimedFrame(number, time_s, np.asarray(upright, np.uint8))
-            last_s, number = time_s, number + 1
-        if number == 0:
+            if last is None:
+                self.start_s = frame.time or 0.0
+            elif last.number + 1 == self._max_frames:
+                self.cut = True
+                break
+            timed = self._timed(frame, 0 if last is None else last.number + 1)
+            if last is not None:
+                # Time stamps of damaged files may go backwards.
+                timed = replace(timed, time_s=max(timed.time_s, last.time_s))
+                yield replace(last, duration_s=timed.time_s - last.time_s)
+            last = timed
+        if last is not None:
+            ended = not self.cut and not self.stopped()
+            yield replace(last, duration_s=self._last_duration_s(last)) if ended else last
+        elif not self.stopped():
             raise VideoError(f"{self.name} is damaged: no frame can be decoded.")
 
     def count(self) -> tuple[int, float]:
         """Count the frames by reading the whole file without decoding it.
 
         Needed for browsers' recordings, whose metadata lacks number and duration. Afterwards, the
-        frames cannot be read any more.
+        frames cannot be read any more. Counting ends beyond `max_frames`.
 
         Returns:
             Number of frames, and duration in seconds, up to a damaged end.
         """
-        frames, begin_s, end_s = 0, float("inf"), float("-inf")
+        frames, begin_s = 0, float("inf")
+        self._end_s = float("-inf")
         with suppress(av.error.FFmpegError):
             for packet in self._container.demux(self._stream):
-                if packet.size and packet.pts is not None and packet.time_base is not None:
+                if self.stopped() or frames > (self._max_frames or float("inf")):
+                    break
+                if packet.size and not packet.is_discard:
                     frames += 1
-                    begin_s = min(begin_s, float(packet.pts * packet.time_base))
-                    last = packet.pts + (packet.duration or 0)
-                    end_s = max(end_s, float(last * packet.time_base))
-        return frames, max(0.0, end_s - begin_s)
+                    if packet.pts is not None:
+                        begin_s = min(begin_s, float(packet.pts * packet.time_base))
+                        self._note_end(packet)
+        return frames, max(0.0, self._end_s - begin_s)
 
     def close(self) -> None:
         """Close the file."""
@@ -140,37 +168,59 @@ class VideoReader:
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         packets = self._container.demux(self._stream)
-        while True:
+        while not self.stopped():
             try:
                 packet = next(packets, None)
                 if packet is None:
                     return
+                self._note_end(packet)
                 frames = packet.decode()
             except av.error.EOFError:
                 return
-            except av.error.InvalidDataError:
+            except av.error.FFmpegError as error:
+                if self._too_large(error):
+                    raise VideoError(
+                        f"{self.name} has frames that exceed 4K. Use a smaller copy."
+                    ) from None
+                if not isinstance(error, av.error.InvalidDataError):
+                    raise VideoError(f"{self.name} cannot be decoded: {error.strerror}.") from error
                 self.damaged += 1
                 continue
-            except av.error.FFmpegError as error:
-                raise VideoError(f"{self.name} cannot be decoded: {error.strerror}.") from error
-            yield from frames
+            for frame in frames:
+                self._check_size(frame.width, frame.height)
+                yield frame
 
+    def _timed(self, frame: av.VideoFrame, number: int) -> TimedFrame:
+        """Convert a frame; `duration_s` is what its packet says, or one period."""
+        period_s = 1 / float(self.rate)
+        time_s = number * period_s if frame.time is None else frame.time - self.start_s
+        duration_s = float(frame.duration * (frame.time_base or 0)) or period_s
+        picture = square_pixels(to_bgr(frame, mirror=False), self._stream.sample_aspect_ratio)
+        if self._max_side_px is not None:
+            picture = fit_within(picture, self._max_side_px)
+        upright = np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
+        return TimedFrame(number, max(time_s, 0.0), np.asarray(upright, np.uint8), duration_s)
 
-def open_video(source: Path | bytes, name: str) -> av.container.InputContainer:
-    """Open a file, or the bytes of an upload.
+    def _last_duration_s(self, last: TimedFrame) -> float:
+        """Duration of the last frame, which files with a variable rate may show for long."""
+        duration_s = max(last.duration_s, self._end_s - self.start_s - last.time_s)
+        return min(duration_s, limits.MAX_VIDEO_DURATION_S)
 
-    Args:
-        source: path or bytes.
-        name: name for error messages.
+    def _note_end(self, packet: av.Packet[av.VideoStream]) -> None:
+        if packet.pts is not None and not packet.is_discard:
+            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            self._end_s = max(self._end_s, float(end))
 
-    Raises:
-        VideoError: it cannot be read or is not a video.
-    """
-    try:
-        if isinstance(source, bytes):
-            return av.open(io.BytesIO(source), "r", options=UPLOAD_OPTIONS)
-        return av.open(str(source), "r")
-    except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
-        raise VideoError(f"{name} is not a video or is damaged. Choose another file.") from None
-    except (av.error.FFmpegError, OSError) as error:
-        raise VideoError(f"{name} cannot be read: {error.strerror or error}.") from None
+    def _check_size(self, width: int, height: int) -> None:
+        if width * height > limits.MAX_VIDEO_PIXELS:
+            raise VideoError(
+                f"{self.name} exceeds 4K ({width} × {height} pixels). Use a smaller copy."
+            )
+
+    def _too_large(self, error: av.error.FFmpegError) -> bool:
+        """Whether a decoder failed because a frame exceeds its option `max_pixels`."""
+        # Some decoders then state the size, others none at all; dav1d has an error of its own.
+        context = self._stream.codec_context
+        pixels = context.width * context.height
+        named = isinstance(error, av.error.OverflowError)
+        return named or pixels == 0 or pixels > limits.MAX_VIDEO_PIXELS

@@ -7,16 +7,18 @@ import os
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 import av
+import av.codec.context
 import cv2
 import numpy as np
 
 from realtime.core.faces import Frame
 from realtime.media.frames import to_video
 from realtime.media.sound import SoundCopier
-from realtime.media.video_reader import DEFAULT_RATE, VideoError, VideoReader
+from realtime.media.video_file import VideoError
+from realtime.media.video_reader import DEFAULT_RATE, VideoReader
 
 TIME_BASE = Fraction(1, 90_000)  # seconds; fine enough for variable frame rates
 
@@ -28,6 +30,9 @@ class VideoWriter:
         target: path of the file, or a readable and seekable stream, which is left open.
         rate: frames per second, a hint for players.
         sound_of: video whose first audio stream is copied.
+
+    Attributes:
+        size_bytes: encoded bytes of picture and sound written so far.
 
     Raises:
         VideoError: the file cannot be written.
@@ -45,7 +50,9 @@ class VideoWriter:
             f".{self._path.stem}.{os.getpid()}.part"
         )
         self._rate = rate
+        self.size_bytes = 0
         self._last_pts = -1
+        self._end_s = 0.0  # of the last frame
         self._size_wh: tuple[int, int] | None = None
         try:
             self._container = av.open(
@@ -53,14 +60,18 @@ class VideoWriter:
             )
         except (av.error.FFmpegError, OSError) as error:
             raise self._unwritable(error) from error
-        self._sound = SoundCopier(sound_of, self._container) if sound_of is not None else None
+        self._sound = None
+        if sound_of is not None:
+            self._sound = SoundCopier(sound_of, self._container, self._mux)
 
-    def write(self, frame_bgr: Frame, time_s: float) -> None:
+    def write(self, frame_bgr: Frame, time_s: float, duration_s: float | None = None) -> None:
         """Add a frame.
 
         Args:
-            frame_bgr: (h, w, 3) uint8; the first frame sets the size, others are resized to it.
+            frame_bgr: (h, w, 3) uint8, of square pixels; the first frame sets the size, others are
+                resized to it.
             time_s: seconds from the start of the video; must not decrease.
+            duration_s: how long it is shown if it is the last; None for one period of `rate`.
 
         Raises:
             VideoError: the disk is full or the encoder fails.
@@ -69,9 +80,13 @@ class VideoWriter:
             if self._size_wh is None:
                 self._start(frame_bgr)
             frame = to_video(_to_size(frame_bgr, self._size_wh))
+            if duration_s is None:
+                duration_s = 1 / float(self._rate)
             self._last_pts = max(round(time_s / TIME_BASE), self._last_pts + 1)
+            self._end_s = time_s + duration_s
             frame.pts, frame.time_base = self._last_pts, TIME_BASE
-            self._container.mux(self._stream.encode(frame))
+            frame.duration = max(1, round(duration_s / TIME_BASE))
+            self._mux(self._stream.encode(frame))
             if self._sound is not None:
                 self._sound.write_until(time_s)
         except (av.error.FFmpegError, OSError) as error:
@@ -88,11 +103,13 @@ class VideoWriter:
         """
         keep = keep and self._size_wh is not None
         try:
-            if keep:
-                self._container.mux(self._stream.encode())
-            if self._sound is not None:
-                self._sound.close(finish=keep)
-            self._container.close()
+            try:
+                if keep:
+                    self._finish()
+            finally:
+                if self._sound is not None:
+                    self._sound.close()
+                self._container.close()
             if keep and self._path is not None and self._temporary is not None:
                 os.replace(self._temporary, self._path)
         except (av.error.FFmpegError, OSError) as error:
@@ -123,7 +140,20 @@ class VideoWriter:
         self._stream.width, self._stream.height = self._size_wh
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = TIME_BASE
-        self._stream.options = {"crf": "20", "preset": "veryfast"}
+        self._stream.codec_context.sample_aspect_ratio = Fraction(1)
+        self._stream.codec_context.flags |= av.codec.context.Flags.frame_duration
+        # MP4 has a duration only for the frame that is decoded last; without B frames, that is the
+        # one that is shown last.
+        self._stream.options = {"crf": "20", "preset": "veryfast", "bf": "0"}
+
+    def _finish(self) -> None:
+        self._mux(self._stream.encode())
+        if self._sound is not None:
+            self._sound.finish(self._end_s)
+
+    def _mux(self, packets: list[av.Packet[Any]]) -> None:
+        self.size_bytes += sum(packet.size for packet in packets)
+        self._container.mux(packets)
 
     def _unwritable(self, error: Exception) -> VideoError:
         name = "The video" if self._path is None else str(self._path)

@@ -48,7 +48,7 @@ def annotate(
 
     def write(frame: TimedFrame, result: FrameResult, to: VideoWriter) -> None:
         draw_result(frame.frame_bgr, result.faces, draw)
-        to.write(frame.frame_bgr, frame.time_s)
+        to.write(frame.frame_bgr, frame.time_s, frame.duration_s)
 
     with (
         ThreadPoolExecutor(1, "video-decode") as decoder,

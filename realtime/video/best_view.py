@@ -15,12 +15,13 @@ from realtime.output.crops import encode, face_crop
 MAX_VIEW_SIDE_PX = 224
 MAX_COUNTED_SIDE_PX = 160  # larger faces are not rated any higher
 INTERVAL_S = 0.2  # between two ratings of a face
+MAX_VIEWS = 2000  # of a video, about 20 MB; flickering pictures may begin track after track
 MIN_GAIN = 1.1  # a new view must be rated this many times higher to replace the current one
 _SHARPNESS_WH = (64, 64)  # size at which sharpness is measured
 
 
 class BestViews:
-    """Keeps the best view of each tracked face of a video."""
+    """Keeps the best view of each tracked face of a video, of the first `MAX_VIEWS`."""
 
     def __init__(self) -> None:
         self._rated_s: dict[int, float] = {}
@@ -40,6 +41,8 @@ class BestViews:
         frontal = frontality(faces.landmarks)
         for i, track in enumerate(faces.track_id.tolist()):
             if now_s - self._rated_s.get(track, -INTERVAL_S) < INTERVAL_S:
+                continue
+            if track not in self._rated_s and len(self._rated_s) >= MAX_VIEWS:
                 continue
             self._rated_s[track] = now_s
             rating = float(frontal[i]) * _clarity(frame_bgr, faces.xyxy[i])

@@ -22,7 +22,7 @@ from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
 from realtime.engine.privacy import FaceHider
-from realtime.media.limits import MAX_VIDEO_SIDE_PX
+from realtime.media import limits
 from realtime.output.tables import FaceTable
 from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
 from realtime.video.best_view import BestViews
@@ -90,6 +90,7 @@ class VideoResult:
         times_s: (n,) float64, time of each frame in seconds from the first.
         damaged: number of packets skipped because they could not be decoded.
         took_s: duration of the analysis in seconds.
+        notice: a sentence for the user if a limit ended the analysis early, otherwise empty.
     """
 
     mp4: bytes = field(repr=False)
@@ -98,6 +99,7 @@ class VideoResult:
     times_s: NDArray[np.float64] = field(repr=False)
     damaged: int
     took_s: float
+    notice: str = ""
 
 
 class _CancelledError(Exception):
@@ -127,6 +129,7 @@ class VideoJob:
         self._cancel = threading.Event()
         self._times_s: list[float] = []
         self._start_s = 0.0
+        self._writer: VideoWriter | None = None
         self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self._thread.start()
         stop_at_shutdown(self._thread, self.cancel)
@@ -144,7 +147,7 @@ class VideoJob:
         return Progress(done, self._upload.frames, fps)
 
     def cancel(self) -> None:
-        """Cancel the job at the next frame and discard its results."""
+        """Cancel the job at the next packet or frame and discard its results."""
         self._cancel.set()
 
     def join(self, timeout_s: float | None = None) -> None:
@@ -184,20 +187,30 @@ class VideoJob:
         self._start_s = time.monotonic()
 
         def on_frame(frame: TimedFrame, result: FrameResult) -> None:
-            if self._cancel.is_set():
-                raise _CancelledError
+            self._raise_if_cancelled()
             table.add(result, frame.number)
             views.update(frame.frame_bgr, result.faces, frame.time_s)
             self._times_s.append(frame.time_s)
 
-        upload = self._upload
-        with VideoReader(upload.data, name=upload.name, max_side_px=MAX_VIDEO_SIDE_PX) as reader:
+        with VideoReader(
+            self._upload.data,
+            name=self._upload.name,
+            max_side_px=limits.MAX_VIDEO_SIDE_PX,
+            max_frames=limits.MAX_VIDEO_FRAMES,
+            stopped=self._stopped,
+        ) as reader:
             pipeline = Pipeline(networks, analysis)
             hide = None
             if draw.hiding is not None:
                 hide = partial(FaceHider(networks).apply, settings=analysis, hiding=draw.hiding)
             with VideoWriter(out, rate=reader.rate, sound_of=reader) as writer:
+                self._writer = writer
                 annotate(reader, pipeline, on_frame, writer=writer, draw=draw, hide=hide)
+                self._raise_if_cancelled()  # the writer then leaves out the rest of the sound
+                notice = self._notice(reader)
+        if not self._times_s:
+            raise VideoError(f"{self._upload.name} takes too long to read. Use another copy.")
+        self._raise_if_cancelled()
         return VideoResult(
             out.getvalue(),
             table,
@@ -205,4 +218,32 @@ class VideoJob:
             np.array(self._times_s),
             reader.damaged,
             time.monotonic() - self._start_s,
+            notice,
+        )
+
+    def _raise_if_cancelled(self) -> None:
+        if self._cancel.is_set():
+            raise _CancelledError
+
+    def _stopped(self) -> bool:
+        """Whether reading ends here, be it picture or sound."""
+        return self._cancel.is_set() or bool(self._limit())
+
+    def _limit(self) -> str:
+        """The limit that has been reached, as the end of a sentence; empty if none."""
+        if time.monotonic() - self._start_s > limits.MAX_VIDEO_JOB_S:
+            return f"the analysis took {limits.MAX_VIDEO_JOB_S / 3600:g} hours"
+        most = limits.MAX_VIDEO_OUTPUT_BYTES
+        if self._writer is not None and self._writer.size_bytes > most:
+            return f"the annotated video exceeds {most // 1024**2} MB"
+        return ""
+
+    def _notice(self, reader: VideoReader) -> str:
+        done, upload = len(self._times_s), self._upload
+        reason = f"it has more than {done:,} frames" if reader.cut else self._limit()
+        if not reason or (done >= upload.frames and not reader.cut):
+            return ""
+        return (
+            f"Only the first {done:,} frames of {upload.name} were analysed because {reason}: "
+            "cut it into shorter parts to analyse the rest."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from realtime.media import limits
@@ -50,18 +51,32 @@ def open_upload(name: str, data: bytes) -> VideoUpload:
     if len(data) > limits.MAX_VIDEO_UPLOAD_BYTES:
         megabytes = limits.MAX_VIDEO_UPLOAD_BYTES // 1024**2
         raise VideoError(f"{name} is larger than {megabytes} MB. Use a smaller or shorter copy.")
-    with VideoReader(data, name=name, max_side_px=limits.MAX_VIDEO_SIDE_PX) as reader:
-        width, height = reader.coded_wh
-        if width * height > limits.MAX_VIDEO_PIXELS:
-            raise VideoError(f"{name} exceeds 4K ({width} × {height} pixels). Use a smaller copy.")
-        first_bgr = next(iter(reader)).frame_bgr
-    with VideoReader(data, name=name) as reader:
+    end_s = time.monotonic() + limits.MAX_VIDEO_OPEN_S
+
+    def late() -> bool:
+        return time.monotonic() > end_s
+
+    most, side_px = limits.MAX_VIDEO_FRAMES, limits.MAX_VIDEO_SIDE_PX
+    with VideoReader(data, name=name, max_side_px=side_px, stopped=late) as reader:
+        if (reader.frames or 0) > most:
+            raise _too_many_frames(name)
+        first = next(iter(reader), None)
+    with VideoReader(data, name=name, max_frames=most, stopped=late) as reader:
         frames, seconds = reader.count()
+    if first is None or late():
+        raise VideoError(f"{name} takes too long to read. Export it again, or cut it.")
+    if frames > most:
+        raise _too_many_frames(name)
     if seconds > limits.MAX_VIDEO_DURATION_S:
         minutes = limits.MAX_VIDEO_DURATION_S / 60
         raise VideoError(
             f"{name} is {seconds / 60:.1f} minutes long. Cut it to {minutes:.0f} minutes or less."
         )
-    poster = encode(fit_within(first_bgr, POSTER_SIDE_PX), ".jpg")
-    size_wh = (first_bgr.shape[1], first_bgr.shape[0])
-    return VideoUpload(name, data, size_wh, frames, seconds, reader.sound, poster)
+    poster = encode(fit_within(first.frame_bgr, POSTER_SIDE_PX), ".jpg")
+    height, width = first.frame_bgr.shape[:2]
+    return VideoUpload(name, data, (width, height), frames, seconds, reader.sound, poster)
+
+
+def _too_many_frames(name: str) -> VideoError:
+    most = limits.MAX_VIDEO_FRAMES
+    return VideoError(f"{name} has more than {most:,} frames. Cut it into shorter parts.")

@@ -23,6 +23,8 @@ from realtime.media.picture_memory import PictureMemory
 from realtime.media.pictures import BusyError, PictureError, TooLargeError, decode_picture
 from tests.media.test_pictures import assert_red_then_blue, sample, saved
 
+# The largest pictures take seconds, and more than `MAX_DECODE_S` beside other busy processes.
+pytestmark = pytest.mark.serial
 LARGEST_WH = (8000, 5000)
 
 

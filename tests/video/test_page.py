@@ -14,6 +14,7 @@ from realtime import ui
 from realtime.core.faces import Frame
 from realtime.core.settings import Hiding
 from realtime.detect import DETECTORS, live_detector_names
+from realtime.media import limits
 from realtime.ui.video import session as video_session
 from realtime.ui.video.captions import duration, progress_caption, timestamp
 from realtime.ui.video.cards import person_html
@@ -169,6 +170,16 @@ def test_a_video_without_faces_gives_advice(page: AppTest, moving: list[Frame]) 
     assert any("No faces found" in m.value for m in page.markdown)
     assert not page.exception
     assert not cards_of(page)
+
+
+def test_a_limit_that_was_reached_is_reported(
+    page: AppTest, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(page, "party.mp4", clip)
+    monkeypatch.setattr(limits, "MAX_VIDEO_FRAMES", 5)
+    finished(page)
+    assert not page.exception
+    assert any(w.value.startswith("Only the first 5 frames of party.mp4") for w in page.warning)
 
 
 def test_upload_and_job_end_with_the_session(

@@ -14,6 +14,7 @@ from realtime.core.settings import AnalysisSettings
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
 from realtime.output.tables import FaceTable
+from realtime.video import best_view
 from realtime.video.best_view import BestViews, frontality
 from realtime.video.people import (
     MAX_STEPS,
@@ -125,3 +126,13 @@ def test_untracked_faces_are_ignored(hopper: Frame) -> None:
     views.update(hopper, Faces.empty(), 0.0)
     views.update(hopper, Faces.from_boxes([[0, 0, 99, 99]]), 1.0)
     assert views.pictures_jpg() == {}
+
+
+def test_views_are_limited_in_number(
+    networks: Networks, hopper: Frame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(best_view, "MAX_VIEWS", 3)
+    views, faces = BestViews(), tracked(networks, hopper)
+    for k in range(5):
+        views.update(hopper, faces.with_(track_id=np.array([k])), float(k))
+    assert list(views.pictures_jpg()) == [0, 1, 2]

@@ -52,6 +52,8 @@ def show_video(result: VideoResult, upload: VideoUpload) -> None:
     speed = len(result.times_s) / max(result.took_s, 1e-3)
     st.caption(f"{upload_caption(upload)}. Analysed at {speed:.0f} fps.")
     _downloads(result, PurePath(upload.name).stem)
+    if result.notice:
+        st.warning(result.notice)
     if result.damaged:
         count, plural = result.damaged, result.damaged != 1
         parts, were = ("parts", "were") if plural else ("part", "was")
