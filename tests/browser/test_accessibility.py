@@ -89,7 +89,10 @@ def test_axe_finds_no_serious_violations(
     width: int,
 ) -> None:
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+        viewport={"width": width, "height": 900},
+        color_scheme=theme,
+        reduced_motion="reduce",
+        bypass_csp=True,  # wait_for_function evaluates strings
     )
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
