@@ -14,12 +14,12 @@ from benchmarks.environment import describe_environment, format_environment
 from benchmarks.iou_tracker import IouTracker
 from benchmarks.tracking_scenes import SCENES, cut, play
 from benchmarks.tracking_score import Boxes, score, without_ignored
-from realtime.core.arrays import Frame
+from realtime.core.arrays import F32, Frame
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import detector_entry
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
-from realtime.track.tracker import REMEMBER_S
+from realtime.track.lost import REMEMBER_S
 from realtime.video import VideoReader
 from training.data import DEFAULT_DATA
 
@@ -29,7 +29,7 @@ TRACKERS = ("ours", "iou", "iou_memory")
 TITLES = {"ours": "FaceStream", "iou": "plain IoU", "iou_memory": f"IoU, {REMEMBER_S:g} s memory"}
 NO_BOXES = np.zeros((0, 4), np.float32)
 # Time, picture, labels (None: this frame is not labelled) and boxes to ignore.
-Labelled = Iterator[tuple[float, Frame, Boxes | None, np.ndarray]]
+Labelled = Iterator[tuple[float, Frame, Boxes | None, F32]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,8 @@ from realtime.engine.stages import timed
 from realtime.landmark.registry import landmarker_entry
 from realtime.track.filters import SmoothedScores
 from realtime.track.smoothing import LandmarkSmoother
-from realtime.track.tracker import SEEN, Track, Tracker
+from realtime.track.track import SEEN, Track
+from realtime.track.tracker import Tracker
 
 DETECT_EVERY_S = 0.3  # while all faces are followed
 SEARCH_S = 0.5  # after a loss the detector runs on every frame for this time

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from realtime.core.arrays import F32
 from realtime.core.faces import Faces
 from realtime.core.landmarks import MESH468, Landmarks
-from realtime.track.tracker import REMEMBER_S, Tracker
+from realtime.track.lost import REMEMBER_S
+from realtime.track.tracker import Tracker
 
 FRAME_S = 1 / 30
 # A face of 100 x 100 pixels about the origin.
@@ -156,7 +157,7 @@ def test_numbers_are_never_shared_nor_reused(
 ) -> None:
     scene, highest = Scene(max_faces), 0
     for centres in frames:
-        known = {track.id for track in scene.tracker.tracks + scene.tracker._lost}
+        known = {track.id for track in scene.tracker.tracks + scene.tracker._lost._tracks}
         ids = scene.step(*centres)
         assert len(ids) <= max_faces
         assert all(i in known or i > highest for i in ids)

@@ -1,0 +1,47 @@
+"""Where a followed face will be: its box moves on at constant velocity."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from realtime.core.arrays import F32
+
+SMOOTHING_S = 0.2  # time constant of the velocity: a mouth that opens moves the box, too
+COAST_S = 1.5  # how long a measured box may be distrusted
+
+
+class Motion:
+    """The last box of a face that can be trusted, and its velocity.
+
+    Where two faces overlap, the networks may slide from the one behind to the one in front. The box
+    is not to be trusted then: the motion from before goes on.
+
+    Attributes:
+        box: (4,) xyxy in pixels, the last that was trusted.
+    """
+
+    def __init__(self) -> None:
+        self.box: F32 = np.zeros(4, np.float32)
+        self._velocity: F32 = np.zeros(2, np.float32)  # pixels per second
+        self._time_s = -math.inf
+
+    def update(self, box: F32, now_s: float, *, trusted: bool = True) -> None:
+        """Add the box (4,) measured at `now_s`; one that is not trusted counts after `COAST_S`."""
+        step_s = now_s - self._time_s
+        if step_s <= 0 or (not trusted and step_s < COAST_S):
+            return
+        if step_s < COAST_S:
+            speed = (box[:2] + box[2:] - self.box[:2] - self.box[2:]) / np.float32(2 * step_s)
+            alpha = np.float32(1 - math.exp(-step_s / SMOOTHING_S))
+            self._velocity = self._velocity + alpha * (speed - self._velocity)
+        self.box, self._time_s = box, now_s
+
+    def box_at(self, now_s: float) -> F32:
+        """The box (4,) expected at `now_s`; before the first update, an empty one."""
+        return self.moved(self.box, now_s - self._time_s) if self.box.any() else self.box
+
+    def moved(self, box: F32, after_s: float) -> F32:
+        """Another box (4,) of this face, moved on by so many seconds."""
+        return box + np.tile(self._velocity, 2) * np.float32(after_s)
