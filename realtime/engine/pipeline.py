@@ -77,7 +77,7 @@ class Pipeline:
                 detected, now_s, max_faces=settings.max_faces, sure_score=entry.high_precision_score
             )
         with timed(timings, "mesh"):
-            landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions())
+            landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions(now_s))
         with timed(timings, "track"):
             tracker.update(landmarks, presence, now_s, max_faces=settings.max_faces)
             if tracker.lost_now:

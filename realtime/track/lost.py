@@ -34,17 +34,14 @@ class LostTracks:
         """Remember those of the tracks that have a number."""
         self._tracks += [track for track in tracks if track.id]
 
-    def give_back(self, tracks: Sequence[Track], now_s: float) -> None:
-        """Let each of the new tracks continue the lost one that it fits best, if any does."""
-        self._tracks = [t for t in self._tracks if now_s - t.seen_s <= REMEMBER_S]
-        if not self._tracks or not tracks:
-            return
-        fit = [[_fit(lost, track.box, now_s) for lost in self._tracks] for track in tracks]
-        pairs = best_pairs(np.array(fit, np.float32))
-        for i, j in pairs:
-            tracks[i].continue_(self._tracks[j])
-        returned = {j for _, j in pairs}
-        self._tracks = [t for j, t in enumerate(self._tracks) if j not in returned]
+    def give_back(self, tracks: Sequence[Track], fading: Sequence[Track], now_s: float) -> None:
+        """Let each new track continue the lost or fading one that it fits best, if any does."""
+        known = [t for t in self._tracks if now_s - t.seen_s <= REMEMBER_S]
+        candidates = [*known, *fading]
+        fit = [[_fit(lost, track.box, now_s) for lost in candidates] for track in tracks]
+        for i, j in best_pairs(np.array(fit, np.float32)):
+            tracks[i].continue_(candidates[j])
+        self._tracks = [t for t in known if not t.replaced]
 
 
 def _fit(lost: Track, box: F32, now_s: float) -> float:

@@ -44,4 +44,8 @@ class Motion:
 
     def moved(self, box: F32, after_s: float) -> F32:
         """Another box (4,) of this face, moved on by so many seconds."""
-        return box + np.tile(self._velocity, 2) * np.float32(after_s)
+        return box + np.tile(self.shift(after_s), 2)
+
+    def shift(self, after_s: float, *, limit_px: float = math.inf) -> F32:
+        """How far (2,) it moves in so many seconds, at most `limit_px` in x and in y."""
+        return np.clip(self._velocity * np.float32(after_s), -limit_px, limit_px)

@@ -27,6 +27,7 @@ MIN_CONFIRMATIONS = 3  # detections needed to show a face that the mesh is unsur
 EVIDENCE_S = 0.15  # presence and score are averaged over this time: one frame is no proof
 CONFIRM_S = 2.0  # how long a detection counts for a face that the mesh sees
 CONFIRM_UNSURE_S = 0.15  # and for one that it is unsure of
+MAX_SHIFT = 0.15  # of a region's side from frame to frame; the face must stay within
 
 
 @dataclass(eq=False)
@@ -50,6 +51,7 @@ class Track:
     scores: dict[str, SmoothedScores] = field(default_factory=dict)  # by attribute name
     motion: Motion = field(default_factory=Motion)
     moved_s: float = 0.0  # when `box` was measured
+    replaced: bool = False  # by a newer track that continues it
     masked: bool = False  # whether it probably wore a mask in the last frame
 
     @property
@@ -73,10 +75,16 @@ class Track:
     def continue_(self, lost: Track) -> None:
         """Be the same face as a track that was lost: with its number and labels."""
         self.id, self.scores, self.masked = lost.id, lost.scores, lost.masked
+        lost.replaced = True
 
     def box_at(self, now_s: float) -> F32:
         """Its box (4,) as expected at `now_s`."""
         return self.motion.moved(self.box, now_s - self.moved_s)
+
+    def region_at(self, now_s: float) -> F32:
+        """Where to run the mesh at `now_s`: the region moves on, by a part of itself at most."""
+        moved = self.motion.shift(now_s - self.moved_s, limit_px=MAX_SHIFT * float(self.region[2]))
+        return self.region + np.array([*moved, 0, 0], np.float32)
 
     def move(self, landmarks: Landmarks, presence: float, now_s: float) -> None:
         """Update it with the mesh of one face in the frame at `now_s`."""

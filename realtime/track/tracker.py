@@ -11,7 +11,7 @@ from realtime.core.landmarks import MESH468, Landmarks
 from realtime.landmark.region import boxes_from_landmarks, regions_from_boxes
 from realtime.track.assign import best_pairs
 from realtime.track.lost import LostTracks
-from realtime.track.track import SURE_SCORE, Track
+from realtime.track.track import SEEN, SURE_SCORE, Track
 
 SAME_FACE_IOU = 0.3
 MERGED_IOU = 0.5  # two tracks that overlap more follow one face
@@ -59,12 +59,11 @@ class Tracker:
             detected = detected[~same.any(axis=1)]
         self._newcomers = self._largest(detected, max_faces)
 
-    def regions(self) -> F32:
-        """Where to run the mesh: each track's last place, then the boxes of new faces."""
-        parts = [regions_from_boxes(self._newcomers.xyxy, self._newcomers.keypoints)]
-        if self.tracks:
-            parts.insert(0, np.stack([t.region for t in self.tracks]))
-        return np.concatenate(parts)
+    def regions(self, now_s: float) -> F32:
+        """Where to run the mesh: each track's expected place, then the boxes of new faces."""
+        new = regions_from_boxes(self._newcomers.xyxy, self._newcomers.keypoints)
+        known = np.array([t.region_at(now_s) for t in self.tracks], np.float32).reshape(-1, 4)
+        return np.concatenate([known, new])
 
     def update(self, landmarks: Landmarks, presence: F32, now_s: float, *, max_faces: int) -> None:
         """Move, drop, merge and begin tracks by the mesh's result for `regions`."""
@@ -92,7 +91,9 @@ class Tracker:
         self._limit(max_faces)
         # 5. Tracks that are certain enough to be shown get a number: a lost one's, or a new one.
         new = [track for track in self.tracks if track.reported and not track.id]
-        self._lost.give_back(new, now_s)
+        if new:
+            self._lost.give_back(new, self._fading(now_s), now_s)
+            self.tracks = [track for track in self.tracks if not track.replaced]
         for track in new:
             track.motion.update(track.box, now_s)
             if not track.id:
@@ -131,6 +132,10 @@ class Tracker:
         track.confirm(detected, now_s, self._sure_score)
         track.move(landmarks, presence, now_s)
         self.tracks.append(track)
+
+    def _fading(self, now_s: float) -> list[Track]:
+        """Tracks that neither mesh nor detector see in this frame: a fast face left them behind."""
+        return [t for t in self.tracks if t.id and t.presence < SEEN and t.confirmed_s < now_s]
 
     def _follow_motion(self, now_s: float) -> None:
         """Update the motion of the faces that are seen."""

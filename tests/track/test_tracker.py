@@ -44,7 +44,7 @@ class Scene:
         self.now_s += FRAME_S
         if detect:
             self.tracker.match(detections_at(*centres), self.now_s, max_faces=self.max_faces)
-        regions = self.tracker.regions()
+        regions = self.tracker.regions(self.now_s)
         # The mesh finds the face nearest to each region, if one lies within it.
         found = np.zeros((len(regions), 468, 3), np.float32)
         seen = np.zeros(len(regions), np.float32)
