@@ -7,16 +7,18 @@ import math
 import numpy as np
 
 from realtime.core.arrays import F32
+from realtime.core.geometry import square_sides
 
 SMOOTHING_S = 0.2  # time constant of the velocity: a mouth that opens moves the box, too
+SIZE_JUMP = 1.25  # no face grows or shrinks by this much from one frame to the next
 COAST_S = 1.5  # how long a measured box may be distrusted
 
 
 class Motion:
     """The last box of a face that can be trusted, and its velocity.
 
-    Where two faces overlap, the networks may slide from the one behind to the one in front. The box
-    is not to be trusted then: the motion from before goes on.
+    Where one face hides another, the networks may slide from the one behind to the one in front, or
+    shrink to what is left of it. The box is not to be trusted then: the motion from before goes on.
 
     Attributes:
         box: (4,) xyxy in pixels, the last that was trusted.
@@ -28,15 +30,31 @@ class Motion:
         self._time_s = -math.inf
 
     def update(self, box: F32, now_s: float, *, trusted: bool = True) -> None:
-        """Add the box (4,) measured at `now_s`; one that is not trusted counts after `COAST_S`."""
+        """Add the box (4,) measured at `now_s`.
+
+        Args:
+            box: in pixels.
+            now_s: time of the frame.
+            trusted: whether no other face overlaps it; boxes that are not trusted, or of quite
+                another size, count only after `COAST_S`.
+        """
         step_s = now_s - self._time_s
-        if step_s <= 0 or (not trusted and step_s < COAST_S):
+        if step_s <= 0 or (step_s < COAST_S and not (trusted and self._fits(box))):
             return
-        if step_s < COAST_S:
+        self.restart(box, now_s)
+
+    def restart(self, box: F32, now_s: float) -> None:
+        """Add the box (4,) of a face found again at `now_s`, whatever its size."""
+        step_s = now_s - self._time_s
+        if 0 < step_s < COAST_S:
             speed = (box[:2] + box[2:] - self.box[:2] - self.box[2:]) / np.float32(2 * step_s)
             alpha = np.float32(1 - math.exp(-step_s / SMOOTHING_S))
             self._velocity = self._velocity + alpha * (speed - self._velocity)
         self.box, self._time_s = box, now_s
+
+    def _fits(self, box: F32) -> bool:
+        small, large = sorted(square_sides(np.stack([self.box, box])).tolist())
+        return bool(large < SIZE_JUMP * small)
 
     def box_at(self, now_s: float) -> F32:
         """The box (4,) expected at `now_s`; before the first update, an empty one."""

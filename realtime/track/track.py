@@ -73,8 +73,9 @@ class Track:
         return self.scores[attribute]
 
     def continue_(self, lost: Track) -> None:
-        """Be the same face as a track that was lost: with its number and labels."""
-        self.id, self.scores, self.masked = lost.id, lost.scores, lost.masked
+        """Be the same face as a track that was lost: with its number, motion and labels."""
+        self.id, self.motion = lost.id, lost.motion
+        self.scores, self.masked = lost.scores, lost.masked
         lost.replaced = True
 
     def box_at(self, now_s: float) -> F32:

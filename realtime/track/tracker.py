@@ -95,7 +95,7 @@ class Tracker:
             self._lost.give_back(new, self._fading(now_s), now_s)
             self.tracks = [track for track in self.tracks if not track.replaced]
         for track in new:
-            track.motion.update(track.box, now_s)
+            track.motion.restart(track.box, now_s)
             if not track.id:
                 track.id, self._next_id = self._next_id, self._next_id + 1
         self._newcomers = Faces.empty()
@@ -139,11 +139,11 @@ class Tracker:
 
     def _follow_motion(self, now_s: float) -> None:
         """Update the motion of the faces that are seen."""
-        overlap = iou(self._boxes(), self._boxes()) if len(self.tracks) > 1 else np.eye(1)
-        apart = np.count_nonzero(overlap > APART_IOU, axis=1) == 1
-        for track, trusted in zip(self.tracks, apart, strict=False):
-            if track.reported:
-                track.motion.update(track.box, now_s, trusted=bool(trusted))
+        boxes = self._boxes()
+        apart = np.count_nonzero(iou(boxes, boxes) > APART_IOU, axis=1) <= 1
+        for track, alone in zip(self.tracks, apart, strict=True):
+            if track.id and track.reported:
+                track.motion.update(track.box, now_s, trusted=bool(alone))
 
     def _merge(self, now_s: float) -> None:
         """Of tracks that ran onto one face, keep the one that was expected there.
