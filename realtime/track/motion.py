@@ -11,7 +11,9 @@ from realtime.core.geometry import square_sides
 
 SMOOTHING_S = 0.2  # time constant of the velocity: a mouth that opens moves the box, too
 SIZE_JUMP = 1.25  # no face grows or shrinks by this much from one frame to the next
-COAST_S = 1.5  # how long a measured box may be distrusted
+SHRUNK_S = 0.25  # how long a box of such a size is distrusted
+COAST_S = 1.5  # and one that another face overlaps
+FORGET_S = 2.0  # after so long a face has any velocity
 
 
 class Motion:
@@ -35,18 +37,14 @@ class Motion:
         Args:
             box: in pixels.
             now_s: time of the frame.
-            trusted: whether no other face overlaps it; boxes that are not trusted, or of quite
-                another size, count only after `COAST_S`.
+            trusted: whether no other face overlaps it. A box that is not trusted counts only after
+                `COAST_S`, one of quite another size after `SHRUNK_S`.
         """
         step_s = now_s - self._time_s
-        if step_s <= 0 or (step_s < COAST_S and not (trusted and self._fits(box))):
+        coast_s = 0.0 if trusted else COAST_S
+        if step_s <= coast_s or (step_s <= SHRUNK_S and not self._fits(box)):
             return
-        self.restart(box, now_s)
-
-    def restart(self, box: F32, now_s: float) -> None:
-        """Add the box (4,) of a face found again at `now_s`, whatever its size."""
-        step_s = now_s - self._time_s
-        if 0 < step_s < COAST_S:
+        if step_s < FORGET_S:
             speed = (box[:2] + box[2:] - self.box[:2] - self.box[2:]) / np.float32(2 * step_s)
             alpha = np.float32(1 - math.exp(-step_s / SMOOTHING_S))
             self._velocity = self._velocity + alpha * (speed - self._velocity)

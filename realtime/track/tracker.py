@@ -95,7 +95,7 @@ class Tracker:
             self._lost.give_back(new, self._fading(now_s), now_s)
             self.tracks = [track for track in self.tracks if not track.replaced]
         for track in new:
-            track.motion.restart(track.box, now_s)
+            track.motion.update(track.box, now_s)
             if not track.id:
                 track.id, self._next_id = self._next_id, self._next_id + 1
         self._newcomers = Faces.empty()
