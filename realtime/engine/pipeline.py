@@ -18,6 +18,7 @@ from realtime.detect import detector_entry
 from realtime.engine.networks import Networks
 from realtime.engine.stages import timed
 from realtime.landmark.registry import landmarker_entry
+from realtime.track.cuts import CutDetector
 from realtime.track.filters import SmoothedScores
 from realtime.track.smoothing import LandmarkSmoother
 from realtime.track.track import SEEN, Track
@@ -47,6 +48,7 @@ class Pipeline:
         self.settings = settings or AnalysisSettings()
         self._networks = networks
         self._tracker = Tracker()
+        self._is_cut = CutDetector()
         self._smoother = LandmarkSmoother()
         self._detected_s = -math.inf
         self._lost_s = -math.inf
@@ -65,6 +67,9 @@ class Pipeline:
             of NaN until a face's first turn).
         """
         settings, tracker, timings = self.settings, self._tracker, dict[str, float]()
+        if self._is_cut(frame_bgr):
+            tracker.end_all()
+            self._detected_s = -math.inf
         chosen = self._detector_due(settings, now_s)
         if chosen:
             entry = detector_entry(chosen)

@@ -37,6 +37,11 @@ class Tracker:
         self._topology = MESH468
         self._next_id = 1
 
+    def end_all(self) -> None:
+        """End all tracks, those that are lost too: who is seen from now on is new."""
+        self.tracks = []
+        self._lost = LostTracks()
+
     def match(
         self, detected: Faces, now_s: float, *, max_faces: int, sure_score: float = SURE_SCORE
     ) -> None:
