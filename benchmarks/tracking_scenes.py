@@ -107,7 +107,7 @@ def cut() -> Iterator[tuple[float, Frame, Boxes]]:
         yield k / FPS, frame, _labels([head])
 
 
-def _paint(frame: Frame, picture: np.ndarray, head: Head) -> None:
+def _paint(frame: Frame, picture: cv2.typing.MatLike, head: Head) -> None:
     """Paint a head where it is, as far as that is within the frame, to a fraction of a pixel."""
     corner = (head.x - head.side / 2, head.y - head.side / 2)
     place = np.array([[1, 0, corner[0]], [0, 1, corner[1]]], np.float32)

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from realtime.core.arrays import F32
 from realtime.core.geometry import iou
@@ -105,7 +107,7 @@ def _best_pairing(together: Counter[tuple[int, int]]) -> int:
     return int(count[_assign(count)].sum())
 
 
-def _assign(value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _assign(value: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the assignment with the greatest sum."""
     from scipy.optimize import linear_sum_assignment
 

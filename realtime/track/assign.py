@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from realtime.core.arrays import F32
 
 
@@ -14,6 +12,7 @@ def best_pairs(value: F32) -> list[tuple[int, int]]:
     would need SciPy.
 
     Example:
+        >>> import numpy as np
         >>> best_pairs(np.array([[0.9, 0.5], [0.8, 0.0]], np.float32))
         [(0, 0)]
     """

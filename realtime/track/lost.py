@@ -58,7 +58,8 @@ def _fit(lost: Track, box: F32, now_s: float) -> float:
     ratio = max(sizes) / min(sizes)
     if far >= FAR or ratio >= LARGER:
         return 0.0
-    return 1 / (1 + far + UNCERTAIN * math.dist(centre, end) / max(sizes) + math.log(ratio))
+    misfit = far + UNCERTAIN * math.dist(centre, end) / max(sizes) + math.log(ratio)
+    return 1 / (1 + float(misfit))
 
 
 def _centre(box: F32) -> F32:

@@ -27,7 +27,9 @@ MIN_CONFIRMATIONS = 3  # detections needed to show a face that the mesh is unsur
 EVIDENCE_S = 0.15  # presence and score are averaged over this time: one frame is no proof
 CONFIRM_S = 2.0  # how long a detection counts for a face that the mesh sees
 CONFIRM_UNSURE_S = 0.15  # and for one that it is unsure of
-MAX_SHIFT = 0.15  # of a region's side from frame to frame; the face must stay within
+# By what share of its side a region moves on from one frame to the next: less does not help the
+# mesh, and with more the face might not be within.
+MIN_SHIFT, MAX_SHIFT = 0.05, 0.15
 
 
 @dataclass(eq=False)
@@ -83,8 +85,11 @@ class Track:
         return self.motion.moved(self.box, now_s - self.moved_s)
 
     def region_at(self, now_s: float) -> F32:
-        """Where to run the mesh at `now_s`: the region moves on, by a part of itself at most."""
-        moved = self.motion.shift(now_s - self.moved_s, limit_px=MAX_SHIFT * float(self.region[2]))
+        """Where to run the mesh at `now_s`: the region of a fast face moves on."""
+        side = float(self.region[2])
+        moved = self.motion.shift(now_s - self.moved_s, limit_px=MAX_SHIFT * side)
+        if np.abs(moved).max() < MIN_SHIFT * side:
+            return self.region
         return self.region + np.array([*moved, 0, 0], np.float32)
 
     def move(self, landmarks: Landmarks, presence: float, now_s: float) -> None:
