@@ -20,6 +20,7 @@ from realtime.engine.stages import timed
 from realtime.landmark.registry import landmarker_entry
 from realtime.track.cuts import CutDetector
 from realtime.track.filters import SmoothedScores
+from realtime.track.held_label import hold
 from realtime.track.smoothing import LandmarkSmoother
 from realtime.track.track import SEEN, Track
 from realtime.track.tracker import Tracker
@@ -149,8 +150,7 @@ class Pipeline:
             },
         )
         faces = judge(faces, scores, thresholds, call_unsure=settings.unsure, previous=previous)
-        self._remember(tracks, faces)
-        return faces
+        return self._hold(tracks, faces, now_s)
 
     def _refresh(
         self,
@@ -172,12 +172,17 @@ class Pipeline:
             smoothed[i].update(prob, float(sharpness), now_s)
 
     @staticmethod
-    def _remember(tracks: list[Track], faces: Faces) -> None:
-        """Keep the verdict for the next frame's."""
+    def _hold(tracks: list[Track], faces: Faces, now_s: float) -> Faces:
+        """Keep the verdict for the next frame's, and show the labels that have held for a while."""
+        held = {}
         for i, track in enumerate(tracks):
             track.masked = faces.masked is not None and bool(faces.masked[i])
-            for name, answers in faces.attributes.items():
-                track.scores[name].doubt = 0 if answers.doubt is None else int(answers.doubt[i])
+        for name, answers in faces.attributes.items():
+            own = [track.scores[name] for track in tracks]
+            for i, scores in enumerate(own):
+                scores.doubt = 0 if answers.doubt is None else int(answers.doubt[i])
+            held[name] = hold([scores.label for scores in own], answers, now_s)
+        return faces.with_answers(held)
 
 
 def _scores(smoothed: list[SmoothedScores], labels: int) -> Scores:

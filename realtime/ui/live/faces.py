@@ -76,7 +76,7 @@ def _answer(attribute: Attribute, faces: Faces, i: int) -> str:
     if len(attribute.labels) <= 2:
         return text
     prob = answers.prob[i]
-    best, rest = (-1, " unsure") if answer[0] == UNSURE else (int(prob.argmax()), "")
+    best, rest = (-1, " unsure") if answer[0] == UNSURE else (int(answers.column[i]), "")
     return text + "".join(
         _bar(attribute.caption(label), float(p), " top" if k == best else rest)
         for k, (label, p) in enumerate(zip(attribute.labels, prob, strict=True))
