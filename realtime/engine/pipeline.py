@@ -182,7 +182,7 @@ class Pipeline:
             for i, scores in enumerate(own):
                 scores.doubt = 0 if answers.doubt is None else int(answers.doubt[i])
             held[name] = hold([scores.label for scores in own], answers, now_s)
-        return faces.with_answers(held)
+        return faces.with_(attributes=held)
 
 
 def _scores(smoothed: list[SmoothedScores], labels: int) -> Scores:

@@ -52,16 +52,17 @@ def hold(labels: Sequence[HeldLabel], answers: Answers, now_s: float) -> Answers
         answers: with the doubts of this frame alone.
         now_s: time of the frame.
     """
-    top = answers.column
-    shown, doubt = top.copy(), np.zeros(len(top), np.uint8)
-    for i in np.flatnonzero(top >= 0):
-        own = 0 if answers.doubt is None else int(answers.doubt[i])
-        labels[i].doubt = own or labels[i].doubt
-        label = labels[i].update(
-            UNSURE if own else int(top[i]), now_s, may_be_unsure=answers.doubt is not None
-        )
+    top, doubt = answers.prob.argmax(axis=1), answers.doubt
+    known = ~np.isnan(answers.prob[:, 0])
+    own = [0] * len(top) if doubt is None else doubt.tolist()
+    shown, held_doubt = top.copy(), np.zeros(len(top), np.uint8)
+    for i in np.flatnonzero(known).tolist():
+        held = labels[i]
+        held.doubt = own[i] or held.doubt
+        on_top = UNSURE if own[i] else int(top[i])
+        label = held.update(on_top, now_s, may_be_unsure=doubt is not None)
         if label == UNSURE:
-            doubt[i] = labels[i].doubt
+            held_doubt[i] = held.doubt
         else:
             shown[i] = label
-    return Answers(answers.labels, answers.prob, None if answers.doubt is None else doubt, shown)
+    return Answers(answers.labels, answers.prob, None if doubt is None else held_doubt, shown)

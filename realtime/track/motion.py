@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from realtime.core.arrays import F32
-from realtime.core.geometry import square_sides
 
 SMOOTHING_S = 0.2  # time constant of the velocity: a mouth that opens moves the box, too
 SIZE_JUMP = 1.25  # no face grows or shrinks by this much from one frame to the next
@@ -28,7 +28,9 @@ class Motion:
 
     def __init__(self) -> None:
         self.box: F32 = np.zeros(4, np.float32)
-        self._velocity: F32 = np.zeros(2, np.float32)  # pixels per second
+        # Numbers of Python: for so few, NumPy takes many times longer.
+        self._place = _Place(0.0, 0.0, 0.0)
+        self._velocity = (0.0, 0.0)  # pixels per second
         self._time_s = -math.inf
 
     def update(self, box: F32, now_s: float, *, trusted: bool = True) -> None:
@@ -40,28 +42,43 @@ class Motion:
             trusted: whether no other face overlaps it. A box that is not trusted counts only after
                 `COAST_S`, one of quite another size after `SHRUNK_S`.
         """
-        step_s = now_s - self._time_s
-        coast_s = 0.0 if trusted else COAST_S
-        if step_s <= coast_s or (step_s <= SHRUNK_S and not self._fits(box)):
+        step_s, last, place = now_s - self._time_s, self._place, _place(box)
+        small, large = sorted((last.side, place.side))
+        jumped = large > SIZE_JUMP * small
+        if step_s <= (0 if trusted else COAST_S) or (jumped and step_s <= SHRUNK_S):
             return
         if step_s < FORGET_S:
-            speed = (box[:2] + box[2:] - self.box[:2] - self.box[2:]) / np.float32(2 * step_s)
-            alpha = np.float32(1 - math.exp(-step_s / SMOOTHING_S))
-            self._velocity = self._velocity + alpha * (speed - self._velocity)
-        self.box, self._time_s = box, now_s
-
-    def _fits(self, box: F32) -> bool:
-        small, large = sorted(square_sides(np.stack([self.box, box])).tolist())
-        return bool(large < SIZE_JUMP * small)
+            alpha, (vx, vy) = 1 - math.exp(-step_s / SMOOTHING_S), self._velocity
+            self._velocity = (
+                vx + alpha * ((place.x - last.x) / step_s - vx),
+                vy + alpha * ((place.y - last.y) / step_s - vy),
+            )
+        self.box, self._place, self._time_s = box, place, now_s
 
     def box_at(self, now_s: float) -> F32:
         """The box (4,) expected at `now_s`; before the first update, an empty one."""
-        return self.moved(self.box, now_s - self._time_s) if self.box.any() else self.box
+        return self.moved(self.box, now_s - self._time_s) if self._place.side else self.box
 
     def moved(self, box: F32, after_s: float) -> F32:
         """Another box (4,) of this face, moved on by so many seconds."""
-        return box + np.tile(self.shift(after_s), 2)
+        x, y = self.shift(after_s)
+        return box + np.array([x, y, x, y], np.float32)
 
-    def shift(self, after_s: float, *, limit_px: float = math.inf) -> F32:
-        """How far (2,) it moves in so many seconds, at most `limit_px` in x and in y."""
-        return np.clip(self._velocity * np.float32(after_s), -limit_px, limit_px)
+    def shift(self, after_s: float) -> tuple[float, float]:
+        """How far it moves in so many seconds, in pixels to the right and down."""
+        vx, vy = self._velocity
+        return vx * after_s, vy * after_s
+
+
+class _Place(NamedTuple):
+    """Centre of a box and side of the square with its area, in pixels."""
+
+    x: float
+    y: float
+    side: float
+
+
+def _place(box: F32) -> _Place:
+    left, top, right, bottom = box.tolist()
+    area = max(right - left, 0) * max(bottom - top, 0)
+    return _Place((left + right) / 2, (top + bottom) / 2, math.sqrt(area))

@@ -87,10 +87,12 @@ class Track:
     def region_at(self, now_s: float) -> F32:
         """Where to run the mesh at `now_s`: the region of a fast face moves on."""
         side = float(self.region[2])
-        moved = self.motion.shift(now_s - self.moved_s, limit_px=MAX_SHIFT * side)
-        if np.abs(moved).max() < MIN_SHIFT * side:
+        shift = self.motion.shift(now_s - self.moved_s)
+        if max(map(abs, shift)) < MIN_SHIFT * side:
             return self.region
-        return self.region + np.array([*moved, 0, 0], np.float32)
+        most = MAX_SHIFT * side
+        x, y = (min(max(way, -most), most) for way in shift)
+        return self.region + np.array([x, y, 0, 0], np.float32)
 
     def move(self, landmarks: Landmarks, presence: float, now_s: float) -> None:
         """Update it with the mesh of one face in the frame at `now_s`."""

@@ -81,9 +81,7 @@ class Tracker:
         self.tracks = [t for t in self.tracks if t not in gone]
         self._lost.add(gone)
         # 2. Of two tracks that ran onto one face, one stays.
-        self._follow_motion(now_s)
-        if len(self.tracks) > 1:
-            self._merge(now_s)
+        self._separate(now_s)
         # 3. New faces that are no duplicate begin a track.
         self._topology = landmarks.topology
         for i in range(known, len(landmarks)):
@@ -142,13 +140,18 @@ class Tracker:
         """Tracks that neither mesh nor detector see in this frame: a fast face left them behind."""
         return [t for t in self.tracks if t.id and t.presence < SEEN and t.confirmed_s < now_s]
 
-    def _follow_motion(self, now_s: float) -> None:
-        """Update the motion of the faces that are seen."""
-        boxes = self._boxes()
-        apart = np.count_nonzero(iou(boxes, boxes) > APART_IOU, axis=1) <= 1
-        for track, alone in zip(self.tracks, apart, strict=True):
+    def _separate(self, now_s: float) -> None:
+        """Update the motion of the faces that are seen; merge tracks that ran onto one face."""
+        most = [0.0] * len(self.tracks)  # overlap with any other
+        if len(most) > 1:
+            overlap = iou(self._boxes(), self._boxes())
+            np.fill_diagonal(overlap, 0)
+            most = overlap.max(axis=1).tolist()
+        for track, shared in zip(self.tracks, most, strict=True):
             if track.id and track.reported:
-                track.motion.update(track.box, now_s, trusted=bool(alone))
+                track.motion.update(track.box, now_s, trusted=shared <= APART_IOU)
+        if max(most, default=0) >= MERGED_IOU:
+            self._merge(now_s)
 
     def _merge(self, now_s: float) -> None:
         """Of tracks that ran onto one face, keep the one that was expected there.
