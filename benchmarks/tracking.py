@@ -69,10 +69,10 @@ def report(results: dict[str, Any]) -> str:
         format_environment(results["header"]),
         "",
         f"{'':24}" + "".join(f"{TITLES[tracker]:>22}" for tracker in TRACKERS),
-        f"{'clip':24}" + f"{'IDF1':>14}{'switches':>8}" * 3,
+        f"{'clip':24}" + f"{'IDF1':>12}{'switches':>10}" * 3,
     ]
     for row in results["rows"]:
-        cells = (f"{row[t]['idf1']:>14.3f}{row[t]['switches']:>8}" for t in TRACKERS)
+        cells = (f"{row[t]['idf1']:>12.3f}{row[t]['switches']:>10}" for t in TRACKERS)
         lines.append(f"{row['clip']:24}" + "".join(cells))
     totals = "".join(f"{results[f'{t}_switches']:>22}" for t in TRACKERS)
     return "\n".join([*lines, f"{'switches in all':24}{totals}"])
