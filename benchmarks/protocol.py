@@ -11,6 +11,7 @@ BENCHMARKS = {
     "accuracy": "accuracy of classifiers, detectors and landmarks on labelled data sets",
     "video": "throughput of a video job, with and without pipelined decoding and encoding",
     "api": "server time per request to the JSON API",
+    "tracking": "how well numbers follow people, beside a plain IoU tracker",
     "thresholds": "default score thresholds of the detectors, and the best ensembles",
     "pages": "page load times, time to a large photo's results, and the cost of live charts",
     "stream": "latency, frame rate and server load with a real browser and a fake webcam",
@@ -44,6 +45,8 @@ def load_benchmark(name: str) -> Benchmark:
 
 
 if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
-    from benchmarks import accuracy, api, latency, pages, stream, thresholds, video
+    from benchmarks import accuracy, api, latency, pages, stream, thresholds, tracking, video
 
-    _CHECKED: tuple[Benchmark, ...] = (accuracy, api, latency, pages, stream, thresholds, video)
+    _CHECKED: tuple[Benchmark, ...] = (
+        accuracy, api, latency, pages, stream, thresholds, tracking, video,
+    )  # fmt: skip

@@ -118,7 +118,7 @@ class Faces:
         return Faces(**picked, attributes=answers)
 
     def label(self, attribute: str, i: int) -> tuple[str, float] | None:
-        """Face i's label of one attribute or `UNSURE`, and the top probability.
+        """Face i's label of one attribute or `UNSURE`, and its probability.
 
         Returns:
             None where the attribute was not requested or is not known yet.
@@ -203,12 +203,14 @@ class FrameResult:
 
 
 def _joined(parts: Sequence[Answers]) -> Answers:
+    any_shown = any(part.shown is not None for part in parts)
     doubts = [part.doubt for part in parts]
     known = [doubt for doubt in doubts if doubt is not None]
     return Answers(
         parts[0].labels,
         np.concatenate([part.prob for part in parts]),
         np.concatenate(known) if len(known) == len(doubts) else None,
+        np.concatenate([part.column for part in parts]) if any_shown else None,
     )
 
 

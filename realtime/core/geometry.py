@@ -37,6 +37,11 @@ def overlap_of_smaller(a: F32, b: F32) -> F32:
     return _ratio(_intersection(a, b), np.minimum(_area(a)[:, None], _area(b)[None]))
 
 
+def square_sides(xyxy: F32) -> F32:
+    """Side in pixels (n,) of the square with the area of each box (n, 4), at least 1."""
+    return np.maximum(np.sqrt(_area(xyxy)), np.float32(1))
+
+
 def _area(xyxy: F32) -> F32:
     area: F32 = np.prod(np.clip(xyxy[:, 2:] - xyxy[:, :2], 0, None), axis=1)
     return area

@@ -18,9 +18,12 @@ from realtime.detect import detector_entry
 from realtime.engine.networks import Networks
 from realtime.engine.stages import timed
 from realtime.landmark.registry import landmarker_entry
+from realtime.track.cuts import CutDetector
 from realtime.track.filters import SmoothedScores
+from realtime.track.held_label import hold
 from realtime.track.smoothing import LandmarkSmoother
-from realtime.track.tracker import SEEN, Track, Tracker
+from realtime.track.track import SEEN, Track
+from realtime.track.tracker import Tracker
 
 DETECT_EVERY_S = 0.3  # while all faces are followed
 SEARCH_S = 0.5  # after a loss the detector runs on every frame for this time
@@ -46,6 +49,7 @@ class Pipeline:
         self.settings = settings or AnalysisSettings()
         self._networks = networks
         self._tracker = Tracker()
+        self._is_cut = CutDetector()
         self._smoother = LandmarkSmoother()
         self._detected_s = -math.inf
         self._lost_s = -math.inf
@@ -64,6 +68,9 @@ class Pipeline:
             of NaN until a face's first turn).
         """
         settings, tracker, timings = self.settings, self._tracker, dict[str, float]()
+        if self._is_cut(frame_bgr):
+            tracker.end_all()
+            self._detected_s = -math.inf
         chosen = self._detector_due(settings, now_s)
         if chosen:
             entry = detector_entry(chosen)
@@ -76,7 +83,7 @@ class Pipeline:
                 detected, now_s, max_faces=settings.max_faces, sure_score=entry.high_precision_score
             )
         with timed(timings, "mesh"):
-            landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions())
+            landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions(now_s))
         with timed(timings, "track"):
             tracker.update(landmarks, presence, now_s, max_faces=settings.max_faces)
             if tracker.lost_now:
@@ -143,8 +150,7 @@ class Pipeline:
             },
         )
         faces = judge(faces, scores, thresholds, call_unsure=settings.unsure, previous=previous)
-        self._remember(tracks, faces)
-        return faces
+        return self._hold(tracks, faces, now_s)
 
     def _refresh(
         self,
@@ -166,12 +172,17 @@ class Pipeline:
             smoothed[i].update(prob, float(sharpness), now_s)
 
     @staticmethod
-    def _remember(tracks: list[Track], faces: Faces) -> None:
-        """Keep the verdict for the next frame's."""
+    def _hold(tracks: list[Track], faces: Faces, now_s: float) -> Faces:
+        """Keep the verdict for the next frame's, and show the labels that have held for a while."""
+        held = {}
         for i, track in enumerate(tracks):
             track.masked = faces.masked is not None and bool(faces.masked[i])
-            for name, answers in faces.attributes.items():
-                track.scores[name].doubt = 0 if answers.doubt is None else int(answers.doubt[i])
+        for name, answers in faces.attributes.items():
+            own = [track.scores[name] for track in tracks]
+            for i, scores in enumerate(own):
+                scores.doubt = 0 if answers.doubt is None else int(answers.doubt[i])
+            held[name] = hold([scores.label for scores in own], answers, now_s)
+        return faces.with_(attributes=held)
 
 
 def _scores(smoothed: list[SmoothedScores], labels: int) -> Scores:

@@ -195,6 +195,6 @@ def _rows(faces: Faces, frame: int, time_s: float, dtype: np.dtype[Any]) -> NDAr
 
 def _codes(answers: Answers) -> NDArray[np.int8]:
     """(n,) the position of each label, one past the last for `UNSURE`, `UNKNOWN` where unknown."""
-    known = ~np.isnan(answers.prob).any(axis=1)
-    best = np.where(known, np.nan_to_num(answers.prob).argmax(axis=1), UNKNOWN)
-    return np.where(known & ~answers.sure, len(answers.labels), best).astype(np.int8)
+    column = answers.column  # -1, as UNKNOWN, where not known
+    unsure = (column != UNKNOWN) & ~answers.sure
+    return np.where(unsure, len(answers.labels), column).astype(np.int8)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from realtime.core.arrays import F32
+from realtime.track.held_label import HeldLabel
 
 
 class OneEuroFilter:
@@ -83,12 +84,14 @@ class SmoothedScores:
 
     Attributes:
         doubt: why it was unsure in the last frame, bits of `realtime.core.answers.Doubt`.
+        label: the one that is shown.
     """
 
     def __init__(self, time_constant_s: float) -> None:
         self._prob = TimeAverage(time_constant_s)
         self._sharpness = TimeAverage(time_constant_s)
         self.doubt = 0
+        self.label = HeldLabel()
 
     @property
     def updated_s(self) -> float:

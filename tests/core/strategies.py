@@ -20,14 +20,17 @@ counts = st.integers(0, MAX_FACES)
 
 @st.composite
 def answers_of(draw: st.DrawFn, attribute: Attribute, n: int) -> Answers:
-    """Answers about n faces; some rows are unknown, and doubts may be missing."""
+    """Answers about n faces; some rows are unknown, and doubts and shown labels may be missing."""
     shares = st.floats(0, 1, width=32)
     prob = draw(arrays(np.float32, (n, len(attribute.labels)), elements=shares))
     prob[draw(arrays(np.bool_, n))] = np.nan
     doubt = None
     if draw(st.booleans()):
         doubt = draw(arrays(np.uint8, n, elements=st.integers(0, sum(Doubt))))
-    return Answers(attribute.labels, prob, doubt)
+    shown = None
+    if draw(st.booleans()):
+        shown = draw(arrays(np.int64, n, elements=st.integers(0, len(attribute.labels) - 1)))
+    return Answers(attribute.labels, prob, doubt, shown)
 
 
 @st.composite

@@ -44,6 +44,16 @@ def test_label_is_the_most_probable_one() -> None:
     assert answers(EMOTION, [HAPPY]).label(0) == ("happy", pytest.approx(0.6))
 
 
+def test_the_label_shown_may_be_another_than_the_most_probable_one() -> None:
+    probable = answers(EMOTION, [HAPPY, HAPPY])
+    shown = Answers(EMOTION.labels, probable.prob, shown=np.array([6, 3]))
+    assert shown.label(0) == ("neutral", pytest.approx(float(probable.prob[0, 6])))
+    assert shown[[1]].label(0) == probable.label(1)
+    assert shown.column.tolist() == [6, 3]
+    with pytest.raises(ValueError, match=r"shown has shape \(1,\), expected \(2,\)"):
+        Answers(EMOTION.labels, probable.prob, shown=np.array([6]))
+
+
 def test_unsure_answer_keeps_its_probability_but_no_label() -> None:
     unsure = answers(EMOTION, [HAPPY], doubts=[Doubt.SMALL])
     assert unsure.label(0) == (UNSURE, pytest.approx(0.6))
@@ -99,7 +109,9 @@ def test_labels_agree_with_probabilities_and_doubts(
         assert (label is None) == bool(np.isnan(prob).any())
         if label is None:
             continue
-        assert label[1] == prob.max()
+        column = int(judged.column[i])
+        assert label[1] == prob[column]
+        assert judged.shown is not None or prob[column] == prob.max()
         assert (label[0] == UNSURE) == bool(judged.doubts(i))
         assert judged.sure[i] == (label[0] != UNSURE)
-        assert label[0] == UNSURE or prob[judged.labels.index(label[0])] == prob.max()
+        assert label[0] in (UNSURE, judged.labels[column])

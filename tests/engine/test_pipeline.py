@@ -172,6 +172,23 @@ def test_answer_near_the_threshold_does_not_flicker(
     assert np.count_nonzero(np.diff(single)) > 50  # what it would be without smoothing
 
 
+def test_a_label_that_is_on_top_for_moments_only_is_not_shown(
+    pipeline: Pipeline, astronaut: Frame, monkeypatch: pytest.MonkeyPatch, strict: Strict
+) -> None:
+    frames = iter(range(1000))
+
+    def restless(n: int) -> np.ndarray:
+        """Happy, but for 0.4 of every 0.8 s sad."""
+        return np.tile(np.eye(7)[4 if next(frames) % 24 >= 12 else 3], (n, 1))
+
+    replace_classifier(monkeypatch, "emotion", StubClassifier(restless))
+    strict(Unsure(), Unsure(confidence=0.5))
+    emotions = [result.faces for result in run(pipeline, moving(astronaut, 120))]
+    assert {faces.label("emotion", 0)[0] for faces in emotions} == {"happy"}  # type: ignore[index]
+    most_probable = {int(faces.attributes["emotion"].prob[0].argmax()) for faces in emotions}
+    assert most_probable == {3, 4}
+
+
 def test_emotion_of_a_masked_face_is_less_certain(
     pipeline: Pipeline, astronaut: Frame, monkeypatch: pytest.MonkeyPatch, strict: Strict
 ) -> None:

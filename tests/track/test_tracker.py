@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from realtime.core.arrays import F32
 from realtime.core.faces import Faces
 from realtime.core.landmarks import MESH468, Landmarks
-from realtime.track.tracker import REMEMBER_S, Tracker
+from realtime.track.lost import REMEMBER_S
+from realtime.track.tracker import Tracker
 
 FRAME_S = 1 / 30
 # A face of 100 x 100 pixels about the origin.
@@ -43,7 +44,7 @@ class Scene:
         self.now_s += FRAME_S
         if detect:
             self.tracker.match(detections_at(*centres), self.now_s, max_faces=self.max_faces)
-        regions = self.tracker.regions()
+        regions = self.tracker.regions(self.now_s)
         # The mesh finds the face nearest to each region, if one lies within it.
         found = np.zeros((len(regions), 468, 3), np.float32)
         seen = np.zeros(len(regions), np.float32)
@@ -156,7 +157,7 @@ def test_numbers_are_never_shared_nor_reused(
 ) -> None:
     scene, highest = Scene(max_faces), 0
     for centres in frames:
-        known = {track.id for track in scene.tracker.tracks + scene.tracker._lost}
+        known = {track.id for track in scene.tracker.tracks + scene.tracker._lost._tracks}
         ids = scene.step(*centres)
         assert len(ids) <= max_faces
         assert all(i in known or i > highest for i in ids)

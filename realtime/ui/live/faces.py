@@ -77,7 +77,7 @@ def _answer(attribute: Attribute, faces: Faces, i: int) -> str:
     if len(attribute.labels) <= 2:
         return text
     prob = answers.prob[i]
-    top, other = (-1, " unsure") if answer[0] == UNSURE else (int(prob.argmax()), "")
+    top, other = (-1, " unsure") if answer[0] == UNSURE else (int(answers.column[i]), "")
     return text + "".join(
         _bar(attribute.caption(label), float(p), " top" if k == top else other)
         for k, (label, p) in enumerate(zip(attribute.labels, prob, strict=True))
