@@ -86,7 +86,7 @@ def test_the_public_api_offers_what_it_lists() -> None:
 
     assert 10 <= len(realtime.__all__) <= 14
     for name in realtime.__all__:
-        assert getattr(realtime, name).__doc__, name
+        assert ">>>" in (getattr(realtime, name).__doc__ or ""), name
     assert set(realtime.__all__) <= set(dir(realtime))
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         _ = realtime.Nothing

@@ -60,7 +60,7 @@ def frontality(landmarks: Landmarks) -> NDArray[np.float64]:
     """Rate how frontal faces are, by the position of the nose tip between the eyes.
 
     Args:
-        landmarks: (n, 468, 3) or (n, 68, 2), see `Faces.landmarks`.
+        landmarks: of any topology.
 
     Returns:
         (n,) from 0.05 in profile to 1 facing the camera.
