@@ -15,6 +15,9 @@ from realtime.live.capture import Capture
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.ice import SECRET, ice_servers
 from realtime.live.live_track import LiveTrack
+from realtime.live.playout_delay import install
+
+install()  # before the first connection
 
 TRANSLATIONS: Translations = {
     "start": "Start",
