@@ -14,6 +14,7 @@ BENCHMARKS = {
     "thresholds": "default score thresholds of the detectors, and the best ensembles",
     "pages": "page load times, time to a large photo's results, and the cost of live charts",
     "stream": "latency, frame rate and server load with a real browser and a fake webcam",
+    "network": "what a live stream does after cuts of the network, and how soon it is back",
 }
 
 
@@ -44,6 +45,15 @@ def load_benchmark(name: str) -> Benchmark:
 
 
 if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
-    from benchmarks import accuracy, api, latency, pages, stream, thresholds, video
+    from benchmarks import accuracy, api, latency, network, pages, stream, thresholds, video
 
-    _CHECKED: tuple[Benchmark, ...] = (accuracy, api, latency, pages, stream, thresholds, video)
+    _CHECKED: tuple[Benchmark, ...] = (
+        accuracy,
+        api,
+        latency,
+        network,
+        pages,
+        stream,
+        thresholds,
+        video,
+    )

@@ -1,7 +1,7 @@
 // Watches the stream's connection and restores it after a cut; part of camera_notice.py.
 // It runs in the browser because the server may be what was lost.
 const SILENT_MS = 500;  // without a new picture; then the server is asked whether it is there
-const HEALTH_MS = 700;
+const HEALTH_MS = 500;
 const RETRY_MS = 2000;
 const ANSWER_MS = 20000;  // then the offer was lost, or nothing gets through
 
