@@ -2,8 +2,13 @@
 // It runs in the browser because the server may be what was lost.
 const SILENT_MS = 500;  // without a new picture; then the server is asked whether it is there
 const HEALTH_MS = 500;
+const READOUT_MS = 1250;
 const RETRY_MS = 2000;
 const ANSWER_MS = 20000;  // then the offer was lost, or nothing gets through
+const CHECK_MS = 1000;
+// Longer than TCP takes to continue after a cut of 30 s; a connection replaced while the server
+// still believes in it begins a new session.
+const DEAF_MS = 25000;
 
 const stream = {
   inner: null,  // the document of streamlit-webrtc's iframe
@@ -15,6 +20,8 @@ const stream = {
   cut: false,  // whether pictures and server are missing
   lostMs: 0,  // when a running stream was lost; 0 if it was not
   triedMs: 0,
+  checkedMs: 0,
+  answersMs: 0,  // since when the server answers again; 0 if it does not
   asking: false,
 };
 
@@ -48,7 +55,7 @@ function watchPhase(inner, error) {
   const phase = !findButton(inner, /stop/i) ? 'idle' : video ? 'playing' : 'connecting';
   if (phase === 'idle' && stream.phase !== 'idle' && !stream.stopped && !error) {
     stream.failure = stream.phase === 'playing' ? 'lost' : 'unreachable';
-    if (stream.frames) Object.assign(stream, { lostMs: Date.now(), triedMs: 0 });
+    if (stream.frames) Object.assign(stream, { lostMs: Date.now(), triedMs: 0, answersMs: 0 });
   }
   if (phase !== 'idle' && stream.phase === 'idle') {
     Object.assign(stream, { stopped: false, failure: '', frames: 0, cut: false });
@@ -93,7 +100,8 @@ async function restore(inner, data) {
     else if (stream.phase === 'playing' && stream.frames && silentMs() > SILENT_MS) {
       const { frameMs } = stream;
       const answers = await serverAnswers(data.health);
-      if (frameMs === stream.frameMs) stream.cut = !answers;
+      const deafMs = Date.now() - page.heardMs;  // the readout is refreshed twice a second
+      if (frameMs === stream.frameMs) stream.cut = !answers || deafMs > READOUT_MS;
     }
   } finally {
     stream.asking = false;
@@ -105,10 +113,38 @@ function silentMs() {
 }
 
 async function reconnect(inner, data) {
-  const triedMs = Date.now() - stream.triedMs;
-  if (stream.phase !== 'idle') {
-    if (triedMs > ANSWER_MS) press(inner, /stop/i);
-  } else if (triedMs > RETRY_MS && pageConnected() && await serverAnswers(data.health)) {
-    if (mayReconnect(data) && stream.phase === 'idle') press(inner, /start/i);
+  if (Date.now() - stream.checkedMs < CHECK_MS) return;
+  stream.checkedMs = Date.now();
+  if (!await serverAnswers(data.health)) {
+    stream.answersMs = 0;
+    return;
   }
+  stream.answersMs = stream.answersMs || Date.now();
+  const triedMs = Date.now() - stream.triedMs;
+  if (!mayReconnect(data)) return;
+  if (Date.now() - Math.max(stream.answersMs, page.heardMs) > DEAF_MS) {
+    stream.answersMs = 0;
+    stream.triedMs = Date.now() - ANSWER_MS + 5000;  // an earlier offer may have been lost
+    page.socket?.dispatchEvent(new CloseEvent('close'));  // Streamlit connects again
+  } else if (stream.phase !== 'idle') {
+    if (triedMs > ANSWER_MS) press(inner, /stop/i);
+  } else if (triedMs > RETRY_MS && pageConnected()) {
+    press(inner, /start/i);
+  }
+}
+
+// The page's own connection does not survive a change of address, and nobody tells the browser.
+// Streamlit gives no access to it, so that it is noted when it is used.
+const page = window.facestreamPage ||= followSockets({ socket: null, heardMs: 0 });
+
+function followSockets(page) {
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (...data) {
+    if (this !== page.socket) {
+      page.socket = this;
+      this.addEventListener('message', () => { page.heardMs = Date.now(); });
+    }
+    return send.apply(this, data);
+  };
+  return page;
 }
