@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from types import TracebackType
 
-SERVER_IP, CLIENT_IP = "10.77.0.1", "10.77.0.2"
+SERVER_IP, CLIENT_IP, OTHER_CLIENT_IP = "10.77.0.1", "10.77.0.2", "10.77.0.3"
 
 
 class TwoHosts:
@@ -74,6 +74,15 @@ class TwoHosts:
         """Bring the link between the hosts up again."""
         _ip("-n", self._names[0], "link", "set", "veth-s", "up")
         _ip("-n", self._names[0], "route", "replace", "default", "via", CLIENT_IP)
+
+    def change_client_address(self) -> None:
+        """Give the browser's host another address; `reconnect` does not restore the first."""
+        name = self._names[1]
+        _ip("-n", name, "addr", "add", f"{OTHER_CLIENT_IP}/24", "dev", "veth-c")
+        _ip("-n", name, "addr", "del", f"{CLIENT_IP}/24", "dev", "veth-c")
+        # The kernel removes the second address and the route together with the first.
+        _ip("-n", name, "addr", "replace", f"{OTHER_CLIENT_IP}/24", "dev", "veth-c")
+        _ip("-n", name, "route", "replace", "default", "via", SERVER_IP)
 
     def __exit__(
         self,

@@ -15,6 +15,7 @@ BENCHMARKS = {
     "thresholds": "default score thresholds of the detectors, and the best ensembles",
     "pages": "page load times, time to a large photo's results, and the cost of live charts",
     "stream": "latency, frame rate and server load with a real browser and a fake webcam",
+    "network": "what a live stream does after cuts of the network, and how soon it is back",
 }
 
 
@@ -45,8 +46,26 @@ def load_benchmark(name: str) -> Benchmark:
 
 
 if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
-    from benchmarks import accuracy, api, latency, pages, stream, thresholds, tracking, video
+    from benchmarks import (
+        accuracy,
+        api,
+        latency,
+        network,
+        pages,
+        stream,
+        thresholds,
+        tracking,
+        video,
+    )
 
     _CHECKED: tuple[Benchmark, ...] = (
-        accuracy, api, latency, pages, stream, thresholds, tracking, video,
-    )  # fmt: skip
+        accuracy,
+        api,
+        latency,
+        network,
+        pages,
+        stream,
+        thresholds,
+        tracking,
+        video,
+    )

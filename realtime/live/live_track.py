@@ -30,6 +30,8 @@ from realtime.live.stats import LiveStats
 from realtime.output.tables import FaceTable
 from realtime.render.draw import StreamStats
 
+LOST_S = 2.0  # without a frame; cameras in the dark send one every 0.2 s or so
+
 
 class LiveTrack(MediaStreamTrack):
     """Analyses a video track; each start of a stream needs a new instance.
@@ -45,6 +47,8 @@ class LiveTrack(MediaStreamTrack):
     Attributes:
         settings: the viewer's settings; changes apply from the next frame.
         last_sound_s: arrival time of the latest audio frame; None before the first.
+        broke_off: whether the camera had been silent for `LOST_S` when the stream ended, as after
+            a cut of the network.
     """
 
     kind = "video"
@@ -59,6 +63,7 @@ class LiveTrack(MediaStreamTrack):
         super().__init__()
         self.settings = settings or StreamSettings()
         self.last_sound_s: float | None = None
+        self.broke_off = False
         self._clock = clock
         self._stats = LiveStats()
         self._recorder: Recorder | None = None
@@ -147,6 +152,7 @@ class LiveTrack(MediaStreamTrack):
         """End the stream and release its thread and networks. May be called repeatedly."""
         if not self._latest.close():
             return
+        self.broke_off = self.elapsed_s is not None and self.silent_s() > LOST_S
         if self._loop is None:
             return self._close()
         with contextlib.suppress(RuntimeError):  # the loop is closed already
@@ -211,7 +217,7 @@ class LiveTrack(MediaStreamTrack):
         super().stop()
         recorder = self._recorder
         if recorder is not None:
-            recorder.stop()
+            recorder.stop(lost=self.broke_off)
         self._outbox.close()
 
     def _offer_threadsafe(self, frame: AnnotatedFrame) -> None:

@@ -24,6 +24,7 @@ NO_FRAMES = (
     "Nothing was recorded because no frames arrived. Press Record again while the stream runs."
 )
 RECORDING_FAILED = "The recording was lost because of an error on the server. Press Record again."
+CONNECTION_LOST = "The recording ended early because the connection to the camera was lost."
 WRITE_FAILED = "The recording was lost: the server could not write it. Its disk may be full."
 
 
@@ -65,7 +66,8 @@ class Recorder:
         mp4: the finished recording; None until it ends and if there is none.
         ended: whether writing has finished.
         shows_faces: whether any frame was recorded without hiding faces.
-        notice: a message for the viewer about a limit or a failure; None if all went well.
+        notice: a message for the viewer about a limit, a lost connection or a failure; None if all
+            went well.
     """
 
     def __init__(self, *, sound: bool = False, limits: RecordingLimits | None = None) -> None:
@@ -81,6 +83,7 @@ class Recorder:
         self._sounds: deque[tuple[AudioFrame, float]] = deque(maxlen=MAX_QUEUED_SOUNDS)
         self._span_s: tuple[float, float] | None = None
         self._stopping = False
+        self._lost = False
         self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self._thread.start()
         stop_at_shutdown(self._thread, self.stop)  # or the temporary folder would stay
@@ -120,9 +123,15 @@ class Recorder:
             if self.sound and not self._stopping:
                 self._sounds.append((frame, time_s))
 
-    def stop(self) -> None:
-        """Stop accepting frames; the thread then finishes the file. May be called repeatedly."""
+    def stop(self, *, lost: bool = False) -> None:
+        """Stop accepting frames; the thread then finishes the file. May be called repeatedly.
+
+        Args:
+            lost: whether the stream broke off, which `notice` then says. Later calls do not
+                change it.
+        """
         with self._changed:
+            self._lost = self._lost if self._stopping else lost
             self._stopping = True
             self._changed.notify_all()
 
@@ -164,6 +173,8 @@ class Recorder:
             file.close()
         if written:
             self.mp4 = path.read_bytes()
+            if self._lost and self.notice is None:
+                self.notice = CONNECTION_LOST
         else:
             self.notice = NO_FRAMES
 

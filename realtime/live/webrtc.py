@@ -9,11 +9,15 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_streamer
+from streamlit_webrtc.component import generate_frontend_component_key
 
 from realtime.live.capture import Capture
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.ice import SECRET, ice_servers
 from realtime.live.live_track import LiveTrack
+from realtime.live.playout_delay import install
+
+install()  # before the first connection
 
 TRANSLATIONS: Translations = {
     "start": "Start",
@@ -68,7 +72,8 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     # The component remembers its last camera and requests exactly that one again. With one key
     # per facing mode, the other camera stays available.
     component = f"{key}-{capture.facing}"
-    track, audio_sink = _current_track(f"{key}-track", component, settings)
+    stream = _current_stream(f"{key}-track", component, settings)
+    track = stream.track
     track.settings = settings
     context = webrtc_streamer(
         key=component,
@@ -76,7 +81,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         rtc_configuration={"iceServers": configured_ice_servers()},
         media_stream_constraints=capture.constraints(),
         sink_video_track=track,
-        sink_audio_track=audio_sink,
+        sink_audio_track=stream.audio_sink,
         source_video_track=track,
         video_html_attrs={
             "autoPlay": True,
@@ -105,34 +110,54 @@ def configured_ice_servers() -> list[dict[str, Any]]:
     return ice_servers(os.environ, secrets)
 
 
-def _current_track(
-    track_key: str, component: str, settings: StreamSettings
-) -> tuple[LiveTrack, AudioSinkTrack]:
-    """Return the session's track and audio sink; new ones for each start."""
-    current: tuple[LiveTrack, AudioSinkTrack] | None = st.session_state.get(track_key)
-    if current is not None and not (
-        current[0].ended and _reset_for_restart(st.session_state.get(component))
-    ):
+@dataclass(slots=True)
+class _Stream:
+    """A track, its audio sink, and the browser's offer that it answers; None before Start."""
+
+    track: LiveTrack
+    audio_sink: AudioSinkTrack
+    offer: str | None = None
+
+
+def _current_stream(key: str, component: str, settings: StreamSettings) -> _Stream:
+    """Return the session's stream; a new one for each offer of the browser.
+
+    After a cut the browser may offer a new connection before the server has noticed that the old
+    one is dead, so neither the track nor the context tells whether this is a new start.
+    """
+    offer = _current_offer(component)
+    current: _Stream | None = st.session_state.get(key)
+    if current is not None and (offer is None or current.offer in (None, offer)):
+        current.offer = offer or current.offer
         return current
+    if current is not None:
+        current.track.stop()
+        _reset_for_restart(st.session_state.get(component))
     track = LiveTrack(settings)
-    fresh = track, AudioSinkTrack(track.on_audio)
-    st.session_state[track_key] = fresh
+    fresh = _Stream(track, AudioSinkTrack(track.on_audio), offer)
+    st.session_state[key] = fresh
     return fresh
 
 
-def _reset_for_restart(context: Any) -> bool:
-    """Clear an ended stream from streamlit-webrtc's context; False if no restart is requested.
+def _current_offer(component: str) -> str | None:
+    """The session description that the browser offers now; None when it is not connecting."""
+    value = st.session_state.get(generate_frontend_component_key(component))
+    offer = value.get("sdpOffer") if value else None
+    return str(offer["sdp"]) if offer else None
+
+
+def _reset_for_restart(context: Any) -> None:
+    """Clear the previous stream from streamlit-webrtc's context.
 
     A broken stream leaves its worker and its answer in the context. The run that would clear them
     can be interrupted by the next Start, which then finds them and never gets an answer. There is
     no public API for this.
     """
-    if context is None or not context.state.signalling:
-        return False
+    if context is None:
+        return
     worker = context._get_worker()
     if worker is not None:
         worker.stop()
         context._set_worker(None)
     context._sdp_answer_json = None
     context._is_sdp_answer_sent = False
-    return True

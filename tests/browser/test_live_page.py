@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Callable
 
@@ -22,6 +23,7 @@ from benchmarks.browser import (
 )
 from realtime.core.faces import Frame as Picture
 from realtime.detect import create_detector
+from realtime.live.recorder import CONNECTION_LOST
 from realtime.ui.live.camera_notice import MESSAGES
 from tests.browser.conftest import Stage
 
@@ -160,23 +162,37 @@ def test_camera_problems_are_explained(
     until(lambda: not stage.app.live_threads(), "all threads have ended")
 
 
-def test_a_lost_connection_is_reported_and_start_reconnects(browser: Browser, stage: Stage) -> None:
+def test_a_cut_is_reported_and_the_stream_comes_back_by_itself(
+    browser: Browser, stage: Stage
+) -> None:
     if stage.hosts is None:
         pytest.skip("needs network namespaces to cut the connection")
     page, frame = opened(browser, stage)
     press(frame, "Start")
     wait_for_frames(frame, 10, timeout_s=WAIT_S)
+    expect_faces(page, 1)
+    page.get_by_role("radio", name="Pixelate").click()
+    until(lambda: faces_in(shown_picture(frame)) == 0, "the returned picture hides the face")
+    page.get_by_role("button", name=re.compile("(^| )Record$")).click()
+    expect(page.get_by_role("timer")).to_be_visible()
+    notice = page.get_by_role("alert").and_(page.locator("#notice"))
     stage.hosts.disconnect()
     try:
-        expect(page.get_by_role("alert")).to_have_text(MESSAGES["lost"], timeout=WAIT_S * 1e3)
+        expect(notice).to_have_text(MESSAGES["interrupted"], timeout=WAIT_S * 1e3)
+        expect(notice).to_have_text(MESSAGES["reconnecting"], timeout=WAIT_S * 1e3)
     finally:
         stage.hosts.reconnect()
-    until(lambda: not stage.app.live_threads(), "the thread of the broken stream has ended")
     clear_frames(frame)
-    press(frame, "Start")
-    wait_for_frames(frame, 10, timeout_s=WAIT_S)
+    wait_for_frames(frame, 10, timeout_s=30)  # nobody presses Start
     expect_faces(page, 1)
-    expect(page.get_by_role("alert")).to_be_hidden()
+    expect(notice).to_be_hidden()
+    assert faces_in(shown_picture(frame)) == 0  # with the same settings
+    expect(page.get_by_text(CONNECTION_LOST)).to_be_visible()  # about the recording
+    expect(page.get_by_role("button", name=re.compile("(^| )Download$"))).to_be_visible()
+    press(frame, "Stop")
+    until(lambda: not stage.app.live_threads(), "Stop has ended the thread")
+    page.wait_for_timeout(3000)
+    expect(frame.get_by_role("button", name="Start")).to_be_visible()  # Stop is final
     page.close()
 
 

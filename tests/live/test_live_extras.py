@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from fractions import Fraction
 
 import av
@@ -13,7 +14,7 @@ from av import AudioFrame
 
 from realtime.live.capture import Capture
 from realtime.live.frame_processor import StreamSettings
-from realtime.live.recorder import Recorder
+from realtime.live.recorder import CONNECTION_LOST, Recorder
 from realtime.live.snapshot import Snapshot
 from tests.live.rig import HIDDEN, PLAIN, WAIT_S, Rig, run, until
 from tests.live.stubs import number_of
@@ -170,6 +171,23 @@ def test_the_end_of_the_stream_finishes_the_recording() -> None:
         late = Recorder()
         rig.track.attach_recorder(late)  # after the end: no thread may remain
         assert await asyncio.to_thread(late.wait, WAIT_S)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(("silent_s", "notice"), [(1.0, None), (6.0, CONNECTION_LOST)])
+def test_a_recording_says_if_a_cut_ended_it(silent_s: float, notice: str | None) -> None:
+    async def scenario() -> None:
+        skipped_s = 0.0
+        rig, recorder = Rig(clock=lambda: time.monotonic() + skipped_s), Recorder()
+        rig.track.attach_recorder(recorder)
+        await rig.send_and_receive()
+        skipped_s = silent_s
+        rig.track.stop()
+        assert rig.track.broke_off == (notice is not None)
+        assert await asyncio.to_thread(recorder.wait, WAIT_S)
+        assert recorder.mp4 is not None
+        assert recorder.notice == notice
 
     run(scenario())
 

@@ -7,9 +7,7 @@ import sys
 import tomllib
 from dataclasses import replace
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
-from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -236,22 +234,3 @@ def test_live_modules_do_not_import_heavy_packages() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("worker_left", [True, False])
-def test_a_restart_clears_a_broken_stream(worker_left: bool) -> None:
-    """An interrupted run used to leave an old answer, so that the new offer got none."""
-    from realtime.live.webrtc import _reset_for_restart
-
-    context = Mock(_sdp_answer_json="old", _is_sdp_answer_sent=True)
-    worker = Mock() if worker_left else None
-    context._get_worker.return_value = worker
-    context.state = SimpleNamespace(playing=False, signalling=False)
-    assert not _reset_for_restart(context)  # no new track before the next Start
-    context.state = SimpleNamespace(playing=False, signalling=True)
-    assert _reset_for_restart(context)
-    assert context._sdp_answer_json is None
-    assert not context._is_sdp_answer_sent
-    if worker is not None:
-        worker.stop.assert_called_once()
-        context._set_worker.assert_called_once_with(None)

@@ -2,8 +2,9 @@
 
 Only the browser knows: whether the page is allowed to ask for a camera, whether the user permitted
 it, whether there is one, and whether the connection broke. streamlit-webrtc shows the bare name of
-the browser's error, or nothing. This component checks the same facts twice a second, shows a
-message and hides that error. It needs no server, which may be what was lost.
+the browser's error, or nothing. This component checks the same facts four times a second, shows a
+message and hides that error. It needs no server, which may be what was lost. When the server is
+back it presses Start, which sends a fresh offer with the same settings.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Any
 
 import streamlit as st
 
+# How long a lost stream restarts by itself. Streamlit keeps the session, and with it the settings,
+# for a minute after the browser has gone; longer cuts start with the default settings.
+RECONNECT_S = 120.0
 MESSAGES = {
     "insecure": (
         "The camera needs HTTPS or localhost. Open this page over https, or on the server itself "
@@ -38,6 +42,10 @@ MESSAGES = {
         "The selected camera is unavailable. Press “Choose camera”, select another one, then press "
         "Start again."
     ),
+    "interrupted": (
+        "Connection interrupted. The stream continues by itself when the network is back."
+    ),
+    "reconnecting": "Connection lost. The stream restarts by itself when the network is back.",
     "lost": "Connection lost. Press Start to reconnect.",
     "unreachable": (
         "The connection to the server failed. Press Start to try again. Across different networks, "
@@ -54,7 +62,8 @@ _CSS = """
   background: var(--st-secondary-background-color);
 }
 """
-_JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
+_FILES = ("connection.js", "camera_notice.js")
+_JS = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _FILES)
 
 
 @cache
@@ -64,4 +73,7 @@ def _component() -> Any:
 
 def camera_notice() -> None:
     """Reserve the place of the message; it is hidden while everything works."""
-    _component()(key="camera-notice", data=MESSAGES)
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    health = f"{f'/{base}' if base else ''}/_stcore/health"
+    data = {"messages": MESSAGES, "health": health, "reconnect_s": RECONNECT_S}
+    _component()(key="camera-notice", data=data)

@@ -7,7 +7,7 @@ import time
 import streamlit as st
 
 from realtime.attribute.registry import MASK, names
-from realtime.live.live_track import LiveTrack
+from realtime.live.live_track import LOST_S, LiveTrack
 from realtime.live.timeline import UNMASKED_S, unmasked_tracks
 from realtime.live.webrtc import LiveStream
 from realtime.ui.live import pending_clicks
@@ -17,7 +17,7 @@ from realtime.ui.live.mask_alert import mask_alert_html
 from realtime.ui.persistent_controls import PersistentControls
 
 REFRESH_S = 0.5
-SILENT_S = 2.0
+INTERRUPTED = "The stream was interrupted. If it does not restart by itself, press Start."
 SLOW_S = 10.0  # a connection that succeeds takes a second at most
 CONNECTING_SINCE = "live-connecting-since"
 
@@ -44,6 +44,8 @@ def _readout(live: LiveStream) -> None:
     if track.elapsed_s is not None or not (live.playing or live.connecting):
         st.session_state.pop(CONNECTING_SINCE, None)
     if not (live.playing or live.connecting):
+        if track.broke_off:
+            st.warning(INTERRUPTED)
         st.markdown(WELCOME)
     elif track.ended:
         lost = "Connection to your camera lost. Press Stop, then Start."
@@ -55,7 +57,7 @@ def _readout(live: LiveStream) -> None:
             st.info("Connecting your camera…")
         else:
             st.info("Loading models…")
-    elif track.silent_s() > SILENT_S:
+    elif track.silent_s() > LOST_S:
         st.warning(
             f"No frames from your camera for {track.silent_s():.0f} s. If this continues, press "
             "Stop, then Start."
