@@ -98,7 +98,9 @@ def test_a_recording_with_sound_plays_and_the_stream_goes_on(
     summary = page.get_by_text(re.compile(r"Recording: 0:\d\d, .* MB, with sound"))
     expect(summary).to_be_visible(timeout=WAIT_MS)
     wait_frames(frame, 10)
-    assert stage.app.live_threads() == threads  # the stream was not restarted
+    left = stage.app.live_threads()  # an earlier test's may have ended meanwhile
+    assert left
+    assert left <= threads  # the stream was not restarted
 
     mp4 = downloaded(page, "Download", tmp_path)
     assert mp4.suffix == ".mp4"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ import streamlit
 from benchmarks.app_server import AppServer, run_app
 
 pytestmark = pytest.mark.serial
+WAIT_S = 30.0
 # The app, with a recording that runs from the start.
 APP = """
 from contextlib import asynccontextmanager
@@ -60,14 +62,17 @@ def ends(app: AppServer) -> bool:
     """Whether the app ends by itself after SIGTERM."""
     app.process.send_signal(signal.SIGTERM)
     try:
-        app.process.wait(30)
+        app.process.wait(WAIT_S)
     except psutil.TimeoutExpired:
         return False
     return True
 
 
 def test_a_recording_leaves_nothing_on_the_disk(app: AppServer, temporary: Path) -> None:
-    assert list(temporary.glob("facestream-*"))
+    deadline = time.monotonic() + WAIT_S
+    while not list(temporary.glob("facestream-*")):  # the recorder's thread makes it
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     assert ends(app)
     assert list(temporary.iterdir()) == []
 
