@@ -17,7 +17,7 @@ JOBS ?= 2
 DOCTESTS := realtime models --ignore=realtime/pages --ignore-glob=*/__main__.py
 PYTHON312 ?= $(or $(shell .ci/python 3.12),3.12)
 
-.PHONY: app web test test-312 bench lint format requirements wheel clean
+.PHONY: app web test test-312 bench fuzz lint format audit sbom requirements wheel clean
 
 app: .venv/.app
 	$(BIN)/python -m streamlit run stream_app.py --server.address $(HOST) --server.port $(PORT)
@@ -38,6 +38,12 @@ else
 	$(BIN)/python -m pytest -m "browser or serial"
 	$(BIN)/python -m pytest --doctest-modules $(DOCTESTS)
 endif
+
+# Damaged input for every door, each for so many seconds; other inputs with another SEED.
+SECONDS ?= 60
+SEED ?= 0
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
 
 # Tests that need neither data sets nor a browser, on Python 3.12.
 test-312: .venv-312/.ready
@@ -61,6 +67,21 @@ requirements: | $(UV)
 	@echo "# Install with: pip install --no-deps -r requirements.txt"
 	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups --group runner \
 		--no-hashes --no-annotate --no-header
+
+# Known vulnerabilities of the packages in requirements.txt.
+audit: | $(UV)
+	@$(UV) tool run --quiet pip-audit --version >/dev/null 2>&1 \
+		|| { echo "Skipped: pip-audit cannot be installed without a network."; exit 0; }; \
+	out=$$($(UV) tool run --quiet pip-audit --no-deps --disable-pip -r requirements.txt 2>&1); code=$$?; \
+	echo "$$out"; \
+	case "$$out" in *ConnectionError*|*"Max retries"*|*ServiceError*) \
+		echo "Skipped: the database of vulnerabilities cannot be reached."; exit 0;; esac; \
+	exit $$code
+
+# Prints a software bill of materials of the runtime and all extras, in CycloneDX 1.5.
+sbom: | $(UV)
+	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups \
+		--format cyclonedx1.5 --preview-features sbom-export
 
 # Builds dist/facestream-*.whl.
 wheel: | $(UV)

@@ -49,6 +49,7 @@ class Unsure:
     masked_temperature: float = 1.0
 
 
+_SIDE_PX, _ZOOM = (1, 1024), (0.1, 10)  # ranges of the keys in `[input]`
 # Valid keys of the `[unsure]` table and their ranges.
 _UNSURE_RANGES = {
     "confidence": (0, 1),
@@ -109,7 +110,7 @@ def card(name: str, *, root: Path | None = None) -> Mapping[str, Any]:
         return MappingProxyType(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise ModelError(f"Model {name!r}: the file {CARD} is missing.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also numbers too long, and lists too deep
         raise ModelError(f"Model {name!r}: {CARD} is not valid TOML: {error}.") from error
 
 
@@ -131,7 +132,7 @@ def load(name: str, *, root: Path | None = None, file: str = NETWORK) -> Model:
             raise ModelError(f"Model {name!r}: the file {needed} is missing.")
     content = card(name, root=root)
     labels = tuple(_value(content, name, "labels", list))
-    listed = tuple((folder / LABELS).read_text(encoding="utf-8").split())
+    listed = tuple((folder / LABELS).read_text(encoding="utf-8", errors="replace").split())
     if not labels or labels != listed:
         raise ModelError(f"Model {name!r}: the labels in {CARD} and {LABELS} differ.")
     channels = _value(content, name, "input.channels", int)
@@ -148,9 +149,9 @@ def load(name: str, *, root: Path | None = None, file: str = NETWORK) -> Model:
         name=name,
         path=folder / file,
         labels=labels,
-        side_px=_value(content, name, "input.side_px", int),
+        side_px=int(_number(content, name, "input.side_px", int, *_SIDE_PX)),
         channels=channels,
-        zoom=float(_value(content, name, "input.zoom", (int, float))),
+        zoom=_number(content, name, "input.zoom", (int, float), *_ZOOM),
         unsure=_unsure(content, name),
         card=content,
     )
@@ -173,14 +174,23 @@ def _unsure(card: Mapping[str, Any], name: str) -> Unsure:
                 f"Model {name!r}: {CARD} has the unknown key unsure.{key}. "
                 f"Valid keys: {', '.join(_UNSURE_RANGES)}."
             )
-        value = _value(card, name, f"unsure.{key}", (int, float))
-        low, high = _UNSURE_RANGES[key]
-        if not low <= value <= high:  # also catches NaN
-            raise ModelError(
-                f"Model {name!r}: unsure.{key} must be between {low} and {high}, got {value}."
-            )
-        values[key] = float(value)
+        limits = _UNSURE_RANGES[key]
+        values[key] = _number(card, name, f"unsure.{key}", (int, float), *limits)
     return Unsure(**values)
+
+
+def _number(
+    card: Mapping[str, Any],
+    name: str,
+    key: str,
+    kind: type | tuple[type, ...],
+    low: float,
+    high: float,
+) -> float:
+    value = _value(card, name, key, kind)
+    if not low <= value <= high:  # also catches NaN
+        raise ModelError(f"Model {name!r}: {key} must be between {low} and {high}, got {value}.")
+    return float(value)
 
 
 def _value(card: Mapping[str, Any], name: str, key: str, kind: type | tuple[type, ...]) -> Any:

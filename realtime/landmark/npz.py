@@ -13,6 +13,16 @@ from numpy.typing import NDArray
 
 from realtime.landmark.types import LandmarkFileError
 
+_DAMAGED = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    NotImplementedError,  # a compression or a version that zipfile does not know
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
 
 def read_arrays(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     """The arrays of these names.
@@ -26,5 +36,5 @@ def read_arrays(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
         # Opened as a zip first: NumPy would take anything else for one of its other formats.
         with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in names}
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGED as error:
         raise LandmarkFileError(f"The landmark model {path} is damaged: {error}.") from error

@@ -41,7 +41,8 @@ class RecordingFile:
         self._with_sound = sound
         self._video: av.VideoStream | None = None
         self._audio: av.AudioStream | None = None
-        self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE_HZ)
+        self._resampler = _resampler()
+        self._sound_kind: tuple[str, str, int] | None = None  # format, layout and rate
         self._start_s = 0.0
         self._last_pts = -1
         self._samples = 0  # of sound, written so far
@@ -65,7 +66,7 @@ class RecordingFile:
         clock = None
         if frame.pts is not None and frame.time_base is not None:
             clock = round(frame.pts * frame.time_base * SAMPLE_RATE_HZ)
-        for part in self._resampler.resample(frame):
+        for part in self._resampled(frame):
             self._place(part, self._position(part, arrived, clock))
 
     def close(self) -> None:
@@ -81,7 +82,9 @@ class RecordingFile:
     def _start(self, frame: VideoFrame, time_s: float) -> None:
         self._start_s = time_s
         self._video = self._container.add_stream("libx264", rate=30)
-        self._video.width, self._video.height = frame.width // 2 * 2, frame.height // 2 * 2
+        self._video.width, self._video.height = (
+            max(2, side // 2 * 2) for side in (frame.width, frame.height)
+        )
         self._video.pix_fmt = "yuv420p"
         self._video.codec_context.time_base = TIME_BASE
         self._video.codec_context.thread_count = 1  # one thread keeps up with a camera
@@ -92,6 +95,12 @@ class RecordingFile:
     def _mux(self, packets: list[av.Packet[Any]]) -> None:
         self.size_bytes += sum(packet.size for packet in packets)
         self._container.mux(packets)
+
+    def _resampled(self, frame: AudioFrame) -> list[AudioFrame]:
+        kind = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if kind != self._sound_kind:  # browsers may change to a codec with another rate
+            self._sound_kind, self._resampler = kind, _resampler()
+        return self._resampler.resample(frame)
 
     def _position(self, part: AudioFrame, arrived: int, clock: int | None) -> int:
         """Start of a sound in samples from the start of the file; it arrives when it has ended."""
@@ -120,13 +129,17 @@ class RecordingFile:
         self._mux(self._audio.encode(part))
 
 
+def _resampler() -> av.AudioResampler:
+    return av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE_HZ)
+
+
 def _fit(frame: VideoFrame, width: int, height: int) -> VideoFrame:
     """Copy a frame to the file's size, with black bars if a phone was rotated meanwhile."""
     if (frame.width, frame.height, frame.format.name) == (width, height, "yuv420p"):
         return VideoFrame.from_ndarray(frame.to_ndarray(), format="yuv420p")
     picture = to_bgr(frame, mirror=False)
     scale = min(width / frame.width, height / frame.height)
-    inner_w, inner_h = round(frame.width * scale), round(frame.height * scale)
+    inner_w, inner_h = (max(1, round(side * scale)) for side in (frame.width, frame.height))
     small = cv2.resize(picture, (inner_w, inner_h), interpolation=cv2.INTER_AREA)
     left, top = (width - inner_w) // 2, (height - inner_h) // 2
     bars = (top, height - inner_h - top, left, width - inner_w - left)

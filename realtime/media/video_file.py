@@ -32,9 +32,11 @@ def open_video(source: Path | bytes, name: str) -> av.container.InputContainer:
     """
     try:
         options = decoder_options()
+        # Titles and tags in another encoding than UTF-8 are no reason to refuse a video.
         if isinstance(source, bytes):
-            return av.open(io.BytesIO(source), "r", options=options | UPLOAD_OPTIONS)
-        return av.open(str(source), "r", options=options)
+            options |= UPLOAD_OPTIONS
+            return av.open(io.BytesIO(source), "r", options=options, metadata_errors="replace")
+        return av.open(str(source), "r", options=options, metadata_errors="replace")
     except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
         raise VideoError(f"{name} is not a video or is damaged. Choose another file.") from None
     except (av.error.FFmpegError, OSError) as error:

@@ -6,7 +6,7 @@ import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException, SecurityError
 
 from models import ModelError
 from realtime.core.errors import FaceStreamError
@@ -77,4 +77,6 @@ def _error_response(status: int, code: str, message: str) -> tuple[Response | st
     if request.path.startswith(API):
         body = {"error": {"status": status, "code": code, "message": message}}
         return jsonify(body), status
+    if isinstance(request.routing_exception, (BadHost, SecurityError)):
+        return Response(message, status, mimetype="text/plain"), status  # a page needs its address
     return render_template("error.html", title=HTTPStatus(status).phrase, message=message), status

@@ -1,0 +1,1 @@
+"""Damaged input for everything that takes some from outside: `python -m tests.fuzz --help`."""

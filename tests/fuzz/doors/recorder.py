@@ -1,0 +1,68 @@
+"""What a browser streams into a recording: frames and sound of any size, format and clock.
+
+An input is a list of steps of 8 bytes; see `_frame` and `_sound`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import av
+from av import AudioFrame, VideoFrame
+
+from realtime.live.recording_file import RecordingFile
+from tests.fuzz.door import Door
+
+STEP_BYTES, MAX_STEPS = 8, 24
+PIXELS = ("yuv420p", "bgr24", "rgb24", "yuvj420p", "nv12")
+SAMPLES = (("s16", "stereo"), ("s16", "mono"), ("fltp", "stereo"), ("s16p", "5.1"))
+RATES_HZ = (48_000, 8000, 44_100, 96_000)
+MAX_SAMPLES = 5760  # of a frame of Opus
+
+
+def enter(data: bytes) -> None:
+    """Write a recording; one of at least one frame can be played."""
+    with TemporaryDirectory(prefix="facestream-fuzz-") as folder:
+        path = Path(folder) / "recording.mp4"
+        file, frames, time_s = RecordingFile(path, sound=data[:1] != b"\1"), 0, 0.0
+        try:
+            for start in range(0, min(len(data), STEP_BYTES * MAX_STEPS), STEP_BYTES):
+                step = data[start : start + STEP_BYTES].ljust(STEP_BYTES, b"\0")
+                time_s += step[1] ** 2 / 1000  # up to a minute
+                if step[0] % 3 == 0:
+                    file.add_sound(_sound(step), time_s)
+                else:
+                    file.add_frame(_frame(step), time_s)
+                    frames += 1
+        finally:
+            file.close()
+        if frames:
+            with av.open(str(path)) as recording:
+                assert next(recording.decode(video=0)).width > 0
+
+
+def _frame(step: bytes) -> VideoFrame:
+    """Kind, milliseconds, width, height, pixel format, clock."""
+    frame = VideoFrame(max(1, step[2]), max(1, step[3]), PIXELS[step[4] % len(PIXELS)])
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    frame.pts, frame.time_base = int.from_bytes(step[5:], "big"), Fraction(1, 90_000)
+    return frame
+
+
+def _sound(step: bytes) -> AudioFrame:
+    """Kind, milliseconds, length, format and rate, clock: the sender's, so anything."""
+    kind, layout = SAMPLES[step[3] % len(SAMPLES)]
+    frame = AudioFrame(kind, layout, max(1, step[2] * MAX_SAMPLES // 255))
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    frame.sample_rate = RATES_HZ[step[3] // 16 % len(RATES_HZ)]
+    clock = int.from_bytes(step[4:], "big", signed=True)
+    frame.pts = None if clock == -1 else clock << (step[3] // 4 % 4 * 8)
+    frame.time_base = Fraction(1, frame.sample_rate)
+    return frame
+
+
+DOOR = Door(enter=enter, allowed=(av.error.FFmpegError, OSError))
