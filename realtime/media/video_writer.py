@@ -109,9 +109,8 @@ class VideoWriter:
             finally:
                 if self._sound is not None:
                     self._sound.close()
-                    self._sound = (
-                        None  # it refers to this writer: both would wait for the collector
-                    )
+                    # It refers to this writer: both would wait for the garbage collector.
+                    self._sound = None
                 self._container.close()
             if keep and self._path is not None and self._temporary is not None:
                 os.replace(self._temporary, self._path)
