@@ -18,7 +18,7 @@ _DAMAGED = (
     EOFError,
     ValueError,
     KeyError,
-    NotImplementedError,  # a compression or a version that zipfile does not know
+    RuntimeError,  # also NotImplementedError: encrypted, or a compression that zipfile does not know
     zipfile.BadZipFile,
     zlib.error,
 )
