@@ -70,13 +70,7 @@ requirements: | $(UV)
 
 # Known vulnerabilities of the packages in requirements.txt.
 audit: | $(UV)
-	@$(UV) tool run --quiet pip-audit --version >/dev/null 2>&1 \
-		|| { echo "Skipped: pip-audit cannot be installed without a network."; exit 0; }; \
-	out=$$($(UV) tool run --quiet pip-audit --no-deps --disable-pip -r requirements.txt 2>&1); code=$$?; \
-	echo "$$out"; \
-	case "$$out" in *ConnectionError*|*"Max retries"*|*ServiceError*) \
-		echo "Skipped: the database of vulnerabilities cannot be reached."; exit 0;; esac; \
-	exit $$code
+	@.ci/audit $(UV)
 
 # Prints a software bill of materials of the runtime and all extras, in CycloneDX 1.5.
 sbom: | $(UV)

@@ -18,7 +18,7 @@ _DAMAGED = (
     EOFError,
     ValueError,
     KeyError,
-    NotImplementedError,  # a compression or a version that zipfile does not know
+    RuntimeError,  # encrypted, or a compression that zipfile does not know
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -35,6 +35,9 @@ def read_arrays(path: Path, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     try:
         # Opened as a zip first: NumPy would take anything else for one of its other formats.
         with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in names}
+            arrays = {name: stored[name] for name in names}
+        if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+            raise ValueError("it contains something else than arrays")  # NumPy then gives bytes
+        return arrays
     except _DAMAGED as error:
         raise LandmarkFileError(f"The landmark model {path} is damaged: {error}.") from error

@@ -52,6 +52,8 @@ def coefficient_bytes(picture: JpegImageFile, data: bytes) -> int:
     if scans <= 1 and "progressive" not in picture.info:
         return 0
     sampling = [(h, v) for _, h, v, _ in picture.layer]
-    full = max(h for h, _ in sampling) * max(v for _, v in sampling)
+    full = max((h for h, _ in sampling), default=0) * max((v for _, v in sampling), default=0)
+    if full == 0:
+        return 0  # damaged: libjpeg refuses it before it allocates anything
     samples = picture.width * picture.height * sum(h * v for h, v in sampling) / full
     return round(samples * _COEFFICIENT_BYTES)

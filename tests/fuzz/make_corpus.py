@@ -111,7 +111,7 @@ def _head(method: str, target: str, more: str) -> bytes:
 def _queries() -> Iterator[tuple[str, bytes]]:
     yield "photo", b"detector=haar&certainty=0.5&landmarks=dlib68&unsure=false&gaze=true&drawn=true"
     yield "attributes", b"gender=true&mask=false&emotion=true&measures=true"
-    yield "api", b"detector=ensemble&min_score=0.25&thorough=1&landmarks=0&unsure=TRUE"
+    yield "api", b"detector=facestream&min_score=0.25&thorough=1&landmarks=0&unsure=TRUE"
 
 
 def _models() -> Iterator[tuple[str, bytes]]:
