@@ -136,8 +136,11 @@ def test_camera_takes_a_photo(browser: Browser, stage: Stage) -> None:
 def test_a_link_restores_the_settings(browser: Browser, stage: Stage, files: list[Path]) -> None:
     page = open_page(browser, stage)
     page.get_by_text("Settings", exact=True).click()
+    # A rerun closes an open list: wait for each change to reach the address.
     page.get_by_text("Gender", exact=True).click()
+    page.wait_for_url("**gender=true**")
     page.get_by_text("Draw landmarks", exact=True).click()
+    page.wait_for_url("**drawn=true**")
     page.get_by_role("combobox", name="Detector").click()
     page.get_by_role("option", name="BlazeFace full range").click()
     page.wait_for_function("new URLSearchParams(location.search).size === 3")
