@@ -6,12 +6,12 @@ import streamlit as st
 
 from realtime.core.installed import PACKAGE
 from realtime.live.process import prepare_process
-from realtime.ui.session_end import close_with_browser
+from realtime.ui.session_end import install_session_end
 from realtime.ui.upload_quota import install_quota
 
 prepare_process()
 install_quota()
-close_with_browser()
+install_session_end()
 
 # A local file: Streamlit would load its named icons from an external site.
 st.set_page_config(page_title="FaceStream", page_icon=PACKAGE / "ui/icon.svg", layout="wide")

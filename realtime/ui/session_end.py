@@ -7,13 +7,14 @@ gone, unless that comes back.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-import streamlit as st
-from streamlit.runtime import Runtime, get_instance
+from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 GRACE_S = 60.0  # a phone whose screen goes dark comes back
@@ -23,11 +24,11 @@ _callbacks: dict[str, dict[str, Callable[[], None]]] = {}
 _lock = threading.Lock()
 
 
-def close_with_browser() -> None:
-    """Close this visitor's session a minute after their browser has gone."""
-    session_id = _session_id()
-    if session_id is not None:
-        _connected(session_id)
+@cache
+def install_session_end(grace_s: float = GRACE_S) -> None:
+    """Close the running server's sessions after their browser has gone; later calls do nothing."""
+    if exists():
+        close_disconnected(get_instance(), grace_s)
 
 
 def at_session_end(name: str, callback: Callable[[], None]) -> None:
@@ -37,41 +38,35 @@ def at_session_end(name: str, callback: Callable[[], None]) -> None:
         name: a later callback of the same name and session replaces this one.
         callback: called in another thread, without a session; must not raise.
     """
-    session_id = _session_id()
-    if session_id is not None:
-        with _lock:
-            _callbacks.setdefault(session_id, {})[name] = callback
-
-
-def _session_id() -> str | None:
     context = get_script_run_ctx(suppress_warning=True)
-    return None if context is None else context.session_id
+    if context is not None:
+        with _lock:
+            _callbacks.setdefault(context.session_id, {})[name] = callback
 
 
-def _leave(session_id: str) -> None:
-    """The browser has gone: close the session later, unless it comes back."""
-    timer = threading.Timer(GRACE_S, _close, [session_id])
-    timer.daemon = True
-    timer.start()
+def close_disconnected(runtime: Runtime, grace_s: float) -> None:
+    """Have the runtime close each session that has been disconnected for this long."""
+    disconnect = runtime.disconnect_session
+    timers: dict[str, asyncio.TimerHandle] = {}
+
+    def disconnect_then_close(session_id: str) -> None:
+        disconnect(session_id)
+        # A browser may come back without running the script, so only this is seen of its absences.
+        if session_id in timers:
+            timers.pop(session_id).cancel()
+        loop = asyncio.get_running_loop()  # Streamlit disconnects sessions on its event loop
+        timers[session_id] = loop.call_later(grace_s, end, session_id)
+
+    def end(session_id: str) -> None:
+        del timers[session_id]
+        if not runtime.is_active_session(session_id):
+            called = asyncio.get_running_loop().run_in_executor(None, _run_callbacks, session_id)
+            called.add_done_callback(lambda _: _close(runtime, session_id))
+
+    runtime.disconnect_session = disconnect_then_close  # type: ignore[method-assign]
 
 
-# Streamlit clears a session's own caches at once when its browser disconnects.
-@st.cache_resource(scope="session", on_release=_leave, show_spinner=False)
-def _connected(session_id: str) -> str:
-    return session_id
-
-
-def _close(session_id: str) -> None:
-    runtime = get_instance()
-    if runtime.is_active_session(session_id):
-        return
-    run_callbacks(session_id)
-    loop = runtime._get_async_objs().eventloop
-    loop.call_soon_threadsafe(_close_on_loop, runtime, session_id)
-
-
-def run_callbacks(session_id: str) -> None:
-    """Call and forget what `at_session_end` noted for this session."""
+def _run_callbacks(session_id: str) -> None:
     with _lock:
         callbacks = _callbacks.pop(session_id, {})
     for name, callback in callbacks.items():
@@ -81,7 +76,7 @@ def run_callbacks(session_id: str) -> None:
             LOGGER.exception("The end of a session failed: %s", name)
 
 
-def _close_on_loop(runtime: Runtime, session_id: str) -> None:
+def _close(runtime: Runtime, session_id: str) -> None:
     info: Any = runtime._session_mgr.get_session_info(session_id)
     if info is None or runtime.is_active_session(session_id):
         return

@@ -15,6 +15,12 @@ from tests.browser.conftest import Stage
 
 pytestmark = pytest.mark.browser
 APP = "tests/browser/apps/session_app.py"
+NOTE_SOCKETS = """
+  window.sockets = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(...args) { super(...args); sockets.push(this); }
+  };
+"""
 
 
 @pytest.fixture
@@ -31,6 +37,7 @@ def pages(stage: Stage, notes: Path) -> Iterator[tuple[Page, Page]]:
     ):
         opened = [browser.new_context().new_page() for _ in range(2)]
         for page in opened:
+            page.add_init_script(NOTE_SOCKETS)
             page.goto(app.url)
             expect(page.get_by_text("ready")).to_be_visible()
         yield opened[0], opened[1]
@@ -48,6 +55,18 @@ def test_state_is_freed_after_the_browser_has_gone(pages: tuple[Page, Page], not
     wait_for(notes, "ended")
     wait_for(notes, "freed")
     assert notes.read_text().split().count("freed") == 1  # the other visitor keeps theirs
+
+
+def test_state_is_freed_after_a_browser_came_back_and_went_for_good(
+    pages: tuple[Page, Page], notes: Path
+) -> None:
+    page = pages[0]
+    page.evaluate("sockets.at(-1).close()")
+    page.wait_for_function("sockets.length > 1 && sockets.at(-1).readyState === WebSocket.OPEN")
+    page.wait_for_timeout(3000)  # longer than the server waits
+    assert "freed" not in notes.read_text().split()
+    page.context.close()
+    wait_for(notes, "freed")
 
 
 def test_state_survives_a_reload_of_the_connection(pages: tuple[Page, Page], notes: Path) -> None:

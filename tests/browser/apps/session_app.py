@@ -30,8 +30,7 @@ def hold() -> None:
     note("held")
 
 
-session_end.GRACE_S = float(os.environ["GRACE_S"])
-session_end.close_with_browser()
+session_end.install_session_end(float(os.environ["GRACE_S"]))
 if "held" not in st.session_state:
     hold()
 st.text_input("Name")
