@@ -15,9 +15,6 @@ from realtime.live.capture import Capture
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.ice import SECRET, ice_servers
 from realtime.live.live_track import LiveTrack
-from realtime.live.playout_delay import install
-
-install()  # before the first connection
 
 TRANSLATIONS: Translations = {
     "start": "Start",
@@ -123,7 +120,7 @@ def _current_stream(key: str, component: str, settings: StreamSettings) -> _Stre
     """Return the session's stream; a new one for each offer of the browser.
 
     After a cut the browser may offer a new connection before the server has noticed that the old
-    one is dead, so neither the track nor the context tells whether this is a new start.
+    one is dead, so neither the track nor the context shows whether this is a new start.
     """
     offer = _current_offer(component)
     current: _Stream | None = st.session_state.get(key)

@@ -9,8 +9,9 @@ from aiortc import RTCPeerConnection, rtp
 from aiortc.codecs import HEADER_EXTENSIONS
 from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
 
-import realtime.live.webrtc  # noqa: F401  installs the extension
 from realtime.live.playout_delay import NO_DELAY, URI, install
+
+install()
 
 MID = RTCRtpHeaderExtensionParameters(id=1, uri="urn:ietf:params:rtp-hdrext:sdes:mid")
 DELAY = RTCRtpHeaderExtensionParameters(id=9, uri=URI)

@@ -7,17 +7,25 @@ import sys
 
 from tests.conftest import ROOT
 
-STATE = "print(cv2.getNumThreads(), gc.get_freeze_count())"
+STATE = "print(cv2.getNumThreads(), gc.get_freeze_count(), len(HEADER_EXTENSIONS['video']))"
 
 
-def states(*steps: str) -> list[tuple[int, int]]:
-    """OpenCV's threads and the number of frozen objects after each step, in a fresh process."""
-    code = "\n".join(["import cv2, gc", *(f"{step}\n{STATE}" for step in steps)])
+def states(*steps: str) -> list[tuple[int, int, int]]:
+    """State of a fresh process after each step.
+
+    OpenCV's threads, the frozen objects, and the header extensions that aiortc offers for video.
+    """
+    code = "\n".join(
+        [
+            "import cv2, gc\nfrom aiortc.codecs import HEADER_EXTENSIONS",
+            *(f"{step}\n{STATE}" for step in steps),
+        ]
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     lines = [line.split() for line in done.stdout.splitlines()]
-    return [(int(threads), int(frozen)) for threads, frozen in lines]
+    return [(int(threads), int(frozen), int(offered)) for threads, frozen, offered in lines]
 
 
 def test_importing_webrtc_changes_no_process_settings() -> None:
@@ -35,6 +43,7 @@ def test_prepare_process_sets_threads_and_freezes_modules_once() -> None:
     assert before[0] == 2
     assert prepared[0] == 1
     assert prepared[1] > before[1] + 10_000
+    assert prepared[2] == before[2] + 1
     assert again == prepared
 
 
