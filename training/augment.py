@@ -56,7 +56,7 @@ class Augment:
 
 
 def without_camera_effects(config: Augment) -> Augment:
-    """Only framing, light and cutout, as usual in published work on FER-2013."""
+    """Only framing, light and cutout, as is common in published work on FER-2013."""
     none = {"p_coarse": 0.0, "p_blur": 0.0, "p_motion": 0.0, "p_noise": 0.0}
     return replace(config, **none, p_jpeg=0.0, p_vp8=0.0)
 

@@ -102,7 +102,7 @@ class Recorder:
         """Queue a frame.
 
         Args:
-            frame: the frame as the viewer sees it; it must not be modified afterwards.
+            frame: the frame as shown to the viewer; do not modify it afterwards.
             time_s: its arrival time.
             hidden: whether its faces are hidden.
         """

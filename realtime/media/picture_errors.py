@@ -6,7 +6,7 @@ from realtime.core.errors import FaceStreamError
 
 
 class PictureError(FaceStreamError, ValueError):
-    """A file that cannot be used as a picture; the message tells the user what to do."""
+    """A file that cannot be used as a picture; the message says what to do."""
 
 
 class TooLargeError(PictureError):

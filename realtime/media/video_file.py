@@ -17,7 +17,7 @@ UPLOAD_OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
 
 
 class VideoError(FaceStreamError, ValueError):
-    """A video that cannot be read or written; the message tells the user what is wrong."""
+    """A video that cannot be read or written; the message says what is wrong."""
 
 
 def open_video(source: Path | bytes, name: str) -> av.container.InputContainer:

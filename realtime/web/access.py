@@ -1,4 +1,4 @@
-"""Who may read the metrics: this machine, and whoever has the operator's token."""
+"""Access to the metrics: from this machine, or with the operator's token."""
 
 from __future__ import annotations
 

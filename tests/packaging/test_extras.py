@@ -1,4 +1,4 @@
-"""The runtime works without any extra, and whoever lacks one reads how to install it."""
+"""The runtime works without any extra; a missing one is reported with the command to install it."""
 
 from __future__ import annotations
 

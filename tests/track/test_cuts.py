@@ -1,4 +1,4 @@
-"""Cuts are told from light that changes and heads that move."""
+"""Cuts are distinguished from changing light and moving heads."""
 
 from __future__ import annotations
 

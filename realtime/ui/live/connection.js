@@ -133,7 +133,7 @@ async function reconnect(inner, data) {
   }
 }
 
-// The page's own connection does not survive a change of address, and nobody tells the browser.
+// The page's own connection does not survive a change of address, and the browser is not notified.
 // Streamlit gives no access to it, so that it is noted when it is used.
 const page = window.facestreamPage ||= followSockets({ socket: null, heardMs: 0 });
 
