@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
+from numpy.typing import NDArray
 
 from realtime.attribute.registry import EMOTION
 from realtime.ui.charts import (
@@ -91,7 +92,8 @@ def show_counts(result: VideoResult) -> None:
 
 def show_people(result: VideoResult) -> None:
     """Show a card for each face, with its best picture and its emotions over time."""
-    all_people = people(result.table.rows())
+    rows = result.table.rows()
+    all_people = people(rows)
     if not all_people:
         return
     st.subheader("Faces")
@@ -104,21 +106,20 @@ def show_people(result: VideoResult) -> None:
     ):
         shown = all_people
     for person in shown:
-        _person(result, person)
+        _person(result, rows, person)
     st.caption(
         "Faces are numbered in order of appearance. Nobody is identified: someone who returns gets "
         "a new number."
     )
 
 
-def _person(result: VideoResult, person: Person) -> None:
-    rows, frames = result.table.rows(), len(result.times_s)
+def _person(result: VideoResult, rows: NDArray[Any], person: Person) -> None:
     with st.container(border=True):
         card, chart = st.columns([2, 3], gap="medium", vertical_alignment="center")
         card.html(person_html(person, result.times_s, result.views_jpg.get(person.number)))
         if EMOTION.name not in person.labels:
             return
-        series = emotion_series(rows, person.number, frames)
+        series = emotion_series(rows, person.number, len(result.times_s))
         spec = emotion_timeline(height_px=160)
         spec["encoding"]["color"] |= {"legend": None}
         spec["data"] = {"values": emotion_rows(step_times(result.times_s), series.tolist())}
