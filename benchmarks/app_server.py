@@ -18,7 +18,10 @@ from pathlib import Path
 
 import psutil
 
+from realtime.core.installed import app_file
+
 ROOT = Path(__file__).resolve().parent.parent
+STREAM_APP = str(app_file("stream_app.py"))
 PROBE = Path(__file__).resolve().parent / "probe"
 HEAVY_MODULES = ("tensorflow", "keras", "mediapipe")
 LIVE_THREAD = "facestream-live"
@@ -80,7 +83,7 @@ def run_app(
     """Run `streamlit run script` until the context exits.
 
     Args:
-        script: Path relative to the repository root.
+        script: Path relative to the folder that contains `benchmarks`, or an absolute path.
         host: Host name or address at which clients reach the app.
         address: Address to listen on; None: the configured one. By default clients in another
             network namespace reach the app too.

@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.sync_api import Frame, Page, sync_playwright
 
-from benchmarks.app_server import run_app
+from benchmarks.app_server import STREAM_APP, run_app
 from benchmarks.browser import (
     chromium,
     clear_frames,
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         hosts = stack.enter_context(TwoHosts())
         playwright = stack.enter_context(sync_playwright())
         camera = write_camera(folder / "1.mjpeg", faces=1, seconds=4)
-        app = stack.enter_context(run_app("stream_app.py", host=hosts.address, prefix=hosts.server))
+        app = stack.enter_context(run_app(STREAM_APP, host=hosts.address, prefix=hosts.server))
         browser = stack.enter_context(
             chromium(playwright, camera=camera, origin=app.url, prefix=hosts.client)
         )

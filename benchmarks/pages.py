@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 from playwright.sync_api import Browser, Frame, Page, sync_playwright
 
-from benchmarks.app_server import AppServer, run_app
+from benchmarks.app_server import STREAM_APP, AppServer, run_app
 from benchmarks.browser import (
     chromium,
     clear_frames,
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         hosts = stack.enter_context(TwoHosts())
         app, baseline = (
             stack.enter_context(run_app(script, host=hosts.address, prefix=hosts.server))
-            for script in ("stream_app.py", "benchmarks/bare_app.py")
+            for script in (STREAM_APP, "benchmarks/bare_app.py")
         )
         camera = write_camera(folder / "1.mjpeg", faces=1, seconds=CAMERA_S)
         playwright = stack.enter_context(sync_playwright())

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Frame, Page, Playwright, sync_playwright
 
-from benchmarks.app_server import HEAVY_MODULES, AppServer, run_app
+from benchmarks.app_server import HEAVY_MODULES, STREAM_APP, AppServer, run_app
 from benchmarks.browser import (
     chromium,
     clear_frames,
@@ -36,7 +36,7 @@ from benchmarks.environment import describe_environment, format_environment
 from benchmarks.fake_camera import write_camera
 from benchmarks.netns import TwoHosts
 
-PAGES = {"callback": "benchmarks/baseline_app.py", "facestream": "stream_app.py"}
+PAGES = {"callback": "benchmarks/baseline_app.py", "facestream": STREAM_APP}
 SETTLE_S = 6.0  # the browser's encoder starts at a low resolution and frame rate
 CAMERA_S = 12.0
 MAX_LATENCY_MS = 5000.0
