@@ -19,7 +19,9 @@ from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.engine.networks import Networks
 from realtime.engine.photo import MAX_FACES, analyze_photo
 from realtime.engine.pipeline import Pipeline
+from realtime.media.limits import MAX_LOCAL_VIDEO_INDEX_BYTES
 from realtime.media.pictures import SUFFIXES, PictureError, read_picture
+from realtime.media.video_check import check_video
 from realtime.output.files import ExportError, PictureFolders, open_output
 from realtime.output.records import frame_record, photo_record
 from realtime.render.captions import describe
@@ -74,6 +76,7 @@ def run_video(args: argparse.Namespace) -> int:
     for target in (args.out, Path(args.jsonl) if args.jsonl else None):
         if target is not None and target.resolve() == args.video.resolve():
             raise ExportError(f"{target} is the input itself: choose another name to write to.")
+    check_video(args.video, str(args.video), max_bytes=MAX_LOCAL_VIDEO_INDEX_BYTES)
     with VideoReader(args.video) as reader:
         # Reading, analysis and writing fill the cores by themselves.
         pipeline = Pipeline(_load(settings, threads=1), settings)

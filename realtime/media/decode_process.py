@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,16 +19,11 @@ from realtime.media.decode_worker import GO, LENGTH_BYTES, STOP
 from realtime.media.limits import MAX_DECODE_S
 from realtime.media.picture_errors import PictureError, TooLargeError
 from realtime.media.picture_file import STRIP_BYTES, strip_rows
+from realtime.media.worker_process import worker_command, worker_environment
 
 START_S = 60.0  # for Python and its imports, on a machine with other work
 _TOO_SLOW = "Decoding this picture takes too long. Use a smaller copy, or save it again as JPEG."
 _CRASHED = "The picture cannot be decoded. Save it again as JPEG, PNG or WebP."
-# With the server's own search path, so that both run the same code, wherever it is installed.
-_START = (
-    "import sys; sys.path[:] = sys.argv[1:]; from realtime.media.decode_worker import main; main()"
-)
-# One thread is enough; and without a fixed threshold glibc keeps the last picture's memory.
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(1024**2)}
 
 Allocate = Callable[[int], NDArray[np.uint8]]
 
@@ -47,12 +40,12 @@ class DecodeProcess:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _START, *sys.path],
+            worker_command("realtime.media.decode_worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pipesize=STRIP_BYTES,  # a strip at once, where the system has such pipes
             stderr=subprocess.DEVNULL,  # libraries complain there about damaged files
-            env=os.environ | _ENVIRONMENT,
+            env=worker_environment(),
         )
         self._requests = cast(BufferedWriter, self._process.stdin)
         self._answers = cast(BufferedReader, self._process.stdout)

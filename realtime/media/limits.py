@@ -24,6 +24,9 @@ MAX_PIXEL_ASPECT = 4  # width to height of one pixel, or height to width; beyond
 MAX_VIDEO_SIDE_PX = 1920  # larger frames of uploads are resized to this
 MAX_VIDEO_FPS = 240  # some files state their clock's tick rate instead
 
+VIDEO_CHECKS = 2  # uploads and files that are opened for the first time at once
+MAX_VIDEO_INDEX_BYTES = 128_000_000  # opening an upload and reading it without decoding it
+MAX_LOCAL_VIDEO_INDEX_BYTES = 1_000_000_000  # of a local file, which may last for days
 MAX_VIDEO_OPEN_S = 60.0  # reading an upload from start to end without decoding it
 MAX_VIDEO_JOB_S = 7200.0  # analysing an upload
 MAX_VIDEO_OUTPUT_BYTES = 512 * _MIB  # the annotated copy of an upload

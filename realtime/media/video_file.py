@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -11,6 +13,7 @@ import av.stream
 from realtime.core.errors import FaceStreamError
 from realtime.media import limits
 
+COVER_ART = av.stream.Disposition.attached_pic
 # Uploads may only have these formats: FFmpeg also reads playlists, which make it open other files
 # and addresses.
 UPLOAD_OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
@@ -20,11 +23,11 @@ class VideoError(FaceStreamError, ValueError):
     """A video that cannot be read or written; the message says what is wrong."""
 
 
-def open_video(source: Path | bytes, name: str) -> av.container.InputContainer:
-    """Open a file, or the bytes of an upload.
+def open_video(source: Path | bytes | io.RawIOBase, name: str) -> av.container.InputContainer:
+    """Open a file or an upload.
 
     Args:
-        source: path or bytes.
+        source: path of a file; or an upload, as bytes or as a file-like object.
         name: name for error messages.
 
     Raises:
@@ -32,11 +35,12 @@ def open_video(source: Path | bytes, name: str) -> av.container.InputContainer:
     """
     try:
         options = decoder_options()
-        # Titles and tags in another encoding than UTF-8 are no reason to refuse a video.
-        if isinstance(source, bytes):
+        if not isinstance(source, Path):
             options |= UPLOAD_OPTIONS
-            return av.open(io.BytesIO(source), "r", options=options, metadata_errors="replace")
-        return av.open(str(source), "r", options=options, metadata_errors="replace")
+        file = io.BytesIO(source) if isinstance(source, bytes) else source
+        where = str(file) if isinstance(file, Path) else file
+        # Titles and tags in another encoding than UTF-8 are no reason to refuse a video.
+        return av.open(where, "r", options=options, metadata_errors="replace")
     except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
         raise VideoError(f"{name} is not a video or is damaged. Choose another file.") from None
     except (av.error.FFmpegError, OSError) as error:
@@ -46,6 +50,73 @@ def open_video(source: Path | bytes, name: str) -> av.container.InputContainer:
 def decoder_options() -> dict[str, str]:
     """Options by which a decoder refuses frames that are too large before it allocates them."""
     return {"max_pixels": str(limits.MAX_VIDEO_PIXELS)}
+
+
+def picture_stream(container: av.container.InputContainer, name: str) -> av.VideoStream:
+    """The first moving picture of a file, the only stream that is demuxed from now on.
+
+    Raises:
+        VideoError: there is none, its encoding is unknown, or its frames are too large.
+    """
+    moving = [s for s in container.streams.video if not s.disposition & COVER_ART]
+    if not moving:
+        raise VideoError(f"{name} contains only sound. Choose a video file.")
+    stream = moving[0]
+    if stream.codec_context is None:
+        raise VideoError(f"{name} has an unknown encoding. Convert it to H.264.")
+    check_size(name, stream.width, stream.height)
+    only(container, stream)
+    return stream
+
+
+def count_frames(
+    container: av.container.InputContainer,
+    stream: av.VideoStream,
+    *,
+    most: float = float("inf"),
+    stopped: Callable[[], bool] = lambda: False,
+) -> tuple[int, float]:
+    """Count frames by reading a file to its end without decoding it.
+
+    Needed for browsers' recordings, whose metadata lacks number and duration.
+
+    Args:
+        container: the file; it cannot be read again afterwards.
+        stream: the stream to count.
+        most: end beyond this number.
+        stopped: asked before each packet; True ends the count.
+
+    Returns:
+        Number of frames, and duration in seconds, up to a damaged end.
+    """
+    frames, begin_s, end_s = 0, float("inf"), float("-inf")
+    with suppress(av.error.FFmpegError):
+        for packet in container.demux(stream):
+            if stopped() or frames > most:
+                break
+            if packet.size and not packet.is_discard:
+                frames += 1
+                if packet.pts is not None:
+                    begin_s = min(begin_s, float(packet.pts * packet.time_base))
+                    end_s = max(end_s, packet_end_s(packet))
+    return frames, max(0.0, end_s - begin_s)
+
+
+def packet_end_s(packet: av.Packet[av.VideoStream]) -> float:
+    """When what a packet shows ends, on the video's own clock; -inf if it is not shown."""
+    if packet.pts is None or packet.is_discard:
+        return float("-inf")
+    return float((packet.pts + (packet.duration or 0)) * packet.time_base)
+
+
+def check_size(name: str, width: int, height: int) -> None:
+    """Refuse frames of this size in pixels if they are too large.
+
+    Raises:
+        VideoError: they exceed `limits.MAX_VIDEO_PIXELS`.
+    """
+    if width * height > limits.MAX_VIDEO_PIXELS:
+        raise VideoError(f"{name} exceeds 4K ({width} × {height} pixels). Use a smaller copy.")
 
 
 def only(container: av.container.InputContainer, wanted: av.stream.Stream) -> None:

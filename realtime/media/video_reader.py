@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Self
 
 import av
-import av.stream
 import numpy as np
 
 from realtime.core.faces import Frame
 from realtime.media import limits
 from realtime.media.frames import square_pixels, to_bgr
 from realtime.media.resize import fit_within
-from realtime.media.video_file import VideoError, decoder_options, only, open_video
+from realtime.media.video_file import (
+    VideoError,
+    check_size,
+    count_frames,
+    decoder_options,
+    open_video,
+    packet_end_s,
+    picture_stream,
+)
 
 __all__ = ["DEFAULT_RATE", "TimedFrame", "VideoError", "VideoReader"]
 
 DEFAULT_RATE = Fraction(25)  # frames per second, for files that state none
-COVER_ART = av.stream.Disposition.attached_pic
 Stopped = Callable[[], bool]
 
 
@@ -87,15 +92,11 @@ class VideoReader:
         self._max_side_px = max_side_px
         self._max_frames = max_frames
         self._container = open_video(source, self.name)
-        moving = [s for s in self._container.streams.video if not s.disposition & COVER_ART]
-        if not moving:
+        try:
+            self._stream = picture_stream(self._container, self.name)
+        except VideoError:
             self._container.close()
-            raise VideoError(f"{self.name} contains only sound. Choose a video file.")
-        if moving[0].codec_context is None:
-            self._container.close()
-            raise VideoError(f"{self.name} has an unknown encoding. Convert it to H.264.")
-        self._stream = moving[0]
-        only(self._container, self._stream)
+            raise
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.options = decoder_options()
         rate = self._stream.average_rate or self._stream.guessed_rate or DEFAULT_RATE
@@ -103,11 +104,6 @@ class VideoReader:
         self.frames = self._stream.frames or None
         self.sound = bool(self._container.streams.audio)
         self.coded_wh = (self._stream.width, self._stream.height)
-        try:
-            self._check_size(*self.coded_wh)
-        except VideoError:
-            self._container.close()
-            raise
 
     def __iter__(self) -> Iterator[TimedFrame]:
         """Iterate over the frames; possible only once.
@@ -137,24 +133,13 @@ class VideoReader:
     def count(self) -> tuple[int, float]:
         """Count the frames by reading the whole file without decoding it.
 
-        Needed for browsers' recordings, whose metadata lacks number and duration. Afterwards, the
-        frames cannot be read any more. Counting ends beyond `max_frames`.
+        Afterwards, the frames cannot be read any more. Counting ends beyond `max_frames`.
 
         Returns:
             Number of frames, and duration in seconds, up to a damaged end.
         """
-        frames, begin_s = 0, float("inf")
-        self._end_s = float("-inf")
-        with suppress(av.error.FFmpegError):
-            for packet in self._container.demux(self._stream):
-                if self.stopped() or frames > (self._max_frames or float("inf")):
-                    break
-                if packet.size and not packet.is_discard:
-                    frames += 1
-                    if packet.pts is not None:
-                        begin_s = min(begin_s, float(packet.pts * packet.time_base))
-                        self._note_end(packet)
-        return frames, max(0.0, self._end_s - begin_s)
+        most = float("inf") if self._max_frames is None else self._max_frames
+        return count_frames(self._container, self._stream, most=most, stopped=self.stopped)
 
     def close(self) -> None:
         """Close the file."""
@@ -173,7 +158,7 @@ class VideoReader:
                 packet = next(packets, None)
                 if packet is None:
                     return
-                self._note_end(packet)
+                self._end_s = max(self._end_s, packet_end_s(packet))
                 frames = packet.decode()
             except av.error.EOFError:
                 return
@@ -187,7 +172,7 @@ class VideoReader:
                 self.damaged += 1
                 continue
             for frame in frames:
-                self._check_size(frame.width, frame.height)
+                check_size(self.name, frame.width, frame.height)
                 yield frame
 
     def _timed(self, frame: av.VideoFrame, number: int) -> TimedFrame:
@@ -205,17 +190,6 @@ class VideoReader:
         """Duration of the last frame, which files with a variable rate may show for long."""
         duration_s = max(last.duration_s, self._end_s - self.start_s - last.time_s)
         return min(duration_s, limits.MAX_VIDEO_DURATION_S)
-
-    def _note_end(self, packet: av.Packet[av.VideoStream]) -> None:
-        if packet.pts is not None and not packet.is_discard:
-            end = (packet.pts + (packet.duration or 0)) * packet.time_base
-            self._end_s = max(self._end_s, float(end))
-
-    def _check_size(self, width: int, height: int) -> None:
-        if width * height > limits.MAX_VIDEO_PIXELS:
-            raise VideoError(
-                f"{self.name} exceeds 4K ({width} × {height} pixels). Use a smaller copy."
-            )
 
     def _too_large(self, error: av.error.FFmpegError) -> bool:
         """Whether a decoder failed because a frame exceeds its option `max_pixels`."""

@@ -9,6 +9,8 @@ from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
+from realtime.media.limits import MAX_LOCAL_VIDEO_INDEX_BYTES
+from realtime.media.video_check import check_video
 from realtime.media.video_reader import VideoReader
 
 
@@ -39,7 +41,9 @@ def analyze_video(
         >>> [len(result.faces) for result in analyze_video(Networks(), path)]
         [0, 0, 0]
     """
+    path = Path(path)
+    check_video(path, str(path), max_bytes=MAX_LOCAL_VIDEO_INDEX_BYTES)
     pipeline = Pipeline(networks, settings)
-    with VideoReader(Path(path)) as reader:
+    with VideoReader(path) as reader:
         for frame in reader:
             yield pipeline.process(frame.frame_bgr, frame.time_s)

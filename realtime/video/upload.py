@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from realtime.media import limits
 from realtime.media.resize import fit_within
+from realtime.media.video_check import check_video
 from realtime.media.video_reader import VideoError, VideoReader
 from realtime.output.crops import encode
 
@@ -51,32 +52,33 @@ def open_upload(name: str, data: bytes) -> VideoUpload:
     if len(data) > limits.MAX_VIDEO_UPLOAD_BYTES:
         megabytes = limits.MAX_VIDEO_UPLOAD_BYTES // 1024**2
         raise VideoError(f"{name} is larger than {megabytes} MB. Use a smaller or shorter copy.")
-    end_s = time.monotonic() + limits.MAX_VIDEO_OPEN_S
-
-    def late() -> bool:
-        return time.monotonic() > end_s
-
-    most, side_px = limits.MAX_VIDEO_FRAMES, limits.MAX_VIDEO_SIDE_PX
-    with VideoReader(data, name=name, max_side_px=side_px, stopped=late) as reader:
-        if (reader.frames or 0) > most:
-            raise _too_many_frames(name)
+    most, end_s = limits.MAX_VIDEO_FRAMES, time.monotonic() + limits.MAX_VIDEO_OPEN_S
+    length = check_video(data, name, count_to=most, max_s=limits.MAX_VIDEO_OPEN_S)
+    with VideoReader(
+        data,
+        name=name,
+        max_side_px=limits.MAX_VIDEO_SIDE_PX,
+        stopped=lambda: time.monotonic() > end_s,
+    ) as reader:
+        if max(length.frames, reader.frames or 0) > most:
+            raise VideoError(f"{name} has more than {most:,} frames. Cut it into shorter parts.")
         first = next(iter(reader), None)
-    with VideoReader(data, name=name, max_frames=most, stopped=late) as reader:
-        frames, seconds = reader.count()
-    if first is None or late():
+    if first is None:
         raise VideoError(f"{name} takes too long to read. Export it again, or cut it.")
-    if frames > most:
-        raise _too_many_frames(name)
-    if seconds > limits.MAX_VIDEO_DURATION_S:
+    if length.seconds > limits.MAX_VIDEO_DURATION_S:
         minutes = limits.MAX_VIDEO_DURATION_S / 60
         raise VideoError(
-            f"{name} is {seconds / 60:.1f} minutes long. Cut it to {minutes:.0f} minutes or less."
+            f"{name} is {length.seconds / 60:.1f} minutes long. "
+            f"Cut it to {minutes:.0f} minutes or less."
         )
     poster = encode(fit_within(first.frame_bgr, POSTER_SIDE_PX), ".jpg")
     height, width = first.frame_bgr.shape[:2]
-    return VideoUpload(name, data, (width, height), frames, seconds, reader.sound, poster)
-
-
-def _too_many_frames(name: str) -> VideoError:
-    most = limits.MAX_VIDEO_FRAMES
-    return VideoError(f"{name} has more than {most:,} frames. Cut it into shorter parts.")
+    return VideoUpload(
+        name=name,
+        data=data,
+        size_wh=(width, height),
+        frames=length.frames,
+        seconds=length.seconds,
+        sound=reader.sound,
+        poster_jpg=poster,
+    )

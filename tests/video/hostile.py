@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from fractions import Fraction
 from typing import Any
 
@@ -105,3 +106,21 @@ def _one_frame(codec: str, width: int, height: int, options: dict[str, str]) -> 
     context.options = options
     packets = context.encode(_at(gray(width, height), 0, 10)) + context.encode(None)
     return b"".join(bytes(packet) for packet in packets)
+
+
+def with_claimed_samples(mp4: bytes, samples: int) -> bytes:
+    """A silent MP4 whose tables state so many samples; the file stays as short as it is.
+
+    Args:
+        mp4: a file of one track and one chunk.
+        samples: how many bytes, each a sample.
+    """
+    out = bytearray(mp4)
+    for table, offset, values in (
+        (b"stsz", 4, (1, samples)),  # each takes one byte, …
+        (b"stts", 8, (samples,)),  # … has the same duration …
+        (b"stsc", 4, (1, 1, samples, 1)),  # … and is in the first chunk
+    ):
+        start = mp4.index(table) + 4 + offset
+        out[start : start + 4 * len(values)] = struct.pack(f">{len(values)}I", *values)
+    return bytes(out)
