@@ -41,3 +41,4 @@ MAX_FLAC_FRAME_SAMPLES = 16_384  # … so many samples
 # Uploads that the page's server keeps at once; those that do not fit are refused.
 MAX_SESSION_UPLOAD_BYTES = 420 * _MIB  # of one visitor: a video of 200 MB and 20 photos of 10 MB
 MAX_SERVER_UPLOAD_BYTES = 2048 * _MIB  # of all visitors
+MAX_RECEIVED_BYTES = 512 * _MIB  # of all uploads that have not arrived completely

@@ -15,6 +15,7 @@ from streamlit.starlette import App
 from realtime.core.hosts import OPEN_NOTICE, is_local
 from realtime.core.shutdown import stop_background_work
 from realtime.ui.headers import SecurityHeaders
+from realtime.ui.upload_memory import receive_in_memory
 
 MIDDLEWARE = (Middleware(SecurityHeaders),)
 # After SIGTERM, in this order; service managers kill what takes longer than ten.
@@ -27,6 +28,7 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
     """Prepare the server before its first request, and end its work after the last."""
     _never_look_up_address()
     _limit_shutdown()
+    receive_in_memory()
     if not is_local(config.get_option("server.address")):
         print(OPEN_NOTICE, flush=True)
     yield
