@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import threading
 import time
@@ -16,13 +17,15 @@ from numpy.typing import NDArray
 
 from realtime.core.arrays import Frame
 from realtime.media.decode_worker import GO, LENGTH_BYTES, STOP
-from realtime.media.limits import MAX_DECODE_S
+from realtime.media.limits import MAX_DECODE_WALL_S
 from realtime.media.picture_errors import PictureError, TooLargeError
 from realtime.media.picture_file import STRIP_BYTES, strip_rows
 from realtime.media.worker_process import worker_command, worker_environment
 
 START_S = 60.0  # for Python and its imports, on a machine with other work
 _TOO_SLOW = "Decoding this picture takes too long. Use a smaller copy, or save it again as JPEG."
+# By RLIMIT_CPU, which Windows does not have.
+_TIME_IS_UP = (-signal.SIGXCPU,) if hasattr(signal, "SIGXCPU") else ()
 _CRASHED = "The picture cannot be decoded. Save it again as JPEG, PNG or WebP."
 
 Allocate = Callable[[int], NDArray[np.uint8]]
@@ -79,15 +82,16 @@ class DecodeProcess:
 
         Raises:
             TooLargeError: the picture has too many pixels.
-            PictureError: it is damaged, not supported, or takes more than `MAX_DECODE_S`.
+            PictureError: it is damaged, not supported, or takes more than `MAX_DECODE_S` of
+                processor time or `MAX_DECODE_WALL_S`.
         """
         self._idle = False
         try:
             started_s = time.monotonic()
-            with self._killed_after(MAX_DECODE_S):
+            with self._killed_after(MAX_DECODE_WALL_S):
                 self._send(len(data).to_bytes(LENGTH_BYTES, "big"), data)
                 width, height = self._answer()["size_wh"]
-            left_s = MAX_DECODE_S - (time.monotonic() - started_s)
+            left_s = MAX_DECODE_WALL_S - (time.monotonic() - started_s)
             try:
                 pixels = allocate(height * width * 3)
             except BaseException:
@@ -101,7 +105,9 @@ class DecodeProcess:
                 frame = pixels.reshape((width, height, 3) if turned else (height, width, 3))
                 self._read_rows(as_stored(frame, orientation))
         except (OSError, EOFError):
-            raise PictureError(_TOO_SLOW if self._late else _CRASHED) from None
+            self._process.kill()  # if it still runs, so that waiting ends
+            slow = self._late or self._process.wait() in _TIME_IS_UP
+            raise PictureError(_TOO_SLOW if slow else _CRASHED) from None
         self._idle = True
         return frame
 

@@ -9,14 +9,16 @@ JSON, either an error or the size. The server then sends `GO`, once it has memor
 from __future__ import annotations
 
 import json
+import math
 import signal
 import sys
+import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from realtime.media.limits import MAX_DECODE_BYTES
+from realtime.media.limits import MAX_DECODE_BYTES, MAX_DECODE_S
 from realtime.media.picture_errors import PictureError, TooLargeError
 from realtime.media.picture_file import PictureFile
 
@@ -35,6 +37,7 @@ def main() -> None:
         data = sys.stdin.buffer.read(int.from_bytes(head, "big"))
         # The libraries may hold copies of the file beside the pixels.
         _limit_memory(own_bytes + 4 * len(data) + MAX_DECODE_BYTES + _ROOM_BYTES)
+        _limit_time()
         try:
             _decode(data)
         except PictureError as error:
@@ -76,3 +79,18 @@ def _limit_memory(max_bytes: int) -> None:
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (max_bytes, hard))
+
+
+def _limit_time() -> None:
+    """End the process once it has used `MAX_DECODE_S` from now on, up to a second later (POSIX).
+
+    Time by the clock would refuse large pictures where other processes keep the processors busy.
+    """
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # or the picture would be written to disk
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (math.ceil(time.process_time() + MAX_DECODE_S), hard)
+        )

@@ -11,7 +11,8 @@ MAX_PHOTO_SIDE_PX = 32_766  # OpenCV's warpAffine takes sides below SHRT_MAX onl
 MAX_JPEG_SCANS = 100  # converters write about ten; each costs a pass over the picture
 
 DECODE_PROCESSES = 2  # pictures that are decoded at once
-MAX_DECODE_S = 5.0  # per picture
+MAX_DECODE_S = 5.0  # of processor time, per picture
+MAX_DECODE_WALL_S = 20.0  # per picture by the clock, as the processors may be busy
 MAX_DECODE_BYTES = 300_000_000  # per picture while it is decoded; larger JPEGs are decoded smaller
 MAX_DECODED_BYTES = 256 * _MIB  # of all uploaded pictures that are in use: two of the largest
 MAX_DECODE_WAIT_S = 10.0  # for a free process and for memory, each

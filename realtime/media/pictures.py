@@ -86,7 +86,7 @@ def decode_picture(data: bytes) -> Frame:
     Raises:
         TooLargeError: the file exceeds `MAX_PHOTO_UPLOAD_BYTES` or the picture `MAX_PHOTO_PIXELS`.
         PictureError: the format is not supported, the file is damaged, the picture animated, or
-            made so that decoding takes longer than `MAX_DECODE_S`.
+            made so that decoding takes longer than `MAX_DECODE_S` of processor time.
         BusyError: other pictures take all processes or all memory; try again later.
     """
     _check_bytes(data, MAX_PHOTO_UPLOAD_BYTES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +19,7 @@ from realtime.media import decode_process, pictures
 from realtime.media.decode_pool import DecodePool, decode_pool
 from realtime.media.decode_process import DecodeProcess
 from realtime.media.jpeg import count_scans
-from realtime.media.limits import MAX_JPEG_SCANS, MAX_PHOTO_SIDE_PX
+from realtime.media.limits import MAX_DECODE_S, MAX_JPEG_SCANS, MAX_PHOTO_SIDE_PX
 from realtime.media.picture_file import PictureFile
 from realtime.media.picture_memory import PictureMemory
 from realtime.media.pictures import BusyError, PictureError, TooLargeError, decode_picture
@@ -57,7 +59,7 @@ def test_jpeg_with_many_scans_is_refused_before_decoding() -> None:
 def test_slow_picture_ends_its_process_and_the_next_one_gets_another(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(decode_process, "MAX_DECODE_S", 0.2)
+    monkeypatch.setattr(decode_process, "MAX_DECODE_WALL_S", 0.2)
     with pytest.raises(PictureError, match="too long"):
         decode_picture(jpeg_with_scans((6000, 6000), 80))
     monkeypatch.undo()
@@ -73,6 +75,32 @@ def process() -> Iterator[DecodeProcess]:
 
 def empty(size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     return np.empty(size, np.uint8)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is lowered from outside on Linux")
+def test_picture_that_takes_too_much_processor_time_is_refused(process: DecodeProcess) -> None:
+    import resource
+
+    def allow_one_second(size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (1, resource.RLIM_INFINITY))
+        return empty(size)
+
+    with pytest.raises(PictureError, match="too long"):
+        process.decode(jpeg_with_scans((6000, 6000), 80), allow_one_second)
+    assert not process.usable
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals to stop a process")
+def test_picture_that_waits_for_a_processor_is_decoded(process: DecodeProcess) -> None:
+    """The process gets no time for longer than it may use."""
+    go_on = threading.Timer(MAX_DECODE_S + 0.5, os.kill, (process.pid, signal.SIGCONT))
+
+    def pause(size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
+        os.kill(process.pid, signal.SIGSTOP)
+        go_on.start()
+        return empty(size)
+
+    assert_red_then_blue(process.decode(saved(sample(), "PNG"), pause))
 
 
 def peak_bytes(process: DecodeProcess, data: bytes) -> int:
@@ -127,7 +155,7 @@ def largest(mode: str, kind: str, **options: object) -> bytes:
 def test_largest_pictures_stay_below_400_mb(
     make: Callable[[], bytes], process: DecodeProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(decode_process, "MAX_DECODE_S", 120.0)  # for a busy machine
+    monkeypatch.setattr(decode_process, "MAX_DECODE_WALL_S", 120.0)  # for a busy machine
     assert peak_bytes(process, make()) < 400e6
 
 
