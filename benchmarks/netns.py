@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 from types import TracebackType
+from typing import Self
 
 _NUMBERS = itertools.count()
 SERVER_IP, CLIENT_IP, OTHER_CLIENT_IP = "10.77.0.1", "10.77.0.2", "10.77.0.3"
@@ -47,7 +48,7 @@ class TwoHosts:
         subprocess.run(["ip", "netns", "del", probe], check=True)
         return None
 
-    def __enter__(self) -> TwoHosts:
+    def __enter__(self) -> Self:
         reason = self.unavailable_reason()
         if reason is not None:
             raise RuntimeError(f"server and browser need separate networks: {reason}")
