@@ -19,6 +19,7 @@ INCREASE_AFTER_S = 2.0  # ... so long after the last change
 OVERSHOOT = 1.2  # of the target, allowed to key frames and retransmissions
 MAX_BACKLOG_S = 0.1  # time that the network needs for what was sent, before frames are skipped
 MAX_RETRANSMIT_BACKLOG_S = 0.3
+MAX_HOLD_S = 1.0  # however large a frame was
 PACKET_OVERHEAD = 60  # bytes: IP, UDP, RTP with extensions, SRTP
 
 
@@ -85,7 +86,9 @@ class SendBudget:
         """Note that packets with `size` bytes of content were sent."""
         if self._bps is not None:
             bits = 8 * (size + packets * PACKET_OVERHEAD)
-            self._free_s = max(self._free_s, self._clock()) + bits / self._bps
+            now_s = self._clock()
+            free_s = max(self._free_s, now_s) + bits / self._bps
+            self._free_s = min(free_s, now_s + MAX_HOLD_S)
 
     @property
     def may_send(self) -> bool:

@@ -26,6 +26,7 @@ from av.frame import Frame
 
 CAPACITY = 512  # packets; must be a power of 2
 MAX_GAP_S = 0.7  # after which a key frame is asked for; most packets asked for come sooner
+MAX_KEY_FRAMES = 4  # looked at in each step; a sender could make every packet begin one
 REPEAT_S = 0.5  # between such requests
 _VP8_START_CODE = b"\x9d\x01\x2a"  # key frames only
 _NAL_START, _NAL_SPS = b"\x00\x00\x00\x01", 7
@@ -105,11 +106,11 @@ class FrameAssembly(JitterBuffer):
 
     def _take_frame(self) -> tuple[bytes, int] | None:
         """Remove the next complete frame, or a later key frame; None if there is none."""
-        starts = [s for s, p in self._held.items() if _starts_key_frame(_data(p))]
-        if self._next is not None:
-            starts.insert(0, self._next)
-        run = next((run for run in map(self._run, starts) if run and run[-1].marker), None)
-        if run is None:
+        run = [] if self._next is None else self._run(self._next)
+        if not _is_complete(run):
+            runs = map(self._run, self._key_starts())
+            run = next(filter(_is_complete, runs), [])
+        if not run:
             return None
         data = b"".join(map(_data, run))
         timestamp = run[-1].timestamp
@@ -119,6 +120,11 @@ class FrameAssembly(JitterBuffer):
         self._next = after
         self._stuck_since_s = self._asked_s = None
         return data, timestamp
+
+    def _key_starts(self) -> list[int]:
+        """First packets of the latest key frames, newest first."""
+        starts = [seq for seq, p in self._held.items() if _starts_key_frame(_data(p))]
+        return starts[: -MAX_KEY_FRAMES - 1 : -1]
 
     def _run(self, start: int) -> list[RtpPacket]:
         """The packets from `start` to the end of its frame, or to the first gap."""
@@ -132,8 +138,7 @@ class FrameAssembly(JitterBuffer):
 
     def _has_gap(self) -> bool:
         """Whether later packets than the next one needed have arrived."""
-        starts = [s for s, p in self._held.items() if _starts_key_frame(_data(p))]
-        start = self._next if self._next is not None else next(iter(starts), None)
+        start = self._next if self._next is not None else next(iter(self._key_starts()), None)
         return start is None or len(self._run(start)) < len(self._held)
 
     def _is_stuck(self) -> bool:
@@ -149,6 +154,10 @@ class FrameAssembly(JitterBuffer):
             return False
         self._asked_s = now_s
         return True
+
+
+def _is_complete(run: list[RtpPacket]) -> bool:
+    return bool(run) and bool(run[-1].marker)
 
 
 def _data(packet: RtpPacket) -> bytes:

@@ -7,6 +7,7 @@ import pytest
 from realtime.live.bitrate import (
     INCREASE_AFTER_S,
     MAX_BACKLOG_S,
+    MAX_HOLD_S,
     MIN_BPS,
     BitrateLimits,
     SendBudget,
@@ -79,4 +80,13 @@ def test_the_budget_never_falls_to_nothing() -> None:
     budget.set_target(0)
     budget.spend(1000)
     clock.now_s += 0.1
+    assert budget.may_send
+
+
+def test_even_a_huge_frame_holds_the_stream_back_for_a_second_only() -> None:
+    clock = Clock()
+    budget = SendBudget(clock)
+    budget.set_target(150_000)
+    budget.spend(10**7)
+    clock.now_s += MAX_HOLD_S
     assert budget.may_send

@@ -139,6 +139,22 @@ def test_a_stream_that_starts_anew_or_without_key_frame_is_bounded_and_recovers(
     assert receiver.receive(*other.frame(b"x"), *other.frame(KEY)) == [KEY]
 
 
+def test_packets_that_all_begin_a_key_frame_cost_little() -> None:
+    sender, receiver = Sender(), Receiver()
+    steps = 0
+    run = receiver.assembly._run
+
+    def counted(start: int) -> list[RtpPacket]:
+        nonlocal steps
+        found = run(start)
+        steps += len(found)
+        return found
+
+    receiver.assembly._run = counted  # type: ignore[method-assign]
+    receiver.receive(*sender.frame(*[KEY] * CAPACITY)[:-1])
+    assert steps < 10 * CAPACITY**2 // 2
+
+
 def test_a_group_decodes_into_all_its_frames() -> None:
     codec = RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90000, payloadType=97)
     frames = [(encoded(i), i * FRAME_STEP) for i in range(3)]
