@@ -1,4 +1,6 @@
-"""Cuts of the network during a live stream: when the page says so, and how soon it is back.
+"""Live streams on bad networks: links with delay, loss or a low rate, and cuts.
+
+Of cuts it measures when the page says so, and how soon the stream is back.
 
 The link between the hosts of server and browser is taken down and brought up again, or the
 browser's host gets another address. Nobody presses Start again.
@@ -9,7 +11,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -28,8 +30,10 @@ from benchmarks.browser import (
 from benchmarks.environment import describe_environment, format_environment
 from benchmarks.fake_camera import write_camera
 from benchmarks.netns import TwoHosts
+from benchmarks.network_links import LINKS, measure_links, report_links
 
 WAIT_S = 60.0
+CAMERA_S = 12.0
 MAX_RECOVERY_S = 150.0
 CHECK_S = 0.05
 FRAMES = 5  # the stream is back when the page has shown so many
@@ -38,24 +42,40 @@ FRAMES = 5  # the stream is back when the page has shown so many
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `python -m benchmarks network`."""
     parser.add_argument(
-        "--cuts", type=float, nargs="+", default=[1, 5, 15, 30, 60], metavar="SECONDS",
-        help="lengths of the cuts (default: 1 5 15 30 60)",
+        "--cuts", type=float, nargs="*", default=[1, 5, 15, 30, 60], metavar="SECONDS",
+        help="lengths of the cuts (default: 1 5 15 30 60; nothing: no cuts)",
     )  # fmt: skip
+    parser.add_argument(
+        "--links", nargs="*", default=list(LINKS), metavar="LINK", choices=LINKS,
+        help=f"impaired links (default: {', '.join(LINKS)}; nothing: none)".replace("%", "%%"),
+    )  # fmt: skip
+    parser.add_argument(
+        "--seconds", type=float, default=20, help="duration of each impairment (default: 20)"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Cut the network for each duration, then change the browser's address.
+    """Stream over each impaired link, then cut the network for each duration.
 
     Raises:
         FileNotFoundError: Chromium is not installed.
         RuntimeError: Network namespaces cannot be created, or the server does not respond.
     """
-    results: dict[str, Any] = {"benchmark": "network", "header": describe_environment()}
+    with tempfile.TemporaryDirectory() as folder:
+        camera = write_camera(Path(folder) / "1.mjpeg", faces=1, seconds=CAMERA_S)
+        return {
+            "benchmark": "network",
+            "header": describe_environment(),
+            "links": measure_links(args.links, args.seconds, camera) if args.links else [],
+            "rows": _measure_cuts(args.cuts, camera) if args.cuts else [],
+        }
+
+
+def _measure_cuts(cuts_s: Sequence[float], camera: Path) -> list[dict[str, Any]]:
+    """Cut the network for each duration, then change the browser's address."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         hosts = stack.enter_context(TwoHosts())
         playwright = stack.enter_context(sync_playwright())
-        camera = write_camera(folder / "1.mjpeg", faces=1, seconds=4)
         app = stack.enter_context(run_app(STREAM_APP, host=hosts.address, prefix=hosts.server))
         browser = stack.enter_context(
             chromium(playwright, camera=camera, origin=app.url, prefix=hosts.client)
@@ -65,10 +85,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         frame = stream_frame(page, timeout_s=WAIT_S)
         time.sleep(1)
         frame.get_by_role("button", name="Start").click()
-        rows = [_measure(page, frame, hosts.disconnect, s, hosts.reconnect) for s in args.cuts]
+        rows = [_measure(page, frame, hosts.disconnect, s, hosts.reconnect) for s in cuts_s]
         moved = _measure(page, frame, hosts.change_client_address, 0, lambda: None)
-        results["rows"] = [*rows, {**moved, "cut_s": "new address"}]
-    return results
+        return [*rows, {**moved, "cut_s": "new address"}]
 
 
 def _measure(
@@ -98,13 +117,13 @@ def _measure(
 
 
 def report(results: dict[str, Any]) -> str:
-    """Format the results as a table."""
-    lines = [
-        format_environment(results["header"]),
-        "",
-        "| cut, s | reported after, s | frames again after its end, s |",
-        "| --- " * 3 + "|",
-    ]
+    """Format the results as tables."""
+    lines = [format_environment(results["header"])]
+    if results["links"]:
+        lines += ["", *report_links(results["links"])]
+    if results["rows"]:
+        header = "| cut, s | reported after, s | frames again after its end, s |"
+        lines += ["", header, "| --- " * 3 + "|"]
     for row in results["rows"]:
         said, back = ("–" if row[k] is None else row[k] for k in ("said_s", "back_s"))
         lines.append(f"| {row['cut_s']} | {said} | {back} |")

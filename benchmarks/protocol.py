@@ -15,7 +15,7 @@ BENCHMARKS = {
     "thresholds": "default score thresholds of the detectors, and the best ensembles",
     "pages": "page load times, time to a large photo's results, and the cost of live charts",
     "stream": "latency, frame rate and server load with a real browser and a fake webcam",
-    "network": "what a live stream does after cuts of the network, and how soon it is back",
+    "network": "live streams over slow and lossy networks, and after cuts",
 }
 
 

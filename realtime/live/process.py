@@ -10,7 +10,7 @@ import cv2
 
 @cache  # Streamlit runs the entry script again for every visitor and every change
 def prepare_process() -> None:
-    """Set up OpenCV's threads, aiortc's header extensions and the garbage collector.
+    """Set up OpenCV's threads, aiortc and the garbage collector.
 
     Loads the modules that live streams need, so call it only in a process that serves them.
     Further calls do nothing.
@@ -18,9 +18,10 @@ def prepare_process() -> None:
     # Streams run in parallel; inside one small picture, more threads cost more than they gain.
     cv2.setNumThreads(1)
     import realtime.live.webrtc  # noqa: F401
-    from realtime.live.playout_delay import install
+    from realtime.live import bad_networks, playout_delay
 
-    install()
+    playout_delay.install()
+    bad_networks.install()
 
     # A full collection stops every thread, including the streams', while it scans all objects.
     # Modules live as long as the process, so scanning them is wasted time.
