@@ -17,7 +17,7 @@ JOBS ?= 2
 DOCTESTS := realtime models --ignore=realtime/pages --ignore-glob=*/__main__.py
 PYTHON312 ?= $(or $(shell .ci/python 3.12),3.12)
 
-.PHONY: app web test test-312 bench fuzz lint format audit sbom requirements wheel clean
+.PHONY: app web test test-312 bench soak fuzz lint format audit sbom requirements wheel clean
 
 app: .venv/.app
 	$(BIN)/python -m streamlit run stream_app.py --server.address $(HOST) --server.port $(PORT)
@@ -28,6 +28,11 @@ web: .venv/.extra-web
 bench: .venv/.extra-bench
 	$(BIN)/python -m benchmarks latency
 	$(BIN)/python -m benchmarks stream
+
+# Viewers come and go; fails if the server keeps anything of them.
+MINUTES ?= 10
+soak: .venv/.extra-bench
+	$(BIN)/python -m benchmarks soak --minutes $(MINUTES)
 
 # ARGS selects tests: make test ARGS="tests/track -k lost"
 test: $(READY)

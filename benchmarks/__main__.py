@@ -20,7 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one benchmark.
 
     Returns:
-        The exit code: 0 on success, 1 if the benchmark cannot run or its results cannot be written.
+        The exit code: 0 on success, 1 if the benchmark cannot run, has found problems, or its
+        results cannot be written.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except OSError as error:
             print(f"{args.json} cannot be written: {error.strerror}.", file=sys.stderr)
             return 1
-    return 0
+    return 1 if results.get("problems") else 0
 
 
 if __name__ == "__main__":

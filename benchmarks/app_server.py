@@ -131,16 +131,34 @@ def _free_port() -> int:
         return int(s.getsockname()[1])
 
 
-_GET = "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=2).read()"
+_GET = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=%d).read().decode())"
+
+
+def fetch(url: str, prefix: Sequence[str] = (), *, timeout_s: int = 2) -> str:
+    """Return the text at a URL of the app.
+
+    Args:
+        url: The URL.
+        prefix: Command prefix of the app, see `run_app`: it is reachable only from inside its
+            network namespace.
+        timeout_s: Seconds to wait for it.
+
+    Raises:
+        OSError: The app did not answer, or not with success.
+    """
+    if prefix:
+        command = [*prefix, sys.executable, "-c", _GET % timeout_s, url]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise OSError(f"no answer from {url}: {done.stderr.strip()[-200:]}")
+        return done.stdout
+    with urllib.request.urlopen(url, timeout=timeout_s) as response:
+        return str(response.read().decode())
 
 
 def _responds(url: str, prefix: Sequence[str]) -> bool:
-    health = f"{url}/_stcore/health"
-    if prefix:  # the app is reachable only from inside its network namespace
-        command = [*prefix, sys.executable, "-c", _GET, health]
-        return subprocess.run(command, capture_output=True).returncode == 0
     try:
-        with urllib.request.urlopen(health, timeout=2) as response:
-            return bool(response.status == 200)
+        fetch(f"{url}/_stcore/health", prefix)
     except OSError:
         return False
+    return True

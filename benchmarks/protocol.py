@@ -16,6 +16,7 @@ BENCHMARKS = {
     "pages": "page load times, time to a large photo's results, and the cost of live charts",
     "stream": "latency, frame rate and server load with a real browser and a fake webcam",
     "network": "live streams over slow and lossy networks, and after cuts",
+    "soak": "what the server keeps of viewers who come and go, and whether it grows",
 }
 
 
@@ -52,6 +53,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         latency,
         network,
         pages,
+        soak,
         stream,
         thresholds,
         tracking,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         latency,
         network,
         pages,
+        soak,
         stream,
         thresholds,
         tracking,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from realtime.core.faces import Faces, FrameResult
+from realtime.core.memory import return_free_memory
 from realtime.core.settings import AnalysisSettings
 from realtime.core.threads import name_thread
 from realtime.live.frame_processor import Analyser, FrameProcessor, StreamSettings, draw
@@ -103,6 +104,7 @@ class AnalysisThread:
                     break
         finally:
             self.processor.close()
+            return_free_memory()
             self.snapshots.close()
             if self.end_reason is not None:
                 on_end()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from av import AudioFrame, VideoFrame
-from av.error import FFmpegError
 
 from realtime.core.shutdown import stop_at_shutdown
 from realtime.core.threads import lower_priority, name_thread
@@ -25,7 +23,7 @@ NO_FRAMES = (
 )
 RECORDING_FAILED = "The recording was lost because of an error on the server. Press Record again."
 CONNECTION_LOST = "The recording ended early because the connection to the camera was lost."
-WRITE_FAILED = "The recording was lost: the server could not write it. Its disk may be full."
+ENDED_EARLY = "The recording ended early because of an error on the server."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +50,8 @@ class RecordingLimits:
 class Recorder:
     """Accepts frames and sound from any thread and writes them in its own.
 
-    If writing cannot keep up, the oldest queued frames are dropped. The file is written to a
-    temporary folder, which is removed before `ended` becomes true; then the recording is in memory
-    only.
+    If encoding cannot keep up, the oldest queued frames are dropped. The file is written in memory,
+    where it stays anyway: a full disk cannot harm it, and no crash can leave it behind.
 
     Args:
         sound: whether to record sound.
@@ -86,7 +83,7 @@ class Recorder:
         self._lost = False
         self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self._thread.start()
-        stop_at_shutdown(self._thread, self.stop)  # or the temporary folder would stay
+        stop_at_shutdown(self._thread, self.stop)
 
     @property
     def recording(self) -> bool:
@@ -144,11 +141,7 @@ class Recorder:
         name_thread(THREAD_NAME)
         lower_priority()
         try:
-            with TemporaryDirectory(prefix="facestream-") as folder:
-                self._write(Path(folder) / "recording.mp4")
-        except (FFmpegError, OSError):
-            LOGGER.exception("A recording could not be written")
-            self.mp4, self.notice = None, WRITE_FAILED
+            self._write()
         except Exception:
             LOGGER.exception("A recording failed")
             self.mp4, self.notice = None, RECORDING_FAILED
@@ -158,25 +151,39 @@ class Recorder:
             self._sounds.clear()
             self.ended = True
 
-    def _write(self, path: Path) -> None:
-        file, written, start_s = RecordingFile(path, sound=self.sound), 0, 0.0
+    def _write(self) -> None:
+        out = io.BytesIO()
+        file = RecordingFile(out, sound=self.sound)
         try:
-            while self.notice is None and (batch := self._next()) is not None:
-                (frame, time_s), sounds = batch
-                start_s = start_s if written else time_s
-                file.add_frame(frame, time_s)
-                for sound, arrived_s in sounds:
-                    file.add_sound(sound, arrived_s)
-                written += 1
-                self.notice = self._limits.reached(time_s - start_s, file.size_bytes)
+            written = self._write_frames(file)
         finally:
             file.close()
         if written:
-            self.mp4 = path.read_bytes()
+            self.mp4 = out.getvalue()
             if self._lost and self.notice is None:
                 self.notice = CONNECTION_LOST
-        else:
+        elif self.notice is None:
             self.notice = NO_FRAMES
+
+    def _write_frames(self, file: RecordingFile) -> int:
+        """Write frames and sounds until the end, a limit or an error; return how many frames."""
+        written, start_s = 0, 0.0
+        while self.notice is None and (batch := self._next()) is not None:
+            (frame, time_s), sounds = batch
+            start_s = start_s if written else time_s
+            try:
+                file.add_frame(frame, time_s)
+                written += 1
+                for sound, arrived_s in sounds:
+                    file.add_sound(sound, arrived_s)
+            except Exception:
+                if not written:
+                    raise
+                LOGGER.exception("A recording ended early")
+                self.notice = ENDED_EARLY
+                break
+            self.notice = self._limits.reached(time_s - start_s, file.size_bytes)
+        return written
 
     def _next(self) -> tuple[tuple[VideoFrame, float], list[tuple[AudioFrame, float]]] | None:
         """Wait for a frame and the sounds up to it; None once stopped and the queue is empty."""

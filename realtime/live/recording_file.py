@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
 import cv2
@@ -24,7 +24,8 @@ class RecordingFile:
     """Writes H.264 and optionally AAC; times are relative to the first frame.
 
     Args:
-        path: the file to write; it is complete only after `close`.
+        target: path of the file, or a writable and seekable stream, which is left open; the file
+            is complete only after `close`.
         sound: whether to add an audio stream.
 
     Attributes:
@@ -35,9 +36,10 @@ class RecordingFile:
         OSError: as above.
     """
 
-    def __init__(self, path: Path, *, sound: bool) -> None:
+    def __init__(self, target: Path | BinaryIO, *, sound: bool) -> None:
         self.size_bytes = 0
-        self._container = av.open(str(path), "w", format="mp4")
+        file = str(target) if isinstance(target, Path) else target
+        self._container = av.open(file, "w", format="mp4")
         self._with_sound = sound
         self._video: av.VideoStream | None = None
         self._audio: av.AudioStream | None = None

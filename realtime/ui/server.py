@@ -33,6 +33,7 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
         print(OPEN_NOTICE, flush=True)
     yield
     await asyncio.to_thread(stop_background_work, WORK_S)
+    _end_with_success()
 
 
 def _never_look_up_address() -> None:
@@ -47,6 +48,19 @@ def _never_look_up_address() -> None:
 
 def _limit_shutdown() -> None:
     """Keep one slow download from holding the server up for ever; Streamlit has no such option."""
-    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    if isinstance(server, uvicorn.Server):
+    server = _server()
+    if server is not None:
         server.config.timeout_graceful_shutdown = RESPONSES_S
+
+
+def _end_with_success() -> None:
+    """Exit with 0 after SIGTERM; uvicorn would raise the signal again once it has shut down."""
+    server = _server()
+    if server is not None:
+        server._captured_signals = [s for s in server._captured_signals if s != signal.SIGTERM]
+
+
+def _server() -> uvicorn.Server | None:
+    """The running server, which handles the signal; there is no public way to it."""
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return server if isinstance(server, uvicorn.Server) else None

@@ -17,6 +17,8 @@ from typing import Any
 from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from realtime.core.memory import return_free_memory
+
 GRACE_S = 60.0  # a phone whose screen goes dark comes back
 LOGGER = logging.getLogger(__name__)
 
@@ -25,10 +27,14 @@ _lock = threading.Lock()
 
 
 @cache
-def install_session_end(grace_s: float = GRACE_S) -> None:
-    """Close the running server's sessions after their browser has gone; later calls do nothing."""
+def install_session_end(grace_s: float | None = None) -> None:
+    """Close the running server's sessions after their browser has gone; later calls do nothing.
+
+    Args:
+        grace_s: how long after; None: `GRACE_S`.
+    """
     if exists():
-        close_disconnected(get_instance(), grace_s)
+        close_disconnected(get_instance(), GRACE_S if grace_s is None else grace_s)
 
 
 def at_session_end(name: str, callback: Callable[[], None]) -> None:
@@ -83,3 +89,4 @@ def _close(runtime: Runtime, session_id: str) -> None:
     runtime.close_session(session_id)
     # Streamlit's objects may refer to each other in cycles, which are collected much later.
     info.session.session_state.clear()
+    asyncio.get_running_loop().run_in_executor(None, return_free_memory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import tempfile
 import time
@@ -15,10 +16,10 @@ import pytest
 from av import AudioFrame, VideoFrame
 
 from realtime.live.recorder import (
+    ENDED_EARLY,
     MAX_QUEUED_FRAMES,
     NO_FRAMES,
     RECORDING_FAILED,
-    WRITE_FAILED,
     Recorder,
     RecordingLimits,
 )
@@ -187,19 +188,46 @@ def test_a_recording_without_frames_is_reported() -> None:
     assert (recorder.mp4, recorder.notice) == (None, NO_FRAMES)
 
 
-def test_a_full_disk_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(RecordingFile, "add_frame", full)
+    monkeypatch.setattr("builtins.open", full)
+    monkeypatch.setattr("os.mkdir", full)
+    monkeypatch.setattr("os.open", full)
+    monkeypatch.setattr(tempfile, "tempdir", "/dev/full")
     recorder = Recorder()
-    recorder.add_frame(picture(0), START_S)
+    for k in range(10):
+        recorder.add_frame(picture(k), START_S + k / 10)
+    recorder.stop()
     assert recorder.wait(WAIT_S)
-    assert (recorder.mp4, recorder.notice) == (None, WRITE_FAILED)
+    assert recorder.notice is None
+    with open_mp4(recorder) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 10
+
+
+def test_an_error_ends_a_recording_and_keeps_what_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add_frame = RecordingFile.add_frame
+
+    def broken(self: RecordingFile, frame: VideoFrame, time_s: float) -> None:
+        if time_s >= START_S + 0.5:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        add_frame(self, frame, time_s)
+
+    monkeypatch.setattr(RecordingFile, "add_frame", broken)
+    recorder = Recorder()
+    for k in range(10):
+        recorder.add_frame(picture(k), START_S + k / 10)
+    assert recorder.wait(WAIT_S)
+    assert recorder.notice == ENDED_EARLY
     assert not recorder.recording
+    with open_mp4(recorder) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 5
 
 
-def test_any_other_error_is_reported_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_at_the_first_frame_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ValueError("an encoder's bug")
 

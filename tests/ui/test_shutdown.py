@@ -1,4 +1,4 @@
-"""SIGTERM during a recording: its file leaves the disk, and slow clients do not hold the app up."""
+"""SIGTERM: the app ends in time with success, recordings are finished, slow clients dropped."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ pytestmark = pytest.mark.serial
 WAIT_S = 30.0
 # The app, with a recording that runs from the start.
 APP = """
+import os
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import numpy as np
 from streamlit.starlette import App
@@ -35,7 +37,9 @@ async def recording(app):
     async with lifespan(app):
         recorder = Recorder()
         recorder.add_frame(to_video(np.zeros((48, 64, 3), np.uint8)), 1.0)
+        Path(os.environ["NOTE"]).write_text("recording")
         yield
+    Path(os.environ["NOTE"]).write_text(f"ended {recorder.ended} {bool(recorder.mp4)}")
 
 
 app = App(PACKAGE / "pages/navigation.py", middleware=MIDDLEWARE, lifespan=recording)
@@ -51,29 +55,38 @@ def temporary(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def app(tmp_path: Path, temporary: Path) -> Iterator[AppServer]:
+def note(tmp_path: Path) -> Path:
+    """The file in which the app notes how its recording stands."""
+    return tmp_path / "note.txt"
+
+
+@pytest.fixture
+def app(tmp_path: Path, temporary: Path, note: Path) -> Iterator[AppServer]:
     script = tmp_path / "app.py"
     script.write_text(APP)
-    with run_app(str(script), environment={"TMPDIR": str(temporary)}) as server:
+    environment = {"TMPDIR": str(temporary), "NOTE": str(note)}
+    with run_app(str(script), environment=environment) as server:
         yield server
 
 
-def ends(app: AppServer) -> bool:
-    """Whether the app ends by itself after SIGTERM."""
+def exit_code(app: AppServer) -> int | None:
+    """The app's exit code after SIGTERM; None if it does not end by itself."""
     app.process.send_signal(signal.SIGTERM)
     try:
-        app.process.wait(WAIT_S)
+        return app.process.wait(WAIT_S)
     except psutil.TimeoutExpired:
-        return False
-    return True
+        return None
 
 
-def test_a_recording_leaves_nothing_on_the_disk(app: AppServer, temporary: Path) -> None:
+def test_a_recording_is_finished_and_leaves_nothing_on_the_disk(
+    app: AppServer, temporary: Path, note: Path
+) -> None:
     deadline = time.monotonic() + WAIT_S
-    while not list(temporary.glob("facestream-*")):  # the recorder's thread makes it
+    while not note.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert ends(app)
+    assert exit_code(app) == 0
+    assert note.read_text() == "ended True True"
     assert list(temporary.iterdir()) == []
 
 
@@ -86,5 +99,5 @@ def test_a_client_that_does_not_read_is_dropped(app: AppServer, temporary: Path)
         request = f"GET /{largest.relative_to(folder).as_posix()} HTTP/1.1\r\nHost: x\r\n\r\n"
         client.sendall(request.encode())
         assert client.recv(1)
-        assert ends(app)
+        assert exit_code(app) == 0
     assert list(temporary.iterdir()) == []

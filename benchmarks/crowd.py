@@ -1,0 +1,81 @@
+"""Viewers in a Chromium of their own that can vanish without goodbye."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Browser, Frame, Page, Playwright
+
+from benchmarks.app_server import AppServer
+from benchmarks.browser import chromium, new_page, stream_frame, wait_for_frames
+from benchmarks.netns import TwoHosts
+
+WAIT_S = 60.0
+
+
+class Crowd:
+    """The viewers of one browser.
+
+    Args:
+        app: The app that they visit.
+        browser: Their browser.
+        process: Its main process.
+    """
+
+    def __init__(self, app: AppServer, browser: Browser, process: psutil.Process) -> None:
+        self._app = app
+        self._browser = browser
+        self._process = process
+        self._frames: list[Frame] = []
+
+    def visit(self, path: str = "") -> Page:
+        """Open a page of the app as a new viewer."""
+        page = new_page(self._browser)
+        page.set_default_timeout(WAIT_S * 1e3)
+        page.goto(f"{self._app.url}/{path}")
+        return page
+
+    def start_streams(self, count: int) -> list[Page]:
+        """Have new viewers press Start; all their streams run at the end."""
+        pages = []
+        for _ in range(count):
+            pages.append(self.visit())
+            frame = stream_frame(pages[-1], timeout_s=WAIT_S)
+            frame.get_by_role("button", name="Start", exact=True).click()
+            self._frames.append(frame)
+        for frame in self._frames[-count:]:
+            wait_for_frames(frame, 5, timeout_s=WAIT_S)
+        return pages
+
+    def kill(self) -> None:
+        """End all processes of the browser at once, as when a machine loses its power."""
+        processes = [self._process, *self._process.children(recursive=True)]
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, timeout=10)
+
+
+@contextmanager
+def crowd(
+    playwright: Playwright, app: AppServer, hosts: TwoHosts | None, camera: Path
+) -> Iterator[Crowd]:
+    """Start a browser for some viewers.
+
+    Args:
+        playwright: The Playwright instance.
+        app: The app that they visit.
+        hosts: The hosts of server and browser; None if both share the machine's network.
+        camera: Video that their webcams play.
+    """
+    me = psutil.Process()
+    others = set(me.children(recursive=True))
+    prefix = hosts.client if hosts else ()
+    with chromium(playwright, camera=camera, origin=app.url, prefix=prefix) as browser:
+        new = {process.pid: process for process in set(me.children(recursive=True)) - others}
+        main = next(process for process in new.values() if process.ppid() not in new)
+        yield Crowd(app, browser, main)
