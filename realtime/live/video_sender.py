@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import OrderedDict
 from typing import Any
 
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcrtpsender import RTCEncodedFrame, RTCRtpSender
-from aiortc.rtp import RTCP_PSFB_APP, AnyRtcpPacket, RtcpPsfbPacket, unpack_remb_fci
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtpPacket,
+    unpack_remb_fci,
+)
+from aiortc.utils import uint16_add
 
 from realtime.live.bitrate import SendBudget
 
 MIN_KEY_FRAME_INTERVAL_S = 0.5
 MIN_REPEAT_S = 0.02  # between two copies of one lost packet
 MAX_REMEMBERED = 128  # retransmitted packets
+MIN_LOSS = 0.03  # from this share of lost packets on, the last packet of each frame is sent twice
+REPEAT_LAST_AFTER_S = 0.008
 
 
 class PacedSender(RTCRtpSender):
-    """Sends video, lost packets and key frames only as often as the network can take them."""
+    """Sends video, lost packets and key frames only as often as the network can take them.
+
+    Where packets are lost, the last one of each frame is sent twice: only with the next frame could
+    a browser notice that it is missing, and then it shows the newer frame alone.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -28,18 +43,44 @@ class PacedSender(RTCRtpSender):
         self._repeated_s: OrderedDict[int, float] = OrderedDict()
         self._key_frame_s = float("-inf")
         self._key_frame_timer: asyncio.TimerHandle | None = None
+        self._loss = 0.0  # share of packets, of the browser's latest report
+        self._last_sent: int | None = None  # sequence number of the latest frame's last packet
+        self._frame_packets = 0
+        self._repeats = set[asyncio.Future[None]]()
 
     async def _next_encoded_frame(self, codec: RTCRtpCodecParameters) -> RTCEncodedFrame | None:
         if self.kind != "video":
             return await super()._next_encoded_frame(codec)
+        self._frame_sent()
         while not self._budget.may_send:
             await self.track.recv()
         frame = await super()._next_encoded_frame(codec)
         if frame is not None:
             size, packets = sum(map(len, frame.payloads)), len(frame.payloads)
             self._packet_size = size // packets
+            self._frame_packets = packets
             self._budget.spend(size, packets)
         return frame
+
+    def _frame_sent(self) -> None:
+        """Repeat the last packet of the frame that has just been sent, if packets are lost."""
+        packets, self._frame_packets = self._frame_packets, 0
+        if packets == 0:
+            return
+        if self._last_sent is None:  # the first frame: aiortc chose its numbers
+            history: dict[int, RtpPacket] = vars(self)["_RTCRtpSender__rtp_history"]
+            self._last_sent = next(reversed(history.values())).sequence_number
+        else:
+            self._last_sent = uint16_add(self._last_sent, packets)
+        if self._loss >= MIN_LOSS and self._budget.may_send:
+            task = asyncio.ensure_future(self._repeat(self._last_sent))
+            self._repeats.add(task)  # the event loop keeps only weak references
+            task.add_done_callback(self._repeats.discard)
+
+    async def _repeat(self, sequence_number: int) -> None:
+        await asyncio.sleep(REPEAT_LAST_AFTER_S)
+        with contextlib.suppress(ConnectionError):  # the stream has ended meanwhile
+            await self._retransmit(sequence_number)
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         if isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
@@ -49,6 +90,10 @@ class PacedSender(RTCRtpSender):
                 return
             if self._ssrc in ssrcs:
                 self._budget.set_target(bitrate)
+        elif isinstance(packet, RtcpRrPacket):
+            for report in packet.reports:
+                if report.ssrc == self._ssrc:
+                    self._loss = report.fraction_lost / 256
         await super()._handle_rtcp_packet(packet)
 
     async def _retransmit(self, sequence_number: int) -> None:

@@ -101,6 +101,28 @@ def test_a_tenth_of_all_packets_lost_costs_hardly_a_frame(monkeypatch: pytest.Mo
     assert all(later > earlier - ROUGH for earlier, later in pairwise(grey))
 
 
+def test_the_last_packet_of_each_frame_is_repeated_where_packets_are_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without it, a frame whose last packet is lost arrives together with the next frame."""
+    lose(monkeypatch, 0.1)
+    repeated: list[int] = []
+    retransmit = PacedSender._retransmit
+
+    async def record(sender: PacedSender, sequence_number: int) -> None:
+        repeated.append(sequence_number)
+        await retransmit(sender, sequence_number)
+
+    monkeypatch.setattr(PacedSender, "_retransmit", record)
+    monkeypatch.setattr(
+        rtcrtpreceiver.NackGenerator,  # type: ignore[attr-defined]
+        "add",
+        lambda *_: False,  # nothing is asked for
+    )
+    asyncio.run(stream(120))
+    assert len(set(repeated)) > 20
+
+
 def pli(sender: PacedSender) -> rtp.RtcpPsfbPacket:
     return rtp.RtcpPsfbPacket(fmt=rtp.RTCP_PSFB_PLI, ssrc=1, media_ssrc=sender._ssrc)
 
