@@ -14,6 +14,7 @@ BENCHMARKS = {
     "tracking": "how well numbers follow people, beside a plain IoU tracker",
     "thresholds": "default score thresholds of the detectors, and the best ensembles",
     "pages": "page load times, time to a large photo's results, and the cost of live charts",
+    "peers": "CPU time per frame and faces found, beside other programs",
     "stream": "latency, frame rate and server load with a real browser and a fake webcam",
     "network": "what a live stream does after cuts of the network, and how soon it is back",
 }
@@ -52,6 +53,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         latency,
         network,
         pages,
+        peers,
         stream,
         thresholds,
         tracking,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         latency,
         network,
         pages,
+        peers,
         stream,
         thresholds,
         tracking,
