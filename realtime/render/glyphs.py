@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.attribute.registry import Colour
 from realtime.core.arrays import Frame
-from realtime.render.palette import Colour
 
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 TEXT_SIZE = 0.45  # of OpenCV's font, at scale 1
