@@ -50,6 +50,8 @@ class Topology:
         marks: the points that are measured; None where there are too few.
         edges_file: a CSV file beside this module with pairs of indices; empty where no points are
             joined.
+        contours_file: likewise for the fewer lines that are drawn on small faces; empty where all
+            edges are.
     """
 
     name: str
@@ -58,11 +60,17 @@ class Topology:
     alignment: tuple[Group, Group, Group, Group, Group]
     marks: Marks | None = None
     edges_file: str = ""
+    contours_file: str = ""
 
     @property
     def edges(self) -> NDArray[np.intp]:
         """The lines between points: (edges, 2) indices, (0, 2) where points are drawn as dots."""
         return _read_edges(self.edges_file)
+
+    @property
+    def contours(self) -> NDArray[np.intp]:
+        """The lines that are drawn on small faces: (lines, 2) indices, (0, 2) where all are."""
+        return _read_edges(self.contours_file)
 
     @property
     def measured(self) -> Marks:
@@ -89,6 +97,7 @@ MESH468 = Topology(
         lips=((82, 87), (13, 14), (312, 317)),
     ),
     edges_file="mesh468_edges.csv",
+    contours_file="mesh468_contours.csv",
 )
 POINTS68 = Topology(
     name="dlib68",

@@ -46,17 +46,20 @@ class FaceMesh:
             the region shows a face, 0 to 1.
         """
         matrices = region_matrices(regions, SIDE)
-        batch = np.empty((len(regions), SIDE, SIDE, 3), np.float32)
-        for matrix, out in zip(matrices, batch, strict=True):
-            crop = cv2.warpAffine(
+
+        def crop(i: int) -> F32:
+            picture = cv2.warpAffine(
                 frame_bgr,
-                matrix,
+                matrices[i],
                 (SIDE, SIDE),
                 flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REPLICATE,
             )
-            np.multiply(cv2.cvtColor(crop, cv2.COLOR_BGR2RGB), np.float32(1 / 255), out=out)
-        points, logit = self._network(batch)
+            rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+            scaled: F32 = np.multiply(rgb, np.float32(1 / 255), dtype=np.float32)
+            return scaled[None]
+
+        points, logit = self._network.run_each(len(regions), crop)
         points = points.reshape(-1, MESH468.count, MESH468.dimensions)
         presence: F32 = 1 / (1 + np.exp(-np.clip(logit.reshape(-1), -80, 80)))
         landmarks = np.empty_like(points)

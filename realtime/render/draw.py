@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from realtime.attribute.registry import ATTRIBUTES, Colour
 from realtime.core.arrays import F32, Frame
@@ -16,9 +14,10 @@ from realtime.core.landmarks import Landmarks
 from realtime.core.settings import DrawSettings, Hiding
 from realtime.landmark.pose import rotation
 from realtime.render.captions import captions, measure_captions
+from realtime.render.glyphs import paste, row_height, text_plate
+from realtime.render.mesh_lines import draw_mesh
 from realtime.render.palette import AXIS_COLOURS, INK, MESH_COLOUR, PAPER, UNKNOWN_COLOUR
 
-_FONT = cv2.FONT_HERSHEY_DUPLEX
 HIDING_MARGIN = 0.25  # of the box on each side: the mesh ends at the hairline
 HIDING_CELLS = {Hiding.BLUR: 3, Hiding.PIXELATE: 5}  # blurred cells look like a face sooner
 
@@ -79,10 +78,8 @@ def draw_result(
             f"{stats.fps:.0f} fps   {stats.age_p50_ms:.0f} ms latency "
             f"(p95 {stats.age_p95_ms:.0f} ms)   dropped {stats.dropped}"
         )
-        size = 0.45 * scale
-        _, baseline = cv2.getTextSize(text, _FONT, size, 1)
-        bottom = frame_bgr.shape[0] - baseline - round(4 * scale)
-        _write(frame_bgr, text, (round(8 * scale), bottom), size, PAPER, INK)
+        top = frame_bgr.shape[0] - row_height(scale) - round(4 * scale)
+        paste(frame_bgr, text_plate(text, scale, INK, PAPER), round(4 * scale), max(0, top))
 
 
 def hide_faces(frame_bgr: Frame, xyxy: F32, hiding: Hiding) -> None:
@@ -105,10 +102,9 @@ def hide_faces(frame_bgr: Frame, xyxy: F32, hiding: Hiding) -> None:
 
 def draw_landmarks(frame_bgr: Frame, landmarks: Landmarks) -> None:
     """The topology's edges as thin lines, or the points as dots where it has none."""
-    edges = landmarks.topology.edges
-    if len(edges):
+    if len(landmarks.topology.edges):
         for face in landmarks.xy:
-            _draw_edges(frame_bgr, face, edges)
+            draw_mesh(frame_bgr, face, landmarks.topology)
         return
     for x, y in np.rint(landmarks.xy.reshape(-1, 2)).astype(int):
         cv2.circle(frame_bgr, (int(x), int(y)), 2, MESH_COLOUR, -1)
@@ -126,22 +122,6 @@ def draw_axes(frame_bgr: Frame, faces: Faces, i: int, scale: float) -> None:
         ends = np.rint([origin, origin + length * axis]).astype(int)
         start, end = (tuple(map(int, point)) for point in ends)
         cv2.line(frame_bgr, start, end, colour, max(1, round(2 * scale)), cv2.LINE_AA)
-
-
-def _draw_edges(frame_bgr: Frame, points: F32, edges: NDArray[np.intp]) -> None:
-    """One face's points (k, 2), joined; fainter on small faces, which it would hide."""
-    height, width = frame_bgr.shape[:2]
-    low = np.clip(np.floor(points.min(axis=0)), 0, (width, height)).astype(int)
-    high = np.clip(np.ceil(points.max(axis=0)) + 1, 0, (width, height)).astype(int)
-    if (low >= high).any():
-        return
-    face = frame_bgr[low[1] : high[1], low[0] : high[0]]
-    bare = face.copy()
-    # Sixteenths of a pixel keep the lines from jittering.
-    lines = np.rint((points - low) * 16).astype(np.int32)[edges]
-    cv2.polylines(face, list(lines), False, MESH_COLOUR, 1, cv2.LINE_8, 4)
-    opacity = float(np.clip((high[0] - low[0]) / 300, 0.3, 0.75))
-    cv2.addWeighted(face, opacity, bare, 1 - opacity, 0, dst=face)
 
 
 def face_captions(faces: Faces, i: int) -> list[str]:
@@ -174,30 +154,11 @@ def _draw_lines(
 ) -> None:
     """Write lines above the box, or inside it at the frame's edge; never outside the frame."""
     height, width = frame_bgr.shape[:2]
-    size = 0.45 * scale
-    row = round(18 * scale)
+    row = row_height(scale)
     x = int(xyxy[0])
     y = int(xyxy[1]) - row * len(lines)
     y = max(0, min(y, height - row * len(lines)))
     ink = INK if sum(colour) > 380 else PAPER
     for n, line in enumerate(lines):
-        (text_width, _), _ = _text_size(line, size)
-        left = max(0, min(x, width - text_width - round(8 * scale)))
-        top = y + n * row
-        right = left + text_width + round(8 * scale)
-        cv2.rectangle(frame_bgr, (left, top), (right, top + row), colour, -1)
-        origin = (left + round(4 * scale), top + row - round(5 * scale))
-        cv2.putText(frame_bgr, line, origin, _FONT, size, ink, 1, cv2.LINE_AA)
-
-
-def _write(
-    frame_bgr: Frame, text: str, origin: tuple[int, int], size: float, ink: Colour, edge: Colour
-) -> None:
-    cv2.putText(frame_bgr, text, origin, _FONT, size, edge, 3, cv2.LINE_AA)
-    cv2.putText(frame_bgr, text, origin, _FONT, size, ink, 1, cv2.LINE_AA)
-
-
-@cache
-def _text_size(text: str, size: float) -> tuple[tuple[int, int], int]:
-    (width, height), baseline = cv2.getTextSize(text, _FONT, size, 1)
-    return (width, height), baseline
+        plate = text_plate(line, scale, colour, ink)
+        paste(frame_bgr, plate, max(0, min(x, width - plate.shape[1])), y + n * row)

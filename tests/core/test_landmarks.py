@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from realtime.core.landmarks import FIVE, MESH468, POINTS68, Landmarks, Topology
 from realtime.inference.mediapipe_files import package_file
@@ -117,11 +118,15 @@ def test_depth_belongs_to_the_mesh_alone() -> None:
     assert [zero_landmarks(t).has_depth for t in TOPOLOGIES] == [False, False, True]
 
 
-def test_mesh_edges_are_mediapipes_tesselation() -> None:
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [(MESH468.edges, "FACEMESH_TESSELATION"), (MESH468.contours, "FACEMESH_CONTOURS")],
+    ids=["edges", "contours"],
+)
+def test_mesh_lines_are_mediapipes(lines: NDArray[np.intp], name: str) -> None:
     path = package_file("python/solutions/face_mesh_connections.py")
-    directed = runpy.run_path(str(path))["FACEMESH_TESSELATION"]
-    expected = {tuple(sorted(edge)) for edge in directed}  # most are listed both ways
-    edges = [tuple(sorted(edge)) for edge in MESH468.edges.tolist()]
+    expected = {tuple(sorted(edge)) for edge in runpy.run_path(str(path))[name]}
+    edges = [tuple(sorted(edge)) for edge in lines.tolist()]  # MediaPipe lists most both ways
     assert len(edges) == len(expected)
     assert set(edges) == expected
 

@@ -4,20 +4,33 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import models
-from realtime.inference.litert import BATCH_SIZES, LiteRTModel, split_batch
+from realtime.core.arrays import F32
+from realtime.inference.litert import LiteRTModel
 from realtime.inference.mediapipe_files import network_path
 
 
-@given(st.integers(0, 200))
-def test_split_batch_adds_up_to_n(n: int) -> None:
-    sizes = split_batch(n)
-    assert sum(sizes) == n
-    assert set(sizes) <= set(BATCH_SIZES)
-    assert sizes == sorted(sizes, reverse=True)
+def test_threads_change_neither_results_nor_their_order() -> None:
+    path = network_path("face_landmark/face_landmark")
+    one, three = LiteRTModel(path), LiteRTModel(path, threads=3)
+    batch = np.random.default_rng(1).random((8, 192, 192, 3), np.float32)
+    for n in (0, 1, 2, 3, 8):
+        for expected, found in zip(one(batch[:n]), three(batch[:n]), strict=True):
+            np.testing.assert_allclose(found, expected, atol=0.05)  # pixels of 192
+
+
+def test_an_input_that_cannot_be_made_raises_and_the_model_goes_on() -> None:
+    network = LiteRTModel(network_path("face_landmark/face_landmark"), threads=2)
+
+    def make_input(i: int) -> F32:
+        if i == 2:
+            raise LookupError("no such face")
+        return np.zeros((1, 192, 192, 3), np.float32)
+
+    with pytest.raises(LookupError, match="no such face"):
+        network.run_each(4, make_input)
+    assert len(network(np.zeros((3, 192, 192, 3), np.float32))[0]) == 3
 
 
 def test_results_do_not_depend_on_the_batch_size() -> None:

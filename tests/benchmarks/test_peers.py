@@ -1,0 +1,74 @@
+"""The comparison with other programs: turns of a process, what cannot run, and the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.__main__ import main
+from benchmarks.peer_process import PeerProcess, load_frames
+from benchmarks.peer_programs import OURS, PEERS, Options
+from benchmarks.peers import report, summarize
+
+
+def test_a_process_runs_its_program_turn_by_turn() -> None:
+    with PeerProcess(OURS, "2", Options(max_faces=2)) as process:
+        for frames in (3, 2):
+            turn = process.turn(frames, 60.0)
+            assert turn["faces"] == [2] * frames
+            assert len(turn["cpu_ms"]) == frames
+            assert all(ms > 0 for ms in turn["cpu_ms"])
+
+
+def test_a_program_that_stops_is_named() -> None:
+    with (
+        PeerProcess(OURS, "no-such-clip.mp4", Options(max_faces=1)) as process,
+        pytest.raises(RuntimeError, match=PEERS[OURS].title),
+    ):
+        process.turn(1, 1.0)
+
+
+def test_a_program_without_its_file_says_what_to_give() -> None:
+    assert "--yunet" in PEERS["yunet"].missing(Options(max_faces=1))
+    assert not PEERS["yunet"].missing(Options(max_faces=1, yunet=Path("yunet.onnx")))
+
+
+def test_a_missing_clip_is_an_error_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["peers", "--clips", "no-such-clip.mp4"]) == 1
+    assert "no-such-clip.mp4" in capsys.readouterr().err
+
+
+def test_scenes_by_number_show_moving_faces() -> None:
+    frames = load_frames("1")
+    assert frames[0].shape == (480, 640, 3)
+    assert (frames[0] != frames[20]).any()
+
+
+def test_summary_joins_the_turns() -> None:
+    turns = [{"cpu_ms": [1.0, 3.0], "faces": [1.0, 1.0]}, {"cpu_ms": [2.0], "faces": [0.0]}]
+    row = summarize(turns)
+    assert (row["n"], row["cpu_ms"], row["p50"], row["found"]) == (3, 2.0, 2.0, 0.667)
+
+
+def test_report_names_programs_and_what_could_not_run() -> None:
+    row: dict[str, Any] = {"scene": "faces: 1", "faces": 1, "n": 9, "p50": 2.0, "p95": 3.0}
+    header: dict[str, Any] = {
+        "commit": "abc", "date": "", "cpu": "", "cores": 2, "system": "", "python": "",
+        "packages": {}, "load_before": [], "priority": "normal",
+    }  # fmt: skip
+    results = {
+        "header": header,
+        "reference": "facemesh",
+        "rows": [
+            {**row, "peer": "facemesh", "cpu_ms": 2.0, "found": 1.0, "ratio": 1.0},
+            {**row, "peer": OURS, "cpu_ms": 1.0, "found": 1.0, "ratio": 0.5},
+        ],
+        "leaves_out": {"facemesh": PEERS["facemesh"].leaves_out, OURS: ""},
+        "not_run": {"yunet": "no file given: --yunet FILE"},
+    }
+    text = report(results)
+    assert "MediaPipe FaceMesh = 1" in text
+    assert any(line.startswith("FaceStream") and "0.50" in line for line in text.splitlines())
+    assert "not run: no file given" in text
