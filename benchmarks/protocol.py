@@ -15,6 +15,7 @@ BENCHMARKS = {
     "thresholds": "default score thresholds of the detectors, and the best ensembles",
     "pages": "page load times, time to a large photo's results, and the cost of live charts",
     "stream": "latency, frame rate and server load with a real browser and a fake webcam",
+    "capacity": "how many live streams this machine carries, without browsers",
     "network": "what a live stream does after cuts of the network, and how soon it is back",
 }
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
     from benchmarks import (
         accuracy,
         api,
+        capacity,
         latency,
         network,
         pages,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
     _CHECKED: tuple[Benchmark, ...] = (
         accuracy,
         api,
+        capacity,
         latency,
         network,
         pages,
