@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import logging
 import multiprocessing
+import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 from benchmarks.environment import describe_environment, format_environment
 from benchmarks.process_load import cpu_s, memory_mib
 from benchmarks.stub_viewers import CAMERA_FPS, StubCamera, Viewer, camera_clip
+from realtime.live.analysis_thread import THREAD_NAME
 from realtime.live.live_track import LiveTrack
 from realtime.live.process import prepare_process
 
@@ -103,6 +105,9 @@ async def _measure(streams: int, faces: int, seconds: float) -> dict[str, Any]:
     for viewer in viewers:
         viewer.track.stop()
     await asyncio.gather(*tasks)
+    for thread in threading.enumerate():
+        if thread.name == THREAD_NAME:  # one that is inside a network ends the process badly
+            thread.join(LOAD_TIMEOUT_S)
     return row
 
 
