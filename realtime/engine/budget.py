@@ -24,11 +24,12 @@ class CpuBudget:
 
     Attributes:
         cores: what all analyses together may take.
+        others: what everything else takes, a running average.
     """
 
     def __init__(self, cores: float) -> None:
         self._usable = cores
-        self._others = 0.0  # a running average
+        self.others = 0.0
         self._scale = 1.0
         self._late = self._pictures = 0
         self.cores = UTILIZATION * cores
@@ -47,11 +48,11 @@ class CpuBudget:
             analyses_s: CPU time of the analyses since then.
         """
         others = max(0.0, process_s - analyses_s) / elapsed_s
-        self._others += 0.3 * (others - self._others)
+        self.others += 0.3 * (others - self.others)
         late = self._late > MAX_LATE * self._pictures
         self._scale = min(1.0, max(MIN_SCALE, self._scale * (LESS if late else MORE)))
         self._late = self._pictures = 0
-        left = UTILIZATION * self._usable - self._others
+        left = UTILIZATION * self._usable - self.others
         self.cores = max(MIN_SHARE * self._usable, left) * self._scale
 
 

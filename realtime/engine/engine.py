@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from realtime.engine.budget import CpuBudget, usable_cores
+from realtime.engine.degradation import Degradation, Load
 from realtime.engine.pace import Pace
 from realtime.engine.shares import fair_shares
 from realtime.engine.turns import Turns
 
 LOGGER = logging.getLogger(__name__)
 UPDATE_S = 0.5  # from one division of the budget to the next
+ADMIT_HZ = 8.0  # analyses per second that a new viewer must leave for each
 
 
 class Engine:
@@ -47,12 +49,30 @@ class Engine:
         self._lock = threading.Lock()
         self._seats: list[Seat] = []
         self._budget = CpuBudget(self.cores)
+        self._degradation = Degradation()
         self._updated_s, self._process_s = clock(), process_cpu()
         self._analyses_s = 0.0  # CPU time of the analyses since the last update
 
     def seat(self) -> Seat:
         """A place for a stream, which has yet to join."""
         return Seat(self)
+
+    @property
+    def load(self) -> Load:
+        """How much the streams are degraded."""
+        return self._degradation.load
+
+    def has_room(self, more: int) -> bool:
+        """Whether so many further streams would leave `ADMIT_HZ` for each; always for the first."""
+        with self._lock:
+            count = len(self._seats)
+            if count == 0:
+                return more <= self.slots
+            cores = self._budget.cores - more * self._budget.others / count
+            return cores / (count + more) >= ADMIT_HZ * self._mean_cost_s()
+
+    def _mean_cost_s(self) -> float:
+        return sum(seat.pace.cost_s for seat in self._seats) / len(self._seats)
 
     def _join(self, seat: Seat) -> None:
         with self._lock:
@@ -81,6 +101,9 @@ class Engine:
         shares = fair_shares([pace.demand for pace in paces], self._budget.cores)
         for pace, share in zip(paces, shares, strict=True):
             pace.set_share(share, now_s)
+        if shares:
+            frames_hz = sum(pace.frames_hz for pace in paces) / len(paces)
+            self._degradation.update(elapsed_s, max(shares) / self._mean_cost_s(), frames_hz)
         if stuck := self._turns.replace_stuck():
             LOGGER.error("%d analyses do not end; others take their turns", stuck)
 
@@ -124,6 +147,11 @@ class Seat:
     def frame_due(self) -> bool:
         """Whether the frame that arrives now should be analysed; call it for every frame."""
         return self._engine._frame_due(self)
+
+    @property
+    def load(self) -> Load:
+        """How much this stream is degraded."""
+        return max(Load.FEWER_ANALYSES, self._engine.load) if self.paced else Load.NORMAL
 
     def turn(self) -> AbstractContextManager[None]:
         """Wait for a turn to analyse one frame, and hold it."""

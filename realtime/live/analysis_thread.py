@@ -84,7 +84,9 @@ class AnalysisThread:
         """Draw the result of an earlier frame on this one, unless it is too old. Thread-safe."""
         picture = to_bgr(frame.frame, mirror=settings.mirror)
         outdated = frame.received_s - result.time_s > MAX_RESULT_AGE_S
-        draw(picture, Faces.empty() if outdated else result.faces, settings.draw, self._stats())
+        mesh = settings.draw.landmarks and self._seat.load.mesh
+        drawn = replace(settings.draw, landmarks=mesh)
+        draw(picture, Faces.empty() if outdated else result.faces, drawn, self._stats())
         return AnnotatedFrame(frame, to_video(picture), result.time_s, hidden=False)
 
     def _start_thread(self) -> None:

@@ -19,6 +19,7 @@ from av import AudioFrame, VideoFrame
 
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings
+from realtime.engine.degradation import Load
 from realtime.engine.engine import Engine
 from realtime.live.analysis_thread import MAX_RESULT_AGE_S, AnalysisThread
 from realtime.live.camera import CameraReader
@@ -46,9 +47,8 @@ class LiveTrack(MediaStreamTrack):
 
     Args:
         settings: initial settings.
-        make_analyser: creates the analyser; called in the stream's thread. None: the pipeline on
-            the networks that all streams share.
-        engine: decides which frames are analysed; None: the one that all streams share.
+        make_analyser: creates the analyser, in the stream's thread; None: on shared networks.
+        engine: decides which frames are analysed; None: the shared one.
         clock: monotonic time in seconds.
 
     Attributes:
@@ -80,10 +80,9 @@ class LiveTrack(MediaStreamTrack):
         self._camera: CameraReader | None = None
         self._latest = LatestFrame(clock)
         self._seat = (engine or shared_engine()).seat()
-        if make_analyser is None:
-            make_analyser = partial(PipelineAnalyser, pool=shared_networks(), pace=self._seat.pace)
+        own = partial(PipelineAnalyser, pool=shared_networks(), pace=self._seat.pace)
         self._thread = AnalysisThread(
-            self._latest, make_analyser, self._current_settings, self.stats, self._seat
+            self._latest, make_analyser or own, self._current_settings, self.stats, self._seat
         )
         # These belong to the event loop.
         self._outbox = Outbox(self._current_settings)
@@ -93,7 +92,6 @@ class LiveTrack(MediaStreamTrack):
         )
 
     # For any thread.
-
     @property
     def result(self) -> FrameResult | None:
         """The latest analysis; None before the first, after a failed one and when outdated."""
@@ -138,6 +136,11 @@ class LiveTrack(MediaStreamTrack):
         return self._thread.processor.faults
 
     @property
+    def load(self) -> Load:
+        """How much the stream is degraded because the machine is full."""
+        return self._seat.load
+
+    @property
     def ended(self) -> bool:
         """Whether the stream has ended; a restart needs a new track."""
         return self._latest.closed
@@ -171,7 +174,6 @@ class LiveTrack(MediaStreamTrack):
             self._loop.call_soon_threadsafe(self._close)
 
     # Called by streamlit-webrtc in the event loop.
-
     def addTrack(self, track: MediaStreamTrack) -> None:
         """Set the browser's track."""
         self._input = track
@@ -220,7 +222,8 @@ class LiveTrack(MediaStreamTrack):
         due = self._seat.frame_due() or self._latest.pending  # or a newer frame for the same turn
         if self._seat.paced and self.settings.draw.hiding is None:
             frame = replace(frame, drawn=True)
-            self._fallback.draw(frame)
+            if frame.number % self.load.picture_every == 0:
+                self._fallback.draw(frame)
         wait_s = self._latest.put(frame) if due else None
         if wait_s is not None and not frame.drawn:
             self._fallback.schedule(wait_s, frame)
