@@ -16,6 +16,7 @@ BENCHMARKS = {
     "pages": "page load times, time to a large photo's results, and the cost of live charts",
     "peers": "CPU time per frame and faces found, beside other programs",
     "stream": "latency, frame rate and server load with a real browser and a fake webcam",
+    "capacity": "how many live streams this machine carries, without browsers",
     "network": "live streams over slow and lossy networks, and after cuts",
     "soak": "what the server keeps of viewers who come and go, and whether it grows",
 }
@@ -51,6 +52,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
     from benchmarks import (
         accuracy,
         api,
+        capacity,
         latency,
         network,
         pages,
@@ -65,6 +67,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
     _CHECKED: tuple[Benchmark, ...] = (
         accuracy,
         api,
+        capacity,
         latency,
         network,
         pages,

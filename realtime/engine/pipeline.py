@@ -35,8 +35,11 @@ class Pipeline:
 
     Args:
         networks: what to run; parallel streams need an instance each.
-        settings: assign to the attribute of that name at any time; it takes effect with the next
-            frame.
+        settings: what to look for.
+
+    Attributes:
+        networks, settings: assign to them at any time; they take effect with the next frame.
+        detect_every_s: time between detections while all faces are followed.
 
     Example:
         >>> pipeline = Pipeline(Networks())
@@ -47,7 +50,8 @@ class Pipeline:
 
     def __init__(self, networks: Networks, settings: AnalysisSettings | None = None) -> None:
         self.settings = settings or AnalysisSettings()
-        self._networks = networks
+        self.networks = networks
+        self.detect_every_s = DETECT_EVERY_S
         self._tracker = Tracker()
         self._is_cut = CutDetector()
         self._smoother = LandmarkSmoother()
@@ -76,14 +80,14 @@ class Pipeline:
             entry = detector_entry(chosen)
             least = entry.stream_min_score if settings.min_score is None else settings.min_score
             with timed(timings, "detect"):
-                detected = self._networks.detector(chosen).detect(frame_bgr, min_score=least)
+                detected = self.networks.detector(chosen).detect(frame_bgr, min_score=least)
             if chosen == settings.detector:
                 self._detected_s, self._detector = now_s, chosen
             tracker.match(
                 detected, now_s, max_faces=settings.max_faces, sure_score=entry.high_precision_score
             )
         with timed(timings, "mesh"):
-            landmarks, presence = self._networks.mesh(frame_bgr, tracker.regions(now_s))
+            landmarks, presence = self.networks.mesh(frame_bgr, tracker.regions(now_s))
         with timed(timings, "track"):
             tracker.update(landmarks, presence, now_s, max_faces=settings.max_faces)
             if tracker.lost_now:
@@ -100,7 +104,7 @@ class Pipeline:
 
     def _detector_due(self, settings: AnalysisSettings, now_s: float) -> str:
         """The name of the detector to run on this frame; empty if none is due."""
-        if settings.detector != self._detector or now_s - self._detected_s >= DETECT_EVERY_S:
+        if settings.detector != self._detector or now_s - self._detected_s >= self.detect_every_s:
             return settings.detector
         tracks = self._tracker.tracks
         searching = (
@@ -114,13 +118,13 @@ class Pipeline:
         self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings, now_s: float
     ) -> Faces:
         """Measure the mesh if requested, and replace it by the chosen landmarks."""
-        other = self._networks.other_landmarks(frame_bgr, faces, settings)
+        other = self.networks.other_landmarks(frame_bgr, faces, settings)
         if settings.measures:
             size_wh = (frame_bgr.shape[1], frame_bgr.shape[0])
             faces = self._smoother.measure(faces, size_wh, now_s)
         if settings.gaze:
             mesh = faces.landmarks or Landmarks.empty(MESH468)
-            gaze = self._networks.iris(frame_bgr, mesh)
+            gaze = self.networks.iris(frame_bgr, mesh)
             faces = self._smoother.with_gaze(faces, gaze, now_s)
         return faces if other is None else self._smoother.with_landmarks(faces, other, now_s)
 
@@ -142,7 +146,7 @@ class Pipeline:
             smoothed = [t.scores_of(attribute.name, attribute.smoothing_s) for t in tracks]
             self._refresh(attribute, frame_bgr, five, smoothed, share_ms, now_s)
             scores[attribute.name] = _scores(smoothed, len(attribute.labels))
-            thresholds[attribute.name] = self._networks.classifier(attribute.name).unsure
+            thresholds[attribute.name] = self.networks.classifier(attribute.name).unsure
         previous = Verdict(
             masked=np.array([t.masked for t in tracks]),
             doubt={
@@ -165,7 +169,7 @@ class Pipeline:
         count = max(1, int(share_ms / self._classify_ms))
         turn = np.argsort([s.updated_s for s in smoothed], kind="stable")[:count]
         start = perf_counter()
-        said = self._networks.classifier(attribute.name)(frame_bgr, five[turn])
+        said = self.networks.classifier(attribute.name)(frame_bgr, five[turn])
         cost_ms = (perf_counter() - start) * 1e3 / len(turn)
         self._classify_ms += 0.1 * (cost_ms - self._classify_ms)
         for i, prob, sharpness in zip(turn, *said, strict=True):

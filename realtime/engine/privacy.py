@@ -23,10 +23,13 @@ class FaceHider:
 
     The pipeline alone is not enough: it detects a few times per second and reports a face only once
     it is certain, so a person who walks in would be visible for some frames.
+
+    Attributes:
+        networks: what to run; assign to it at any time.
     """
 
     def __init__(self, networks: Networks) -> None:
-        self._networks = networks
+        self.networks = networks
         self._places: deque[tuple[float, F32]] = deque()
 
     def apply(
@@ -40,7 +43,7 @@ class FaceHider:
             settings: the pipeline's settings.
             hiding: how to hide faces.
         """
-        detector = self._networks.detector(settings.detector)
+        detector = self.networks.detector(settings.detector)
         least = min(MIN_SCORE, MIN_SCORE_SHARE * detector_entry(settings.detector).stream_min_score)
         found = detector.detect(frame_bgr, min_score=least)
         self._places.append((result.time_s, np.concatenate([result.faces.xyxy, found.xyxy])))

@@ -10,6 +10,7 @@ from realtime.core.faces import Faces, FrameResult
 from realtime.core.memory import return_free_memory
 from realtime.core.settings import AnalysisSettings
 from realtime.core.threads import name_thread
+from realtime.engine.engine import Seat
 from realtime.live.frame_processor import Analyser, FrameProcessor, StreamSettings, draw
 from realtime.live.frames import AnnotatedFrame, CameraFrame
 from realtime.live.latest_frame import LatestFrame
@@ -34,6 +35,7 @@ class AnalysisThread:
         make_analyser: creates the analyser; called in the thread because loading takes time.
         settings: returns the current settings.
         stats: returns the current statistics, to be drawn.
+        seat: gives the thread its turns.
 
     Attributes:
         ready: whether the networks are loaded.
@@ -49,8 +51,10 @@ class AnalysisThread:
         make_analyser: Callable[[AnalysisSettings], Analyser],
         settings: Callable[[], StreamSettings],
         stats: Callable[[], StreamStats],
+        seat: Seat,
     ) -> None:
         self._latest = latest
+        self._seat = seat
         self._settings = settings
         self._stats = stats
         self.ready = False
@@ -72,8 +76,8 @@ class AnalysisThread:
             on_frame: called in the thread with each annotated frame; must not block.
             on_end: called in the thread when repeated faults end the stream.
         """
-        arguments = (started_s, on_frame, on_end)
-        threading.Thread(target=self._run, args=arguments, name=THREAD_NAME, daemon=True).start()
+        self._started_s, self._on_frame, self._on_end = started_s, on_frame, on_end
+        self._start_thread()
 
     def annotate_with(
         self, frame: CameraFrame, result: FrameResult, settings: StreamSettings
@@ -81,47 +85,59 @@ class AnalysisThread:
         """Draw the result of an earlier frame on this one, unless it is too old. Thread-safe."""
         picture = to_bgr(frame.frame, mirror=settings.mirror)
         outdated = frame.received_s - result.time_s > MAX_RESULT_AGE_S
-        draw(picture, Faces.empty() if outdated else result.faces, settings.draw, self._stats())
+        mesh = settings.draw.landmarks and self._seat.load.mesh
+        drawn = replace(settings.draw, landmarks=mesh)
+        draw(picture, Faces.empty() if outdated else result.faces, drawn, self._stats())
         return AnnotatedFrame(frame, to_video(picture), result.time_s, hidden=False)
 
-    def _run(
-        self,
-        started_s: float,
-        on_frame: Callable[[AnnotatedFrame], None],
-        on_end: Callable[[], None],
-    ) -> None:
+    def _start_thread(self) -> None:
+        threading.Thread(target=self._run, name=THREAD_NAME, daemon=True).start()
+
+    def _run(self) -> None:
         name_thread(THREAD_NAME)
         try:
-            self.processor.prepare(self._settings())
-            self.ready = True
-            while (frame := self._latest.take()) is not None:
+            self._analyse_frames()
+        except BaseException:  # what ends the thread must not end the stream
+            self.processor.record_fault()
+        self.processor.close()
+        return_free_memory()
+        faulty = self.processor.faults_in_a_row >= MAX_FAULTS_IN_A_ROW
+        if not faulty and not self._latest.closed:
+            return self._start_thread()
+        self.snapshots.close()
+        if faulty:
+            self.end_reason = STOPPED_BY_FAULTS
+            self._on_end()
+
+    def _analyse_frames(self) -> None:
+        """Analyse one frame after another until the stream ends or too many in a row fail."""
+        self.processor.prepare(self._settings())
+        self.ready = True
+        while self.processor.faults_in_a_row < MAX_FAULTS_IN_A_ROW and self._latest.wait():
+            with self._seat.turn():
+                frame = self._latest.take()
+                if frame is None:
+                    continue
                 try:
-                    on_frame(self._process(frame, started_s))
+                    self._analyse(frame)
                 except Exception:  # outside of the analysis, in the table for instance
                     self.processor.record_fault()
-                if self.processor.faults_in_a_row >= MAX_FAULTS_IN_A_ROW:
-                    self.end_reason = STOPPED_BY_FAULTS
-                    break
-        finally:
-            self.processor.close()
-            return_free_memory()
-            self.snapshots.close()
-            if self.end_reason is not None:
-                on_end()
 
-    def _process(self, frame: CameraFrame, started_s: float) -> AnnotatedFrame:
+    def _analyse(self, frame: CameraFrame) -> None:
         settings = self._settings()
         hidden, snapshot_pending = settings.draw.hiding is not None, self.snapshots.pending
+        send = hidden or not frame.drawn
         picture = to_bgr(frame.frame, mirror=settings.mirror)
         result = self.processor.process(
-            picture, frame.received_s, settings, self._stats(), keep_clean=snapshot_pending
-        )
+            picture, frame.received_s, settings, self._stats(),
+            keep_clean=snapshot_pending, annotate=send or snapshot_pending,
+        )  # fmt: skip
         if result is not None:
-            self.table.add(replace(result, time_s=result.time_s - started_s), frame.number)
+            self.table.add(replace(result, time_s=result.time_s - self._started_s), frame.number)
         if snapshot_pending:
             self.snapshots.fulfil(Snapshot(picture, self.processor.take_clean(), hidden))
-        analysed_s = frame.received_s if result is None else result.time_s
-        annotated = AnnotatedFrame(frame, to_video(picture), analysed_s, hidden)
+        if send or result is None:
+            analysed_s = frame.received_s if result is None else result.time_s
+            self._on_frame(AnnotatedFrame(frame, to_video(picture), analysed_s, hidden))
         if result is not None:
             self.processor.faults_in_a_row = 0
-        return annotated

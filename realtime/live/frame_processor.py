@@ -11,9 +11,6 @@ import cv2
 
 from realtime.core.faces import Faces, Frame, FrameResult
 from realtime.core.settings import AnalysisSettings, DrawSettings
-from realtime.engine.networks import Networks
-from realtime.engine.pipeline import Pipeline
-from realtime.engine.privacy import FaceHider
 from realtime.render.draw import StreamStats, draw_result
 
 LOGGER = logging.getLogger(__name__)
@@ -54,30 +51,9 @@ class Analyser(Protocol):
         """Make all faces of that frame unrecognisable, in place."""
         ...
 
-
-class PipelineAnalyser:
-    """The analysis pipeline, with its own networks, loaded and warmed up on creation.
-
-    Raises:
-        models.ModelError: a network is missing or damaged.
-        FileNotFoundError: mediapipe's networks are missing.
-    """
-
-    def __init__(self, settings: AnalysisSettings) -> None:
-        networks = Networks(threads=1)
-        networks.warm_up(settings)
-        self._pipeline = Pipeline(networks, settings)
-        self._hider = FaceHider(networks)
-
-    def analyse(self, frame_bgr: Frame, now_s: float, settings: AnalysisSettings) -> FrameResult:
-        """Detect and classify the faces of the next frame; see `Analyser.analyse`."""
-        self._pipeline.settings = settings
-        return self._pipeline.process(frame_bgr, now_s)
-
-    def hide(self, frame_bgr: Frame, result: FrameResult, settings: StreamSettings) -> None:
-        """Make all faces of that frame unrecognisable, in place."""
-        if settings.draw.hiding is not None:
-            self._hider.apply(frame_bgr, result, settings.analysis, settings.draw.hiding)
+    def close(self) -> None:
+        """Release what it uses; called once, after its last frame."""
+        ...
 
 
 class FrameProcessor:
@@ -119,6 +95,7 @@ class FrameProcessor:
         stats: StreamStats,
         *,
         keep_clean: bool = False,
+        annotate: bool = True,
     ) -> FrameResult | None:
         """Analyse a frame and draw on it, in place.
 
@@ -128,6 +105,7 @@ class FrameProcessor:
             settings: the current settings.
             stats: statistics to draw.
             keep_clean: whether to keep a copy without drawings for `take_clean`.
+            annotate: whether to draw; faces are hidden in any case.
 
         Returns:
             The analysis; None if it failed. The frame is then left as it was, or completely
@@ -138,18 +116,19 @@ class FrameProcessor:
                 obscure(frame_bgr)
             self._store_clean(frame_bgr, keep_clean)
             return None
-        original = None if settings.draw.hiding else frame_bgr.copy()
+        original = frame_bgr.copy() if annotate and not settings.draw.hiding else None
         try:
             result = self._analyser.analyse(frame_bgr, now_s, settings.analysis)
             if settings.draw.hiding:
                 self._analyser.hide(frame_bgr, result, settings)
             self._store_clean(frame_bgr, keep_clean)
-            draw(frame_bgr, result.faces, settings.draw, stats)
+            if annotate:
+                draw(frame_bgr, result.faces, settings.draw, stats)
         except Exception:
             self.record_fault()
-            if original is None:
+            if settings.draw.hiding:
                 obscure(frame_bgr)
-            else:
+            elif original is not None:
                 frame_bgr[:] = original  # drawing may have been interrupted
             self._store_clean(frame_bgr, keep_clean)
             return None
@@ -170,7 +149,9 @@ class FrameProcessor:
 
     def close(self) -> None:
         """Release the networks."""
-        self._analyser = None
+        analyser, self._analyser = self._analyser, None
+        if analyser is not None:
+            analyser.close()
 
     def _store_clean(self, frame_bgr: Frame, keep: bool) -> None:
         if keep:

@@ -18,11 +18,14 @@ class CameraFrame:
         number: position in the stream, from 0.
         frame: the decoded frame.
         received_s: arrival time on the stream's clock.
+        drawn: whether it is sent back with an earlier result, at once, so that its own analysis
+            gives a result only.
     """
 
     number: int
     frame: VideoFrame
     received_s: float
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,8 +49,14 @@ class LatestFrame:
         with self._changed:
             return self._frame is frame
 
-    def take(self) -> CameraFrame | None:
-        """Wait for a frame and remove it; None once closed.
+    @property
+    def pending(self) -> bool:
+        """Whether a frame waits to be taken."""
+        with self._changed:
+            return self._frame is not None
+
+    def wait(self) -> bool:
+        """Wait for a frame; False once closed.
 
         Calling this also marks the analysis of the previous frame as finished.
         """
@@ -60,9 +66,14 @@ class LatestFrame:
                 self._busy_since_s = None
             while self._frame is None and not self.closed:
                 self._changed.wait()
-            frame, self._frame = self._frame, None
             self._busy_since_s = self._clock()
-            return None if self.closed else frame
+            return not self.closed
+
+    def take(self) -> CameraFrame | None:
+        """Remove and return the pending frame, if there is one."""
+        with self._changed:
+            frame, self._frame = self._frame, None
+            return frame
 
     def close(self) -> bool:
         """Drop the pending frame and wake the analysis thread; False if closed before."""

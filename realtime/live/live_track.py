@@ -11,20 +11,26 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, VideoFrame
 
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings
+from realtime.engine.degradation import Load
+from realtime.engine.engine import Engine
 from realtime.live.analysis_thread import MAX_RESULT_AGE_S, AnalysisThread
 from realtime.live.camera import CameraReader
 from realtime.live.fallback_overlay import FallbackOverlay
-from realtime.live.frame_processor import Analyser, PipelineAnalyser, StreamSettings
+from realtime.live.frame_processor import Analyser, StreamSettings
 from realtime.live.frames import AnnotatedFrame, CameraFrame, FrameTimestamps
 from realtime.live.latest_frame import LatestFrame
 from realtime.live.outbox import Outbox
+from realtime.live.pipeline_analyser import PipelineAnalyser
 from realtime.live.recorder import Recorder
+from realtime.live.shared_engine import shared_engine, shared_networks
 from realtime.live.snapshot import SnapshotRequests
 from realtime.live.stats import LiveStats
 from realtime.output.tables import FaceTable
@@ -41,7 +47,8 @@ class LiveTrack(MediaStreamTrack):
 
     Args:
         settings: initial settings.
-        make_analyser: creates the analyser; called in the stream's thread.
+        make_analyser: creates the analyser, in the stream's thread; None: on shared networks.
+        engine: decides which frames are analysed; None: the shared one.
         clock: monotonic time in seconds.
 
     Attributes:
@@ -57,7 +64,8 @@ class LiveTrack(MediaStreamTrack):
         self,
         settings: StreamSettings | None = None,
         *,
-        make_analyser: Callable[[AnalysisSettings], Analyser] = PipelineAnalyser,
+        make_analyser: Callable[[AnalysisSettings], Analyser] | None = None,
+        engine: Engine | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
@@ -71,18 +79,19 @@ class LiveTrack(MediaStreamTrack):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._camera: CameraReader | None = None
         self._latest = LatestFrame(clock)
+        self._seat = (engine or shared_engine()).seat()
+        own = partial(PipelineAnalyser, pool=shared_networks(), pace=self._seat.pace)
         self._thread = AnalysisThread(
-            self._latest, make_analyser, self._current_settings, self.stats
+            self._latest, make_analyser or own, self._current_settings, self.stats, self._seat
         )
         # These belong to the event loop.
         self._outbox = Outbox(self._current_settings)
         self._timestamps = FrameTimestamps()
         self._fallback = FallbackOverlay(
-            self._latest, self._thread, self._current_settings, self._outbox.offer
+            self._latest, self._thread, self._current_settings, self._offer
         )
 
     # For any thread.
-
     @property
     def result(self) -> FrameResult | None:
         """The latest analysis; None before the first, after a failed one and when outdated."""
@@ -127,6 +136,11 @@ class LiveTrack(MediaStreamTrack):
         return self._thread.processor.faults
 
     @property
+    def load(self) -> Load:
+        """How much the stream is degraded because the machine is full."""
+        return self._seat.load
+
+    @property
     def ended(self) -> bool:
         """Whether the stream has ended; a restart needs a new track."""
         return self._latest.closed
@@ -152,6 +166,7 @@ class LiveTrack(MediaStreamTrack):
         """End the stream and release its thread and networks. May be called repeatedly."""
         if not self._latest.close():
             return
+        self._seat.leave()
         self.broke_off = self.elapsed_s is not None and self.silent_s() > LOST_S
         if self._loop is None:
             return self._close()
@@ -159,7 +174,6 @@ class LiveTrack(MediaStreamTrack):
             self._loop.call_soon_threadsafe(self._close)
 
     # Called by streamlit-webrtc in the event loop.
-
     def addTrack(self, track: MediaStreamTrack) -> None:
         """Set the browser's track."""
         self._input = track
@@ -177,6 +191,7 @@ class LiveTrack(MediaStreamTrack):
         if self._input is None or self._camera is not None or self._latest.closed:
             raise RuntimeError("a LiveTrack can start only once, after addTrack")
         self._loop = asyncio.get_running_loop()
+        self._seat.join()
         self._camera = CameraReader(self._input, self._on_camera_frame, self.stop, self._clock)
         self._thread.start(self._camera.started_s, self._offer_threadsafe, self.stop)
 
@@ -204,8 +219,13 @@ class LiveTrack(MediaStreamTrack):
             recorder.add_sound(frame, self.last_sound_s)
 
     def _on_camera_frame(self, frame: CameraFrame) -> None:
-        wait_s = self._latest.put(frame)
-        if wait_s is not None:
+        due = self._seat.frame_due() or self._latest.pending  # or a newer frame for the same turn
+        if self._seat.paced and self.settings.draw.hiding is None:
+            frame = replace(frame, drawn=True)
+            if frame.number % self.load.picture_every == 0:
+                self._fallback.draw(frame)
+        wait_s = self._latest.put(frame) if due else None
+        if wait_s is not None and not frame.drawn:
             self._fallback.schedule(wait_s, frame)
 
     def _current_settings(self) -> StreamSettings:
@@ -223,4 +243,8 @@ class LiveTrack(MediaStreamTrack):
     def _offer_threadsafe(self, frame: AnnotatedFrame) -> None:
         assert self._loop is not None
         with contextlib.suppress(RuntimeError):  # the loop is closed already
-            self._loop.call_soon_threadsafe(self._outbox.offer, frame)
+            self._loop.call_soon_threadsafe(self._offer, frame)
+
+    def _offer(self, frame: AnnotatedFrame) -> None:
+        self._seat.picture_ready(self._clock() - frame.source.received_s)
+        self._outbox.offer(frame)

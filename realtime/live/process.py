@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+import sys
 from functools import cache
 
 import cv2
+
+SWITCH_INTERVAL_S = 0.001
 
 
 @cache  # Streamlit runs the entry script again for every visitor and every change
@@ -15,6 +18,8 @@ def prepare_process() -> None:
     Loads the modules that live streams need, so call it only in a process that serves them.
     Further calls do nothing.
     """
+    # A stream that waits for the interpreter's lock waits this long; 5 ms by default.
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     # Streams run in parallel; inside one small picture, more threads cost more than they gain.
     cv2.setNumThreads(1)
     import realtime.live.webrtc  # noqa: F401

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -15,6 +16,7 @@ from realtime.live.capture import Capture
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.ice import SECRET, ice_servers
 from realtime.live.live_track import LiveTrack
+from realtime.live.shared_engine import shared_admission
 
 TRANSLATIONS: Translations = {
     "start": "Start",
@@ -52,6 +54,28 @@ class LiveStream:
         return bool((state.playing, state.signalling) != (self.playing, self.connecting))
 
 
+def place_in_queue(key: str, facing: str) -> int:
+    """Ask for a place for this session's stream; call it before `live_stream`.
+
+    Args:
+        key: key of the stream in the session state.
+        facing: which camera.
+
+    Returns:
+        0 if the stream may be shown, otherwise the session's place in the queue.
+
+    Raises:
+        ViewerLimitError: the operator's limit is invalid.
+    """
+    starting = _current_offer(f"{key}-{facing}") is not None
+    return shared_admission().ask(_viewer(key), starting=starting)
+
+
+def _viewer(key: str) -> str:
+    """A name for this session, known to the server alone."""
+    return str(st.session_state.setdefault(f"{key}-viewer", uuid4().hex))
+
+
 def live_stream(key: str, settings: StreamSettings, capture: Capture | None = None) -> LiveStream:
     """Show the stream with its Start and Stop buttons, and apply the settings to it.
 
@@ -71,6 +95,8 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     component = f"{key}-{capture.facing}"
     stream = _current_stream(f"{key}-track", component, settings)
     track = stream.track
+    if stream.offer is not None and not track.ended:
+        shared_admission().started(_viewer(key), track)
     track.settings = settings
     context = webrtc_streamer(
         key=component,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from realtime.live.ice import IceSettingsError
-from realtime.live.webrtc import live_stream, stream_runs
+from realtime.live.shared_engine import ViewerLimitError
+from realtime.live.webrtc import live_stream, place_in_queue, stream_runs
 from realtime.ui.live.camera_notice import camera_notice
 from realtime.ui.live.capture_choice import capture_controls
 from realtime.ui.live.controls import live_controls
@@ -14,6 +17,7 @@ from realtime.ui.live.readout import live_readout
 from realtime.ui.live.recording import recording_tools
 from realtime.ui.live.snapshot import snapshot_tools
 from realtime.ui.live.timelines import REFRESH_S, live_timelines
+from realtime.ui.live.waiting import waiting_notice
 from realtime.ui.persistent_controls import PersistentControls
 from realtime.ui.style import page_style
 
@@ -37,8 +41,12 @@ def page() -> None:
         capture = capture_controls(lambda facing: stream_runs(STREAM, facing))
         with stream:
             try:
+                ask = partial(place_in_queue, STREAM, capture.facing)
+                if ask():
+                    waiting_notice(ask)
+                    return
                 live = live_stream(STREAM, settings, capture)
-            except IceSettingsError as error:
+            except (IceSettingsError, ViewerLimitError) as error:
                 st.error(f"The stream cannot start: {error} Fix it and reload this page.")
                 return
         snapshot, recording = st.columns(2, gap="small")

@@ -77,7 +77,7 @@ class FakeAnalyser:
         self.gate = threading.Event()
         self.gate.set()
         self.entered = threading.Event()
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.analysed_with: list[AnalysisSettings] = []
         self.hidden = 0
 
@@ -88,6 +88,8 @@ class FakeAnalyser:
         if self.error is not None:
             raise self.error
         return FrameResult(FACE, (frame_bgr.shape[1], frame_bgr.shape[0]), now_s)
+
+    def close(self) -> None: ...
 
     def hide(self, frame_bgr: Frame, result: FrameResult, settings: StreamSettings) -> None:
         self.hidden += 1

@@ -227,6 +227,22 @@ def test_a_fault_outside_the_analysis_is_counted_and_the_stream_goes_on(
     run(scenario())
 
 
+def test_an_analysis_thread_that_dies_is_replaced_and_the_stream_goes_on() -> None:
+    async def scenario() -> None:
+        rig = Rig()
+        await rig.send_and_receive()
+        rig.analyser.error = SystemExit()  # nothing in the thread catches it
+        rig.camera.send()
+        await until(lambda: len(rig.analysers) == 2)
+        assert live_threads() == 1
+        assert rig.track.problem == ANALYSIS_FAILED
+        assert number_of(await rig.send_and_receive()) == 2
+        assert (rig.track.faults, rig.track.problem) == (1, None)
+        rig.track.stop()
+
+    run(scenario())
+
+
 @pytest.mark.parametrize("where", ["analysis", "table"])
 def test_repeated_faults_end_the_stream_with_a_message(
     where: str, monkeypatch: pytest.MonkeyPatch

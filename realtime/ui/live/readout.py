@@ -14,6 +14,7 @@ from realtime.ui.live import pending_clicks
 from realtime.ui.live.controls import mask_alert_enabled
 from realtime.ui.live.faces import readout_html
 from realtime.ui.live.mask_alert import mask_alert_html
+from realtime.ui.live.waiting import NOTICES
 from realtime.ui.persistent_controls import PersistentControls
 
 REFRESH_S = 0.5
@@ -67,6 +68,8 @@ def _readout(live: LiveStream) -> None:
             st.html(_mask_alert(track, track.elapsed_s))
         if track.problem:
             st.warning(track.problem)
+        if track.load in NOTICES:
+            st.caption(NOTICES[track.load])
         if track.result is not None:
             st.html(readout_html(track.result.faces, track.stats()))
 

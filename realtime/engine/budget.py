@@ -1,0 +1,71 @@
+"""How much CPU the analyses of all streams may take: what the pictures leave."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+UTILIZATION = 0.9  # of all cores; the rest keeps the event loop on time
+MIN_SHARE = 0.25  # of all cores, however much the pictures take
+LATE_S = 1 / 30  # from a frame's arrival to its picture
+MAX_LATE = 0.1  # share of the pictures; above it the machine has less than its cores promise
+LESS, MORE, MIN_SCALE = 0.8, 1.03, 0.2
+
+
+class CpuBudget:
+    """A budget in cores, from what was measured; time and measurements are arguments.
+
+    Everything the process does beside analyses comes first: decoding, drawing, encoding, pages. If
+    pictures are late all the same, because other programs take the CPU for instance, the budget
+    shrinks until they are not.
+
+    Args:
+        cores: cores that the process may use.
+
+    Attributes:
+        cores: what all analyses together may take.
+        others: what everything else takes, a running average.
+    """
+
+    def __init__(self, cores: float) -> None:
+        self._usable = cores
+        self.others = 0.0
+        self._scale = 1.0
+        self._late = self._pictures = 0
+        self.cores = UTILIZATION * cores
+
+    def picture_ready(self, delay_s: float) -> None:
+        """Record how long after its frame's arrival a picture was ready."""
+        self._pictures += 1
+        self._late += delay_s > LATE_S
+
+    def update(self, elapsed_s: float, process_s: float, analyses_s: float) -> None:
+        """Measure again.
+
+        Args:
+            elapsed_s: time since the last call.
+            process_s: CPU time of the process since then.
+            analyses_s: CPU time of the analyses since then.
+        """
+        others = max(0.0, process_s - analyses_s) / elapsed_s
+        self.others += 0.3 * (others - self.others)
+        late = self._late > MAX_LATE * self._pictures
+        self._scale = min(1.0, max(MIN_SCALE, self._scale * (LESS if late else MORE)))
+        self._late = self._pictures = 0
+        left = UTILIZATION * self._usable - self.others
+        self.cores = max(MIN_SHARE * self._usable, left) * self._scale
+
+
+def usable_cores() -> float:
+    """The cores this process may use: by affinity and, in a container, by its CPU quota."""
+    affine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(float(affine or 1), _quota())
+
+
+def _quota(file: Path = Path("/sys/fs/cgroup/cpu.max")) -> float:
+    """Cores that Linux's control group allows."""
+    try:
+        quota, period = file.read_text(encoding="ascii").split()
+        return float(quota) / float(period) if quota != "max" else float("inf")
+    except (OSError, ValueError):
+        return float("inf")

@@ -1,0 +1,87 @@
+"""The capacity benchmark: its rows, its report and its stub cameras."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from aiortc.mediastreams import MediaStreamError
+
+from benchmarks.__main__ import main
+from benchmarks.capacity import memory_per_viewer, report
+from benchmarks.stub_viewers import StubCamera, camera_clip
+
+FIELDS = {
+    "mode",
+    "streams",
+    "shown_fps_min",
+    "analyses_hz_min",
+    "analyses_hz_sum",
+    "age_ms",
+    "cores",
+    "rss_mib",
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("capacity") / "results.json"
+    short = ("--streams", "1", "2", "--seconds", "1", "--json", str(path))
+    assert main(["capacity", *short]) == 0
+    return dict(json.loads(path.read_text()))
+
+
+def test_each_number_of_streams_has_a_row(results: dict[str, Any]) -> None:
+    assert [row["streams"] for row in results["rows"]] == [1, 2]
+    for row in results["rows"]:
+        assert set(row) >= FIELDS
+        assert row["faces_median"] == 2
+        assert 0 < row["analyses_hz_min"] <= row["analyses_hz_sum"]
+        assert 0 < row["shown_fps_min"] <= row["shown_fps_mean"]
+        assert 0 < row["age_ms"]["p50"] <= row["age_ms"]["p95"]
+        assert row["cores"] > 0
+        assert row["rss_mib"] > 50
+
+
+def test_the_report_has_a_line_per_row_and_the_memory_of_a_viewer(results: dict[str, Any]) -> None:
+    text = report(results)
+    assert text.count("video") == 2
+    assert f"a further viewer: {results['further_viewer_mib']:.1f} MiB" in text
+    assert results["header"]["cpu"] in text
+
+
+def test_memory_per_viewer_needs_two_rows() -> None:
+    few, many = {"streams": 2, "rss_mib": 300.0}, {"streams": 10, "rss_mib": 500.0}
+    assert memory_per_viewer([many, few]) == 25.0
+    assert memory_per_viewer([few]) is None
+
+
+@pytest.mark.parametrize("options", [("--streams", "0"), ("--seconds", "0"), ("--faces", "0")])
+def test_numbers_out_of_range_are_refused(
+    options: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["capacity", *options]) == 1
+    assert "The benchmark cannot run" in capsys.readouterr().err
+
+
+def test_cameras_play_the_clip_from_different_places_as_decoders_give_it_out() -> None:
+    async def first_two(phase: float) -> list[int]:
+        camera = StubCamera(clip, phase)
+        return [clip.index(await camera.recv()) for _ in range(2)]
+
+    clip = camera_clip(1, (64, 48))
+    assert {frame.format.name for frame in clip} == {"yuv420p"}
+    assert asyncio.run(first_two(0)) == [1, 2]
+    assert asyncio.run(first_two(0.5)) == [46, 47]
+
+
+def test_a_stopped_camera_ends_its_stream() -> None:
+    async def scenario() -> None:
+        camera = StubCamera(camera_clip(1, (64, 48)), 0)
+        camera.stop()
+        with pytest.raises(MediaStreamError):
+            await camera.recv()
+
+    asyncio.run(scenario())
