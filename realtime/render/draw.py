@@ -9,14 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.attribute.registry import ATTRIBUTES, Colour
+from realtime.attribute.registry import Colour
 from realtime.core.arrays import F32, Frame
 from realtime.core.faces import Faces
 from realtime.core.landmarks import Landmarks
 from realtime.core.settings import DrawSettings, Hiding
-from realtime.landmark.pose import rotation
-from realtime.render.captions import captions, measure_captions
-from realtime.render.palette import AXIS_COLOURS, INK, MESH_COLOUR, PAPER, UNKNOWN_COLOUR
+from realtime.render.layout import Sizes, face_axes, face_colour, face_lines, mesh_opacity
+from realtime.render.palette import INK, MESH_COLOUR, PAPER, ink_on
 
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 HIDING_MARGIN = 0.25  # of the box on each side: the mesh ends at the hairline
@@ -39,6 +38,14 @@ class StreamStats:
     age_p95_ms: float
     dropped: int
 
+    @property
+    def line(self) -> str:
+        """All of it as one line of text."""
+        return (
+            f"{self.fps:.0f} fps   {self.age_p50_ms:.0f} ms latency "
+            f"(p95 {self.age_p95_ms:.0f} ms)   dropped {self.dropped}"
+        )
+
 
 def draw_result(
     frame_bgr: Frame, faces: Faces, settings: DrawSettings, stats: StreamStats | None = None
@@ -57,32 +64,25 @@ def draw_result(
         >>> bool(frame.any())
         True
     """
-    scale = max(0.6, min(frame_bgr.shape[:2]) / 480)
+    height, width = frame_bgr.shape[:2]
+    sizes = Sizes.of((width, height))
     if settings.hiding:
         hide_faces(frame_bgr, faces.xyxy, settings.hiding)
     if settings.landmarks and faces.landmarks is not None:
         draw_landmarks(frame_bgr, faces.landmarks)
     for i in range(len(faces)):
-        colour = _colour(faces, i)
+        colour = face_colour(faces, i)
         if settings.measures:
-            draw_axes(frame_bgr, faces, i, scale)
+            draw_axes(frame_bgr, faces, i, sizes)
         if settings.boxes:
-            _draw_box(frame_bgr, faces.xyxy[i], colour, scale)
-        if settings.labels:
-            lines = face_captions(faces, i)
-            if settings.measures:
-                # The font lacks the degree sign.
-                lines += [text.replace("°", "") for text in measure_captions(faces, i)]
-            _draw_lines(frame_bgr, lines, faces.xyxy[i], colour, scale)
+            _draw_box(frame_bgr, faces.xyxy[i], colour, sizes)
+        # The font lacks the degree sign.
+        lines = [text.replace("°", "") for text in face_lines(faces, i, settings)]
+        _draw_lines(frame_bgr, lines, faces.xyxy[i], colour, sizes)
     if settings.stats and stats is not None:
-        text = (
-            f"{stats.fps:.0f} fps   {stats.age_p50_ms:.0f} ms latency "
-            f"(p95 {stats.age_p95_ms:.0f} ms)   dropped {stats.dropped}"
-        )
-        size = 0.45 * scale
-        _, baseline = cv2.getTextSize(text, _FONT, size, 1)
-        bottom = frame_bgr.shape[0] - baseline - round(4 * scale)
-        _write(frame_bgr, text, (round(8 * scale), bottom), size, PAPER, INK)
+        _, baseline = cv2.getTextSize(stats.line, _FONT, sizes.font, 1)
+        bottom = height - baseline - sizes.pad_px
+        _write(frame_bgr, stats.line, (2 * sizes.pad_px, bottom), sizes.font, PAPER, INK)
 
 
 def hide_faces(frame_bgr: Frame, xyxy: F32, hiding: Hiding) -> None:
@@ -114,18 +114,11 @@ def draw_landmarks(frame_bgr: Frame, landmarks: Landmarks) -> None:
         cv2.circle(frame_bgr, (int(x), int(y)), 2, MESH_COLOUR, -1)
 
 
-def draw_axes(frame_bgr: Frame, faces: Faces, i: int, scale: float) -> None:
+def draw_axes(frame_bgr: Frame, faces: Faces, i: int, sizes: Sizes) -> None:
     """Face i's axes where its pose is known: to its left, down, and forwards."""
-    if faces.pose_deg is None or np.isnan(faces.pose_deg[i]).any():
-        return
-    turn = rotation(*faces.pose_deg[i].tolist())
-    x0, y0, x1, y1 = faces.xyxy[i].tolist()
-    origin = np.array([(x0 + x1) / 2, y0 + 0.55 * (y1 - y0)])
-    length = 0.4 * max(x1 - x0, y1 - y0)
-    for axis, colour in zip((turn[:2, 0], turn[:2, 1], -turn[:2, 2]), AXIS_COLOURS, strict=True):
-        ends = np.rint([origin, origin + length * axis]).astype(int)
-        start, end = (tuple(map(int, point)) for point in ends)
-        cv2.line(frame_bgr, start, end, colour, max(1, round(2 * scale)), cv2.LINE_AA)
+    for ends, colour in face_axes(faces, i):
+        start, end = (tuple(map(int, point)) for point in np.rint(ends))
+        cv2.line(frame_bgr, start, end, colour, sizes.line_px, cv2.LINE_AA)
 
 
 def _draw_edges(frame_bgr: Frame, points: F32, edges: NDArray[np.intp]) -> None:
@@ -140,54 +133,32 @@ def _draw_edges(frame_bgr: Frame, points: F32, edges: NDArray[np.intp]) -> None:
     # Sixteenths of a pixel keep the lines from jittering.
     lines = np.rint((points - low) * 16).astype(np.int32)[edges]
     cv2.polylines(face, list(lines), False, MESH_COLOUR, 1, cv2.LINE_8, 4)
-    opacity = float(np.clip((high[0] - low[0]) / 300, 0.3, 0.75))
+    opacity = mesh_opacity(float(high[0] - low[0]))
     cv2.addWeighted(face, opacity, bare, 1 - opacity, 0, dst=face)
 
 
-def face_captions(faces: Faces, i: int) -> list[str]:
-    """The lines beside face i: its number, and each attribute with its probability."""
-    lines = captions(faces, i)
-    if faces.track_id is None:
-        return lines
-    number = f"#{faces.track_id[i]}"
-    # The number shares a line with the attribute that colours the box.
-    first = next(iter(ATTRIBUTES))
-    shares = lines and faces.label(first, i) is not None
-    return [f"{number} {lines[0]}", *lines[1:]] if shares else [number, *lines]
-
-
-def _colour(faces: Faces, i: int) -> Colour:
-    for name, attribute in ATTRIBUTES.items():
-        answer = faces.label(name, i)
-        if attribute.colours and answer is not None:
-            return attribute.colours[answer[0]]
-    return UNKNOWN_COLOUR
-
-
-def _draw_box(frame_bgr: Frame, xyxy: F32, colour: Colour, scale: float) -> None:
+def _draw_box(frame_bgr: Frame, xyxy: F32, colour: Colour, sizes: Sizes) -> None:
     x0, y0, x1, y1 = (round(float(v)) for v in xyxy)
-    cv2.rectangle(frame_bgr, (x0, y0), (x1, y1), colour, max(1, round(2 * scale)))
+    cv2.rectangle(frame_bgr, (x0, y0), (x1, y1), colour, sizes.line_px)
 
 
 def _draw_lines(
-    frame_bgr: Frame, lines: list[str], xyxy: F32, colour: Colour, scale: float
+    frame_bgr: Frame, lines: list[str], xyxy: F32, colour: Colour, sizes: Sizes
 ) -> None:
     """Write lines above the box, or inside it at the frame's edge; never outside the frame."""
     height, width = frame_bgr.shape[:2]
-    size = 0.45 * scale
-    row = round(18 * scale)
+    row, pad = sizes.row_px, sizes.pad_px
     x = int(xyxy[0])
     y = int(xyxy[1]) - row * len(lines)
     y = max(0, min(y, height - row * len(lines)))
-    ink = INK if sum(colour) > 380 else PAPER
     for n, line in enumerate(lines):
-        (text_width, _), _ = _text_size(line, size)
-        left = max(0, min(x, width - text_width - round(8 * scale)))
+        (text_width, _), _ = _text_size(line, sizes.font)
+        left = max(0, min(x, width - text_width - 2 * pad))
         top = y + n * row
-        right = left + text_width + round(8 * scale)
+        right = left + text_width + 2 * pad
         cv2.rectangle(frame_bgr, (left, top), (right, top + row), colour, -1)
-        origin = (left + round(4 * scale), top + row - round(5 * scale))
-        cv2.putText(frame_bgr, line, origin, _FONT, size, ink, 1, cv2.LINE_AA)
+        origin = (left + pad, top + row - round(1.25 * pad))
+        cv2.putText(frame_bgr, line, origin, _FONT, sizes.font, ink_on(colour), 1, cv2.LINE_AA)
 
 
 def _write(
