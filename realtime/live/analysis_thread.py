@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from realtime.core.faces import Faces, FrameResult
-from realtime.core.settings import AnalysisSettings
+from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.core.threads import name_thread
 from realtime.live.frame_processor import Analyser, FrameProcessor, StreamSettings, draw
 from realtime.live.frames import AnnotatedFrame, CameraFrame
@@ -20,6 +20,7 @@ from realtime.render.draw import StreamStats
 THREAD_NAME = "facestream-live"
 MAX_FAULTS_IN_A_ROW = 150  # five seconds at 30 fps
 MAX_RESULT_AGE_S = 1.0  # older results are not drawn: the faces have moved on
+NOTHING = DrawSettings(boxes=False, labels=False)
 STOPPED_BY_FAULTS = (
     "The stream was stopped because its frames could not be analysed. Press Stop, then Start."
 )
@@ -33,6 +34,9 @@ class AnalysisThread:
         make_analyser: creates the analyser; called in the thread because loading takes time.
         settings: returns the current settings.
         stats: returns the current statistics, to be drawn.
+        on_result: called in the thread with each frame, its analysis (None if that failed) and the
+            settings it was made with; must not block.
+        draws: whether frames are drawn on with these settings; otherwise only analysed.
 
     Attributes:
         ready: whether the networks are loaded.
@@ -48,10 +52,14 @@ class AnalysisThread:
         make_analyser: Callable[[AnalysisSettings], Analyser],
         settings: Callable[[], StreamSettings],
         stats: Callable[[], StreamStats],
+        on_result: Callable[[CameraFrame, FrameResult | None, StreamSettings], None],
+        draws: Callable[[StreamSettings], bool],
     ) -> None:
         self._latest = latest
         self._settings = settings
         self._stats = stats
+        self._on_result = on_result
+        self._draws = draws
         self.ready = False
         self.end_reason: str | None = None
         self.processor = FrameProcessor(make_analyser)
@@ -68,7 +76,7 @@ class AnalysisThread:
 
         Args:
             started_s: start of the stream on its clock, the zero of the table's times.
-            on_frame: called in the thread with each annotated frame; must not block.
+            on_frame: called in the thread with each frame that was drawn on; must not block.
             on_end: called in the thread when repeated faults end the stream.
         """
         arguments = (started_s, on_frame, on_end)
@@ -95,7 +103,9 @@ class AnalysisThread:
             self.ready = True
             while (frame := self._latest.take()) is not None:
                 try:
-                    on_frame(self._process(frame, started_s))
+                    annotated = self._process(frame, started_s)
+                    if annotated is not None:
+                        on_frame(annotated)
                 except Exception:  # outside of the analysis, in the table for instance
                     self.processor.record_fault()
                 if self.processor.faults_in_a_row >= MAX_FAULTS_IN_A_ROW:
@@ -107,19 +117,28 @@ class AnalysisThread:
             if self.end_reason is not None:
                 on_end()
 
-    def _process(self, frame: CameraFrame, started_s: float) -> AnnotatedFrame:
+    def _process(self, frame: CameraFrame, started_s: float) -> AnnotatedFrame | None:
+        """Analyse a frame; None if nobody needs it drawn."""
         settings = self._settings()
         hidden, snapshot_pending = settings.draw.hiding is not None, self.snapshots.pending
+        drawn = snapshot_pending or self._draws(settings)
         picture = to_bgr(frame.frame, mirror=settings.mirror)
         result = self.processor.process(
-            picture, frame.received_s, settings, self._stats(), keep_clean=snapshot_pending
+            picture,
+            frame.received_s,
+            settings if drawn else replace(settings, draw=NOTHING),
+            self._stats(),
+            keep_clean=snapshot_pending,
         )
+        self._on_result(frame, result, settings)
         if result is not None:
             self.table.add(replace(result, time_s=result.time_s - started_s), frame.number)
         if snapshot_pending:
             self.snapshots.fulfil(Snapshot(picture, self.processor.take_clean(), hidden))
         analysed_s = frame.received_s if result is None else result.time_s
-        annotated = AnnotatedFrame(frame, to_video(picture), analysed_s, hidden)
+        annotated = None
+        if drawn:
+            annotated = AnnotatedFrame(frame, to_video(picture), analysed_s, hidden)
         if result is not None:
             self.processor.faults_in_a_row = 0
         return annotated

@@ -1,4 +1,4 @@
-"""A live stream as a WebRTC track: camera frames in, annotated frames out, latest frame only.
+"""A live stream as a WebRTC track: camera frames in, annotated frames or results out.
 
 `LiveTrack` is both the sink of the browser's track and the source of the track sent back. Unlike
 streamlit-webrtc's callbacks, it sends each frame as soon as that frame is ready instead of one
@@ -18,6 +18,7 @@ from av import AudioFrame, VideoFrame
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings
 from realtime.live.analysis_thread import MAX_RESULT_AGE_S, AnalysisThread
+from realtime.live.browser_drawing import BrowserDrawing
 from realtime.live.camera import CameraReader
 from realtime.live.fallback_overlay import FallbackOverlay
 from realtime.live.frame_processor import Analyser, PipelineAnalyser, StreamSettings
@@ -46,9 +47,9 @@ class LiveTrack(MediaStreamTrack):
 
     Attributes:
         settings: the viewer's settings; changes apply from the next frame.
+        browser_drawing: passes results on to a browser that draws them itself.
         last_sound_s: arrival time of the latest audio frame; None before the first.
-        broke_off: whether the camera had been silent for `LOST_S` when the stream ended, as after
-            a cut of the network.
+        broke_off: whether the camera had been silent for `LOST_S` when the stream ended.
     """
 
     kind = "video"
@@ -66,19 +67,25 @@ class LiveTrack(MediaStreamTrack):
         self.broke_off = False
         self._clock = clock
         self._stats = LiveStats()
+        self.browser_drawing = BrowserDrawing(self._stats, clock)
         self._recorder: Recorder | None = None
         self._input: MediaStreamTrack | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._camera: CameraReader | None = None
         self._latest = LatestFrame(clock)
         self._thread = AnalysisThread(
-            self._latest, make_analyser, self._current_settings, self.stats
+            self._latest,
+            make_analyser,
+            self._current_settings,
+            self.stats,
+            self.browser_drawing.offer,
+            self._draws,
         )
         # These belong to the event loop.
         self._outbox = Outbox(self._current_settings)
         self._timestamps = FrameTimestamps()
         self._fallback = FallbackOverlay(
-            self._latest, self._thread, self._current_settings, self._outbox.offer
+            self._latest, self._thread, self._current_settings, self._deliver
         )
 
     # For any thread.
@@ -159,7 +166,6 @@ class LiveTrack(MediaStreamTrack):
             self._loop.call_soon_threadsafe(self._close)
 
     # Called by streamlit-webrtc in the event loop.
-
     def addTrack(self, track: MediaStreamTrack) -> None:
         """Set the browser's track."""
         self._input = track
@@ -189,11 +195,10 @@ class LiveTrack(MediaStreamTrack):
         annotated = await self._outbox.next()
         if annotated is None:
             raise MediaStreamError
-        source, now_s = annotated.source, self._clock()
-        self._stats.frame_shown(source.number, now_s, (now_s - annotated.analysed_s) * 1e3)
-        recorder = self._recorder  # read once: another thread may detach it
-        if recorder is not None:
-            recorder.add_frame(annotated.frame, source.received_s, hidden=annotated.hidden)
+        now_s = self._clock()
+        number, age_s = annotated.source.number, now_s - annotated.analysed_s
+        self._stats.frame_shown(number, now_s, age_s * 1e3)
+        self._record(annotated)
         return self._timestamps.stamp(annotated.frame, now_s)
 
     def on_audio(self, frame: AudioFrame) -> None:
@@ -205,11 +210,18 @@ class LiveTrack(MediaStreamTrack):
 
     def _on_camera_frame(self, frame: CameraFrame) -> None:
         wait_s = self._latest.put(frame)
-        if wait_s is not None:
+        if wait_s is not None and not self.browser_drawing.active(self.settings):
             self._fallback.schedule(wait_s, frame)
 
     def _current_settings(self) -> StreamSettings:
         return self.settings
+
+    def _draws(self, settings: StreamSettings) -> bool:
+        """Whether frames must be drawn on, for the browser or for a recording."""
+        if not self.browser_drawing.active(settings):
+            return True
+        recorder = self._recorder
+        return recorder is not None and recorder.recording
 
     def _close(self) -> None:
         if self._camera is not None:
@@ -219,8 +231,20 @@ class LiveTrack(MediaStreamTrack):
         if recorder is not None:
             recorder.stop(lost=self.broke_off)
         self._outbox.close()
+        self.browser_drawing.channel.close()
+
+    def _record(self, frame: AnnotatedFrame) -> None:
+        recorder = self._recorder  # read once: another thread may detach it
+        if recorder is not None:
+            recorder.add_frame(frame.frame, frame.source.received_s, hidden=frame.hidden)
+
+    def _deliver(self, frame: AnnotatedFrame) -> None:
+        """Send a frame to the browser; one that draws itself gets none, so only record it."""
+        if self.browser_drawing.active(self.settings):
+            return self._record(frame)
+        self._outbox.offer(frame)
 
     def _offer_threadsafe(self, frame: AnnotatedFrame) -> None:
         assert self._loop is not None
         with contextlib.suppress(RuntimeError):  # the loop is closed already
-            self._loop.call_soon_threadsafe(self._outbox.offer, frame)
+            self._loop.call_soon_threadsafe(self._deliver, frame)
