@@ -10,6 +10,7 @@ from realtime.ui.live.camera_notice import camera_notice
 from realtime.ui.live.capture_choice import capture_controls
 from realtime.ui.live.controls import live_controls
 from realtime.ui.live.export import export_tools
+from realtime.ui.live.overlay import overlay
 from realtime.ui.live.readout import live_readout
 from realtime.ui.live.recording import recording_tools
 from realtime.ui.live.snapshot import snapshot_tools
@@ -41,6 +42,7 @@ def page() -> None:
             except IceSettingsError as error:
                 st.error(f"The stream cannot start: {error} Fix it and reload this page.")
                 return
+            overlay(live)
         snapshot, recording = st.columns(2, gap="small")
         with snapshot:
             st.fragment(snapshot_tools)(live)

@@ -66,7 +66,9 @@ function watchPhase(inner, error) {
 }
 
 function watchPictures(video) {
-  const frames = video.getVideoPlaybackQuality().totalVideoFrames;
+  // A browser that draws itself (overlay.js) gets results instead of pictures.
+  const results = window.facestreamOverlay ? window.facestreamOverlay.results : 0;
+  const frames = video.getVideoPlaybackQuality().totalVideoFrames + results;
   const waiting = frames === stream.frames && !document.hidden;  // hidden pages show none
   if (waiting) return;
   Object.assign(stream, { frames, frameMs: Date.now(), cut: false });
