@@ -42,7 +42,6 @@ def page() -> None:
             except IceSettingsError as error:
                 st.error(f"The stream cannot start: {error} Fix it and reload this page.")
                 return
-            overlay(live)
         snapshot, recording = st.columns(2, gap="small")
         with snapshot:
             st.fragment(snapshot_tools)(live)
@@ -57,6 +56,7 @@ def page() -> None:
     if export.open:
         with export:
             export_tools(live.track.table, running=running)
+    overlay(live)  # last: it has no height, but a gap above it
 
 
 page()

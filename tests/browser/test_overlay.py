@@ -107,6 +107,8 @@ def test_two_viewers_in_both_modes_see_their_own_faces(browser: Browser, stage: 
         before = one.server_frames(), two.server_frames(), three.server_frames()
         until(lambda: three.server_frames() > before[2] + 15, "the server draws for the third page")
         assert (one.server_frames(), two.server_frames()) == before[:2]  # nothing was encoded
+        # After a cut, connection.js restores Streamlit's connection and not that of the results.
+        assert one.page.evaluate("window.facestreamPage.socket.protocol") == "streamlit"
         assert one.errors == two.errors == three.errors == []
     one.frame.get_by_role("button", name="Stop", exact=True).click()
     until(lambda: not one.camera_shown(), "the camera's picture has gone")

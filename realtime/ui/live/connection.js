@@ -142,7 +142,8 @@ const page = window.facestreamPage ||= followSockets({ socket: null, heardMs: 0 
 function followSockets(page) {
   const { send } = WebSocket.prototype;
   WebSocket.prototype.send = function (...data) {
-    if (this !== page.socket) {
+    const ours = this.protocol === 'facestream';  // of overlay.js
+    if (!ours && this !== page.socket) {
       page.socket = this;
       this.addEventListener('message', () => { page.heardMs = Date.now(); });
     }
