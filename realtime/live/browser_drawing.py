@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from realtime.core.faces import Faces, FrameResult
@@ -11,6 +12,10 @@ from realtime.live.result_channel import ResultChannel
 from realtime.live.stats import LiveStats
 from realtime.render.overlay import NOT_DRAWN, overlay_message
 
+# The browser moves faces on between two results, so that every second frame of 30 per second is
+# enough; a little less than two periods, for frames do not come quite evenly.
+MIN_INTERVAL_S = 0.055
+
 
 class BrowserDrawing:
     """Decides who draws, and offers each result to the browser. For any thread.
@@ -19,7 +24,7 @@ class BrowserDrawing:
     one, the server draws, whatever the settings say.
 
     Args:
-        stats: the stream's statistics; a result that is offered counts as a frame shown.
+        stats: the stream's statistics; a result that is offered counts like a frame.
         clock: monotonic time in seconds.
 
     Attributes:
@@ -30,10 +35,18 @@ class BrowserDrawing:
         self.channel = ResultChannel(clock)
         self._stats = stats
         self._clock = clock
+        self._analysed_s = -math.inf
 
     def active(self, settings: StreamSettings) -> bool:
         """Whether the browser draws; it cannot hide faces."""
         return settings.overlay and settings.draw.hiding is None and self.channel.connected
+
+    def due(self, frame: CameraFrame) -> bool:
+        """Whether a frame is to be analysed while the browser draws."""
+        if frame.received_s - self._analysed_s < MIN_INTERVAL_S:
+            return False
+        self._analysed_s = frame.received_s
+        return True
 
     def offer(
         self, frame: CameraFrame, result: FrameResult | None, settings: StreamSettings
@@ -46,7 +59,7 @@ class BrowserDrawing:
             size_wh = frame.frame.width, frame.frame.height
             result = FrameResult(Faces.empty(), size_wh, received_s)
         now_s = self._clock()
-        self._stats.frame_shown(number, now_s, (now_s - received_s) * 1e3)
-        stats = self._stats.read(now_s)
+        self._stats.result_sent(number, now_s, (now_s - received_s) * 1e3)
+        stats = self._stats.read(now_s) if settings.draw.stats else None
         body = overlay_message(result, settings.draw, mirror=settings.mirror, stats=stats)
         self.channel.offer(number, received_s, body)

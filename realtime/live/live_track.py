@@ -1,8 +1,7 @@
 """A live stream as a WebRTC track: camera frames in, annotated frames or results out.
 
-`LiveTrack` is both the sink of the browser's track and the source of the track sent back. Unlike
-streamlit-webrtc's callbacks, it sends each frame as soon as that frame is ready instead of one
-frame later, and sends nothing before the first analysis.
+`LiveTrack` is both the sink of the browser's track and the source of the track sent back. It sends
+each frame when it is ready, not one later as callbacks do, and none before the first analysis.
 """
 
 from __future__ import annotations
@@ -147,10 +146,7 @@ class LiveTrack(MediaStreamTrack):
         return 0.0 if self._camera is None else self._camera.silent_s()
 
     def attach_recorder(self, recorder: Recorder | None) -> None:
-        """Attach a recorder for outgoing video and incoming audio; None detaches it.
-
-        The end of the stream stops the recorder.
-        """
+        """Attach a recorder, which the end of the stream stops; None detaches it."""
         self._recorder = recorder
         if recorder is not None and self.ended:
             recorder.stop()
@@ -196,8 +192,8 @@ class LiveTrack(MediaStreamTrack):
         if annotated is None:
             raise MediaStreamError
         now_s = self._clock()
-        number, age_s = annotated.source.number, now_s - annotated.analysed_s
-        self._stats.frame_shown(number, now_s, age_s * 1e3)
+        age_ms = (now_s - annotated.analysed_s) * 1e3
+        self._stats.frame_shown(annotated.source.number, now_s, age_ms)
         self._record(annotated)
         return self._timestamps.stamp(annotated.frame, now_s)
 
@@ -209,8 +205,11 @@ class LiveTrack(MediaStreamTrack):
             recorder.add_sound(frame, self.last_sound_s)
 
     def _on_camera_frame(self, frame: CameraFrame) -> None:
+        drawn = self._draws(self.settings)
+        if not drawn and not self.browser_drawing.due(frame):
+            return
         wait_s = self._latest.put(frame)
-        if wait_s is not None and not self.browser_drawing.active(self.settings):
+        if wait_s is not None and drawn:
             self._fallback.schedule(wait_s, frame)
 
     def _current_settings(self) -> StreamSettings:
@@ -239,7 +238,7 @@ class LiveTrack(MediaStreamTrack):
             recorder.add_frame(frame.frame, frame.source.received_s, hidden=frame.hidden)
 
     def _deliver(self, frame: AnnotatedFrame) -> None:
-        """Send a frame to the browser; one that draws itself gets none, so only record it."""
+        """Send a frame to the browser; one that draws itself gets none: only record it."""
         if self.browser_drawing.active(self.settings):
             return self._record(frame)
         self._outbox.offer(frame)

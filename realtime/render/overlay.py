@@ -28,7 +28,7 @@ NOT_DRAWN = struct.pack("<I", 2) + b"{}"  # the picture comes from the server, d
 
 
 def overlay_message(
-    result: FrameResult, settings: DrawSettings, *, mirror: bool, stats: StreamStats
+    result: FrameResult, settings: DrawSettings, *, mirror: bool, stats: StreamStats | None
 ) -> bytes:
     """The faces of one frame, with what the settings ask for.
 
@@ -36,7 +36,7 @@ def overlay_message(
         result: faces in pixels of the analysed frame.
         settings: what is drawn; hiding is not possible in the browser.
         mirror: whether the analysed frame was flipped left to right.
-        stats: the stream's performance.
+        stats: the stream's performance, where the settings ask for it.
     """
     faces, size_wh = result.faces, result.size_wh
     header: dict[str, Any] = {
@@ -46,7 +46,7 @@ def overlay_message(
         "sizes": asdict(Sizes.of(size_wh)),
         "faces": [_face(faces, i, settings) for i in range(len(faces))],
     }
-    if settings.stats:
+    if settings.stats and stats is not None:
         header["stats"] = {"line": stats.line, "colour": css(PAPER), "edge": css(INK)}
     points = b""
     if settings.landmarks and faces.landmarks is not None:

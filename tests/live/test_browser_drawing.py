@@ -12,6 +12,7 @@ import pytest
 
 from realtime.core.settings import DrawSettings, Hiding
 from realtime.live import analysis_thread
+from realtime.live.browser_drawing import MIN_INTERVAL_S
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.recorder import Recorder
 from realtime.live.result_channel import HEAD, ResultReader
@@ -22,7 +23,8 @@ OVERLAY = StreamSettings(overlay=True)
 
 
 async def next_result(rig: Rig, reader: ResultReader) -> tuple[int, dict[str, Any]]:
-    """Send a frame; return the number of the next result and its header."""
+    """Send a frame when one is due; return the number of the next result and its header."""
+    await asyncio.sleep(MIN_INTERVAL_S)
     rig.camera.send()
     message = await asyncio.wait_for(reader.next(), WAIT_S)
     assert message is not None
@@ -71,6 +73,28 @@ def test_the_server_draws_until_there_is_a_reader_and_when_it_has_gone() -> None
         await next_result(rig, reader)
         channel.release(reader)
         assert number_of(await rig.send_and_receive()) == 2
+        rig.track.stop()
+
+    run(scenario())
+
+
+def test_every_second_frame_is_analysed_and_none_counts_as_dropped() -> None:
+    async def scenario() -> None:
+        now_s = [0.0]
+        rig = Rig(OVERLAY, clock=lambda: now_s[0])
+        reader = rig.track.browser_drawing.channel.open()
+        numbers = []
+        for n in range(12):
+            now_s[0] = n / 30
+            rig.camera.send()
+            await until(lambda n=n: rig.track.elapsed_s == n / 30)
+            if n % 2 == 0:
+                message = await asyncio.wait_for(reader.next(), WAIT_S)
+                numbers.append(HEAD.unpack_from(message or b"")[0])
+                reader.acknowledge(numbers[-1])
+        assert numbers == [0, 2, 4, 6, 8, 10]
+        assert len(rig.analyser.analysed_with) == 6
+        assert rig.track.stats().dropped == 0
         rig.track.stop()
 
     run(scenario())

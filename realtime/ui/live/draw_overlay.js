@@ -4,7 +4,7 @@ const POINT_STEPS = 1 << 14;
 const HEAD_BYTES = 12;
 // From the camera's picture to its arrival at the server, besides the network: encoding, and
 // waiting there until the next frame begins; less the time until the page shows it itself.
-const CAPTURE_MS = 35;
+const CAPTURE_MS = 26;
 const MAX_AHEAD_MS = 300;  // faces are not moved on for longer, as they may have stopped
 const FADE_MS = 700;  // older results fade out
 const GONE_MS = 1000;  // and are not drawn from then on
