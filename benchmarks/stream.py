@@ -34,9 +34,15 @@ from benchmarks.browser import (
 )
 from benchmarks.environment import describe_environment, format_environment
 from benchmarks.fake_camera import write_camera
+from benchmarks.frame_arrivals import LOG_VARIABLE, RESULT_SCRIPT, ages_ms
 from benchmarks.netns import TwoHosts
 
-PAGES = {"callback": "benchmarks/baseline_app.py", "facestream": STREAM_APP}
+PAGES = {
+    "callback": "benchmarks/baseline_app.py",
+    "facestream": STREAM_APP,
+    "overlay": "benchmarks/overlay_app.py",
+}
+DRAWING = {"facestream": "On the server", "overlay": "In the browser"}
 SETTLE_S = 6.0  # the browser's encoder starts at a low resolution and frame rate
 CAMERA_S = 12.0
 MAX_LATENCY_MS = 5000.0
@@ -83,12 +89,20 @@ def measure(
     playwright: Playwright, hosts: TwoHosts, name: str, camera: Path, seconds: float
 ) -> dict[str, Any]:
     """Measure one row: a new server and a new browser with one viewer."""
+    log = camera.with_name(f"{camera.stem}-{name}.log")
+    log.touch()
+    environment = {LOG_VARIABLE: str(log)}
     with (
-        run_app(PAGES[name], host=hosts.address, prefix=hosts.server) as app,
+        run_app(
+            PAGES[name], host=hosts.address, prefix=hosts.server, environment=environment
+        ) as app,
         chromium(playwright, camera=camera, origin=app.url, prefix=hosts.client) as browser,
     ):
         page = new_page(browser)
+        page.add_init_script(RESULT_SCRIPT)
         page.goto(app.url)
+        if name in DRAWING:
+            page.get_by_role("radio", name=DRAWING[name]).click()
         frame = stream_frame(page, timeout_s=60)
         time.sleep(1)
         start = time.perf_counter()
@@ -96,7 +110,7 @@ def measure(
         wait_for_frames(frame, 1, timeout_s=60)
         first_frame_s = time.perf_counter() - start
         time.sleep(SETTLE_S)
-        window = _measure_window(app, page, frame, seconds)
+        window = _measure_window(app, page, frame, seconds, log)
         packages = {module.partition(".")[0] for module in app.modules()}
         return {
             "server_ready_s": round(app.ready_s, 2),
@@ -106,22 +120,31 @@ def measure(
         }
 
 
-def _measure_window(app: AppServer, page: Page, frame: Frame, seconds: float) -> dict[str, Any]:
+def _measure_window(
+    app: AppServer, page: Page, frame: Frame, seconds: float, log: Path
+) -> dict[str, Any]:
     """Measure the running stream for some seconds."""
     dropped_before = _read_number(page, "data-dropped")
     clear_frames(frame)
+    page.evaluate("window.__results.length = 0")
     totals_before = webrtc_totals(frame)
     cpu_before, start = app.process.cpu_times(), time.perf_counter()
     time.sleep(seconds)
     cpu_after, elapsed_s = app.process.cpu_times(), time.perf_counter() - start
     sent, returned = logged_frames(frame)
+    drawn = page.evaluate("window.__results")
+    origin_ms = frame.evaluate("performance.timeOrigin")  # the iframe has its own clock
+    on_clock = [(origin_ms + at_ms, number) for at_ms, number in sent]
     totals_after = webrtc_totals(frame)
     cpu_s = (cpu_after.user + cpu_after.system) - (cpu_before.user + cpu_before.system)
     dropped_after = _read_number(page, "data-dropped")
     known = dropped_before is not None and dropped_after is not None
     return {
         "delay_ms": percentiles(latencies_ms(sent, returned)),
+        "boxes_age_ms": percentiles(ages_ms(drawn, log, on_clock, max_ms=MAX_LATENCY_MS)),
+        "boxes_age_estimated_ms": percentiles([estimate for *_, estimate in drawn]),
         "camera_fps": round(len(sent) / elapsed_s, 1),
+        "results_hz": round(len(drawn) / elapsed_s, 1),
         "shown_fps": round(len(returned) / elapsed_s, 1),
         "dropped": (dropped_after or 0) - (dropped_before or 0) if known else None,
         "faces_found": _read_number(page, "data-faces"),
@@ -202,7 +225,16 @@ def report(results: dict[str, Any]) -> str:
         lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     for faces in dict.fromkeys(row["faces"] for row in results["rows"]):
         by_page = {r["page"]: r for r in results["rows"] if r["faces"] == faces}
-        baseline, ours = (by_page[name]["delay_ms"] for name in PAGES)
+        baseline, ours = (by_page[name]["delay_ms"] for name in ("callback", "facestream"))
+        overlay = by_page["overlay"]
+        if overlay["boxes_age_ms"]:
+            age, estimate = overlay["boxes_age_ms"], overlay["boxes_age_estimated_ms"]
+            cores = overlay["server_cores"] / by_page["facestream"]["server_cores"]
+            lines.append(
+                f"{faces} face(s), drawn in the browser: boxes {age['p50']} ms old (p95 "
+                f"{age['p95']} ms, estimated {estimate['p50']} ms); {cores:.2f} times the server's "
+                f"CPU of drawing there; {overlay['results_hz']} results per second"
+            )
         if baseline and ours:
             lines.append(
                 f"{faces} face(s): FaceStream's median latency is "

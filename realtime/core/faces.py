@@ -29,6 +29,7 @@ _ARRAYS: dict[str, tuple[type[np.generic], tuple[int | None, ...]]] = {
     "mouth_open": (np.float32, ()),
     "blinks": (np.int64, ()),
     "gaze_deg": (np.float32, (2,)),
+    "velocity_px_s": (np.float32, (2,)),
 }
 _NO_ATTRIBUTES: Mapping[str, Answers] = MappingProxyType({})
 
@@ -56,6 +57,7 @@ class Faces:
         blinks: (n,) int64, how often each face has blinked since its track began.
         gaze_deg: (n, 2) float32, how far the eyes are turned in the head, to the person's left and
             upwards, see `realtime.landmark.iris`.
+        velocity_px_s: (n, 2) float32, how fast each followed face moves to the right and down.
 
     Raises:
         ValueError: an array's dtype or shape does not fit; the message names both.
@@ -79,6 +81,7 @@ class Faces:
     mouth_open: F32 | None = None
     blinks: NDArray[np.int64] | None = None
     gaze_deg: F32 | None = None
+    velocity_px_s: F32 | None = None
 
     def __post_init__(self) -> None:
         n = len(self.xyxy)
@@ -131,13 +134,17 @@ class Faces:
         return replace(self, **values)
 
     def scaled(self, factor: float) -> Faces:
-        """The faces with boxes, key points and landmarks for a picture resized by this factor."""
+        """The faces as they are in a picture resized by this factor."""
         by = np.float32(factor)
         keypoints = None if self.keypoints is None else self.keypoints * by
+        velocity = None if self.velocity_px_s is None else self.velocity_px_s * by
         landmarks = self.landmarks
         if landmarks is not None:
             landmarks = Landmarks(landmarks.topology, landmarks.points * by)
-        return replace(self, xyxy=self.xyxy * by, keypoints=keypoints, landmarks=landmarks)
+        return replace(
+            self, xyxy=self.xyxy * by, keypoints=keypoints, landmarks=landmarks,
+            velocity_px_s=velocity,
+        )  # fmt: skip
 
     def with_answers(self, answers: Mapping[str, Answers]) -> Faces:
         """A copy to which these attributes are added; those of the same name are replaced."""

@@ -36,6 +36,9 @@ class AnalysisThread:
         settings: returns the current settings.
         stats: returns the current statistics, to be drawn.
         seat: gives the thread its turns.
+        on_result: called in the thread with each frame, its analysis (None if that failed) and the
+            settings it was made with; must not block.
+        draws: whether frames are drawn on with these settings; otherwise only analysed.
 
     Attributes:
         ready: whether the networks are loaded.
@@ -52,11 +55,16 @@ class AnalysisThread:
         settings: Callable[[], StreamSettings],
         stats: Callable[[], StreamStats],
         seat: Seat,
+        *,
+        on_result: Callable[[CameraFrame, FrameResult | None, StreamSettings], None],
+        draws: Callable[[StreamSettings], bool],
     ) -> None:
         self._latest = latest
         self._seat = seat
         self._settings = settings
         self._stats = stats
+        self._on_result = on_result
+        self._draws = draws
         self.ready = False
         self.end_reason: str | None = None
         self.processor = FrameProcessor(make_analyser)
@@ -73,7 +81,7 @@ class AnalysisThread:
 
         Args:
             started_s: start of the stream on its clock, the zero of the table's times.
-            on_frame: called in the thread with each annotated frame; must not block.
+            on_frame: called in the thread with each frame that was drawn on; must not block.
             on_end: called in the thread when repeated faults end the stream.
         """
         self._started_s, self._on_frame, self._on_end = started_s, on_frame, on_end
@@ -126,17 +134,19 @@ class AnalysisThread:
     def _analyse(self, frame: CameraFrame) -> None:
         settings = self._settings()
         hidden, snapshot_pending = settings.draw.hiding is not None, self.snapshots.pending
-        send = hidden or not frame.drawn
+        wanted = self._draws(settings)
+        send = wanted and (hidden or not frame.drawn)
         picture = to_bgr(frame.frame, mirror=settings.mirror)
         result = self.processor.process(
             picture, frame.received_s, settings, self._stats(),
             keep_clean=snapshot_pending, annotate=send or snapshot_pending,
         )  # fmt: skip
+        self._on_result(frame, result, settings)
         if result is not None:
             self.table.add(replace(result, time_s=result.time_s - self._started_s), frame.number)
         if snapshot_pending:
             self.snapshots.fulfil(Snapshot(picture, self.processor.take_clean(), hidden))
-        if send or result is None:
+        if send or (wanted and result is None):
             analysed_s = frame.received_s if result is None else result.time_s
             self._on_frame(AnnotatedFrame(frame, to_video(picture), analysed_s, hidden))
         if result is not None:

@@ -27,11 +27,14 @@ class StreamSettings:
         analysis: how faces are detected and classified.
         draw: what is drawn.
         mirror: whether the picture is flipped left to right before anything else.
+        overlay: whether the browser draws on its own picture, as far as it can; the server then
+            sends results instead of frames.
     """
 
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     draw: DrawSettings = field(default_factory=DrawSettings)
     mirror: bool = True
+    overlay: bool = False
 
 
 class Analyser(Protocol):

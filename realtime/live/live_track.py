@@ -1,8 +1,7 @@
-"""A live stream as a WebRTC track: camera frames in, annotated frames out, latest frame only.
+"""A live stream as a WebRTC track: camera frames in, annotated frames or results out.
 
-`LiveTrack` is both the sink of the browser's track and the source of the track sent back. Unlike
-streamlit-webrtc's callbacks, it sends each frame as soon as that frame is ready instead of one
-frame later, and sends nothing before the first analysis.
+`LiveTrack` is both the sink of the browser's track and the source of the track sent back. It sends
+each frame when it is ready, not one later as callbacks do, and none before the first analysis.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from realtime.core.settings import AnalysisSettings
 from realtime.engine.degradation import Load
 from realtime.engine.engine import Engine
 from realtime.live.analysis_thread import MAX_RESULT_AGE_S, AnalysisThread
+from realtime.live.browser_drawing import BrowserDrawing
 from realtime.live.camera import CameraReader
 from realtime.live.fallback_overlay import FallbackOverlay
 from realtime.live.frame_processor import Analyser, StreamSettings
@@ -53,9 +53,9 @@ class LiveTrack(MediaStreamTrack):
 
     Attributes:
         settings: the viewer's settings; changes apply from the next frame.
+        browser_drawing: passes results on to a browser that draws them itself.
         last_sound_s: arrival time of the latest audio frame; None before the first.
-        broke_off: whether the camera had been silent for `LOST_S` when the stream ended, as after
-            a cut of the network.
+        broke_off: whether the camera had been silent for `LOST_S` when the stream ended.
     """
 
     kind = "video"
@@ -74,6 +74,7 @@ class LiveTrack(MediaStreamTrack):
         self.broke_off = False
         self._clock = clock
         self._stats = LiveStats()
+        self.browser_drawing = BrowserDrawing(self._stats, clock)
         self._recorder: Recorder | None = None
         self._input: MediaStreamTrack | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -82,13 +83,19 @@ class LiveTrack(MediaStreamTrack):
         self._seat = (engine or shared_engine()).seat()
         own = partial(PipelineAnalyser, pool=shared_networks(), pace=self._seat.pace)
         self._thread = AnalysisThread(
-            self._latest, make_analyser or own, self._current_settings, self.stats, self._seat
+            self._latest,
+            make_analyser or own,
+            self._current_settings,
+            self.stats,
+            self._seat,
+            on_result=self.browser_drawing.offer,
+            draws=self._draws,
         )
         # These belong to the event loop.
         self._outbox = Outbox(self._current_settings)
         self._timestamps = FrameTimestamps()
         self._fallback = FallbackOverlay(
-            self._latest, self._thread, self._current_settings, self._offer
+            self._latest, self._thread, self._current_settings, self._deliver
         )
 
     # For any thread.
@@ -154,10 +161,7 @@ class LiveTrack(MediaStreamTrack):
         return 0.0 if self._camera is None else self._camera.silent_s()
 
     def attach_recorder(self, recorder: Recorder | None) -> None:
-        """Attach a recorder for outgoing video and incoming audio; None detaches it.
-
-        The end of the stream stops the recorder.
-        """
+        """Attach a recorder, which the end of the stream stops; None detaches it."""
         self._recorder = recorder
         if recorder is not None and self.ended:
             recorder.stop()
@@ -204,11 +208,10 @@ class LiveTrack(MediaStreamTrack):
         annotated = await self._outbox.next()
         if annotated is None:
             raise MediaStreamError
-        source, now_s = annotated.source, self._clock()
-        self._stats.frame_shown(source.number, now_s, (now_s - annotated.analysed_s) * 1e3)
-        recorder = self._recorder  # read once: another thread may detach it
-        if recorder is not None:
-            recorder.add_frame(annotated.frame, source.received_s, hidden=annotated.hidden)
+        now_s = self._clock()
+        age_ms = (now_s - annotated.analysed_s) * 1e3
+        self._stats.frame_shown(annotated.source.number, now_s, age_ms)
+        self._record(annotated)
         return self._timestamps.stamp(annotated.frame, now_s)
 
     def on_audio(self, frame: AudioFrame) -> None:
@@ -219,17 +222,27 @@ class LiveTrack(MediaStreamTrack):
             recorder.add_sound(frame, self.last_sound_s)
 
     def _on_camera_frame(self, frame: CameraFrame) -> None:
+        drawn = self._draws(self.settings)
+        if not drawn and not self.browser_drawing.due(frame):
+            return
         due = self._seat.frame_due() or self._latest.pending  # or a newer frame for the same turn
-        if self._seat.paced and self.settings.draw.hiding is None:
+        if drawn and self._seat.paced and self.settings.draw.hiding is None:
             frame = replace(frame, drawn=True)
             if frame.number % self.load.picture_every == 0:
                 self._fallback.draw(frame)
         wait_s = self._latest.put(frame) if due else None
-        if wait_s is not None and not frame.drawn:
+        if wait_s is not None and drawn and not frame.drawn:
             self._fallback.schedule(wait_s, frame)
 
     def _current_settings(self) -> StreamSettings:
         return self.settings
+
+    def _draws(self, settings: StreamSettings) -> bool:
+        """Whether frames must be drawn on, for the browser or for a recording."""
+        if not self.browser_drawing.active(settings):
+            return True
+        recorder = self._recorder
+        return recorder is not None and recorder.recording
 
     def _close(self) -> None:
         if self._camera is not None:
@@ -239,12 +252,21 @@ class LiveTrack(MediaStreamTrack):
         if recorder is not None:
             recorder.stop(lost=self.broke_off)
         self._outbox.close()
+        self.browser_drawing.channel.close()
+
+    def _record(self, frame: AnnotatedFrame) -> None:
+        recorder = self._recorder  # read once: another thread may detach it
+        if recorder is not None:
+            recorder.add_frame(frame.frame, frame.source.received_s, hidden=frame.hidden)
+
+    def _deliver(self, frame: AnnotatedFrame) -> None:
+        """Send a frame to the browser; one that draws itself gets none: only record it."""
+        self._seat.picture_ready(self._clock() - frame.source.received_s)
+        if self.browser_drawing.active(self.settings):
+            return self._record(frame)
+        self._outbox.offer(frame)
 
     def _offer_threadsafe(self, frame: AnnotatedFrame) -> None:
         assert self._loop is not None
         with contextlib.suppress(RuntimeError):  # the loop is closed already
-            self._loop.call_soon_threadsafe(self._offer, frame)
-
-    def _offer(self, frame: AnnotatedFrame) -> None:
-        self._seat.picture_ready(self._clock() - frame.source.received_s)
-        self._outbox.offer(frame)
+            self._loop.call_soon_threadsafe(self._deliver, frame)

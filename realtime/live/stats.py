@@ -43,10 +43,21 @@ class LiveStats:
         with self._lock:
             if self._last_number is not None:
                 self.dropped += number - self._last_number - 1
-            self._last_number = number
-            self.shown += 1
-            self._recent.append((now_s, age_ms))
-            self._drop_before_window(now_s)
+            self._add(number, now_s, age_ms)
+
+    def result_sent(self, number: int, now_s: float, age_ms: float) -> None:
+        """Record that a result is sent in place of a frame, as `frame_shown` takes it.
+
+        Numbers skipped do not count as dropped: the browser shows those frames itself.
+        """
+        with self._lock:
+            self._add(number, now_s, age_ms)
+
+    def _add(self, number: int, now_s: float, age_ms: float) -> None:
+        self._last_number = number
+        self.shown += 1
+        self._recent.append((now_s, age_ms))
+        self._drop_before_window(now_s)
 
     def read(self, now_s: float) -> StreamStats:
         """Return the statistics of the window that ends now; zeros if no frame was sent."""

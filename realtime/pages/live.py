@@ -13,6 +13,7 @@ from realtime.ui.live.camera_notice import camera_notice
 from realtime.ui.live.capture_choice import capture_controls
 from realtime.ui.live.controls import live_controls
 from realtime.ui.live.export import export_tools
+from realtime.ui.live.overlay import overlay
 from realtime.ui.live.readout import live_readout
 from realtime.ui.live.recording import recording_tools
 from realtime.ui.live.snapshot import snapshot_tools
@@ -63,6 +64,7 @@ def page() -> None:
     if export.open:
         with export:
             export_tools(live.track.table, running=running)
+    overlay(live)  # last: it has no height, but a gap above it
 
 
 page()

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from realtime.attribute.registry import ATTRIBUTES, Colour
+from realtime.attribute.registry import Colour
 from realtime.core.arrays import F32, Frame
 from realtime.core.faces import Faces
 from realtime.core.landmarks import Landmarks
 from realtime.core.settings import DrawSettings, Hiding
-from realtime.landmark.pose import rotation
-from realtime.render.captions import captions, measure_captions
-from realtime.render.glyphs import paste, row_height, text_plate
+from realtime.render.glyphs import paste, text_plate
+from realtime.render.layout import Sizes, face_axes, face_colour, face_lines
 from realtime.render.mesh_lines import draw_mesh
-from realtime.render.palette import AXIS_COLOURS, INK, MESH_COLOUR, PAPER, UNKNOWN_COLOUR
+from realtime.render.palette import INK, MESH_COLOUR, PAPER, ink_on
 
 HIDING_MARGIN = 0.25  # of the box on each side: the mesh ends at the hairline
 HIDING_CELLS = {Hiding.BLUR: 3, Hiding.PIXELATE: 5}  # blurred cells look like a face sooner
@@ -38,6 +37,14 @@ class StreamStats:
     age_p95_ms: float
     dropped: int
 
+    @property
+    def line(self) -> str:
+        """All of it as one line of text."""
+        return (
+            f"{self.fps:.0f} fps   {self.age_p50_ms:.0f} ms latency "
+            f"(p95 {self.age_p95_ms:.0f} ms)   dropped {self.dropped}"
+        )
+
 
 def draw_result(
     frame_bgr: Frame, faces: Faces, settings: DrawSettings, stats: StreamStats | None = None
@@ -56,30 +63,24 @@ def draw_result(
         >>> bool(frame.any())
         True
     """
-    scale = max(0.6, min(frame_bgr.shape[:2]) / 480)
+    height, width = frame_bgr.shape[:2]
+    sizes = Sizes.of((width, height))
     if settings.hiding:
         hide_faces(frame_bgr, faces.xyxy, settings.hiding)
     if settings.landmarks and faces.landmarks is not None:
         draw_landmarks(frame_bgr, faces.landmarks)
     for i in range(len(faces)):
-        colour = _colour(faces, i)
+        colour = face_colour(faces, i)
         if settings.measures:
-            draw_axes(frame_bgr, faces, i, scale)
+            draw_axes(frame_bgr, faces, i, sizes)
         if settings.boxes:
-            _draw_box(frame_bgr, faces.xyxy[i], colour, scale)
-        if settings.labels:
-            lines = face_captions(faces, i)
-            if settings.measures:
-                # The font lacks the degree sign.
-                lines += [text.replace("°", "") for text in measure_captions(faces, i)]
-            _draw_lines(frame_bgr, lines, faces.xyxy[i], colour, scale)
+            _draw_box(frame_bgr, faces.xyxy[i], colour, sizes)
+        # The font lacks the degree sign.
+        lines = [text.replace("°", "") for text in face_lines(faces, i, settings)]
+        _draw_lines(frame_bgr, lines, faces.xyxy[i], colour, sizes)
     if settings.stats and stats is not None:
-        text = (
-            f"{stats.fps:.0f} fps   {stats.age_p50_ms:.0f} ms latency "
-            f"(p95 {stats.age_p95_ms:.0f} ms)   dropped {stats.dropped}"
-        )
-        top = frame_bgr.shape[0] - row_height(scale) - round(4 * scale)
-        paste(frame_bgr, text_plate(text, scale, INK, PAPER), round(4 * scale), max(0, top))
+        top = max(0, height - sizes.row_px - sizes.pad_px)
+        paste(frame_bgr, text_plate(stats.line, sizes, INK, PAPER), sizes.pad_px, top)
 
 
 def hide_faces(frame_bgr: Frame, xyxy: F32, hiding: Hiding) -> None:
@@ -110,55 +111,27 @@ def draw_landmarks(frame_bgr: Frame, landmarks: Landmarks) -> None:
         cv2.circle(frame_bgr, (int(x), int(y)), 2, MESH_COLOUR, -1)
 
 
-def draw_axes(frame_bgr: Frame, faces: Faces, i: int, scale: float) -> None:
+def draw_axes(frame_bgr: Frame, faces: Faces, i: int, sizes: Sizes) -> None:
     """Face i's axes where its pose is known: to its left, down, and forwards."""
-    if faces.pose_deg is None or np.isnan(faces.pose_deg[i]).any():
-        return
-    turn = rotation(*faces.pose_deg[i].tolist())
-    x0, y0, x1, y1 = faces.xyxy[i].tolist()
-    origin = np.array([(x0 + x1) / 2, y0 + 0.55 * (y1 - y0)])
-    length = 0.4 * max(x1 - x0, y1 - y0)
-    for axis, colour in zip((turn[:2, 0], turn[:2, 1], -turn[:2, 2]), AXIS_COLOURS, strict=True):
-        ends = np.rint([origin, origin + length * axis]).astype(int)
-        start, end = (tuple(map(int, point)) for point in ends)
-        cv2.line(frame_bgr, start, end, colour, max(1, round(2 * scale)), cv2.LINE_AA)
+    for ends, colour in face_axes(faces, i):
+        start, end = (tuple(map(int, point)) for point in np.rint(ends))
+        cv2.line(frame_bgr, start, end, colour, sizes.line_px, cv2.LINE_AA)
 
 
-def face_captions(faces: Faces, i: int) -> list[str]:
-    """The lines beside face i: its number, and each attribute with its probability."""
-    lines = captions(faces, i)
-    if faces.track_id is None:
-        return lines
-    number = f"#{faces.track_id[i]}"
-    # The number shares a line with the attribute that colours the box.
-    first = next(iter(ATTRIBUTES))
-    shares = lines and faces.label(first, i) is not None
-    return [f"{number} {lines[0]}", *lines[1:]] if shares else [number, *lines]
-
-
-def _colour(faces: Faces, i: int) -> Colour:
-    for name, attribute in ATTRIBUTES.items():
-        answer = faces.label(name, i)
-        if attribute.colours and answer is not None:
-            return attribute.colours[answer[0]]
-    return UNKNOWN_COLOUR
-
-
-def _draw_box(frame_bgr: Frame, xyxy: F32, colour: Colour, scale: float) -> None:
+def _draw_box(frame_bgr: Frame, xyxy: F32, colour: Colour, sizes: Sizes) -> None:
     x0, y0, x1, y1 = (round(float(v)) for v in xyxy)
-    cv2.rectangle(frame_bgr, (x0, y0), (x1, y1), colour, max(1, round(2 * scale)))
+    cv2.rectangle(frame_bgr, (x0, y0), (x1, y1), colour, sizes.line_px)
 
 
 def _draw_lines(
-    frame_bgr: Frame, lines: list[str], xyxy: F32, colour: Colour, scale: float
+    frame_bgr: Frame, lines: list[str], xyxy: F32, colour: Colour, sizes: Sizes
 ) -> None:
     """Write lines above the box, or inside it at the frame's edge; never outside the frame."""
     height, width = frame_bgr.shape[:2]
-    row = row_height(scale)
     x = int(xyxy[0])
-    y = int(xyxy[1]) - row * len(lines)
-    y = max(0, min(y, height - row * len(lines)))
-    ink = INK if sum(colour) > 380 else PAPER
+    y = int(xyxy[1]) - sizes.row_px * len(lines)
+    y = max(0, min(y, height - sizes.row_px * len(lines)))
     for n, line in enumerate(lines):
-        plate = text_plate(line, scale, colour, ink)
-        paste(frame_bgr, plate, max(0, min(x, width - plate.shape[1])), y + n * row)
+        plate = text_plate(line, sizes, colour, ink_on(colour))
+        left = max(0, min(x, width - plate.shape[1]))
+        paste(frame_bgr, plate, left, y + n * sizes.row_px)

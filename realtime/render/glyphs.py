@@ -13,33 +13,28 @@ from numpy.typing import NDArray
 
 from realtime.attribute.registry import Colour
 from realtime.core.arrays import Frame
+from realtime.render.layout import Sizes
 
 _FONT = cv2.FONT_HERSHEY_DUPLEX
-TEXT_SIZE = 0.45  # of OpenCV's font, at scale 1
-ROW_PX, MARGIN_PX, BASELINE_PX = 18, 4, 5  # height, side margins, and below the baseline
+BASELINE = 1.25  # of the space at the sides, below the letters
 MAX_CACHED = 2048  # characters: about 100, in a few colours and sizes, below 1 KB each
 
 
-def text_plate(text: str, scale: float, paper: Colour, ink: Colour) -> NDArray[np.uint8]:
+def text_plate(text: str, sizes: Sizes, paper: Colour, ink: Colour) -> NDArray[np.uint8]:
     """One line of text on a plate.
 
     Args:
         text: characters that OpenCV's Hershey fonts have.
-        scale: 1 for frames 480 px high.
+        sizes: of the picture that it is written on.
         paper: colour of the plate.
         ink: colour of the text.
 
     Returns:
-        (h, w, 3) uint8, h the same for every text of that scale.
+        (h, w, 3) uint8, h the same for every text of those sizes.
     """
-    parts = [_tile(character, scale, paper, ink) for character in text]
-    margin = _blank(round(MARGIN_PX * scale), scale, paper)
+    parts = [_tile(character, sizes, paper, ink) for character in text]
+    margin = _blank(sizes.pad_px, sizes, paper)
     return np.concatenate([margin, *parts, margin], axis=1)
-
-
-def row_height(scale: float) -> int:
-    """The height of a plate in pixels."""
-    return round(ROW_PX * scale)
 
 
 def paste(frame_bgr: Frame, plate: NDArray[np.uint8], left: int, top: int) -> None:
@@ -49,16 +44,15 @@ def paste(frame_bgr: Frame, plate: NDArray[np.uint8], left: int, top: int) -> No
 
 
 @lru_cache(maxsize=MAX_CACHED)
-def _tile(character: str, scale: float, paper: Colour, ink: Colour) -> NDArray[np.uint8]:
-    size = TEXT_SIZE * scale
+def _tile(character: str, sizes: Sizes, paper: Colour, ink: Colour) -> NDArray[np.uint8]:
     # Ten of them: the width of one is rounded to whole pixels.
-    width = round(cv2.getTextSize(character * 10, _FONT, size, 1)[0][0] / 10)
-    tile = _blank(width, scale, paper).copy()
-    origin = (0, row_height(scale) - round(BASELINE_PX * scale))
-    cv2.putText(tile, character, origin, _FONT, size, ink, 1, cv2.LINE_AA)
+    width = round(cv2.getTextSize(character * 10, _FONT, sizes.font, 1)[0][0] / 10)
+    tile = _blank(width, sizes, paper).copy()
+    origin = (0, sizes.row_px - round(BASELINE * sizes.pad_px))
+    cv2.putText(tile, character, origin, _FONT, sizes.font, ink, 1, cv2.LINE_AA)
     return tile
 
 
 @lru_cache(maxsize=64)
-def _blank(width: int, scale: float, colour: Colour) -> NDArray[np.uint8]:
-    return np.full((row_height(scale), width, 3), colour, np.uint8)
+def _blank(width: int, sizes: Sizes, colour: Colour) -> NDArray[np.uint8]:
+    return np.full((sizes.row_px, width, 3), colour, np.uint8)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from realtime.core.arrays import F32, Frame
 from realtime.core.landmarks import Topology
+from realtime.render.layout import mesh_opacity
 from realtime.render.palette import MESH_COLOUR
 
 MIN_MESH_PX = 100  # width of a face whose triangles are wide enough to be told apart
@@ -32,7 +33,7 @@ def draw_mesh(frame_bgr: Frame, points: F32, topology: Topology) -> None:
     places = np.rint((points - (left, top)) * 16).astype(np.int32)
     lines = [places[trail] for trail in _trails(topology, right - left >= MIN_MESH_PX)]
     cv2.polylines(face, lines, False, MESH_COLOUR, 1, cv2.LINE_8, 4)
-    opacity = min(max((right - left) / 300, 0.3), 0.75)
+    opacity = mesh_opacity(right - left)
     cv2.addWeighted(face, opacity, bare, 1 - opacity, 0, dst=face)
 
 

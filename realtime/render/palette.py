@@ -11,6 +11,11 @@ INK: Colour = (20, 20, 20)
 PAPER: Colour = (250, 250, 250)
 
 
+def ink_on(colour: Colour) -> Colour:
+    """The colour of text that can be read on this one."""
+    return INK if sum(colour) > 380 else PAPER
+
+
 def css(colour: Colour) -> str:
     """The colour as CSS."""
     blue, green, red = colour

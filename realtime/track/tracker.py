@@ -115,6 +115,7 @@ class Tracker:
             landmarks=landmarks,
             presence=np.array([t.presence for t in shown], np.float32),
             track_id=np.array([t.id for t in shown], np.int64),
+            velocity_px_s=np.array([t.motion.shift(1.0) for t in shown], np.float32),
         )
 
     def _largest(self, detected: Faces, max_faces: int) -> Faces:

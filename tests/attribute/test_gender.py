@@ -18,7 +18,8 @@ from realtime.engine.photo import analyze_photo
 from realtime.engine.pipeline import Pipeline
 from realtime.output.records import face_record
 from realtime.render.captions import describe
-from realtime.render.draw import StreamStats, face_captions
+from realtime.render.draw import StreamStats
+from realtime.render.layout import face_captions
 from realtime.ui.live.faces import readout_html
 from realtime.ui.photo.card import photo_card_html
 from tests.builders import StubClassifier, answers, replace_classifier

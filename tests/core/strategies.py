@@ -52,6 +52,7 @@ def faces_of(draw: st.DrawFn, n: int | None = None) -> Faces:
         "keypoints": draw(arrays(np.float32, (n, 6, 2), elements=st.integers(0, 99))),
         "track_id": draw(arrays(np.int64, n, elements=st.integers(1, 99))),
         "masked": draw(arrays(np.bool_, n)),
+        "velocity_px_s": draw(arrays(np.float32, (n, 2), elements=st.integers(-999, 999))),
     }
     present = draw(st.sets(st.sampled_from(list(optional))))
     return Faces(

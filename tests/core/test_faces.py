@@ -174,7 +174,7 @@ def test_concatenation_is_associative(a: Faces, b: Faces, c: Faces) -> None:
     assert_same(left, Faces.concatenate([a, b, c]))
 
 
-PIXEL_ARRAYS = ("xyxy", "keypoints", "landmarks")
+PIXEL_ARRAYS = ("xyxy", "velocity_px_s", "keypoints", "landmarks")
 
 
 @given(faces_of(), st.floats(0.01, 100))

@@ -13,7 +13,8 @@ from realtime.core.answers import Doubt
 from realtime.core.arrays import Frame
 from realtime.core.faces import Faces
 from realtime.core.settings import DrawSettings, Hiding
-from realtime.render.draw import StreamStats, draw_result, face_captions, hide_faces
+from realtime.render.draw import StreamStats, draw_result, hide_faces
+from realtime.render.layout import face_captions
 from tests.builders import answers, faces_with_mesh, unknown
 
 NOTHING = DrawSettings(boxes=False, labels=False)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.core.landmarks import MESH468
-from realtime.render.glyphs import paste, row_height, text_plate
+from realtime.render.glyphs import paste, text_plate
+from realtime.render.layout import Sizes
 from realtime.render.mesh_lines import MIN_MESH_PX, draw_mesh, trails
 from realtime.render.palette import INK, PAPER
 from tests.builders import faces_with_mesh
@@ -45,9 +46,10 @@ def test_a_small_face_stays_visible_under_its_lines() -> None:
 @pytest.mark.parametrize("scale", [0.6, 1.0, 2.25])
 def test_a_plate_is_as_wide_as_opencvs_text_and_shows_it(scale: float) -> None:
     text = "#12 no mask 97%, 4.5 (p95)"
-    plate = text_plate(text, scale, PAPER, INK)
+    sizes = Sizes.of((round(640 * scale), round(480 * scale)))
+    plate = text_plate(text, sizes, PAPER, INK)
     (width, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_DUPLEX, 0.45 * scale, 1)
-    assert plate.shape[0] == row_height(scale)
+    assert plate.shape[0] == sizes.row_px
     assert plate.shape[1] == pytest.approx(width + 8 * scale, rel=0.06, abs=8)
     assert (plate.max(axis=(0, 1)) == PAPER).all()
     assert plate.min() < 60

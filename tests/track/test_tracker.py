@@ -75,6 +75,15 @@ def test_a_face_keeps_its_number_while_it_moves_undetected() -> None:
         assert list(ids) == [1]
 
 
+def test_a_moving_face_has_its_velocity() -> None:
+    scene = Scene()
+    for i in range(60):
+        scene.step((100 + 8 * i, 100 - 3 * i))
+    _, faces = scene.tracker.report()
+    assert faces.velocity_px_s is not None
+    np.testing.assert_allclose(faces.velocity_px_s, [[8 / FRAME_S, -3 / FRAME_S]], rtol=0.05)
+
+
 def test_lost_face_disappears_at_once_and_returns_with_its_number() -> None:
     scene = Scene()
     scene.step((100, 100))

@@ -66,7 +66,9 @@ function watchPhase(inner, error) {
 }
 
 function watchPictures(video) {
-  const frames = video.getVideoPlaybackQuality().totalVideoFrames;
+  // A browser that draws itself (overlay.js) gets results instead of pictures.
+  const results = window.facestreamOverlay ? window.facestreamOverlay.results : 0;
+  const frames = video.getVideoPlaybackQuality().totalVideoFrames + results;
   const waiting = frames === stream.frames && !document.hidden;  // hidden pages show none
   if (waiting) return;
   Object.assign(stream, { frames, frameMs: Date.now(), cut: false });
@@ -140,7 +142,8 @@ const page = window.facestreamPage ||= followSockets({ socket: null, heardMs: 0 
 function followSockets(page) {
   const { send } = WebSocket.prototype;
   WebSocket.prototype.send = function (...data) {
-    if (this !== page.socket) {
+    const ours = this.protocol === 'facestream';  // of overlay.js
+    if (!ours && this !== page.socket) {
       page.socket = this;
       this.addEventListener('message', () => { page.heardMs = Date.now(); });
     }

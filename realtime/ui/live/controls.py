@@ -14,6 +14,8 @@ from realtime.ui.detector_choice import other_detectors
 from realtime.ui.persistent_controls import PersistentControls
 
 _ALERT = "mask_alert"
+DRAWING = {"browser": "In the browser", "server": "On the server"}
+DEFAULT_DRAWING = "server"
 
 
 def live_controls() -> StreamSettings:
@@ -46,6 +48,7 @@ def live_controls() -> StreamSettings:
             "Frame rate, latency and dropped frames, drawn on the picture.",
         )  # fmt: skip
         mirror = _toggle("mirror", "Mirror", True, "Flip the picture horizontally.")
+        overlay = _drawing_control() == "browser"
     with privacy:
         st.markdown("**Labels and privacy**")
         attributes = attribute_toggles(_toggle, on=default_names())
@@ -86,7 +89,7 @@ def live_controls() -> StreamSettings:
         hiding=hiding,
         measures=measures or gaze,
     )
-    return StreamSettings(analysis, draw, mirror)
+    return StreamSettings(analysis, draw, mirror, overlay)
 
 
 def mask_alert_enabled() -> bool:
@@ -135,6 +138,22 @@ def _landmark_control() -> str:
         AnalysisSettings().landmarks,
         "The points of a face to draw. Tracking and measurements always use the mesh.",
     )
+
+
+def _drawing_control() -> str:
+    controls = PersistentControls("live")
+    drawing = st.segmented_control(
+        "Drawing",
+        list(DRAWING),
+        format_func=DRAWING.__getitem__,
+        key=controls.key("drawing", DEFAULT_DRAWING),
+        help="In the browser: your camera's picture is shown without delay, and boxes and labels "
+        "are drawn over it. On the server: the picture comes back with everything drawn on it, a "
+        "moment later. The server also draws while faces are hidden.",
+        required=True,
+    )
+    controls.store("drawing")
+    return str(drawing)
 
 
 def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:
