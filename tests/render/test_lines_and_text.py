@@ -15,6 +15,7 @@ from realtime.render.mesh_lines import MIN_MESH_PX, draw_mesh, trails
 from realtime.render.palette import INK, PAPER
 from tests.builders import faces_with_mesh
 
+VGA = Sizes.of((640, 480))
 pairs = st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda ab: ab[0] < ab[1])
 
 
@@ -56,15 +57,15 @@ def test_a_plate_is_as_wide_as_opencvs_text_and_shows_it(scale: float) -> None:
 
 
 def test_other_text_and_other_colours_are_other_plates() -> None:
-    first = text_plate("happy 61%", 1.0, PAPER, INK)
-    assert (first != text_plate("happy 67%", 1.0, PAPER, INK)).any()
-    assert (text_plate("happy 61%", 1.0, INK, PAPER).min(axis=(0, 1)) == INK).all()
-    np.testing.assert_array_equal(first, text_plate("happy 61%", 1.0, PAPER, INK))
+    first = text_plate("happy 61%", VGA, PAPER, INK)
+    assert (first != text_plate("happy 67%", VGA, PAPER, INK)).any()
+    assert (text_plate("happy 61%", VGA, INK, PAPER).min(axis=(0, 1)) == INK).all()
+    np.testing.assert_array_equal(first, text_plate("happy 61%", VGA, PAPER, INK))
 
 
 def test_a_plate_at_the_edge_is_cut_off() -> None:
     frame = np.zeros((10, 30, 3), np.uint8)
-    paste(frame, text_plate("surprise", 1.0, PAPER, INK), 20, 4)
+    paste(frame, text_plate("surprise", VGA, PAPER, INK), 20, 4)
     assert frame[4:, 20:].any(axis=2).all()
     assert not frame[:4].any()
     assert not frame[:, :20].any()
