@@ -27,7 +27,7 @@ from realtime.live.process import prepare_process
 STREAMS = (1, 4, 8, 10, 12, 16, 20)
 FACES = 2
 SIZE_WH = (640, 480)
-WARM_UP_S = 3.0  # after the last stream has loaded
+WARM_UP_S = 8.0  # after the last stream has loaded: the load is measured and steps take effect
 LOAD_TIMEOUT_S = 120.0
 MAX_STREAMS = 256
 
