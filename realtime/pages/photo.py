@@ -23,7 +23,14 @@ from realtime.ui.photo.faces import photo_faces
 from realtime.ui.photo.link import PhotoView
 from realtime.ui.photo.original import detect_buttons, original
 from realtime.ui.photo.strip import photo_strip
-from realtime.ui.photo.uploads import SELECTED, camera_input, photo_uploads, remove_photos
+from realtime.ui.photo.uploads import (
+    SELECTED,
+    add_samples,
+    adding,
+    camera_input,
+    photo_uploads,
+    remove_photos,
+)
 from realtime.ui.photo.view import photo_view
 from realtime.ui.style import page_style
 
@@ -50,14 +57,24 @@ def page() -> None:
     """Show the uploads, the settings, and the results of the selected photo."""
     page_style()
     st.title("Photos")
-    uploads, camera = st.columns([3, 2], gap="large")
-    with uploads:
-        photos = photo_uploads()
-        if not photos:
+    intro = st.container()
+    with st.expander("Add photos", icon=":material/add_photo_alternate:", expanded=adding()):
+        uploads, camera = st.columns([3, 2], gap="large")
+        with uploads:
+            photos = photo_uploads()
+        with camera:
+            camera_input()
+            st.caption(PRIVACY)
+    if not photos:
+        with intro:
             st.markdown(WELCOME)
-    with camera:
-        camera_input()
-        st.caption(PRIVACY)
+            st.button(
+                "Try sample photos",
+                type="primary",
+                icon=":material/photo_library:",
+                on_click=add_samples,
+                help="Two portraits in the public domain, one of them also with a painted mask.",
+            )
     with st.expander("Settings", icon=":material/tune:"):
         view = photo_controls()
     errors, strip, main = st.container(), st.container(), st.container()
@@ -72,6 +89,8 @@ def page() -> None:
     for photo in invalid:
         errors.error(f"{photo.name}: {analyses[photo].error}")
     if selected is None:
+        if photos:
+            _remove_button(photos)
         return
     valid = [p for p in photos if p not in invalid]
     with strip:
@@ -91,13 +110,7 @@ def _photo(photo: Photo, photos: Sequence[Photo], analyses: Analyses, view: Phot
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(analysis.face_count)
-            st.button(
-                "Remove all photos" if len(photos) > 1 else "Remove photo",
-                on_click=remove_photos,
-                icon=":material/delete:",
-                type="tertiary",
-                help="Delete all photos and results of this session.",
-            )
+            _remove_button(photos)
     if not analyses.current(photo) and not analyses.waiting(photo):
         detect_buttons(photo, photos, analyses)
     if analysis.error:
@@ -106,6 +119,16 @@ def _photo(photo: Photo, photos: Sequence[Photo], analyses: Analyses, view: Phot
         original(photo, analysis)
     else:
         _results(photo, photos, analyses, view)
+
+
+def _remove_button(photos: Sequence[Photo]) -> None:
+    st.button(
+        "Remove all photos" if len(photos) > 1 else "Remove photo",
+        on_click=remove_photos,
+        icon=":material/delete:",
+        type="tertiary",
+        help="Delete all photos and results of this session.",
+    )
 
 
 def _results(photo: Photo, photos: Sequence[Photo], analyses: Analyses, view: PhotoView) -> None:
