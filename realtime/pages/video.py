@@ -10,11 +10,13 @@ from realtime.media.limits import (
     MAX_VIDEO_UPLOAD_BYTES,
 )
 from realtime.ui.style import page_style
-from realtime.ui.video.captions import progress_caption, upload_caption
+from realtime.ui.video.captions import stage_caption, upload_caption
 from realtime.ui.video.controls import video_controls
 from realtime.ui.video.result import display_width, show_counts, show_people, show_video
 from realtime.ui.video.session import VideoSession, current_session
-from realtime.video.job import MAX_CONCURRENT_JOBS, State, VideoJob
+from realtime.video.job import MAX_CONCURRENT_JOBS, VideoJob
+from realtime.video.progress import State
+from realtime.video.sample import SAMPLE_NAME, sample_mp4
 from realtime.video.upload import EXTENSIONS
 
 REFRESH_S = 0.5
@@ -53,6 +55,15 @@ def page() -> None:
                 st.error(session.problem)
             else:
                 st.markdown(WELCOME)
+                if st.button(
+                    "Try a sample video",
+                    type="primary",
+                    icon=":material/movie:",
+                    help="A few seconds of two portraits; one takes a painted mask off.",
+                ):
+                    session.open(SAMPLE_NAME, sample_mp4())
+                    session.start(settings)
+                    st.rerun()
             return
         if job is not None and job.running:
             st.fragment(_progress, run_every=REFRESH_S)(job)
@@ -101,10 +112,10 @@ def _progress(job: VideoJob) -> None:
             f"{MAX_CONCURRENT_JOBS} other videos are being analysed. Yours starts when one of "
             "them finishes."
         )
-    elif job.progress.done == 0:
-        st.progress(0.0, "Loading models…")
     else:
-        st.progress(job.progress.share, progress_caption(job.progress))
+        st.progress(job.progress.share, stage_caption(job.stage, job.progress))
+        if job.starved:
+            st.caption("The server is busy: live streams come first, so this takes longer.")
     st.button(
         "Cancel", icon=":material/close:", on_click=job.cancel, help="Stop and discard the results."
     )
