@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import streamlit as st
 
 from realtime.media.limits import (
@@ -12,7 +14,9 @@ from realtime.media.limits import (
 from realtime.ui.style import page_style
 from realtime.ui.video.captions import stage_caption, upload_caption
 from realtime.ui.video.controls import video_controls
+from realtime.ui.video.gallery import gallery
 from realtime.ui.video.result import display_width, show_counts, show_people, show_video
+from realtime.ui.video.seek import send_seek
 from realtime.ui.video.session import VideoSession, current_session
 from realtime.video.job import MAX_CONCURRENT_JOBS, VideoJob
 from realtime.video.progress import State
@@ -80,7 +84,9 @@ def page() -> None:
         else:
             show_video(result, session.upload)
     if result is not None:
+        gallery(result, PurePath(session.upload.name).stem)
         show_people(result)
+        send_seek()
 
 
 def _uploader(session: VideoSession) -> None:

@@ -114,7 +114,7 @@ def test_results_are_kept_across_reruns(page: AppTest, two_faces: bytes) -> None
     cards = cards_of(page)
     assert len(cards) == 2
     assert all("no mask" in card and "neutral" in card for card in cards)
-    files = ["All faces", "Annotated photo", "CSV", "JSON"]
+    files = ["All faces", "Annotated photo", "Report", "CSV", "JSON", "COCO", "Label Studio"]
     faces = ["Download face 1", "Download face 2"]
     assert [button.label for button in page.button][1:] == [*files, *faces]
     analysis = selected_analysis(page)

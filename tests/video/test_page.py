@@ -16,11 +16,11 @@ from realtime.core.settings import Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.media import limits
 from realtime.ui.video import session as video_session
-from realtime.ui.video.captions import duration, progress_caption, stage_caption, timestamp
+from realtime.ui.video.captions import duration, progress_caption, stage_caption
 from realtime.ui.video.cards import person_html
 from realtime.ui.video.session import VideoSession
 from realtime.video.job import UNEXPECTED_ERROR, VideoSettings
-from realtime.video.people import Person
+from realtime.video.people import Person, timestamp
 from realtime.video.progress import Progress, Stage, State
 from tests.video.clips import make_clip
 
@@ -97,7 +97,9 @@ def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) 
     assert not page.exception
     assert len(page.get("video")) == 1
     assert [d.proto.label for d in page.get("download_button")] == ["MP4"]
-    assert [b.label for b in page.button] == ["Analyse again", "CSV", "JSON", "Parquet"]
+    files = ["Report", "CSV", "JSON", "Parquet"]
+    moment = ["0:00", "GIF 1"]  # of the smile
+    assert [b.label for b in page.button] == ["Analyse again", *files, *moment]
     (card,) = cards_of(page)
     assert "Face 1" in card
     assert "data:image/jpeg" in card

@@ -12,12 +12,6 @@ _STAGES = {
 }
 
 
-def timestamp(seconds: float) -> str:
-    """Minutes and seconds, "1:05" for 65."""
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d}"
-
-
 def duration(seconds: float) -> str:
     """A duration, such as "3 s", "1 min 5 s" or "10 min"."""
     minutes, rest = divmod(round(seconds), 60)
