@@ -17,6 +17,7 @@ from realtime.core.settings import DrawSettings, Hiding
 from realtime.landmark.pose import rotation
 from realtime.render.captions import captions, measure_captions
 from realtime.render.palette import AXIS_COLOURS, INK, MESH_COLOUR, PAPER, UNKNOWN_COLOUR
+from realtime.render.placement import place_labels
 
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 HIDING_MARGIN = 0.25  # of the box on each side: the mesh ends at the hairline
@@ -68,12 +69,8 @@ def draw_result(
             draw_axes(frame_bgr, faces, i, scale)
         if settings.boxes:
             _draw_box(frame_bgr, faces.xyxy[i], colour, scale)
-        if settings.labels:
-            lines = face_captions(faces, i)
-            if settings.measures:
-                # The font lacks the degree sign.
-                lines += [text.replace("°", "") for text in measure_captions(faces, i)]
-            _draw_lines(frame_bgr, lines, faces.xyxy[i], colour, scale)
+    if settings.labels:
+        _draw_labels(frame_bgr, faces, settings, scale)
     if settings.stats and stats is not None:
         text = (
             f"{stats.fps:.0f} fps   {stats.age_p50_ms:.0f} ms latency "
@@ -169,16 +166,37 @@ def _draw_box(frame_bgr: Frame, xyxy: F32, colour: Colour, scale: float) -> None
     cv2.rectangle(frame_bgr, (x0, y0), (x1, y1), colour, max(1, round(2 * scale)))
 
 
+def _draw_labels(frame_bgr: Frame, faces: Faces, settings: DrawSettings, scale: float) -> None:
+    """The captions of all faces; where there is no room, their numbers."""
+    full, short = [], []
+    for i in range(len(faces)):
+        full.append(face_captions(faces, i))
+        if settings.measures:
+            # The font lacks the degree sign.
+            full[i] += [text.replace("°", "") for text in measure_captions(faces, i)]
+        short.append([] if faces.track_id is None else [f"#{faces.track_id[i]}"])
+    row = round(18 * scale)
+
+    def size_wh(lines: list[str]) -> tuple[int, int]:
+        widths = [_text_size(line, 0.45 * scale)[0][0] + round(8 * scale) for line in lines]
+        return max(widths, default=0), row * len(lines)
+
+    frame_wh = (frame_bgr.shape[1], frame_bgr.shape[0])
+    places = place_labels(
+        faces.xyxy, [size_wh(each) for each in full], [size_wh(each) for each in short], frame_wh
+    )
+    for i, place in enumerate(places):
+        lines = short[i] if place.short else full[i]
+        _draw_lines(frame_bgr, lines, place.left, place.top, _colour(faces, i), scale)
+
+
 def _draw_lines(
-    frame_bgr: Frame, lines: list[str], xyxy: F32, colour: Colour, scale: float
+    frame_bgr: Frame, lines: list[str], x: int, y: int, colour: Colour, scale: float
 ) -> None:
-    """Write lines above the box, or inside it at the frame's edge; never outside the frame."""
-    height, width = frame_bgr.shape[:2]
+    """Write lines from this corner on; never outside the frame."""
+    width = frame_bgr.shape[1]
     size = 0.45 * scale
     row = round(18 * scale)
-    x = int(xyxy[0])
-    y = int(xyxy[1]) - row * len(lines)
-    y = max(0, min(y, height - row * len(lines)))
     ink = INK if sum(colour) > 380 else PAPER
     for n, line in enumerate(lines):
         (text_width, _), _ = _text_size(line, size)
