@@ -139,7 +139,8 @@ def _results(photo: Photo, photos: Sequence[Photo], analyses: Analyses, view: Ph
         st.write("Lower “Detection threshold” in the settings, or use a photo with larger faces.")
     draw = draw_settings(view.settings, landmarks=view.draw_landmarks)
     annotated_jpg = annotated_preview_jpg(analysis, draw)
-    photo_view(analysis.preview_jpg, annotated_jpg, analysis.result.size_wh)
+    result = analysis.result
+    photo_view(analysis.preview_jpg, annotated_jpg, result.size_wh, result.faces)
     ready = [p for p in photos if analyses.current(p) and not analyses[p].error] or [photo]
     photo_downloads(
         to_analysed_photo(photo, analysis),

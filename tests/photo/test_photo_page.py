@@ -117,6 +117,9 @@ def test_results_are_kept_across_reruns(page: AppTest, two_faces: bytes) -> None
     files = ["All faces", "Annotated photo", "Report", "CSV", "JSON", "COCO", "Label Studio"]
     faces = ["Download face 1", "Download face 2"]
     assert [button.label for button in page.button][1:] == [*files, *faces]
+    first, second = component(page, "photo_view")["faces"]  # shown where the pointer rests
+    assert first["text"].startswith("Face 1\nno mask")
+    assert first["box"][2] < second["box"][0]
     analysis = selected_analysis(page)
     page.run()
     assert page.subheader[0].value == "2 faces"
