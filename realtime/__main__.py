@@ -98,6 +98,10 @@ def build_parser() -> argparse.ArgumentParser:
         "images", nargs="+", type=Path, metavar="IMAGE", help="a picture or a folder of pictures"
     )
     photo.add_argument("--json", metavar="FILE", help="write the results as JSON; - is stdout")
+    photo.add_argument("--coco", metavar="FILE", help="write boxes and labels in COCO's format")
+    photo.add_argument(
+        "--label-studio", metavar="FILE", help="write predictions to import into Label Studio"
+    )
     photo.add_argument("--annotated", type=Path, metavar="DIR", help="write annotated pictures")
     photo.add_argument("--crops", type=Path, metavar="DIR", help="write each face as a PNG")
     photo.set_defaults(run=run_photo)

@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from realtime.engine.pipeline import Pipeline
 from realtime.media.limits import MAX_LOCAL_VIDEO_INDEX_BYTES
 from realtime.media.pictures import SUFFIXES, PictureError, read_picture
 from realtime.media.video_check import check_video
+from realtime.output.coco import coco_dataset
 from realtime.output.files import ExportError, PictureFolders, open_output
+from realtime.output.label_studio import label_studio_tasks
 from realtime.output.records import frame_record, photo_record
 from realtime.render.captions import describe
 from realtime.video import TimedFrame, VideoReader, VideoWriter, annotate
@@ -35,6 +38,10 @@ class NetworksError(FaceStreamError):
 def run_photo(args: argparse.Namespace) -> int:
     """Analyse every picture; one that fails does not stop the others."""
     code, records, networks = 0, [], None
+    boxes: list[tuple[str, FrameResult]] = []  # without landmarks, for COCO and Label Studio
+    outputs = [target for target in (args.json, args.coco, args.label_studio) if target]
+    if outputs.count("-") > 1:
+        raise ExportError("Only one file can go to stdout: name the others.")
     draw = DrawSettings(measures=args.measures or args.gaze)
     pictures = PictureFolders(annotated=args.annotated, crops=args.crops, draw=draw)
     settings = _settings(args, max_faces=MAX_FACES)
@@ -47,6 +54,7 @@ def run_photo(args: argparse.Namespace) -> int:
             networks = networks or _load(settings, threads=os.cpu_count() or 1)
             result = analyze_photo(networks, frame, settings)
             records.append(photo_record(str(path), result))
+            boxes.append((str(path), replace(result, faces=result.faces.with_(landmarks=None))))
             pictures.write(path.stem, frame, result)
         except (PictureError, ExportError) as error:
             code = print_error(f"{path}: {error}")
@@ -58,12 +66,11 @@ def run_photo(args: argparse.Namespace) -> int:
             reason = str(error).strip().partition("\n")[0] or type(error).__name__
             code = print_error(f"{path}: The analysis failed ({reason}). Try a smaller copy.")
             continue
-        if not args.json:
+        if not args.json and "-" not in outputs:
             print(f"{path}: {describe(result)}")
-    if args.json:
-        with open_output(args.json, sys.stdout) as file:
-            json.dump(records, file, ensure_ascii=False)
-            file.write("\n")
+    _write_json(args.json, records)
+    _write_json(args.coco, coco_dataset(boxes) if args.coco else None)
+    _write_json(args.label_studio, label_studio_tasks(boxes) if args.label_studio else None)
     return code
 
 
@@ -105,6 +112,13 @@ def run_video(args: argparse.Namespace) -> int:
         faces = f"{len(ids)} face{'' if len(ids) == 1 else 's'}"
         print(f"{args.video}: {frames} frames, {faces}")
     return 0
+
+
+def _write_json(target: str | None, data: Any) -> None:
+    if target:
+        with open_output(target, sys.stdout) as file:
+            json.dump(data, file, ensure_ascii=False)
+            file.write("\n")
 
 
 def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:

@@ -42,6 +42,13 @@ def square_sides(xyxy: F32) -> F32:
     return np.maximum(np.sqrt(_area(xyxy)), np.float32(1))
 
 
+def inside(xyxy: F32, size_wh: tuple[int, int]) -> F32:
+    """The boxes (n, 4), cut at the edges of a picture of this size; empty if they are outside."""
+    width, height = size_wh
+    cut: F32 = np.clip(xyxy, 0, np.array([width, height, width, height], np.float32))
+    return cut
+
+
 def _area(xyxy: F32) -> F32:
     area: F32 = np.prod(np.clip(xyxy[:, 2:] - xyxy[:, :2], 0, None), axis=1)
     return area

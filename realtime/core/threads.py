@@ -26,3 +26,28 @@ def lower_priority() -> None:
     if hasattr(os, "setpriority"):
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+class WaitShare:
+    """How long a thread waits for a processor, from the Linux scheduler's figures."""
+
+    def __init__(self) -> None:
+        self._before = (0, 0)
+        self._share = 0.0
+
+    def __call__(self, native_id: int) -> float:
+        """The share of waiting in the time in which a thread could run, since the last call.
+
+        Returns:
+            0 to 1: 0 if it ran whenever it could, or where the system does not say.
+        """
+        try:
+            text = Path(f"/proc/self/task/{native_id}/schedstat").read_text()
+            ran_ns, waited_ns = (int(number) for number in text.split()[:2])
+        except (OSError, ValueError):
+            return 0.0
+        ran, waited = ran_ns - self._before[0], waited_ns - self._before[1]
+        if ran + waited > 0:
+            self._before = (ran_ns, waited_ns)
+            self._share = waited / (ran + waited)
+        return self._share

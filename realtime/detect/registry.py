@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DEFAULT_MEMBERS = ("facestream-1600", "facestream-416", "mtcnn")
 # `min_score` and `high_precision_score` of an ensemble by its number of members.
 ENSEMBLE_SCORES = {2: (0.32, 0.43), 3: (0.39, 0.4)}
-TOO_SLOW = "{} takes about {} ms per frame, too slow for live video: use it on the Photos page."
+TOO_SLOW = "{} is too slow for live video: use it on the Photos page."
 
 FACESTREAM = DetectorEntry(
     create=factories.facestream(640),
@@ -53,7 +53,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         min_score=0.57,
         weight=0.9,
         high_precision_score=0.61,
-        live_refusal=TOO_SLOW.format("FaceStream at three sizes", 50),
+        live_refusal=TOO_SLOW.format("FaceStream at three sizes"),
     ),
     "blazeface-full": DetectorEntry(
         create=factories.blazeface("full"),
@@ -82,7 +82,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         high_precision_score=0.97,
         multi_scale=True,
         photo_max_side_px=1024,  # a crowd of 600: 49 s and 5.6 GB at 1600 px, 12 s and 2.9 GB here
-        live_refusal=TOO_SLOW.format("MTCNN", 120),
+        live_refusal=TOO_SLOW.format("MTCNN"),
         packages=("mtcnn", "tensorflow"),
         files=factories.mtcnn_files,
     ),
@@ -94,7 +94,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         box_shift=(0.12, 0.05, -0.11, 0.03),
         high_precision_score=0.99,
         multi_scale=True,
-        live_refusal=TOO_SLOW.format("The Haar cascade", 180),
+        live_refusal=TOO_SLOW.format("The Haar cascade"),
         files=factories.haar_files,
     ),
     "hog": DetectorEntry(
@@ -105,7 +105,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         box_shift=(0.09, -0.05, -0.07, 0.02),
         high_precision_score=0.9,
         multi_scale=True,
-        live_refusal=TOO_SLOW.format("dlib's HOG detector", 60),
+        live_refusal=TOO_SLOW.format("dlib's HOG detector"),
         packages=("dlib",),
     ),
 }

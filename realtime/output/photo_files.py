@@ -1,4 +1,4 @@
-"""Downloads of analysed photos: crops of faces, annotated photos, CSV and JSON.
+"""Downloads of analysed photos: crops of faces, annotated photos, CSV, JSON, COCO and Label Studio.
 
 The photos are decoded again on request, because keeping their pixels would take too much memory.
 """
@@ -12,12 +12,15 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 from realtime.core.faces import FrameResult
 from realtime.core.settings import DrawSettings
 from realtime.media.pictures import decode_picture
+from realtime.output.coco import coco_dataset
 from realtime.output.crops import encode, face_crop, numbered
 from realtime.output.files import free_name
+from realtime.output.label_studio import label_studio_tasks
 from realtime.output.records import photo_record
 from realtime.output.tables import FaceTable, csv_file
 from realtime.render.draw import draw_result
@@ -96,8 +99,17 @@ def faces_csv(photos: Sequence[AnalysedPhoto]) -> bytes:
 
 def faces_json(photos: Sequence[AnalysedPhoto]) -> bytes:
     """The results in the JSON format of `python -m realtime photo --json`."""
-    records = [photo_record(photo.name, photo.result) for photo in photos]
-    return f"{json.dumps(records, ensure_ascii=False)}\n".encode()
+    return _json([photo_record(photo.name, photo.result) for photo in photos])
+
+
+def faces_coco(photos: Sequence[AnalysedPhoto]) -> bytes:
+    """The boxes and labels as a COCO data set."""
+    return _json(coco_dataset((photo.name, photo.result) for photo in photos))
+
+
+def faces_label_studio(photos: Sequence[AnalysedPhoto]) -> bytes:
+    """The boxes and labels as tasks for Label Studio."""
+    return _json(label_studio_tasks((photo.name, photo.result) for photo in photos))
 
 
 def file_stems(photos: Sequence[AnalysedPhoto]) -> list[str]:
@@ -107,6 +119,10 @@ def file_stems(photos: Sequence[AnalysedPhoto]) -> list[str]:
         safe = re.sub(r"[^\w\- .()]", "_", PurePath(photo.name).stem).strip(". ")
         stems.append(free_name(safe or "photo", stems))
     return stems
+
+
+def _json(data: Any) -> bytes:
+    return f"{json.dumps(data, ensure_ascii=False)}\n".encode()
 
 
 def _zip(files: Iterator[tuple[str, bytes]]) -> bytes:

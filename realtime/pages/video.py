@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import streamlit as st
 
 from realtime.media.limits import (
@@ -10,11 +12,15 @@ from realtime.media.limits import (
     MAX_VIDEO_UPLOAD_BYTES,
 )
 from realtime.ui.style import page_style
-from realtime.ui.video.captions import progress_caption, upload_caption
+from realtime.ui.video.captions import stage_caption, upload_caption
 from realtime.ui.video.controls import video_controls
+from realtime.ui.video.gallery import gallery
 from realtime.ui.video.result import display_width, show_counts, show_people, show_video
+from realtime.ui.video.seek import send_seek
 from realtime.ui.video.session import VideoSession, current_session
-from realtime.video.job import MAX_CONCURRENT_JOBS, State, VideoJob
+from realtime.video.job import MAX_CONCURRENT_JOBS, VideoJob
+from realtime.video.progress import State
+from realtime.video.sample import SAMPLE_NAME, sample_mp4
 from realtime.video.upload import EXTENSIONS
 
 REFRESH_S = 0.5
@@ -53,6 +59,15 @@ def page() -> None:
                 st.error(session.problem)
             else:
                 st.markdown(WELCOME)
+                if st.button(
+                    "Try a sample video",
+                    type="primary",
+                    icon=":material/movie:",
+                    help="A few seconds of two portraits; one takes a painted mask off.",
+                ):
+                    session.open(SAMPLE_NAME, sample_mp4())
+                    session.start(settings)
+                    st.rerun()
             return
         if job is not None and job.running:
             st.fragment(_progress, run_every=REFRESH_S)(job)
@@ -69,7 +84,9 @@ def page() -> None:
         else:
             show_video(result, session.upload)
     if result is not None:
+        gallery(result, PurePath(session.upload.name).stem)
         show_people(result)
+        send_seek()
 
 
 def _uploader(session: VideoSession) -> None:
@@ -101,10 +118,10 @@ def _progress(job: VideoJob) -> None:
             f"{MAX_CONCURRENT_JOBS} other videos are being analysed. Yours starts when one of "
             "them finishes."
         )
-    elif job.progress.done == 0:
-        st.progress(0.0, "Loading models…")
     else:
-        st.progress(job.progress.share, progress_caption(job.progress))
+        st.progress(job.progress.share, stage_caption(job.stage, job.progress))
+        if job.starved:
+            st.caption("The server is busy: live streams come first, so this takes longer.")
     st.button(
         "Cancel", icon=":material/close:", on_click=job.cancel, help="Stop and discard the results."
     )

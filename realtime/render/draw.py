@@ -12,10 +12,11 @@ from realtime.core.arrays import F32, Frame
 from realtime.core.faces import Faces
 from realtime.core.landmarks import Landmarks
 from realtime.core.settings import DrawSettings, Hiding
-from realtime.render.glyphs import paste, text_plate
+from realtime.render.glyphs import Plate, paste, text_plate
 from realtime.render.layout import Sizes, face_axes, face_colour, face_lines
 from realtime.render.mesh_lines import draw_mesh
 from realtime.render.palette import INK, MESH_COLOUR, PAPER, ink_on
+from realtime.render.placement import place_labels
 
 HIDING_MARGIN = 0.25  # of the box on each side: the mesh ends at the hairline
 HIDING_CELLS = {Hiding.BLUR: 3, Hiding.PIXELATE: 5}  # blurred cells look like a face sooner
@@ -75,9 +76,8 @@ def draw_result(
             draw_axes(frame_bgr, faces, i, sizes)
         if settings.boxes:
             _draw_box(frame_bgr, faces.xyxy[i], colour, sizes)
-        # The font lacks the degree sign.
-        lines = [text.replace("°", "") for text in face_lines(faces, i, settings)]
-        _draw_lines(frame_bgr, lines, faces.xyxy[i], colour, sizes)
+    if settings.labels:
+        _draw_labels(frame_bgr, faces, settings, sizes)
     if settings.stats and stats is not None:
         top = max(0, height - sizes.row_px - sizes.pad_px)
         paste(frame_bgr, text_plate(stats.line, sizes, INK, PAPER), sizes.pad_px, top)
@@ -123,15 +123,28 @@ def _draw_box(frame_bgr: Frame, xyxy: F32, colour: Colour, sizes: Sizes) -> None
     cv2.rectangle(frame_bgr, (x0, y0), (x1, y1), colour, sizes.line_px)
 
 
-def _draw_lines(
-    frame_bgr: Frame, lines: list[str], xyxy: F32, colour: Colour, sizes: Sizes
-) -> None:
-    """Write lines above the box, or inside it at the frame's edge; never outside the frame."""
-    height, width = frame_bgr.shape[:2]
-    x = int(xyxy[0])
-    y = int(xyxy[1]) - sizes.row_px * len(lines)
-    y = max(0, min(y, height - sizes.row_px * len(lines)))
-    for n, line in enumerate(lines):
-        plate = text_plate(line, sizes, colour, ink_on(colour))
-        left = max(0, min(x, width - plate.shape[1]))
-        paste(frame_bgr, plate, left, y + n * sizes.row_px)
+def _draw_labels(frame_bgr: Frame, faces: Faces, settings: DrawSettings, sizes: Sizes) -> None:
+    """The captions of all faces; where there is no room, their numbers."""
+    full, short = list[list[Plate]](), list[list[Plate]]()
+    for i in range(len(faces)):
+        colour = face_colour(faces, i)
+        number = [] if faces.track_id is None else [f"#{faces.track_id[i]}"]
+        full.append(_plates(face_lines(faces, i, settings), colour, sizes))
+        short.append(_plates(number, colour, sizes))
+    frame_wh = (frame_bgr.shape[1], frame_bgr.shape[0])
+    places = place_labels(faces.xyxy, [*map(_size_wh, full)], [*map(_size_wh, short)], frame_wh)
+    for i, place in enumerate(places):
+        for n, plate in enumerate(short[i] if place.short else full[i]):
+            left = max(0, min(place.left, frame_wh[0] - plate.shape[1]))
+            paste(frame_bgr, plate, left, place.top + n * sizes.row_px)
+
+
+def _plates(lines: list[str], colour: Colour, sizes: Sizes) -> list[Plate]:
+    # The font lacks the degree sign.
+    return [text_plate(line.replace("°", ""), sizes, colour, ink_on(colour)) for line in lines]
+
+
+def _size_wh(plates: list[Plate]) -> tuple[int, int]:
+    """The size of a label of these lines."""
+    width = max((plate.shape[1] for plate in plates), default=0)
+    return width, sum(plate.shape[0] for plate in plates)

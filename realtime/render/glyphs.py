@@ -18,9 +18,10 @@ from realtime.render.layout import Sizes
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 BASELINE = 1.25  # of the space at the sides, below the letters
 MAX_CACHED = 2048  # characters: about 100, in a few colours and sizes, below 1 KB each
+Plate = NDArray[np.uint8]
 
 
-def text_plate(text: str, sizes: Sizes, paper: Colour, ink: Colour) -> NDArray[np.uint8]:
+def text_plate(text: str, sizes: Sizes, paper: Colour, ink: Colour) -> Plate:
     """One line of text on a plate.
 
     Args:
@@ -37,14 +38,14 @@ def text_plate(text: str, sizes: Sizes, paper: Colour, ink: Colour) -> NDArray[n
     return np.concatenate([margin, *parts, margin], axis=1)
 
 
-def paste(frame_bgr: Frame, plate: NDArray[np.uint8], left: int, top: int) -> None:
+def paste(frame_bgr: Frame, plate: Plate, left: int, top: int) -> None:
     """Copy the part of the plate that lies within the frame; `left` and `top` are at least 0."""
     target = frame_bgr[top : top + plate.shape[0], left : left + plate.shape[1]]
     target[:] = plate[: target.shape[0], : target.shape[1]]
 
 
 @lru_cache(maxsize=MAX_CACHED)
-def _tile(character: str, sizes: Sizes, paper: Colour, ink: Colour) -> NDArray[np.uint8]:
+def _tile(character: str, sizes: Sizes, paper: Colour, ink: Colour) -> Plate:
     # Ten of them: the width of one is rounded to whole pixels.
     width = round(cv2.getTextSize(character * 10, _FONT, sizes.font, 1)[0][0] / 10)
     tile = _blank(width, sizes, paper).copy()
@@ -54,5 +55,5 @@ def _tile(character: str, sizes: Sizes, paper: Colour, ink: Colour) -> NDArray[n
 
 
 @lru_cache(maxsize=64)
-def _blank(width: int, sizes: Sizes, colour: Colour) -> NDArray[np.uint8]:
+def _blank(width: int, sizes: Sizes, colour: Colour) -> Plate:
     return np.full((sizes.row_px, width, 3), colour, np.uint8)

@@ -48,8 +48,10 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs-table .n { text-align: right; white-space: nowrap }
 .fs-table .n + :not(.n) { padding-left: 1rem }
 .fs-table td:last-child:not(.n) { min-width: 11rem }
-/* Streamlit's faded text has too little contrast in the light theme. */
-.stMainBlockContainer :is([data-testid="stCaptionContainer"], [data-testid="stFileChip"] div,
+/* Streamlit's faded text has too little contrast in the light theme. A chip's first part is its
+  icon, which has another background. */
+.stMainBlockContainer :is([data-testid="stCaptionContainer"],
+  [data-testid="stFileChip"] > div + div > div,
   [data-testid="stFileUploaderDropzone"] span, [data-testid="stWidgetLabel"],
   [data-testid="stWidgetLabel"] [data-testid="stMarkdownContainer"]) { color: inherit }
 .stMainBlockContainer [data-testid="stCaptionContainer"] { opacity: .8 }

@@ -9,16 +9,22 @@ from realtime.core.answers import UNSURE
 from realtime.render.palette import css
 
 
-def count_tiles(faces: int, counts: Mapping[str, int] | None) -> str:
+def count_tiles(
+    faces: int, counts: Mapping[str, int] | None, *, noun: str = "face", detail: str = ""
+) -> str:
     """Return the tiles as HTML.
 
     Args:
         faces: number of faces.
         counts: number of faces by mask label and `UNSURE`; None if masks are not classified.
+        noun: what is counted, in the singular.
+        detail: a few words beside the total, such as "2 at once".
     """
     unsure = f"<small>{counts[UNSURE]} unsure</small>" if counts and counts[UNSURE] else ""
-    face = "face" if faces == 1 else "faces"
-    tiles = [f'<div class="fs-count"><b>{faces}{unsure}</b><span>{face}</span></div>']
+    unit = noun if faces == 1 else f"{noun}s"
+    if detail:
+        unit = f"{unit}, {detail}"
+    tiles = [f'<div class="fs-count"><b>{faces}{unsure}</b><span>{unit}</span></div>']
     for label in MASK.labels:
         number = "–" if counts is None else counts[label]
         tiles.append(

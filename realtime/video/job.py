@@ -7,7 +7,6 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
 
 import numpy as np
@@ -17,7 +16,7 @@ import models
 from realtime.core.faces import FrameResult
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.core.shutdown import stop_at_shutdown
-from realtime.core.threads import lower_priority, name_thread
+from realtime.core.threads import WaitShare, lower_priority, name_thread
 from realtime.detect import DetectorMissingError
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
@@ -26,24 +25,16 @@ from realtime.media import limits
 from realtime.output.tables import FaceTable
 from realtime.video import TimedFrame, VideoError, VideoReader, VideoWriter, annotate
 from realtime.video.best_view import BestViews
+from realtime.video.progress import Progress, Stage, State
 from realtime.video.upload import VideoUpload
 
 MAX_CONCURRENT_JOBS = 2  # on this server; further jobs wait
 MAX_ROWS = 600_000  # ten minutes of 16 faces at 60 frames per second
 THREAD_NAME = "facestream-job"
+STARVED_SHARE = 0.5  # of the time in which a job could run, spent waiting for a processor
 UNEXPECTED_ERROR = "Something went wrong. Try another video or reload the page."
 
 _slots = threading.Semaphore(MAX_CONCURRENT_JOBS)
-
-
-class State(Enum):
-    """State of a job."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +43,6 @@ class VideoSettings:
 
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     draw: DrawSettings = field(default_factory=DrawSettings)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Progress of a job.
-
-    Attributes:
-        done: number of frames analysed.
-        total: number of frames of the video.
-        fps: frames per second so far; 0 before the first frame.
-    """
-
-    done: int
-    total: int
-    fps: float
-
-    @property
-    def share(self) -> float:
-        """Share of frames analysed, 0 to 1."""
-        return min(1.0, self.done / max(self.total, 1))
-
-    @property
-    def left_s(self) -> float | None:
-        """Estimated seconds until the end; None before the first frame."""
-        return max(0, self.total - self.done) / self.fps if self.fps else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +82,7 @@ class VideoJob:
     Attributes:
         settings: as above.
         state: current state; changes in the background.
+        stage: what it is doing while it runs; changes in the background.
         problem: a message for the user if the job failed, otherwise empty.
         result: the result once the job is done.
     """
@@ -123,6 +90,7 @@ class VideoJob:
     def __init__(self, upload: VideoUpload, settings: VideoSettings) -> None:
         self.settings = settings
         self.state = State.WAITING
+        self.stage = Stage.LOADING
         self.problem = ""
         self.result: VideoResult | None = None
         self._upload = upload
@@ -130,6 +98,7 @@ class VideoJob:
         self._times_s: list[float] = []
         self._start_s = 0.0
         self._writer: VideoWriter | None = None
+        self._wait = WaitShare()
         self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
         self._thread.start()
         stop_at_shutdown(self._thread, self.cancel)
@@ -145,6 +114,12 @@ class VideoJob:
         done = len(self._times_s)
         fps = done / max(time.monotonic() - self._start_s, 1e-3) if done else 0.0
         return Progress(done, self._upload.frames, fps)
+
+    @property
+    def starved(self) -> bool:
+        """Whether the analysis mostly waits for a processor, because live streams come first."""
+        thread = self._thread.native_id
+        return self.running and thread is not None and self._wait(thread) > STARVED_SHARE
 
     def cancel(self) -> None:
         """Cancel the job at the next packet or frame and discard its results."""
@@ -185,6 +160,7 @@ class VideoJob:
         networks.warm_up(analysis, faces=1)
         table, views, out = FaceTable(max_rows=MAX_ROWS), BestViews(), io.BytesIO()
         self._start_s = time.monotonic()
+        self.stage = Stage.ANALYSING
 
         def on_frame(frame: TimedFrame, result: FrameResult) -> None:
             self._raise_if_cancelled()
@@ -206,6 +182,7 @@ class VideoJob:
             with VideoWriter(out, rate=reader.rate, sound_of=reader) as writer:
                 self._writer = writer
                 annotate(reader, pipeline, on_frame, writer=writer, draw=draw, hide=hide)
+                self.stage = Stage.FINISHING
                 self._raise_if_cancelled()  # the writer then leaves out the rest of the sound
                 notice = self._notice(reader)
         if not self._times_s:

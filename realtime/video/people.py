@@ -50,6 +50,17 @@ def people(rows: Table) -> list[Person]:
     return sorted(summaries, key=lambda person: (-person.frames, person.number))
 
 
+def timestamp(seconds: float) -> str:
+    """Minutes and seconds, "1:05" for 65."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def most_at_once(rows: Table) -> int:
+    """The largest number of faces on one frame."""
+    return int(np.bincount(rows["frame"]).max()) if len(rows) else 0
+
+
 def mask_counts(everybody: list[Person]) -> dict[str, int]:
     """How many people had each mask label, and `UNSURE`, for most of their time."""
     labels = [person.labels[MASK.name][0] for person in everybody if MASK.name in person.labels]

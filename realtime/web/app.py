@@ -20,7 +20,7 @@ from realtime.web.pages import add_headers, pages
 from realtime.web.photo_service import PhotoService
 from realtime.web.uploads import MAX_REQUEST_BYTES, RATE, MemoryRequest
 
-_UNLIMITED = ("static", "bootstrap.static", "metrics", "api.health", "api.openapi")
+_UNLIMITED = ("static", "bootstrap.static", "metrics", "healthz", "api.health", "api.openapi")
 
 
 def create_app(
@@ -64,6 +64,8 @@ def create_app(
     handle_errors(app)
     app.register_blueprint(api(service, metrics, budget))
     app.register_blueprint(pages(service, metrics, budget))
+    # Where orchestrators look by default.
+    app.add_url_rule("/healthz", "healthz", app.view_functions["api.health"])
     limiter = Limiter(
         get_remote_address, app=app, default_limits=[rate], headers_enabled=True,
         storage_uri="memory://",

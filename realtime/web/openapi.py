@@ -18,6 +18,8 @@ from realtime.web.uploads import (
 _FLAGS = {
     "landmarks": (True, "Include the 468 mesh points of each face."),
     "thorough": (False, "Search for small faces too; takes several times as long."),
+    "measures": (False, "Measure head pose in degrees, and how far eyes and mouth are open."),
+    "gaze": (False, "Estimate the gaze direction relative to the head, in degrees."),
     "unsure": (True, "Label uncertain results 'unsure' instead of the most likely label."),
 }
 _ERRORS = {
@@ -145,6 +147,7 @@ def _schemas() -> dict[str, Any]:
         face["properties"][name] = _or_null(_classification(attribute.labels))
         if attribute.default_on:
             face["required"].append(name)
+    face["properties"] |= _measures()
     return {
         "Picture": _object(
             path={"type": "string", "description": "the file name"},
@@ -172,6 +175,17 @@ def _classification(labels: tuple[str, ...]) -> dict[str, Any]:
     )
     schema["properties"]["doubts"] = {"type": "array", "items": {"enum": doubts}}
     return schema
+
+
+def _measures() -> dict[str, Any]:
+    """What is there only where it was asked for."""
+    number = {"type": "number"}
+    return {
+        "pose": _or_null(_object(yaw=number, pitch=number, roll=number)),
+        "eyes_open": {"type": "array", "items": number, "minItems": 2, "maxItems": 2},
+        "mouth_open": number,
+        "gaze": _object(yaw=number, pitch=number),
+    }
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:

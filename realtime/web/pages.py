@@ -1,4 +1,4 @@
-"""The web pages: Home, Gender and About."""
+"""The web pages: Home, Gender, API and About."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 from flask import Blueprint, Flask, render_template, request
 
 from realtime.attribute.registry import GENDER
+from realtime.core.answers import Doubt
 from realtime.core.arrays import F32, Frame
+from realtime.core.faces import Faces
 from realtime.core.installed import app_file
 from realtime.core.settings import DrawSettings
 from realtime.media.resize import fit_within
@@ -19,6 +21,7 @@ from realtime.render.draw import draw_result
 from realtime.web.budget import Budget
 from realtime.web.errors import RequestError
 from realtime.web.metrics import Metrics
+from realtime.web.openapi import document
 from realtime.web.paragraphs import paragraphs
 from realtime.web.photo_service import MAX_PAGE_FACES, GenderResult, PhotoService
 from realtime.web.uploads import read_pictures
@@ -46,6 +49,7 @@ class Bar:
     length: float
     text: str
     top: bool = False
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,10 @@ def pages(service: PhotoService, metrics: Metrics, budget: Budget) -> Blueprint:
     @blueprint.get("/about")
     def about_page() -> str:
         return render_template("about.html", title="About", blocks=about)
+
+    @blueprint.get("/docs")
+    def docs() -> str:
+        return render_template("docs.html", title="API", api=document())
 
     @blueprint.get("/gender")
     def gender() -> str:
@@ -121,28 +129,36 @@ def add_headers(app: Flask) -> None:
 def card(frame_bgr: Frame, analysis: GenderResult, i: int) -> Card:
     """The card of face i; its number starts at 1."""
     eigenfaces, faces = analysis.eigenfaces, analysis.result.faces
-    svm = probability_bars(eigenfaces.prob[i])
+    doubts = _doubts(faces, i)
+    # A blurred face is one for both models; a close call is the network's own.
+    svm = probability_bars(eigenfaces.prob[i], sure=doubts <= {Doubt.CLOSE})
     network = faces.attributes.get(GENDER.name)
-    fallback_label = next(f"{bar.name} {bar.text}" for bar in svm if bar.top)
+    fallback_label = max(svm, key=lambda bar: bar.length)
     return Card(
         i + 1,
-        caption(GENDER, faces, i, reasons=True) or fallback_label,
+        caption(GENDER, faces, i, reasons=True) or f"{fallback_label.name} {fallback_label.text}",
         _url(fit_within(face_crop(frame_bgr, faces.xyxy[i]), 320), ".jpg"),
         _url(eigenfaces.crops[i], ".png"),
         _url(eigenfaces.reconstructions[i], ".png"),
         svm,
-        [] if network is None else probability_bars(network.prob[i]),
+        [] if network is None else probability_bars(network.prob[i], sure=not doubts),
         weight_bars(eigenfaces.weights[i]),
     )
 
 
-def probability_bars(prob: F32) -> list[Bar]:
-    """A bar per label; the most likely one is highlighted."""
+def probability_bars(prob: F32, *, sure: bool = True) -> list[Bar]:
+    """A bar per label; the most likely one is highlighted if the answer is sure."""
     best = int(prob.argmax())
     return [
-        Bar(name, float(p) * 100, f"{p:.0%}", top=k == best)
+        Bar(name, float(p) * 100, f"{p:.0%}", top=sure and k == best, unsure=not sure)
         for k, (name, p) in enumerate(zip(GENDER.labels, prob, strict=True))
     ]
+
+
+def _doubts(faces: Faces, i: int) -> set[Doubt]:
+    """Why the network's answer is unsure; empty if it is sure or was not asked."""
+    answers = faces.attributes.get(GENDER.name)
+    return set() if answers is None else set(answers.doubts(i))
 
 
 def weight_bars(weights: F32) -> list[Bar]:

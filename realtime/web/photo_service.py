@@ -44,7 +44,7 @@ class PhotoService:
         self._networks = Networks()
         self._eigenfaces = EigenfaceClassifier()
         self._lock = threading.Lock()  # for detectors loaded on demand
-        settings = AnalysisSettings(attributes=default_names() | {GENDER.name})
+        settings = AnalysisSettings(attributes=default_names() | {GENDER.name}, gaze=True)
         self._networks.warm_up(settings)
         self.analyze(np.zeros((64, 64, 3), np.uint8), settings)  # also loads the second detector
 

@@ -60,6 +60,8 @@ class QueryOptions:
         thorough: search for small faces too, which takes several times as long.
         detector: a name in `DETECTOR_NAMES`.
         min_score: detection threshold, 0 to 1; None: the detector's default.
+        measures: head pose, eyes and mouth.
+        gaze: gaze direction.
     """
 
     attributes: frozenset[str] = field(default_factory=default_names)
@@ -68,6 +70,8 @@ class QueryOptions:
     thorough: bool = False
     detector: str = field(default_factory=lambda: AnalysisSettings().detector)
     min_score: float | None = None
+    measures: bool = False
+    gaze: bool = False
 
     def settings(self) -> AnalysisSettings:
         """Convert to the pipeline's settings."""
@@ -77,6 +81,8 @@ class QueryOptions:
             max_faces=MAX_FACES,
             attributes=self.attributes,
             unsure=self.unsure,
+            measures=self.measures,
+            gaze=self.gaze,
         )
 
 

@@ -276,3 +276,18 @@ def test_one_bad_picture_does_not_end_a_batch(
     too_long, failed = err.splitlines()
     assert too_long.startswith(f"{panorama}: The picture (32767 × 8) is longer than 32766 pixels.")
     assert failed == f"{both}: The analysis failed (out of bounds). Try a smaller copy."
+
+
+def test_boxes_for_annotation_tools(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    coco, studio = tmp_path / "coco.json", tmp_path / "studio.json"
+    files = ["--coco", str(coco), "--label-studio", str(studio)]
+    assert main(["photo", str(pictures / "both.png"), *files]) == 0
+    assert "2 faces" in capsys.readouterr().out
+    data = json.loads(coco.read_text())
+    assert [a["image_id"] for a in data["annotations"]] == [1, 1]
+    (task,) = json.loads(studio.read_text())
+    assert task["data"]["image"].endswith("both.png")
+    assert main(["photo", str(pictures / "both.png"), "--coco", "-", "--json", "-"]) != 0
+    assert "Only one file can go to stdout" in capsys.readouterr().err

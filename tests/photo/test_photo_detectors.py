@@ -10,6 +10,7 @@ from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, create_detector
 from realtime.detect.registry import DEFAULT_MEMBERS
 from realtime.engine.acceptance import min_photo_score
+from realtime.results.detectors import DETECTION
 from realtime.ui.detector_choice import speed_note
 from tests.detect.test_registry import without
 from tests.photo.test_photo_page import page, selected_analysis, settings_of, two_faces, upload
@@ -115,3 +116,10 @@ def test_only_slow_detectors_have_a_note_on_speed(name: str) -> None:
     assert bool(sentence) == bool(DETECTORS[name].live_refusal)
     assert "page" not in sentence
     assert sentence == "" or sentence.endswith(".")
+
+
+def test_speeds_are_those_of_the_stored_results() -> None:
+    stored = {d.name: d.ms for d in DETECTION.read().detectors}
+    assert stored["hog"] is not None
+    assert f"{stored['hog']:.0f} ms per 640×480 frame" in speed_note("hog")
+    assert "ms" not in speed_note("ensemble:hog+haar")  # not measured

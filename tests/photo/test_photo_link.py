@@ -45,7 +45,9 @@ def views(draw: st.DrawFn) -> PhotoView:
     score = draw(st.none() | st.integers(5, 95).map(lambda n: n / 100))
     if score != min_photo_score(settings):
         settings = replace(settings, min_score=score)
-    return PhotoView(settings=settings, draw_landmarks=draw(st.booleans()))
+    return PhotoView(
+        settings=settings, draw_landmarks=draw(st.booleans()), automatic=draw(st.booleans())
+    )
 
 
 @given(views())
@@ -54,7 +56,7 @@ def test_views_survive_a_round_trip_through_the_link(view: PhotoView) -> None:
 
 
 PARAMETERS = [
-    *("detector", "certainty", "unsure", "landmarks", "drawn", "measures", "gaze"),
+    *("detector", "certainty", "unsure", "landmarks", "drawn", "measures", "gaze", "automatic"),
     *ATTRIBUTES,
 ]
 BASES = st.sampled_from(["mtcnn:", "ensemble:", "blazeface-full:", "haar", "0.5", "true", ""])

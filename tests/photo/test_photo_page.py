@@ -58,6 +58,12 @@ def selected_analysis(page: AppTest) -> PhotoAnalysis:
     return dict[str, PhotoAnalysis](page.session_state["photo-analyses"])[selected]
 
 
+def analyses_of(page: AppTest) -> list[PhotoAnalysis]:
+    """The analyses of all photos, in the order of the strip."""
+    analyses = dict[str, PhotoAnalysis](page.session_state["photo-analyses"])
+    return [analyses[item["id"]] for item in component(page, "photo_strip")["items"]]
+
+
 def component(page: AppTest, name: str) -> dict[str, Any]:
     """The data of the component with that name."""
     protos = [element.proto for element in page.get("bidi_component")]
@@ -80,11 +86,24 @@ def cards_of(page: AppTest) -> list[str]:
     return [body for body in bodies if 'class="fp"' in body]
 
 
-def test_the_page_starts_with_an_uploader_and_no_buttons(page: AppTest) -> None:
+def test_the_page_starts_with_an_uploader_and_samples(page: AppTest) -> None:
     assert page.title[0].value == "Photos"
     assert page.file_uploader[0].allowed_type == [".jpg", ".jpeg", ".png", ".webp"]
-    assert not page.button
+    assert [button.label for button in page.button] == ["Try sample photos"]
     assert not page.error
+
+
+def test_samples_show_what_the_page_does(page: AppTest) -> None:
+    assert page.status[0].proto.expanded
+    page.button[0].click().run()
+    items = component(page, "photo_strip")["items"]
+    assert [item["caption"] for item in items] == ["1 face"] * 3
+    assert page.subheader[0].value == "1 face"
+    assert not page.status[0].proto.expanded  # the results come first now
+    labels = [photo.result.faces.label("mask", 0) for photo in analyses_of(page)]
+    assert [label and label[0] for label in labels] == ["without_mask", "without_mask", "with_mask"]
+    next(b for b in page.button if b.label == "Remove all photos").click().run()
+    assert page.button[0].label == "Try sample photos"
 
 
 def test_results_are_kept_across_reruns(page: AppTest, two_faces: bytes) -> None:
@@ -95,9 +114,12 @@ def test_results_are_kept_across_reruns(page: AppTest, two_faces: bytes) -> None
     cards = cards_of(page)
     assert len(cards) == 2
     assert all("no mask" in card and "neutral" in card for card in cards)
-    files = ["All faces", "Annotated photo", "CSV", "JSON"]
+    files = ["All faces", "Annotated photo", "Report", "CSV", "JSON", "COCO", "Label Studio"]
     faces = ["Download face 1", "Download face 2"]
     assert [button.label for button in page.button][1:] == [*files, *faces]
+    first, second = component(page, "photo_view")["faces"]  # shown where the pointer rests
+    assert first["text"].startswith("Face 1\nno mask")
+    assert first["box"][2] < second["box"][0]
     analysis = selected_analysis(page)
     page.run()
     assert page.subheader[0].value == "2 faces"
@@ -136,7 +158,7 @@ def test_a_new_photo_replaces_the_old_result(page: AppTest, two_faces: bytes) ->
     assert "Lower “Detection threshold”" in texts(page)
     page.file_uploader[0].set_value(None).run()
     assert not page.subheader
-    assert not page.button
+    assert [button.label for button in page.button] == ["Try sample photos"]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +177,7 @@ def test_invalid_files_show_an_error_and_no_buttons(
     assert len(page.error) == 1
     assert page.error[0].value.startswith("holiday.jpg: ")
     assert message in page.error[0].value
-    assert not page.button
+    assert [button.label for button in page.button] == ["Remove photo"]
     assert not page.exception
 
 

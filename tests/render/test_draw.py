@@ -110,10 +110,22 @@ def test_mask_colours_differ_for_every_colour_vision(who: str) -> None:
     assert min(apart) > 15  # a difference of 2 is seen side by side
 
 
-def test_a_label_stays_inside_the_frame() -> None:
+def test_a_label_stays_inside_the_frame_and_off_the_face() -> None:
     frame = grey()
     draw_result(frame, one_face(600, 0, 639, 40), DrawSettings(boxes=False))
-    assert (frame[:40] != 128).any()
+    assert (frame[40:] != 128).any()
+    assert (frame[:39, 600:] == 128).all()
+
+
+def test_a_crowd_has_numbers_instead_of_captions() -> None:
+    boxes = [(x, y, x + 50, y + 60) for y in range(10, 400, 75) for x in range(10, 580, 60)]
+    mask = answers(MASK, MASK_PROB * len(boxes))
+    faces = Faces.from_boxes(boxes).with_answers({"mask": mask})
+    frame = grey()
+    captions_only = DrawSettings(boxes=False)
+    draw_result(frame, faces.with_(track_id=np.arange(len(faces))), captions_only)
+    drawn = [(frame[y0:y1, x0:x1] != 128).any(axis=2).mean() for x0, y0, x1, y1 in boxes]
+    assert float(np.mean(drawn)) < 0.3  # of a face's pixels
 
 
 @pytest.mark.parametrize("hiding", Hiding)

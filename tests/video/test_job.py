@@ -17,14 +17,8 @@ from realtime.core.shutdown import stop_background_work
 from realtime.detect import DetectorMissingError
 from realtime.engine.pipeline import Pipeline
 from realtime.video import job as video_job
-from realtime.video.job import (
-    UNEXPECTED_ERROR,
-    Progress,
-    State,
-    VideoJob,
-    VideoResult,
-    VideoSettings,
-)
+from realtime.video.job import UNEXPECTED_ERROR, VideoJob, VideoResult, VideoSettings
+from realtime.video.progress import Progress, State
 from realtime.video.upload import VideoUpload, open_upload
 from tests.video.clips import TONE_HZ, heard, make_clip, rotated, shown
 

@@ -15,7 +15,8 @@ from realtime.media import limits
 from realtime.media.sound import SoundCopier
 from realtime.media.video_reader import VideoError
 from realtime.media.video_writer import VideoWriter
-from realtime.video.job import State, VideoJob, VideoSettings
+from realtime.video.job import VideoJob, VideoSettings
+from realtime.video.progress import State
 from realtime.video.upload import open_upload
 from tests.video.clips import make_clip, shown
 from tests.video.hostile import with_changing_size, with_long_sound, with_many_frames

@@ -16,11 +16,12 @@ from realtime.core.settings import Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.media import limits
 from realtime.ui.video import session as video_session
-from realtime.ui.video.captions import duration, progress_caption, timestamp
+from realtime.ui.video.captions import duration, progress_caption, stage_caption
 from realtime.ui.video.cards import person_html
 from realtime.ui.video.session import VideoSession
-from realtime.video.job import UNEXPECTED_ERROR, Progress, State, VideoSettings
-from realtime.video.people import Person
+from realtime.video.job import UNEXPECTED_ERROR, VideoSettings
+from realtime.video.people import Person, timestamp
+from realtime.video.progress import Progress, Stage, State
 from tests.video.clips import make_clip
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "video.py"
@@ -69,8 +70,22 @@ def test_the_page_starts_with_an_upload_and_its_limits(page: AppTest) -> None:
     assert {".mp4", ".webm", ".mov", ".mkv"} <= set(page.file_uploader[0].allowed_type)
     text = "\n".join(m.value for m in page.markdown)
     assert "200 MB and 10 minutes" in text
-    assert not page.button
+    assert [button.label for button in page.button] == ["Try a sample video"]
     assert not page.error
+
+
+def test_the_sample_shows_a_mask_come_off(page: AppTest) -> None:
+    press(page, "Try a sample video")
+    job = session_of(page).job
+    assert job is not None
+    job.join(WAIT_S)
+    page.run()
+    assert len(page.get("video")) == 1
+    assert len(cards_of(page)) == 2
+    assert job.result is not None
+    rows = job.result.table.rows()
+    masks = rows["mask"][rows["track_id"] == 2].tolist()
+    assert (masks[0], masks[-1]) == (0, 1)  # worn, then not
 
 
 def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) -> None:
@@ -82,7 +97,9 @@ def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) 
     assert not page.exception
     assert len(page.get("video")) == 1
     assert [d.proto.label for d in page.get("download_button")] == ["MP4"]
-    assert [b.label for b in page.button] == ["Analyse again", "CSV", "JSON", "Parquet"]
+    files = ["Report", "CSV", "JSON", "Parquet"]
+    moment = ["0:00", "GIF 1"]  # of the smile
+    assert [b.label for b in page.button] == ["Analyse again", *files, *moment]
     (card,) = cards_of(page)
     assert "Face 1" in card
     assert "data:image/jpeg" in card
@@ -211,5 +228,9 @@ def test_captions() -> None:
     assert [timestamp(s) for s in (0, 9.9, 65, 600)] == ["0:00", "0:09", "1:05", "10:00"]
     assert [duration(s) for s in (0, 3.4, 65, 600)] == ["0 s", "3 s", "1 min 5 s", "10 min"]
     assert progress_caption(Progress(0, 90, 0)) == "0 of 90 frames"
+    assert stage_caption(Stage.LOADING, Progress(0, 90, 0)) == "Loading models…"
+    assert stage_caption(Stage.ANALYSING, Progress(0, 90, 0)) == "Reading the first frames…"
+    assert stage_caption(Stage.ANALYSING, Progress(9, 90, 3)).startswith("9 of 90 frames")
+    assert stage_caption(Stage.FINISHING, Progress(90, 90, 3)) == "Writing the annotated video…"
     assert progress_caption(Progress(30, 90, 20)) == "30 of 90 frames, 20 fps, 3 s left"
     assert progress_caption(Progress(30, 9030, 50)) == "30 of 9030 frames, 50 fps, 3 min left"

@@ -175,3 +175,15 @@ def test_health_and_metrics(client: FlaskClient, form: Form) -> None:
     assert 'facestream_requests_total{endpoint="api.analyze",method="POST",status="200"}' in text
     assert "facestream_faces_total" in text
     assert 'facestream_stage_seconds_count{stage="total"}' in text
+
+
+def test_measures_and_gaze_are_included_on_request(client: FlaskClient, form: Form) -> None:
+    query = f"{ANALYZE}?measures=true&gaze=true&landmarks=false"
+    (face,) = client.post(query, data=form("one.jpg")).get_json()[0]["faces"]
+    assert list(face)[-4:] == ["pose", "eyes_open", "mouth_open", "gaze"]
+    assert set(face["pose"]) == {"yaw", "pitch", "roll"}
+    assert abs(face["pose"]["yaw"]) < 30
+
+
+def test_health_is_where_orchestrators_look(client: FlaskClient) -> None:
+    assert client.get("/healthz").get_json()["status"] == "ok"

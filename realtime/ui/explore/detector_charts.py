@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from math import log10
 from typing import Any
 
 from realtime.results.detectors import DetectorMetrics
@@ -20,14 +21,17 @@ from realtime.ui.explore.chart_parts import (
 
 DetectorsByTitle = Mapping[str, DetectorMetrics]
 SPEED_AXIS = "ms per 640×480 frame, one thread"
-# Dots closer than this factor in time and this difference in precision overlap a label.
-NEAR_MS, NEAR_AP = 2.5, 0.05
+MAX_MS = 500
+# The chart with labels at its smallest: pixels per factor of ten in time and from 0 to 1 in
+# precision, half of a dot, and the width of a letter, which is half its height with some room.
+DECADE_PX, HEIGHT_PX, DOT_PX, LETTER_PX = 190, 350, 6, 7
+Box = tuple[float, float, float, float]
 
 
 def speed_chart(detectors: DetectorsByTitle) -> Spec:
     """Average precision over time per frame, with a label beside each dot."""
     timed = {title: metrics for title, metrics in detectors.items() if metrics.ms is not None}
-    sides = _label_sides([(m.ms or 0.0, m.average_precision) for m in timed.values()])
+    sides = label_sides({t: (m.ms or 1.0, m.average_precision) for t, m in timed.items()})
     rows = [
         {
             "detector": title,
@@ -39,7 +43,7 @@ def speed_chart(detectors: DetectorsByTitle) -> Spec:
         }
         for (title, metrics), side in zip(timed.items(), sides, strict=True)
     ]
-    scale = {"type": "log", "domain": [0.5, 500], "nice": False}
+    scale = {"type": "log", "domain": [0.5, MAX_MS], "nice": False}
     position: Spec = {
         "x": number_axis("ms", SPEED_AXIS, scale=scale, values=[1, 2, 5, 10, 20, 50, 100, 200]),
         "y": percent_axis("ap", "average precision"),
@@ -86,19 +90,37 @@ def speed_chart(detectors: DetectorsByTitle) -> Spec:
     return layered_chart(description, rows, dots, *labels, height_px=480)
 
 
-def _label_sides(points: Sequence[tuple[float, float]]) -> list[str]:
-    """The side of each dot on which its label overlaps no other dot.
+def label_sides(dots: Mapping[str, tuple[float, float]]) -> list[str]:
+    """The side of each dot on which its label covers neither a dot nor an earlier label.
 
     Args:
-        points: (milliseconds, average precision) of each dot.
+        dots: (milliseconds, average precision) of each dot, by its label.
     """
+    at = {title: (log10(ms) * DECADE_PX, -ap * HEIGHT_PX) for title, (ms, ap) in dots.items()}
+    taken = [(x - DOT_PX, y - DOT_PX, x + DOT_PX, y + DOT_PX) for x, y in at.values()]
     sides = []
-    for ms, ap in points:
-        near = [m / ms for m, a in points if (m, a) != (ms, ap) and abs(a - ap) < 2 * NEAR_AP]
-        right_taken = ms > 30 or any(1 <= ratio < 2 * NEAR_MS for ratio in near)
-        left_taken = any(1 / NEAR_MS < ratio < 1 for ratio in near)
-        sides.append("right" if not right_taken else "left" if not left_taken else "below")
+    for title, (x, y) in at.items():
+        width, half = LETTER_PX * len(title), LETTER_PX
+        labels = {
+            "right": (x + 9, y - half, x + 9 + width, y + half),
+            "left": (x - 9 - width, y - half, x - 9, y + half),
+            "above": (x - width / 2, y - 14 - half, x + width / 2, y - 14 + half),
+            "below": (x - width / 2, y + 16 - half, x + width / 2, y + 16 + half),
+        }
+        fitting = {
+            side: label
+            for side, label in labels.items()
+            if label[2] <= log10(MAX_MS) * DECADE_PX
+            and not any(_overlap(label, other) for other in taken)
+        }
+        side = next(iter(fitting), "below")
+        sides.append(side)
+        taken.append(labels[side])
     return sides
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def curve_chart(detectors: DetectorsByTitle) -> Spec:

@@ -40,15 +40,33 @@ METRIC_TITLES = {
 }
 
 
+def default_set(model: str, sets: Sequence[SetMetrics]) -> SetMetrics:
+    """The set that is shown first."""
+    return next((one for one in sets if one.name == DEFAULT_SETS.get(model)), sets[0])
+
+
+def headline(metrics: SetMetrics) -> str:
+    """How often a model is right and where it is right least often, in two sentences."""
+    right = f"Right on **{metrics.accuracy.value:.0%}** of {metrics.faces:,} faces it had not seen"
+    known = [one for one in metrics.classes if one.faces]
+    text = f"{right} ({set_title(metrics.name)})."
+    if len(known) > 1:
+        worst = min(known, key=lambda one: one.recall)
+        text += (
+            f" Hardest: **{class_title(worst.name)}**, of which it recognises {worst.recall:.0%}."
+        )
+    return text
+
+
 def show_accuracy(model: str, sets: Sequence[SetMetrics]) -> None:
     """Show the accuracy of a classifier on one labelled data set, which the visitor selects."""
     st.subheader("Accuracy", anchor=False)
     by_name = {metrics.name: metrics for metrics in sets}
-    default = DEFAULT_SETS.get(model, sets[0].name)
+    default = default_set(model, sets).name
     selected = st.selectbox(
         "Data set",
         list(by_name),
-        index=list(by_name).index(default) if default in by_name else 0,
+        index=list(by_name).index(default),
         format_func=lambda name: f"{set_title(name)} ({by_name[name].truth})",
         key=f"data-set-{model}",
         help="Faces that the model was not trained on, and where their true labels come from.",

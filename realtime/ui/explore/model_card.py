@@ -1,4 +1,4 @@
-"""The card of one model: purpose, size, training data, limits, accuracy and training details."""
+"""The card of one model: how often it is right, its limits, accuracy, and how it was trained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from typing import Any
 import streamlit as st
 
 from realtime.results.classifiers import AccuracyRun, parse_accuracy
-from realtime.ui.explore.model_accuracy import show_accuracy, show_bare_faces, show_other_metrics
+from realtime.ui.explore.model_accuracy import (
+    default_set,
+    headline,
+    show_accuracy,
+    show_bare_faces,
+    show_other_metrics,
+)
 from realtime.ui.explore.results_table import results_table
 
 # Also the values of the query parameter `model`.
@@ -39,17 +45,14 @@ def model_card(name: str, card: Mapping[str, Any], run: AccuracyRun | None) -> N
     purpose = str(card["task"]).rpartition(": ")[2]
     st.header(model_title(name), anchor=False)
     st.markdown(f"{purpose[:1].upper()}{purpose[1:]}.")
-    _show_facts(card)
-    training, limits = st.columns([3, 2], gap="large")
-    with training:
-        st.subheader("Training data and licences", anchor=False)
-        _show_sources(card["training"])
-    with limits:
-        st.subheader("Limits", anchor=False)
-        st.markdown("\n".join(f"- {limit}" for limit in card["limits"]))
     metrics: Mapping[str, Any] = card.get("metrics", {})
     measured = run.models.get(name) if run else None
     accuracy = measured or parse_accuracy(metrics)
+    if accuracy.labelled:
+        st.markdown(headline(default_set(name, accuracy.labelled)))
+    _show_facts(card)
+    st.subheader("Limits", anchor=False)
+    st.markdown("\n".join(f"- {limit}" for limit in card["limits"]))
     if accuracy.labelled:
         show_accuracy(name, accuracy.labelled)
     if accuracy.bare:
@@ -65,6 +68,8 @@ def model_card(name: str, card: Mapping[str, Any], run: AccuracyRun | None) -> N
     else:
         source = f"models/{name}/card.toml"
     st.caption(f"Source: {source}. Intervals are 95 % bootstrap intervals.")
+    with st.expander("Training data and licences", icon=":material/database:"):
+        _show_sources(card["training"])
     _show_details(card)
 
 

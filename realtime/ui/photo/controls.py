@@ -50,12 +50,18 @@ def _detection(view: PhotoView) -> PhotoView:
         step=0.01,
         value=min_photo_score(view.settings if same_detector else default),
         help="Minimum confidence of a detection. Lower values find more faces, with more false "
-        "detections.",
+        "detections. Photos and live video have different defaults, because a photo is searched "
+        "several times and a second network checks doubtful faces.",
         key=f"photo-certainty-{detector}",
     )
     is_default = min_score == min_photo_score(default)
     settings = replace(default, min_score=None if is_default else round(min_score, 2))
-    return replace(view, settings=settings)
+    automatic = _toggle(
+        "automatic", "Detect automatically", view.automatic,
+        "Analyse photos as soon as they are added. Turn off to see the originals first and to "
+        "press “Detect faces” for each.",
+    )  # fmt: skip
+    return replace(view, settings=settings, automatic=automatic)
 
 
 def _landmarks(view: PhotoView) -> PhotoView:
@@ -79,7 +85,7 @@ def _landmarks(view: PhotoView) -> PhotoView:
         "Gaze direction relative to the head, estimated from the irises.",
     )  # fmt: skip
     settings = replace(view.settings, landmarks=name, measures=measures, gaze=gaze)
-    return PhotoView(settings=settings, draw_landmarks=draw_landmarks)
+    return replace(view, settings=settings, draw_landmarks=draw_landmarks)
 
 
 def _attributes(view: PhotoView) -> PhotoView:

@@ -12,11 +12,14 @@ from realtime.output.photo_files import (
     AnalysedPhoto,
     annotated_jpg,
     annotated_zip,
+    faces_coco,
     faces_csv,
     faces_json,
+    faces_label_studio,
     faces_zip,
     file_stems,
 )
+from realtime.output.report import photo_report
 from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.photo.uploads import ALL_FILES
 
@@ -70,10 +73,22 @@ def _files(photos: Sequence[AnalysedPhoto], draw: DrawSettings) -> Iterator[NewF
             "image/jpeg", "The annotated photo at full resolution.",
         )  # fmt: skip
     yield NewFile(
+        "Report", partial(photo_report, photos, draw), f"{stem}-report.html", "text/html",
+        "One HTML file with the annotated photos and all faces, to read, print or send.",
+    )  # fmt: skip
+    yield NewFile(
         "CSV", partial(faces_csv, photos), f"{stem}.csv", "text/csv",
         "Table with one row per face.",
     )  # fmt: skip
     yield NewFile(
         "JSON", partial(faces_json, photos), f"{stem}.json", "application/json",
         "All results including landmarks, in the format of the command line.",
+    )  # fmt: skip
+    yield NewFile(
+        "COCO", partial(faces_coco, photos), f"{stem}-coco.json", "application/json",
+        "Boxes and labels for training and annotation tools.",
+    )  # fmt: skip
+    yield NewFile(
+        "Label Studio", partial(faces_label_studio, photos), f"{stem}-label-studio.json",
+        "application/json", "Boxes and labels as predictions to import into Label Studio.",
     )  # fmt: skip

@@ -25,10 +25,12 @@ class PhotoView:
     Attributes:
         settings: how they are analysed.
         draw_landmarks: whether landmarks are drawn.
+        automatic: whether photos are analysed at once, or on request.
     """
 
     settings: AnalysisSettings = AnalysisSettings(max_faces=MAX_FACES)  # noqa: RUF009 (frozen)
     draw_landmarks: bool = False
+    automatic: bool = True
 
 
 def to_query(view: PhotoView) -> dict[str, str]:
@@ -49,6 +51,8 @@ def to_query(view: PhotoView) -> dict[str, str]:
             query[name] = _text(name in names(settings))
     if view.draw_landmarks != default.draw_landmarks:
         query["drawn"] = _text(view.draw_landmarks)
+    if view.automatic != default.automatic:
+        query["automatic"] = _text(view.automatic)
     return query
 
 
@@ -65,8 +69,11 @@ def from_query(query: Mapping[str, str]) -> PhotoView:
         settings = replace(settings, **{name: value})
     on = frozenset(n for n in ATTRIBUTES if _boolean(query, n, n in names(default.settings)))
     settings = replace(settings, attributes=chosen(on))
-    draw_landmarks = _boolean(query, "drawn", default.draw_landmarks)
-    return PhotoView(settings=settings, draw_landmarks=draw_landmarks)
+    return PhotoView(
+        settings=settings,
+        draw_landmarks=_boolean(query, "drawn", default.draw_landmarks),
+        automatic=_boolean(query, "automatic", default.automatic),
+    )
 
 
 def _threshold(text: str, settings: AnalysisSettings) -> float | None:

@@ -8,6 +8,7 @@ from pathlib import PurePath
 import streamlit as st
 
 from realtime.media.limits import MAX_PHOTO_PIXELS, MAX_PHOTO_UPLOAD_BYTES
+from realtime.media.samples import SAMPLE_PHOTOS, sample_jpg
 from realtime.output.files import free_name
 from realtime.ui.download import discard_file
 from realtime.ui.photo.analysis import Photo
@@ -15,7 +16,19 @@ from realtime.ui.photo.analysis import Photo
 MAX_PHOTOS = 20
 SELECTED = "photo-selected"  # session state: id of the selected photo
 ALL_FILES, FACE_FILES = "photo-download", "photo-face"  # keys of the download buttons
+_CAMERA_ON = "photo-camera-open"
 _PHOTOS, _REJECTED, _RESETS = "photo-list", "photo-rejected", "photo-resets"
+
+
+def adding() -> bool:
+    """Whether the controls that add photos are wanted: there is none yet, or the camera is on."""
+    return not _photos() or bool(st.session_state.get(_CAMERA_ON))
+
+
+def add_samples() -> None:
+    """Add the sample photos and select the first of them."""
+    files = [(f"sample-{name}", name, sample_jpg(name)) for name in SAMPLE_PHOTOS]
+    _synchronise("samples", files)
 
 
 def photo_uploads() -> list[Photo]:
@@ -51,7 +64,7 @@ def camera_input() -> None:
     picture = None
     if st.toggle(
         "Use camera",
-        key="photo-camera-open",
+        key=_CAMERA_ON,
         help="Take a picture with this device's camera. The camera is used only while this is on.",
     ):
         picture = st.camera_input("Take a picture", key=_camera_key(), on_change=_store_picture)
@@ -66,7 +79,7 @@ def remove_photos() -> None:
     for key in (ALL_FILES, FACE_FILES):
         discard_file(key)
     st.session_state[_RESETS] += 1
-    st.session_state["photo-camera-open"] = False
+    st.session_state[_CAMERA_ON] = False
 
 
 def _photos() -> list[Photo]:
@@ -93,7 +106,7 @@ def _synchronise(source: str, files: list[tuple[str, str, bytes]]) -> None:
     """Add the new files of a control, remove the deleted ones, and select the first new photo.
 
     Args:
-        source: the control, "files" or "camera".
+        source: the control, "files", "camera" or "samples".
         files: its current files: id, name, bytes.
     """
     ids = {id_ for id_, _, _ in files}

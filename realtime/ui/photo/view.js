@@ -3,7 +3,7 @@ const STEP = 1.5, MAX_ZOOM = 8;
 
 function wire(root) {
   const panes = [...root.querySelectorAll('.pv-pane')];
-  const images = panes.map(pane => pane.firstElementChild);
+  const contents = panes.map(pane => pane.firstElementChild);
   const readout = root.querySelector('output');
   let zoom = 1;
 
@@ -13,7 +13,7 @@ function wire(root) {
     zoom = Math.min(MAX_ZOOM, Math.max(1, target));
     const left = (pane.scrollLeft + x) * zoom / before - x;
     const top = (pane.scrollTop + y) * zoom / before - y;
-    images.forEach(image => { image.style.width = `${100 * zoom}%`; });
+    contents.forEach(content => { content.style.width = `${100 * zoom}%`; });
     panes.forEach(each => each.scrollTo(left, top));
     root.classList.toggle('zoomed', zoom > 1);
     readout.textContent = `${Math.round(100 * zoom)} %`;
@@ -54,6 +54,21 @@ function wire(root) {
   return () => zoomTo(1);
 }
 
+// A field over each face whose tooltip says everything about it.
+function showFaces(content, { faces, width, height }) {
+  content.querySelectorAll('.pv-face').forEach(field => field.remove());
+  content.append(...faces.map(({ box: [x0, y0, x1, y1], text }) => {
+    const field = document.createElement('div');
+    field.className = 'pv-face';
+    field.title = text;
+    Object.assign(field.style, {
+      left: `${100 * x0 / width}%`, top: `${100 * y0 / height}%`,
+      width: `${100 * (x1 - x0) / width}%`, height: `${100 * (y1 - y0) / height}%`,
+    });
+    return field;
+  }));
+}
+
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector('.pv');
   if (data.since_ms < root.sinceMs) return;
@@ -63,8 +78,10 @@ export default function ({ parentElement, data }) {
   root.querySelectorAll('.pv-pane').forEach((pane, k) => {
     const source = `data:image/jpeg;base64,${data.pictures[k]}`;
     pane.style.aspectRatio = `${data.width} / ${data.height}`;
-    if (pane.firstElementChild.src === source) return;
-    pane.firstElementChild.src = source;
+    showFaces(pane.firstElementChild, data);
+    const image = pane.querySelector('img');
+    if (image.src === source) return;
+    image.src = source;
     if (k === 0) root.fit();  // another photo; new annotations on the same photo keep the zoom
   });
 }

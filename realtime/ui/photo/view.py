@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from realtime.core.arrays import F32
+from realtime.core.faces import Faces
+from realtime.core.geometry import inside
+from realtime.render.captions import captions, measure_captions
 from realtime.ui.versioned import versioned
 
 # From this aspect ratio, pictures are stacked: side by side, their labels would be unreadable.
@@ -25,10 +30,11 @@ _HTML = """
   </div>
   <div class="pv-two">
     <figure><div class="pv-pane" tabindex="0" role="group" aria-label="Original">
-      <img alt="Original photo" draggable="false"></div><figcaption>Original</figcaption></figure>
+      <div class="pv-in"><img alt="Original photo" draggable="false"></div></div
+      ><figcaption>Original</figcaption></figure>
     <figure><div class="pv-pane" tabindex="0" role="group" aria-label="Detected faces">
-      <img alt="Photo with the detected faces annotated" draggable="false"></div
-      ><figcaption>Detected faces, numbered from left to right</figcaption></figure>
+      <div class="pv-in"><img alt="Photo with the detected faces annotated" draggable="false"
+      ></div></div><figcaption>Detected faces, numbered from left to right</figcaption></figure>
   </div>
 </div>
 """
@@ -48,7 +54,10 @@ _CSS = """
 .pv figcaption { font-size: .82rem; opacity: .75; margin-top: .25rem }
 .pv-pane { overflow: hidden; border-radius: .5rem; scrollbar-width: thin;
   background: var(--st-secondary-background-color) }
+.pv-in { position: relative; width: 100% }
 .pv-pane img { display: block; width: 100%; max-width: none; user-select: none }
+.pv-face { position: absolute; border-radius: .25rem }
+.pv-face:hover { box-shadow: 0 0 0 2px #fff, 0 0 0 4px var(--st-primary-color) }
 .pv.zoomed .pv-pane { overflow: auto; cursor: grab }
 .pv:fullscreen { padding: 1rem; overflow: auto; color: var(--st-text-color);
   background: var(--st-background-color) }
@@ -57,21 +66,31 @@ _CSS = """
 _JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
-def photo_view(before_jpg: bytes, after_jpg: bytes, size_wh: tuple[int, int]) -> None:
+def photo_view(before_jpg: bytes, after_jpg: bytes, size_wh: tuple[int, int], faces: Faces) -> None:
     """Show both pictures; zooming or panning one does the same to the other.
+
+    Where the pointer rests on a face, everything about it is shown.
 
     Args:
         before_jpg: the original.
         after_jpg: the annotated picture.
-        size_wh: size of the photo in pixels; only the aspect ratio matters.
+        size_wh: size of the photo in pixels.
+        faces: its faces, in pixels of the photo.
     """
     data = {
         "pictures": [b64encode(jpg).decode() for jpg in (before_jpg, after_jpg)],
         "width": size_wh[0],
         "height": size_wh[1],
+        "faces": [_face(faces, i, box) for i, box in enumerate(inside(faces.xyxy, size_wh))],
         "wide": size_wh[0] >= WIDE_ASPECT_RATIO * size_wh[1],
     }
     mount = st.components.v2.component(
         "photo_view", html=_HTML, css=_CSS, js=_JS, isolate_styles=False
     )
     mount(key="photo-view", data=versioned("photo-view", data))
+
+
+def _face(faces: Faces, i: int, box: F32) -> dict[str, Any]:
+    """A face's box in pixels, and its text, a line each."""
+    lines = [f"Face {i + 1}", *captions(faces, i, reasons=True), *measure_captions(faces, i)]
+    return {"box": [round(value) for value in box.tolist()], "text": "\n".join(lines)}

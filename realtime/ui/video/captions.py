@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from realtime.video.job import Progress
+from realtime.video.progress import Progress, Stage
 from realtime.video.upload import VideoUpload
 
-
-def timestamp(seconds: float) -> str:
-    """Minutes and seconds, "1:05" for 65."""
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+_STAGES = {
+    Stage.LOADING: "Loading models…",
+    Stage.ANALYSING: "Reading the first frames…",
+    Stage.FINISHING: "Writing the annotated video…",
+}
 
 
 def duration(seconds: float) -> str:
@@ -27,6 +27,13 @@ def upload_caption(upload: VideoUpload) -> str:
         f"{upload.name}: {width} × {height} px, {duration(upload.seconds)}, "
         f"{upload.frames} frames, {sound}"
     )
+
+
+def stage_caption(stage: Stage, progress: Progress) -> str:
+    """What a running job is doing, with its progress while it analyses."""
+    if stage is Stage.ANALYSING and progress.done:
+        return progress_caption(progress)
+    return _STAGES[stage]
 
 
 def progress_caption(progress: Progress) -> str:

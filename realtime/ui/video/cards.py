@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from realtime.attribute.registry import ATTRIBUTES, MASK
 from realtime.ui.tiles import dot
-from realtime.ui.video.captions import timestamp
-from realtime.video.people import Person
+from realtime.video.people import Person, timestamp
 
 _STYLE = """
 <style>

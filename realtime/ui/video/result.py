@@ -21,15 +21,18 @@ from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.tiles import count_tiles
 from realtime.ui.video.captions import upload_caption
 from realtime.ui.video.cards import person_html
+from realtime.ui.video.seek import seekable_chart
 from realtime.video.job import VideoResult
 from realtime.video.people import (
     Person,
     emotion_series,
     mask_counts,
     mask_series,
+    most_at_once,
     people,
     step_times,
 )
+from realtime.video.report import video_report
 from realtime.video.upload import VideoUpload
 
 MAX_CARDS = 6  # until the user asks for all
@@ -52,7 +55,7 @@ def show_video(result: VideoResult, upload: VideoUpload) -> None:
     st.video(result.mp4, format="video/mp4", width=display_width(upload))
     speed = len(result.times_s) / max(result.took_s, 1e-3)
     st.caption(f"{upload_caption(upload)}. Analysed at {speed:.0f} fps.")
-    _downloads(result, PurePath(upload.name).stem)
+    _downloads(result, upload)
     if result.notice:
         st.warning(result.notice)
     if result.damaged:
@@ -73,21 +76,25 @@ def show_counts(result: VideoResult) -> None:
     if not lasting:
         st.markdown(NO_FACE)
         return
-    tiles = count_tiles(len(lasting), mask_counts(lasting))
+    most = most_at_once(rows)
+    tiles = count_tiles(len(lasting), mask_counts(lasting), noun="track", detail=f"{most} at once")
     st.html(f'<div class="fs">{tiles}</div>')
+    st.caption(
+        "A track is one face from its appearance to its end. Masks: its most frequent label."
+    )
     counts = mask_series(rows, frames)
     values = [
         {"time_s": round(t, 2), "mask": mask, "faces": int(n)}
         for t, row in zip(step_times(result.times_s), counts, strict=True)
         for mask, n in zip(MASK_COLOURS, row, strict=True)
     ]
-    most = int(counts.sum(axis=1).max())
     st.markdown("**Faces over time**")
     st.html(legend_html(MASK_COLOURS))
     spec = {**count_timeline(height_px=160), "data": {"values": values}}
     spec["encoding"]["color"] |= {"legend": None}
     spec["encoding"]["y"]["axis"] |= {"values": list(range(0, most + 1, 1 + most // 5))}
-    st.vega_lite_chart(spec, width="stretch", key="video-masks")
+    spec["encoding"]["y"]["scale"] = {"domain": [0, most]}
+    seekable_chart(spec, "video-masks", float(result.times_s[-1]))
 
 
 def show_people(result: VideoResult) -> None:
@@ -97,6 +104,7 @@ def show_people(result: VideoResult) -> None:
     if not all_people:
         return
     st.subheader("Faces")
+    st.caption("Click on a chart to go there in the video.")
     st.html(legend_html(EMOTION_COLOURS))
     lasting = _lasting(all_people)
     shown = lasting[:MAX_CARDS]
@@ -123,7 +131,8 @@ def _person(result: VideoResult, rows: NDArray[Any], person: Person) -> None:
         spec = emotion_timeline(height_px=160)
         spec["encoding"]["color"] |= {"legend": None}
         spec["data"] = {"values": emotion_rows(step_times(result.times_s), series.tolist())}
-        chart.vega_lite_chart(spec, width="stretch", key=f"video-face-{person.number}")
+        with chart:
+            seekable_chart(spec, f"video-face-{person.number}", float(result.times_s[-1]))
 
 
 def _lasting(all_people: list[Person]) -> list[Person]:
@@ -131,8 +140,8 @@ def _lasting(all_people: list[Person]) -> list[Person]:
     return [p for p in all_people if p.last_s - p.first_s >= BRIEF_S] or all_people
 
 
-def _downloads(result: VideoResult, stem: str) -> None:
-    table, rows = result.table, "One row per face per frame"
+def _downloads(result: VideoResult, upload: VideoUpload) -> None:
+    table, rows, stem = result.table, "One row per face per frame", PurePath(upload.name).stem
     parquet = "application/vnd.apache.parquet"
     with st.container(horizontal=True):
         st.download_button(
@@ -145,6 +154,16 @@ def _downloads(result: VideoResult, stem: str) -> None:
             icon=":material/download:",
             help="The annotated video.",
         )
+        report = NewFile(
+            "Report",
+            lambda: video_report(
+                upload_caption(upload), _lasting(people(table.rows())), result.views_jpg
+            ),
+            f"{stem}-report.html",
+            "text/html",
+            "One HTML file with a card for each track, to read, print or send.",
+        )
+        file_button("video", report)
         for label, make, suffix, mime, use in (
             ("CSV", table.csv, "csv", "text/csv", "for spreadsheets"),
             ("JSON", table.json, "json", "application/json", "for programs"),
