@@ -17,6 +17,7 @@ BENCHMARKS = {
     "stream": "latency, frame rate and server load with a real browser and a fake webcam",
     "network": "live streams over slow and lossy networks, and after cuts",
     "soak": "what the server keeps of viewers who come and go, and whether it grows",
+    "stalls": "the longest gap in a live stream, and peak memory, while files are uploaded",
 }
 
 
@@ -54,6 +55,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         network,
         pages,
         soak,
+        stalls,
         stream,
         thresholds,
         tracking,
@@ -67,6 +69,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         network,
         pages,
         soak,
+        stalls,
         stream,
         thresholds,
         tracking,

@@ -32,7 +32,7 @@ def enter(data: bytes) -> None:
     with patch.object(recording_file, "ENCODER_OPTIONS", FAST):
         out, frames = _record(data)
     if frames:
-        with av.open(out) as recording:
+        with av.open(out, "r") as recording:
             stream = recording.streams.video[0]
             stream.codec_context.thread_count = 1  # starting more takes longer than decoding
             assert next(recording.decode(stream)).width > 0
