@@ -32,10 +32,18 @@ def enter(data: bytes) -> None:
     with patch.object(recording_file, "ENCODER_OPTIONS", FAST):
         out, frames = _record(data)
     if frames:
-        with av.open(out, "r") as recording:
-            stream = recording.streams.video[0]
-            stream.codec_context.thread_count = 1  # starting more takes longer than decoding
-            assert next(recording.decode(stream)).width > 0
+        out.seek(0)
+        try:
+            _play(out)
+        except av.error.FFmpegError as error:  # which is allowed in writing only
+            raise AssertionError(f"the recording cannot be played: {error}") from error
+
+
+def _play(file: io.BytesIO) -> None:
+    with av.open(file, "r") as recording:
+        stream = recording.streams.video[0]
+        stream.codec_context.thread_count = 1  # starting more takes longer than decoding
+        assert next(recording.decode(stream)).width > 0
 
 
 def _record(data: bytes) -> tuple[io.BytesIO, int]:
