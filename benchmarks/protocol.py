@@ -19,6 +19,7 @@ BENCHMARKS = {
     "capacity": "how many live streams this machine carries, without browsers",
     "network": "live streams over slow and lossy networks, and after cuts",
     "soak": "what the server keeps of viewers who come and go, and whether it grows",
+    "stalls": "the longest gap in a live stream, and peak memory, while files are uploaded",
 }
 
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         pages,
         peers,
         soak,
+        stalls,
         stream,
         thresholds,
         tracking,
@@ -73,6 +75,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         pages,
         peers,
         soak,
+        stalls,
         stream,
         thresholds,
         tracking,

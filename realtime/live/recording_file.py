@@ -15,6 +15,7 @@ from realtime.media.frames import to_bgr, to_video
 
 TIME_BASE = Fraction(1, 90_000)  # seconds
 SAMPLE_RATE_HZ = 48_000
+ENCODER_OPTIONS = {"crf": "21", "preset": "veryfast"}
 # Sound follows the microphone's clock as long as that stays within this of the server's clock.
 MAX_DRIFT_S = 1.0
 _SECOND_OF_SILENCE = np.zeros((2, SAMPLE_RATE_HZ), np.float32)
@@ -90,7 +91,7 @@ class RecordingFile:
         self._video.pix_fmt = "yuv420p"
         self._video.codec_context.time_base = TIME_BASE
         self._video.codec_context.thread_count = 1  # one thread keeps up with a camera
-        self._video.options = {"crf": "21", "preset": "veryfast"}
+        self._video.options = dict(ENCODER_OPTIONS)
         if self._with_sound:
             self._audio = self._container.add_stream("aac", rate=SAMPLE_RATE_HZ, layout="stereo")
 

@@ -43,3 +43,7 @@ MAX_FLAC_FRAME_SAMPLES = 16_384  # … so many samples
 MAX_SESSION_UPLOAD_BYTES = 420 * _MIB  # of one visitor: a video of 200 MB and 20 photos of 10 MB
 MAX_SERVER_UPLOAD_BYTES = 2048 * _MIB  # of all visitors
 MAX_RECEIVED_BYTES = 512 * _MIB  # of all uploads that have not arrived completely
+MAX_ADDRESS_RECEIVED_BYTES = 256 * _MIB  # of these, from one address: a video and some photos
+MAX_UPLOAD_STALL_S = 20.0  # without a byte, then an upload is ended
+MIN_UPLOAD_BYTES_PER_S = 16_000  # on average over …
+UPLOAD_RATE_WINDOW_S = 60.0  # … so many seconds, each time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -13,7 +14,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from realtime.media.jpeg import coefficient_bytes
 from realtime.media.limits import MAX_DECODE_BYTES, MAX_PHOTO_PIXELS, MAX_PHOTO_SIDE_PX
 from realtime.media.picture_errors import PictureError, TooLargeError
-from realtime.media.returned_memory import give_back_rows
+from realtime.media.returned_memory import give_back_array_rows, give_back_rows
 
 STRIP_BYTES = 1024**2  # of pixels that are converted at once
 _USE_INSTEAD = "Use JPEG, PNG or WebP."
@@ -119,15 +120,27 @@ class PictureFile:
         import numpy as np
 
         self._read_orientation()
+        channels = len(self._picture.mode)  # RGB or RGBA
         del self._picture  # and with it the decoder's memory
         cv2.setNumThreads(1)
-        pixels = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if hasattr(os, "memfd_create"):  # `imdecode` copies its result, `imread` need not
+            with os.fdopen(os.memfd_create("picture"), "wb") as file:
+                file.write(self._data)
+                file.flush()
+                width, height = self.size_wh
+                pixels = np.empty((height, width, channels), np.uint8)
+                pixels = cv2.imread(f"/proc/self/fd/{file.fileno()}", pixels, cv2.IMREAD_UNCHANGED)
+        else:
+            pixels = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
         width = pixels.shape[1]
         if pixels.shape[1::-1] != self.size_wh:
             raise ValueError(f"decoded {pixels.shape[1::-1]}, expected {self.size_wh}")
         mode, order = ("RGBA", "BGRA") if pixels.shape[2] == 4 else ("RGB", "BGR")
 
+        free_above = give_back_array_rows(pixels)
+
         def rows(top: int, bottom: int) -> Image.Image:
+            free_above(top)
             part = pixels[top:bottom].tobytes()
             return Image.frombytes(mode, (width, bottom - top), part, "raw", order)
 

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, _imaging
+
+if TYPE_CHECKING:  # NumPy takes 20 MB, and most pictures do without it
+    import numpy as np
+    from numpy.typing import NDArray
 
 _PIXEL_BYTES = {"RGB": 4, "RGBA": 4, "LA": 4, "CMYK": 4, "I;16": 2}  # in Pillow's memory
 
@@ -41,6 +46,35 @@ def give_back_rows(picture: Image.Image) -> Callable[[int], None]:
         end = row * row_bytes // mmap.PAGESIZE * mmap.PAGESIZE
         if end > freed:
             memory.madvise(mmap.MADV_DONTNEED, freed, end - freed)
+            freed = end
+
+    return free
+
+
+def give_back_array_rows(pixels: NDArray[np.uint8]) -> Callable[[int], None]:
+    """The same for an array that nobody else refers to, such as a picture decoded by OpenCV.
+
+    Args:
+        pixels: (h, w, c), in one piece.
+
+    Returns:
+        Frees the rows above the given one, whose values are lost; does nothing where the system
+        cannot do that.
+    """
+    if not hasattr(mmap, "MADV_DONTNEED") or not pixels.flags.c_contiguous:
+        return lambda row: None
+    import ctypes
+
+    madvise: Any = ctypes.CDLL(None).madvise
+    madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    start, row_bytes = pixels.ctypes.data, pixels.strides[0]
+    freed = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE  # the page before holds other data too
+
+    def free(row: int) -> None:
+        nonlocal freed
+        end = (start + row * row_bytes) // mmap.PAGESIZE * mmap.PAGESIZE
+        if end > freed:
+            madvise(freed, end - freed, mmap.MADV_DONTNEED)
             freed = end
 
     return free

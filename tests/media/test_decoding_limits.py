@@ -118,7 +118,8 @@ def peak_bytes(process: DecodeProcess, data: bytes) -> int:
     return read("VmHWM") - before
 
 
-def test_memory_of_rows_that_were_read_is_given_back(process: DecodeProcess) -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_memory_of_rows_that_were_read_is_given_back(process: DecodeProcess, kind: str) -> None:
     """Half of the picture is here when the pixels are half read: it never lies here twice."""
     if not os.path.exists("/proc/self/status"):
         pytest.skip("memory is read on Linux")
@@ -131,7 +132,7 @@ def test_memory_of_rows_that_were_read_is_given_back(process: DecodeProcess) -> 
             resident.append(kb * 1024)
             super().__setitem__(key, value)  # type: ignore[call-overload]
 
-    data = largest("RGB", "JPEG")
+    data = largest("RGB", kind, **({"method": 0} if kind == "WEBP" else {}))
     process.decode(data, lambda size: empty(size).view(Watched))
     assert resident[-1] < resident[1] - 100e6
 
@@ -157,6 +158,13 @@ def test_largest_pictures_stay_below_400_mb(
 ) -> None:
     monkeypatch.setattr(decode_process, "MAX_DECODE_WALL_S", 120.0)  # for a busy machine
     assert peak_bytes(process, make()) < 400e6
+
+
+@pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="needs a file in memory")
+@pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="peaks are read on Linux")
+def test_webp_pictures_are_not_copied(process: DecodeProcess) -> None:
+    width, height = LARGEST_WH
+    assert peak_bytes(process, largest("RGB", "WEBP", method=0)) < 1.7 * width * height * 3
 
 
 def test_large_jpeg_of_several_scans_keeps_its_size(monkeypatch: pytest.MonkeyPatch) -> None:

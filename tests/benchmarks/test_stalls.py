@@ -1,0 +1,40 @@
+"""The measurements of stalls and of memory while something is uploaded."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks.memory_peak import memory_peak
+from benchmarks.stalls import Viewer
+from benchmarks.upload_samples import claiming_video
+from realtime.media.video_check import check_video
+from realtime.video import VideoError
+
+HOLD_100_MB = "memory = bytearray(b'x' * 100_000_000); input()"
+
+
+def test_gaps_that_overlap_the_upload_count() -> None:
+    viewer = Viewer()
+    viewer.times_s = [0.0, 1.0, 1.1, 1.5, 1.6, 4.0]
+    assert viewer.longest_gap_ms(1.05, 1.55) == pytest.approx(400)
+    assert viewer.longest_gap_ms(0.5, 1.55) == pytest.approx(1000)
+    assert viewer.longest_gap_ms(5, 6) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read on Linux")
+def test_memory_of_child_processes_counts() -> None:
+    with memory_peak() as peak:
+        child = subprocess.Popen([sys.executable, "-c", HOLD_100_MB], stdin=subprocess.PIPE)
+        child.communicate(b"\n", timeout=60)
+    assert 90e6 < peak.over_bytes < 250e6
+    with memory_peak() as peak:
+        pass
+    assert peak.over_bytes < 20e6
+
+
+def test_the_video_that_claims_frames_is_refused() -> None:
+    with pytest.raises(VideoError, match="too much memory"):
+        check_video(claiming_video(), "clip.mp4", count_to=10)
