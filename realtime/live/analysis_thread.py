@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from realtime.core.faces import Faces, FrameResult
-from realtime.core.memory import return_free_memory
+from realtime.core.memory import real_time_work
 from realtime.core.settings import AnalysisSettings
 from realtime.core.threads import name_thread
 from realtime.live.frame_processor import Analyser, FrameProcessor, StreamSettings, draw
@@ -84,6 +84,7 @@ class AnalysisThread:
         draw(picture, Faces.empty() if outdated else result.faces, settings.draw, self._stats())
         return AnnotatedFrame(frame, to_video(picture), result.time_s, hidden=False)
 
+    @real_time_work()
     def _run(
         self,
         started_s: float,
@@ -104,7 +105,6 @@ class AnalysisThread:
                     break
         finally:
             self.processor.close()
-            return_free_memory()
             self.snapshots.close()
             if self.end_reason is not None:
                 on_end()
