@@ -6,12 +6,13 @@ import asyncio
 import datetime
 import time
 
+import aioice.ice
 import pytest
 from aiortc import clock
+from av import VideoFrame
 
 from realtime.web.budget import Budget
 from realtime.web.errors import RequestError
-from tests.live import test_bad_networks
 from tests.live.test_bad_networks import Numbered, stream
 
 HOUR_S = 3600.0
@@ -30,15 +31,13 @@ def jump(monkeypatch: pytest.MonkeyPatch, by_s: float) -> None:
 def test_a_stream_goes_on(monkeypatch: pytest.MonkeyPatch, by_s: float) -> None:
     recv = Numbered.recv
 
-    async def jumping(self: Numbered):  # type: ignore[no-untyped-def]
+    async def jumping(self: Numbered) -> VideoFrame:
         if self.sent == 20:
             jump(monkeypatch, by_s)
         return await recv(self)
 
     monkeypatch.setattr(Numbered, "recv", jumping)
-    monkeypatch.setattr(
-        test_bad_networks.aioice.ice, "get_host_addresses", lambda *_, **__: ["127.0.0.1"]
-    )
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda *_, **__: ["127.0.0.1"])
     _, grey = asyncio.run(stream(60))
     assert len(grey) == 60
 
