@@ -23,7 +23,9 @@ from realtime.ui import session_end
 from realtime.ui.server import MIDDLEWARE, lifespan
 
 # Objects of a visit; none may remain when all visitors have gone.
-HELD = ("AppSession", "LiveTrack", "Networks", "Recorder", "RTCPeerConnection", "VideoJob")
+HELD = (
+    "AppSession", "LiveTrack", "PipelineAnalyser", "Recorder", "RTCPeerConnection", "VideoJob"
+)  # fmt: skip
 
 session_end.GRACE_S = float(os.environ["FACESTREAM_SOAK_GRACE_S"])
 
@@ -33,15 +35,16 @@ async def held(_: Request) -> JSONResponse:
     runtime = get_instance()
     gc.collect()
     names = Counter(type(item).__name__ for item in gc.get_objects())
-    storage = runtime.media_file_mgr._storage
+    # Streamlit's event loop refers to the last session, emptied, until another visitor comes.
+    names["AppSession"] = max(0, names["AppSession"] - 1)
+    names["stored file"] = len(runtime.media_file_mgr._file_metadata)
     return JSONResponse(
         {
             "sessions": len(runtime._session_mgr.list_sessions()),
             "streams": sum(t.name == THREAD_NAME for t in threading.enumerate()),
             "tasks": len(asyncio.all_tasks()),
-            "media_files": len(getattr(storage, "_files_by_id", {})),
             "thread_names": Counter(t.name.rstrip("0123456789-") for t in threading.enumerate()),
-            "objects": {name: names[name] for name in HELD if names[name]},
+            "objects": {name: names[name] for name in (*HELD, "stored file") if names[name]},
         }
     )
 

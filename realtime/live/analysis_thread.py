@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from realtime.core.faces import Faces, FrameResult
-from realtime.core.memory import return_free_memory
+from realtime.core.memory import real_time_work
 from realtime.core.settings import AnalysisSettings
 from realtime.core.threads import name_thread
 from realtime.engine.engine import Seat
@@ -101,6 +101,7 @@ class AnalysisThread:
     def _start_thread(self) -> None:
         threading.Thread(target=self._run, name=THREAD_NAME, daemon=True).start()
 
+    @real_time_work()
     def _run(self) -> None:
         name_thread(THREAD_NAME)
         try:
@@ -108,7 +109,6 @@ class AnalysisThread:
         except BaseException:  # what ends the thread must not end the stream
             self.processor.record_fault()
         self.processor.close()
-        return_free_memory()
         faulty = self.processor.faults_in_a_row >= MAX_FAULTS_IN_A_ROW
         if not faulty and not self._latest.closed:
             return self._start_thread()

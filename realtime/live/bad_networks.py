@@ -1,4 +1,4 @@
-"""Live streams that survive loss and low bit rates: what replaces parts of aiortc, and where."""
+"""Live streams within bounds, on bad networks too: what replaces parts of aiortc, and where."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from aiortc.jitterbuffer import JitterBuffer
 from realtime.live.bitrate_estimate import SteadyEstimator
 from realtime.live.frame_assembly import FrameAssembly, group_decoder
 from realtime.live.nack import RepeatedNack
+from realtime.live.remote_track import BoundedRemoteTrack
 from realtime.live.video_encoders import adaptive_encoder
 from realtime.live.video_sender import PacedSender
 
@@ -29,6 +30,7 @@ def _jitter_buffer(capacity: int, prefetch: int = 0, is_video: bool = False) -> 
 # Where aiortc looks each part up when it makes a connection. It has no public way to choose them.
 REPLACED: tuple[tuple[ModuleType, str, Callable[..., Any]], ...] = (
     (rtcpeerconnection, "RTCRtpSender", PacedSender),
+    (rtcpeerconnection, "RemoteStreamTrack", BoundedRemoteTrack),
     (rtcrtpsender, "get_encoder", adaptive_encoder),
     (rtcrtpreceiver, "JitterBuffer", _jitter_buffer),
     (rtcrtpreceiver, "NackGenerator", RepeatedNack),

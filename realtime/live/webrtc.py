@@ -9,10 +9,13 @@ from uuid import uuid4
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
+from streamlit.runtime import Runtime
 from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_streamer
 from streamlit_webrtc.component import generate_frontend_component_key
+from streamlit_webrtc.relay import _SERVER_GLOBAL_RELAY_ATTR_NAME_
 
 from realtime.live.capture import Capture
+from realtime.live.direct_relay import DirectRelay
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.ice import SECRET, ice_servers
 from realtime.live.live_track import LiveTrack
@@ -89,6 +92,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     Raises:
         IceSettingsError: the operator's ICE servers are invalid.
     """
+    _use_direct_relay()
     capture = capture or Capture()
     # The component remembers its last camera and requests exactly that one again. With one key
     # per facing mode, the other camera stays available.
@@ -131,6 +135,12 @@ def configured_ice_servers() -> list[dict[str, Any]]:
     except StreamlitSecretNotFoundError:
         secrets = {}
     return ice_servers(os.environ, secrets)
+
+
+def _use_direct_relay() -> None:
+    """Have streamlit-webrtc find our relay where it keeps its own; it has no option for this."""
+    if Runtime.exists():
+        vars(Runtime.instance()).setdefault(_SERVER_GLOBAL_RELAY_ATTR_NAME_, DirectRelay())
 
 
 @dataclass(slots=True)

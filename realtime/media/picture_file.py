@@ -123,16 +123,17 @@ class PictureFile:
         channels = len(self._picture.mode)  # RGB or RGBA
         del self._picture  # and with it the decoder's memory
         cv2.setNumThreads(1)
+        width, height = self.size_wh
+        pixels: Any = np.empty((height, width, channels), np.uint8)
         if hasattr(os, "memfd_create"):  # `imdecode` copies its result, `imread` need not
             with os.fdopen(os.memfd_create("picture"), "wb") as file:
                 file.write(self._data)
                 file.flush()
-                width, height = self.size_wh
-                pixels = np.empty((height, width, channels), np.uint8)
                 pixels = cv2.imread(f"/proc/self/fd/{file.fileno()}", pixels, cv2.IMREAD_UNCHANGED)
         else:
             pixels = cv2.imdecode(np.frombuffer(self._data, np.uint8), cv2.IMREAD_UNCHANGED)
-        width = pixels.shape[1]
+        if pixels is None:
+            raise ValueError("damaged WebP picture")
         if pixels.shape[1::-1] != self.size_wh:
             raise ValueError(f"decoded {pixels.shape[1::-1]}, expected {self.size_wh}")
         mode, order = ("RGBA", "BGRA") if pixels.shape[2] == 4 else ("RGB", "BGR")

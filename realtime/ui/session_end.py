@@ -87,6 +87,19 @@ def _close(runtime: Runtime, session_id: str) -> None:
     if info is None or runtime.is_active_session(session_id):
         return
     runtime.close_session(session_id)
-    # Streamlit's objects may refer to each other in cycles, which are collected much later.
-    info.session.session_state.clear()
+    runtime.media_file_mgr.remove_orphaned_files()  # closing only marks files for download
+    _clear(info.session)
     asyncio.get_running_loop().run_in_executor(None, return_free_memory)
+
+
+def _clear(session: Any) -> None:
+    """Empty a session, which may be kept for long.
+
+    Its objects refer to each other, and are collected much later. Streamlit's event loop refers to
+    the last session until another visitor comes.
+    """
+    session.session_state.clear()
+    # What Streamlit does not clear: the callbacks of widgets, and fragments with their arguments.
+    session.session_state._new_widget_state.widget_metadata.clear()
+    session._fragment_storage.clear()
+    session.flush_browser_queue()

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import pytest
 from aiortc import RTCPeerConnection
-from aiortc.contrib.media import MediaRelay
 from aiortc.mediastreams import MediaStreamTrack
 from av import VideoFrame
 
 from benchmarks.fake_camera import moving_faces
 from realtime.core.settings import DrawSettings, Hiding
 from realtime.detect import create_detector
+from realtime.live.direct_relay import DirectRelay
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.live_track import LiveTrack
 from realtime.media.frames import to_bgr
@@ -56,7 +56,7 @@ async def stream(faces: int, settings: StreamSettings) -> tuple[LiveTrack, list[
 
     The server side is wired as streamlit-webrtc does it.
     """
-    browser, server, relay = RTCPeerConnection(), RTCPeerConnection(), MediaRelay()
+    browser, server, relay = RTCPeerConnection(), RTCPeerConnection(), DirectRelay()
     live = LiveTrack(settings)
     back: asyncio.Future[MediaStreamTrack] = asyncio.get_running_loop().create_future()
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
+from streamlit.runtime import media_file_manager
+from streamlit.runtime.fragment import MemoryFragmentStorage
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.runtime.state import SessionState
+from streamlit.runtime.state.common import WidgetMetadata
 
 from realtime.ui import session_end
 
@@ -20,9 +28,10 @@ class Server:
 
     def __init__(self) -> None:
         self.active = {ID}
-        self.session = SimpleNamespace(session_state=Mock())
+        self.session = Mock()
         self.closed: list[str] = []
         self._session_mgr = self
+        self.media_file_mgr = MediaFileManager(MemoryMediaFileStorage("/media"))
 
     def disconnect_session(self, session_id: str) -> None:
         self.active.discard(session_id)
@@ -35,6 +44,8 @@ class Server:
 
     def close_session(self, session_id: str) -> None:
         self.closed.append(session_id)
+        self.media_file_mgr.clear_session_refs(session_id)
+        self.media_file_mgr.remove_orphaned_files()
 
 
 @pytest.fixture
@@ -107,3 +118,48 @@ def test_each_absence_is_measured_from_its_own_start(server: Server, ended: list
 
     asyncio.run(come_back_twice())
     assert server.closed == [ID]
+
+
+class Pictures:
+    """Stands for a visitor's photos, with a button that removes them."""
+
+    def clear(self) -> None:
+        """The button's callback."""
+
+
+def test_pictures_that_buttons_and_fragments_know_are_freed(
+    server: Server, ended: list[str]
+) -> None:
+    pictures = Pictures()
+    freed = weakref.ref(pictures)
+    state, fragments = SessionState(), MemoryFragmentStorage()
+    state["pictures"] = pictures
+    state._set_widget_metadata(
+        WidgetMetadata("button", Mock(), Mock(), "bool_value", callback=pictures.clear)
+    )
+    fragments.register("progress", partial(print, pictures))
+    server.session = Mock(session_state=state, _fragment_storage=fragments)
+
+    async def leave() -> None:
+        server.disconnect_session(ID)
+        await wait(1.5)
+
+    asyncio.run(leave())
+    del pictures
+    assert freed() is None  # at once, without the garbage collector
+
+
+def test_files_for_download_are_freed(
+    server: Server, ended: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_file_manager, "_get_session_id", lambda: ID)
+    files = server.media_file_mgr
+    files.add(b"a,b", "text/csv", "1", file_name="faces.csv", is_for_static_download=True)
+    assert files._file_metadata
+
+    async def leave() -> None:
+        server.disconnect_session(ID)
+        await wait(1.5)
+
+    asyncio.run(leave())
+    assert not files._file_metadata
