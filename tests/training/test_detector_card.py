@@ -19,6 +19,7 @@ def source(name: str, train: int, held_out: int = 1) -> ExampleSet:
         np.zeros(0, np.bool_),
         np.zeros((0, 5, 2), np.float32),
         np.zeros((0, 30, 2), np.float32),
+        np.zeros(0, np.bool_),
     )
     return ExampleSet(name, 0.5, [picture] * train, [picture] * held_out)
 

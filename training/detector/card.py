@@ -9,13 +9,16 @@ from typing import Any
 
 from training.detector.examples import ExampleSet
 
+TAUGHT = "taught"
 SETS_FILE = "sets.json"  # number of pictures per training set, in the run folder
 # Title (with the number of pictures) and licence of each training set.
 TRAINING_SETS = {
     "wider_train": ("WIDER FACE train, {:,} scenes", "CC BY-NC-ND 4.0"),
     "mask_scenes": ("mask_scenes train", "MIT or unstated repositories"),
     "landmarks_300w": ("300-W train", "excludes commercial use"),
+    "masked_web": ("masked_web, {:,} pictures", "no licence stated, or Apache-2.0"),
     "empty": ("scenes without faces", "course material"),
+    TAUGHT: ("{:,} unlabelled faces found by SCRFD 2.5G", "its weights are for research only"),
 }
 
 
@@ -30,6 +33,8 @@ def used_sets(sources: Sequence[ExampleSet], start: str | None = None) -> dict[s
         Number of pictures by set, in the order of `TRAINING_SETS`.
     """
     counts = {s.name: len(s.train) + len(s.held_out) for s in sources if s.train}
+    if taught := sum(s.taught for s in sources):
+        counts[TAUGHT] = taught
     if start is not None:
         counts = recorded_sets(Path(start)) | counts
     return {name: counts[name] for name in TRAINING_SETS if name in counts}
