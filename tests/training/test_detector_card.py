@@ -37,6 +37,6 @@ def test_sets_of_the_starting_run_are_counted(tmp_path: Path) -> None:
 
 
 def test_card_names_only_the_sets_used() -> None:
-    card = detector_card("command", {"wider_train": 1239}, {"epochs": 1}, {}, side_px=320)
+    card = detector_card("command", {"wider_train": 1239}, {"epochs": 1}, {}, side_px=320, rule="A")
     assert card["training"]["sets"] == ["WIDER FACE train, 1,239 scenes"]
     assert card["training"]["terms"] == ["WIDER FACE train, 1,239 scenes: CC BY-NC-ND 4.0"]

@@ -56,6 +56,7 @@ def detector_card(
     metrics: Mapping[str, Any],
     *,
     side_px: int,
+    rule: str,
 ) -> dict[str, Any]:
     """The card of `models/detector`.
 
@@ -65,6 +66,7 @@ def detector_card(
         training: the seed and the size of the run.
         metrics: the evaluation, see `training.detector.evaluate`.
         side_px: side of the square training views.
+        rule: what the metrics count.
     """
     described = [
         (TRAINING_SETS[name][0].format(count), TRAINING_SETS[name][1])
@@ -73,6 +75,7 @@ def detector_card(
     return {
         "task": "detector: face boxes with five landmarks each",
         "labels": ["face"],
+        "rule": rule,
         "limits": [
             "Trained on faces of 9 px and larger; smaller ones are not detected.",
             "Boxes follow the annotators of WIDER FACE: from hairline to chin.",

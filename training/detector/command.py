@@ -12,7 +12,7 @@ import numpy as np
 
 from training.detector.batches import SceneBatches
 from training.detector.card import SETS_FILE, detector_card, recorded_sets, used_sets
-from training.detector.evaluate import evaluate_network
+from training.detector.evaluate import RULE, evaluate_network
 from training.detector.examples import read_examples
 from training.detector.loss import detection_loss
 from training.detector.network import OUTPUTS, DetectorSpec, build
@@ -103,7 +103,9 @@ def run(options: argparse.Namespace) -> str:
         "views": len(history) * config.batches * config.fit.batch,
         "parameters": int(network.count_params()),
     }
-    card = detector_card(command, sets, training, evaluation.metrics, side_px=config.side_px)
+    card = detector_card(
+        command, sets, training, evaluation.metrics, side_px=config.side_px, rule=RULE
+    )
     write_folder((options.export or folder / "models") / "detector", path, ("face",), card)
     write_json(folder / "metrics.json", card["metrics"])
     plot_curves(history, folder / "curves.png", keys=("loss",))
