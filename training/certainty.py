@@ -56,6 +56,15 @@ class ValidationFaces:
     source: Labels | None = None
     prior: Prior | None = None
 
+    def of_first_source(self) -> ValidationFaces:
+        """The faces of the first source alone."""
+        if self.source is None:
+            return self
+        rows = self.source == 0
+        return ValidationFaces(
+            self.crops[rows], self.truth[rows], self.outline[rows], self.yaw_deg[rows]
+        )
+
     @property
     def face_px(self) -> float:
         """Median face width in the crops, in pixels; 0 without faces."""
@@ -187,7 +196,8 @@ def find_thresholds(
 
     truth = validation.truth
     prob = prob_of(validation.crops)
-    chosen, evidence = quality_limits(prob_of, validation)
+    # Sources differ in size, sharpness and difficulty alike, which says nothing about quality.
+    chosen, evidence = quality_limits(prob_of, validation.of_first_source())
     masked: dict[str, float] = {}
     if masked_risk is not None:
         masked_prob = prob_of(validation.with_masks())

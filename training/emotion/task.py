@@ -160,6 +160,8 @@ TASK = Task(
         "Trained on posed and staged web pictures, mostly frontal, in gray at 48 px.",
         "Disgust and fear are rare in the training set, and often missed or confused with anger "
         "and surprise.",
+        "On faces of a source that it never saw in training, it is right less than half of the "
+        "time, and calls too many neutral: see docs/training.md.",
         "With a mask, only eyes and brows are visible: see the metrics on masked faces.",
     ),
 )
