@@ -7,6 +7,9 @@ from typing import Any
 from training.report import ranged, table
 
 Rows = list[dict[str, Any]]
+# Test sets that stand for a source of faces each; the others repeat the same faces.
+SOURCES = ("fer2013_private_test", "expressions_oval_held")
+SAID = "neutral_said_over_true"
 
 
 def report_classifier(name: str, task: dict[str, Any]) -> list[str]:
@@ -21,6 +24,9 @@ def report_classifier(name: str, task: dict[str, Any]) -> list[str]:
     for set_name, metrics in labelled.items():
         rows = [{"class": label, **row} for label, row in metrics["per_class"].items()]
         parts += [f"{set_name}: {metrics['truth']}", table(rows)]
+    by_source = {k: v for k, v in labelled.items() if k in SOURCES and SAID in v}
+    if by_source:
+        parts += ["by source of the faces", table(_source_rows(by_source))]
     binary = {k: v for k, v in labelled.items() if "worn_against_none_f1_worn" in v}
     if binary:
         parts += ["mask against no mask, incorrect masks excluded", table(_binary_rows(binary))]
@@ -50,6 +56,23 @@ def _set_rows(labelled: dict[str, Any]) -> Rows:
         }
         rows.append(row)
     return rows
+
+
+def _source_rows(sources: dict[str, Any]) -> Rows:
+    """One row per source of faces, and the mean over the sources."""
+    columns = {
+        "balanced accuracy": lambda m: m["balanced_accuracy"]["value"],
+        "neutral said over true": lambda m: m[SAID],
+        "calibration error": lambda m: m["calibration_error"]["value"],
+        "coverage": lambda m: m.get("share_sure", 1.0),
+        "accuracy without unsure": lambda m: m.get("accuracy_when_sure", m["accuracy"]["value"]),
+    }
+    values = {name: [read(m) for read in columns.values()] for name, m in sources.items()}
+    values["mean"] = [sum(column) / len(column) for column in zip(*values.values(), strict=True)]
+    return [
+        {"source": name} | {title: f"{v:.3f}" for title, v in zip(columns, row, strict=True)}
+        for name, row in values.items()
+    ]
 
 
 def _binary_rows(labelled: dict[str, Any]) -> Rows:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+import models
 from benchmarks.detection_plot import plot_curves
 from benchmarks.detection_speed import measure_in_subprocess
 from benchmarks.detection_store import MIN_SCORE, DetectionStore, ResizedScene
@@ -29,6 +30,7 @@ from realtime.attribute.registry import MASK
 from realtime.core.faces import Faces
 from realtime.detect import DETECTORS, detector_entry
 from training.detector import scenes
+from training.detector.evaluate import RULE
 from training.detector.scenes import Scene
 from training.detector.score import Curve, OperatingPoint, curve
 
@@ -88,7 +90,12 @@ def measure(
             results[name]["ms"] = measure_in_subprocess(name, data)
     if plot is not None:
         plot_curves(curves, plot)
-    return {"pictures": {name: len(images) for name, images in sets.items()}, "detectors": results}
+    return {
+        "rule": RULE,
+        "weights_sha256": models.load("detector").card["sha256"],
+        "pictures": {name: len(images) for name, images in sets.items()},
+        "detectors": results,
+    }
 
 
 def _evaluate(

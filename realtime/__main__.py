@@ -16,7 +16,7 @@ from realtime.commands import print_error, run_photo, run_video
 from realtime.core.errors import FaceStreamError
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, detector_entry
-from realtime.landmark.registry import LANDMARKERS
+from realtime.landmark.registry import ALIASES, LANDMARKERS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,9 +59,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     common.add_argument(
         "--landmarks",
+        type=lambda name: ALIASES.get(name, name),
         choices=list(LANDMARKERS),
         default=AnalysisSettings().landmarks,
-        help="the points of each face; faces are always found and followed by the mesh",
+        help="the points of each face; 68 stands for mesh68; faces are always found and followed "
+        "by the mesh",
     )
     common.add_argument(
         "--landmarks-file",

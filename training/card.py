@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from models import CARD
 from training.crops import CropSpec
 
 
@@ -42,11 +44,17 @@ def record_sets(folder: Path, sets: Sequence[TrainingSet], *, earlier: Sequence[
 
 
 def recorded_sets(folder: Path) -> list[TrainingSet]:
-    """The sets recorded in a run folder; empty for runs older than this record."""
+    """The sets recorded in a run folder or a model card; empty for runs older than this record."""
     path = folder / SETS_FILE
     if not path.is_file():
-        return []
+        return _sets_of_card(folder / CARD) if (folder / CARD).is_file() else []
     return [TrainingSet(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def _sets_of_card(path: Path) -> list[TrainingSet]:
+    training = tomllib.loads(path.read_text(encoding="utf-8"))["training"]
+    pairs = zip(training["sets"], training["terms"], strict=True)
+    return [TrainingSet(name=name, terms=terms.removeprefix(f"{name}: ")) for name, terms in pairs]
 
 
 def sets_table(sets: Sequence[TrainingSet]) -> dict[str, list[str]]:

@@ -22,6 +22,7 @@ from training.calibration import apply_temperature, fit_temperature
 from training.crops import JAW
 from training.evaluate import Bin, Labels, accuracy_by, predict
 from training.paint_mask import Wear, paint_mask
+from training.prior_shift import Prior
 from training.results import Certainty
 from training.risk_coverage import threshold_for
 
@@ -44,12 +45,25 @@ class ValidationFaces:
         truth: (n,) true classes.
         outline: (n, 30, 2) mesh points `training.crops.OUTLINE` in crop pixels.
         yaw_deg: (n,) head yaw.
+        source: (n,) number of the source that a face is from; None if there is only one.
+        prior: what the network learned of class frequencies; None to leave them alone.
     """
 
     crops: NDArray[np.uint8]
     truth: Labels
     outline: F32
     yaw_deg: F32
+    source: Labels | None = None
+    prior: Prior | None = None
+
+    def of_first_source(self) -> ValidationFaces:
+        """The faces of the first source alone."""
+        if self.source is None:
+            return self
+        rows = self.source == 0
+        return ValidationFaces(
+            self.crops[rows], self.truth[rows], self.outline[rows], self.yaw_deg[rows]
+        )
 
     @property
     def face_px(self) -> float:
@@ -62,6 +76,22 @@ class ValidationFaces:
         rng = np.random.default_rng(seed)
         pairs = zip(self.crops, self.outline, strict=True)
         return np.stack([paint_mask(crop, points, Wear.WORN, rng) for crop, points in pairs])
+
+
+def mixed(sources: Sequence[ValidationFaces]) -> ValidationFaces:
+    """The faces of several sources; smaller ones are repeated, so that all weigh about the same."""
+    longest = max(len(s.truth) for s in sources)
+    shares = [
+        np.tile(np.arange(n), round(longest / max(n, 1))) for n in (len(s.truth) for s in sources)
+    ]
+    pairs = list(zip(sources, shares, strict=True))
+    return ValidationFaces(
+        np.concatenate([s.crops[rows] for s, rows in pairs]),
+        np.concatenate([s.truth[rows] for s, rows in pairs]),
+        np.concatenate([s.outline[rows] for s, rows in pairs]),
+        np.concatenate([s.yaw_deg[rows] for s, rows in pairs]),
+        np.concatenate([np.full(len(rows), i) for i, (_, rows) in enumerate(pairs)]),
+    )
 
 
 def accuracy_by_size(
@@ -166,7 +196,8 @@ def find_thresholds(
 
     truth = validation.truth
     prob = prob_of(validation.crops)
-    chosen, evidence = quality_limits(prob_of, validation)
+    # Sources differ in size, sharpness and difficulty alike, which says nothing about quality.
+    chosen, evidence = quality_limits(prob_of, validation.of_first_source())
     masked: dict[str, float] = {}
     if masked_risk is not None:
         masked_prob = prob_of(validation.with_masks())

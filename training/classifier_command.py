@@ -16,7 +16,11 @@ from training.task import Task
 TASKS: dict[str, Task] = {"emotion": emotion.TASK, "mask": mask.TASK}
 # Options named like fields of the settings: of `NetworkSpec` and of the task's own.
 _NETWORK_OPTIONS = ("kind", "widths", "side_px")
-_TASK_OPTIONS = ("labels", "pictures", "oval", "p_mask", "teachers", "start")
+_TASK_OPTIONS = (
+    *("labels", "pictures", "oval", "p_mask", "p_background", "rare_power", "prior_power"),
+    *("teachers", "teacher_share", "start"),
+)
+_FIT_OPTIONS = ("rate",)
 
 
 def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
@@ -40,8 +44,25 @@ def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
             help="how often per epoch to show each face of expressions_oval; 0 excludes the set",
         )
         parser.add_argument(
-            "--teachers", nargs="+", metavar="RUN", help="run folders of teachers for distillation"
-        )
+            "--teachers", nargs="+", metavar="DIR",
+            help="run or model folders of teachers for distillation, on the faces of FER-2013",
+        )  # fmt: skip
+        parser.add_argument(
+            "--teacher-share", type=float, metavar="SHARE",
+            help="weight of the teachers' answers; the labels have the rest",
+        )  # fmt: skip
+        parser.add_argument(
+            "--rare-power", type=float, metavar="P",
+            help="oversampling of rare classes: 0 for none, 1 for equal classes",
+        )  # fmt: skip
+        parser.add_argument(
+            "--p-background", type=float, metavar="SHARE",
+            help="share of faces whose background to hide, 0 to 1",
+        )  # fmt: skip
+        parser.add_argument(
+            "--prior-power", type=float, metavar="P",
+            help="strength of the prior shift, 0 to 1 (default: chosen on the validation faces)",
+        )  # fmt: skip
     parser.add_argument(
         "--p-mask",
         type=float,
@@ -49,8 +70,9 @@ def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
         help="share of unmasked faces to paint a mask on, 0 to 1",
     )
     parser.add_argument(
-        "--start", metavar="RUN", help="run folder to take the initial weights from"
+        "--start", metavar="DIR", help="run or model folder to take the initial weights from"
     )
+    parser.add_argument("--rate", type=float, metavar="R", help="peak learning rate")
     parser.add_argument(
         "--kind", choices=("residual", "plain", "separable"), help="network architecture"
     )
@@ -78,7 +100,11 @@ def run(options: argparse.Namespace) -> str:
     task = TASKS[options.command]
     config = task.configure(options.epochs, options.seed)
     config = replace(config, **given(options, _TASK_OPTIONS))
-    config = replace(config, network=replace(config.network, **given(options, _NETWORK_OPTIONS)))
+    config = replace(
+        config,
+        network=replace(config.network, **given(options, _NETWORK_OPTIONS)),
+        fit=replace(config.fit, **given(options, _FIT_OPTIONS)),
+    )
     results = run_task(
         task,
         options.data,
@@ -103,7 +129,8 @@ def _arguments(options: argparse.Namespace, epochs: int) -> list[str]:
     arguments = [options.command, "--epochs", str(epochs)]
     if options.seed:
         arguments += ["--seed", str(options.seed)]
-    for name, value in given(options, (*_NETWORK_OPTIONS, *_TASK_OPTIONS, "limit")).items():
+    names = (*_NETWORK_OPTIONS, *_TASK_OPTIONS, *_FIT_OPTIONS, "limit")
+    for name, value in given(options, names).items():
         values = value if isinstance(value, tuple) else (value,)
         arguments += [f"--{name.replace('_', '-')}", *map(str, values)]
     if options.export is not None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 from realtime.inference.litert import LiteRTModel
+from training.intervals import wilson
 
 Labels = NDArray[np.int64]
 CHUNK = 256
@@ -166,9 +167,10 @@ def bootstrap_classes(
 
 
 def per_class(matrix: NDArray[np.int64], labels: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Count, recall, precision and F1 by label."""
+    """Count, recall with its 95 % interval, precision and F1 by label."""
     table = zip(
         labels,
+        np.diag(matrix),
         matrix.sum(axis=1),
         recalls(matrix),
         precisions(matrix),
@@ -179,10 +181,11 @@ def per_class(matrix: NDArray[np.int64], labels: Sequence[str]) -> dict[str, dic
         label: {
             "n": int(n),
             "recall": round(float(recall), 4),
+            "recall_interval": [round(end, 4) for end in wilson(int(hits), int(n))],
             "precision": round(float(precision), 4),
             "f1": round(float(f1), 4),
         }
-        for label, n, recall, precision, f1 in table
+        for label, hits, n, recall, precision, f1 in table
     }
 
 

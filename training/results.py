@@ -12,6 +12,7 @@ from training.evaluate import (
     Bin,
     Labels,
     accuracy,
+    balanced_accuracy,
     bootstrap,
     bootstrap_calibration,
     confusion,
@@ -84,6 +85,7 @@ def figures(evaluation: Evaluation) -> dict[str, Any]:
         "n": len(predicted),
         "accuracy": bootstrap(accuracy, truth, predicted, k).rounded(),
         "macro_f1": bootstrap(macro_f1, truth, predicted, k).rounded(),
+        "balanced_accuracy": bootstrap(balanced_accuracy, truth, predicted, k).rounded(),
         "calibration_error": bootstrap_calibration(prob, truth).rounded(),
     }
     if evaluation.threshold is not None:

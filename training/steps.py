@@ -9,9 +9,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from realtime.core.faces import F32
 from realtime.inference.litert import LiteRTModel
-from training.calibration import apply_temperature, fit_temperature
+from training.calibrated import calibrated
+from training.calibration import apply_temperature
 from training.card import network_card, record_sets, recorded_sets
 from training.certainty import ValidationFaces, find_thresholds
 from training.export import measure, to_litert, write_folder
@@ -20,7 +20,7 @@ from training.networks import build
 from training.report import Evaluation, write_json, write_report
 from training.results import Certainty, Results
 from training.task import Task, TaskConfig
-from training.teachers import load_weights
+from training.teachers import start_from
 
 History = list[dict[str, float]]
 
@@ -55,7 +55,7 @@ def run(
     write_json(folder / "config.json", {"task": task.name, "limit": limit, **asdict(config)})
     validation = task.validation(data, config, limit=limit)
     history = train(task, data, folder, config, validation, resume=resume, limit=limit)
-    model, temperature = calibrated(folder, config, validation)
+    model, calibration = calibrated(folder, config, validation)
     path = folder / "model.tflite"
     to_litert(model, path, int8=True)  # the best trade-off found by `python -m training compress`
     network = LiteRTModel(path)
@@ -78,7 +78,7 @@ def run(
             "seed": config.fit.seed,
             "epochs": len(history),
             "parameters": int(model.count_params()),
-            "temperature": round(temperature, 4),
+            **calibration.table(task.labels),
         },
         sets=sets,
         speed=speed.table(),
@@ -94,12 +94,12 @@ def run(
         config=asdict(config),
         history=history,
         evaluations=[
-            _validation_results(certainty, task.labels, temperature),
+            _validation_results(certainty, task.labels, calibration.temperature),
             *results.evaluations,
         ],
         facts={
             "bytes": size,
-            "temperature": temperature,
+            **calibration.table(task.labels),
             "training sets": ", ".join(s.name for s in sets),
         }
         | speed.table()
@@ -140,39 +140,10 @@ def train(
     model = build(config.network)
     keras.config.set_dtype_policy("float32")
     if config.start and state is None:
-        load_weights(model, Path(config.start))
+        start_from(model, Path(config.start), lambda: build(config.network), validation.crops)
     one_hot = np.eye(len(task.labels), dtype=np.float32)[validation.truth]
     pair = (validation.crops.astype(np.float32), one_hot)
     return fit(model, batches, pair, config.fit, folder, state=state)
-
-
-def calibrated(
-    folder: Path, config: TaskConfig, validation: ValidationFaces
-) -> tuple[keras.Model, float]:
-    """The best network of a run in float32, calibrated on the validation faces.
-
-    The offset from the settings and the fitted temperature are folded into the last layer, so the
-    exported network needs no post-processing.
-
-    Returns:
-        The network and the temperature.
-    """
-    model = build(config.network)
-    load_weights(model, folder)
-    rescale(model, config.offset, 1.0)
-    prob: F32 = model.predict(validation.crops.astype(np.float32), batch_size=256, verbose=0)
-    temperature = fit_temperature(prob, validation.truth)
-    rescale(model, (), temperature)
-    return model, temperature
-
-
-def rescale(model: keras.Model, offset: Sequence[float], temperature: float) -> None:
-    """Add `offset` to the logits, then divide them by `temperature`, in the last dense layer."""
-    dense = model.layers[-2]
-    kernel, bias = (np.array(w) for w in dense.get_weights())
-    if len(offset):
-        bias = bias + np.array(offset, np.float32)
-    dense.set_weights([kernel / temperature, bias / temperature])
 
 
 def _validation_results(

@@ -6,6 +6,7 @@ Distilling the Knowledge in a Neural Network, https://arxiv.org/abs/1503.02531.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -13,9 +14,15 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from models import CARD, NETWORK
 from realtime.core.faces import F32
+from realtime.inference.litert import LiteRTModel
 from training.data import DataError
+from training.evaluate import predict
 from training.networks import NetworkSpec, build
+from training.restore import restore
+
+Crops = NDArray[np.uint8]
 
 
 def load_run(folder: Path) -> keras.Model:
@@ -44,11 +51,38 @@ def load_weights(model: keras.Model, folder: Path) -> None:
     model.load_weights(weights)
 
 
+def start_from(
+    model: keras.Model, folder: Path, exact: Callable[[], keras.Model], crops: Crops
+) -> None:
+    """Load initial weights from a run folder, or from the folder of an exported model.
+
+    Args:
+        model: the network to fill.
+        folder: the folder.
+        exact: builds the same network in float32; `model` may compute with fewer bits.
+        crops: crops at the input size, see `restore`.
+
+    Raises:
+        DataError: the folder contains neither, or a network of another shape.
+    """
+    if not is_model(folder):
+        load_weights(model, folder)
+        return
+    twin = exact()
+    restore(twin, folder / NETWORK, crops)
+    model.set_weights(twin.get_weights())
+
+
+def is_model(folder: Path) -> bool:
+    """Whether a folder contains an exported model with its card."""
+    return (folder / CARD).is_file() and (folder / NETWORK).is_file()
+
+
 def soft_targets(folders: list[Path], crops: NDArray[np.uint8]) -> F32:
     """Mean probabilities (n, k) of several networks over each crop and its mirror image.
 
     Args:
-        folders: run folders.
+        folders: run folders, or folders of exported models.
         crops: (n, side, side, c) uint8; resized to each network's input size.
 
     Raises:
@@ -56,15 +90,26 @@ def soft_targets(folders: list[Path], crops: NDArray[np.uint8]) -> F32:
     """
     total: F32 | None = None
     for folder in folders:
-        model = load_run(folder)
-        fitted = _resized(crops, model.input_shape[1]).astype(np.float32)
+        side, answer = _teacher(folder)
+        fitted = _resized(crops, side)
         for view in (fitted, fitted[:, :, ::-1]):
-            prob: F32 = model.predict(view, batch_size=512, verbose=0)
+            prob = answer(view)
             total = prob if total is None else total + prob
     if total is None:
         raise DataError("Give at least one teacher run.")
     mean: F32 = (total / (2 * len(folders))).astype(np.float32)
     return mean
+
+
+def _teacher(folder: Path) -> tuple[int, Callable[[Crops], F32]]:
+    """Input side in pixels, and the function from crops to probabilities."""
+    if is_model(folder):
+        network = LiteRTModel(folder / NETWORK)
+        return network.input_shape[0], lambda crops: predict(network, crops)
+    model = load_run(folder)
+    return model.input_shape[1], lambda crops: np.asarray(
+        model.predict(crops.astype(np.float32), batch_size=512, verbose=0), np.float32
+    )
 
 
 def _resized(crops: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

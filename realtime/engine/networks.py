@@ -16,7 +16,7 @@ from realtime.landmark.iris import IrisNetwork
 from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_landmarks
 from realtime.landmark.registry import create_landmarker, landmarker_entry
-from realtime.landmark.types import Landmarker
+from realtime.landmark.types import FromMesh, Landmarker
 
 
 class Networks:
@@ -95,7 +95,7 @@ class Networks:
     def other_landmarks(
         self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings
     ) -> Landmarks | None:
-        """The landmarks of the landmarker beside the mesh, found in the mesh's regions.
+        """The landmarks of the landmarker beside the mesh, from the mesh or in its regions.
 
         Returns:
             None where the settings ask for the mesh.
@@ -106,6 +106,8 @@ class Networks:
         landmarker = self.landmarker(settings)
         if landmarker is None or faces.landmarks is None:
             return None
+        if isinstance(landmarker, FromMesh):
+            return landmarker.from_mesh(faces.landmarks)
         return landmarker(frame_bgr, regions_from_landmarks(faces.landmarks))[0]
 
     def classifier(self, attribute: str) -> FaceClassifier:

@@ -8,6 +8,7 @@ labelled faces, takes most of that away: `python -m training landmarks` makes it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import models
-from realtime.core.arrays import F32
-from realtime.core.landmarks import POINTS68
+from realtime.core.arrays import F32, Frame
+from realtime.core.landmarks import MESH68, POINTS68, Landmarks
+from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.npz import read_arrays
 
 NAME, FILE = "mesh68", "model.npz"
@@ -35,6 +37,41 @@ MESH_TO_68 = (
     *(61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181),
     *(78, 82, 13, 312, 308, 317, 14, 87),
 )
+
+
+class Mesh68:
+    """68 points by the mesh and the shipped map.
+
+    Args:
+        threads: threads of the mesh's network, which runs only where the mesh is not known yet.
+
+    Attributes:
+        topology: `MESH68`.
+
+    Raises:
+        models.ModelError: the map is missing or damaged.
+    """
+
+    topology = MESH68
+
+    def __init__(self, *, threads: int = 1) -> None:
+        self._map, self._threads = MeshTo68.load(), threads
+
+    @cached_property
+    def _mesh(self) -> FaceMesh:
+        return FaceMesh(threads=self._threads)
+
+    def warm_up(self, faces: int) -> None:
+        """Nothing to prepare where the mesh is known."""
+
+    def __call__(self, frame_bgr: Frame, regions: F32) -> tuple[Landmarks, F32 | None]:
+        """See `realtime.landmark.types.Landmarker`."""
+        mesh, presence = self._mesh(frame_bgr, regions)
+        return self.from_mesh(mesh), presence
+
+    def from_mesh(self, mesh: Landmarks) -> Landmarks:
+        """The 68 points of the same faces."""
+        return Landmarks(MESH68, self._map(mesh.points))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime.core.landmarks import MESH468, POINTS68, Topology
+from realtime.core.landmarks import MESH68, MESH468, POINTS68, Topology
 from realtime.landmark.types import Landmarker
 
 
@@ -41,6 +41,12 @@ def _mesh(threads: int, file: Path | None) -> Landmarker:
     return FaceMesh(threads=threads)
 
 
+def _mesh68(threads: int, file: Path | None) -> Landmarker:
+    from realtime.landmark.mesh68 import Mesh68
+
+    return Mesh68(threads=threads)
+
+
 def _dlib68(threads: int, file: Path | None) -> Landmarker:
     from realtime.landmark.dlib68 import Dlib68
 
@@ -54,13 +60,20 @@ LANDMARKERS: dict[str, LandmarkerEntry] = {
         MESH468,
         follows=True,
     ),
+    "mesh68": LandmarkerEntry(
+        _mesh68,
+        "68 points: brows, eyes, nose, mouth and jaw, mapped from the mesh",
+        MESH68,
+    ),
     "dlib68": LandmarkerEntry(
         _dlib68,
-        "68 points: brows, eyes, nose, mouth and jaw, from dlib's regression trees",
+        "68 points, dlib: the same, from regression trees",
         POINTS68,
         takes_file=True,
     ),
 }
+
+ALIASES = {"68": "mesh68"}  # other names on the command line: the most accurate of that kind
 
 
 def landmarker_entry(name: str) -> LandmarkerEntry:

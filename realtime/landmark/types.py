@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from models import ModelError
 from realtime.core.arrays import F32, Frame
@@ -37,4 +37,13 @@ class Landmarker(Protocol):
             The landmarks in pixels of the frame, and presence (n,), 0 to 1; None from a landmarker
             that cannot tell whether there is a face.
         """
+        ...
+
+
+@runtime_checkable
+class FromMesh(Protocol):
+    """A landmarker that can use the mesh's points where they are known already."""
+
+    def from_mesh(self, mesh: Landmarks) -> Landmarks:
+        """The landmarks of the same faces."""
         ...

@@ -14,6 +14,7 @@ from training.certainty import (
     accuracy_by_size,
     max_good,
     min_good,
+    mixed,
     quality_limits,
 )
 from training.evaluate import Bin, Figure
@@ -85,3 +86,30 @@ def test_classes_that_differ_in_detail_need_large_and_sharp_faces(
 def test_painted_masks_are_reproducible(validation: ValidationFaces) -> None:
     np.testing.assert_array_equal(validation.with_masks(), validation.with_masks())
     assert (validation.with_masks() != validation.crops).any(axis=(1, 2, 3)).all()
+
+
+def source_of(n: int, level: int) -> ValidationFaces:
+    """Faces of one source: gray crops of one level."""
+    return ValidationFaces(
+        np.full((n, 8, 8, 1), level, np.uint8),
+        np.zeros(n, np.int64),
+        np.zeros((n, 30, 2), np.float32),
+        np.zeros(n, np.float32),
+    )
+
+
+def test_a_small_source_is_repeated_to_the_size_of_the_largest() -> None:
+    faces = mixed([source_of(90, 1), source_of(31, 2)])
+    assert np.bincount(faces.source).tolist() == [90, 93]
+    assert faces.crops[:90].max() == 1
+    assert faces.crops[90:].min() == 2
+    assert len(mixed([source_of(5, 1), source_of(0, 2)]).truth) == 5
+
+
+def test_limits_of_quality_come_from_the_first_source() -> None:
+    """Another source's pictures may be sharper and harder without being sharp and hard."""
+    first = mixed([source_of(9, 1), source_of(9, 2)]).of_first_source()
+    assert first.crops.max() == 1
+    assert len(first.truth) == 9
+    alone = source_of(4, 3)
+    assert alone.of_first_source() is alone

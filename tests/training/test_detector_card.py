@@ -19,6 +19,7 @@ def source(name: str, train: int, held_out: int = 1) -> ExampleSet:
         np.zeros(0, np.bool_),
         np.zeros((0, 5, 2), np.float32),
         np.zeros((0, 30, 2), np.float32),
+        np.zeros(0, np.bool_),
     )
     return ExampleSet(name, 0.5, [picture] * train, [picture] * held_out)
 
@@ -36,6 +37,6 @@ def test_sets_of_the_starting_run_are_counted(tmp_path: Path) -> None:
 
 
 def test_card_names_only_the_sets_used() -> None:
-    card = detector_card("command", {"wider_train": 1239}, {"epochs": 1}, {}, side_px=320)
+    card = detector_card("command", {"wider_train": 1239}, {"epochs": 1}, {}, side_px=320, rule="A")
     assert card["training"]["sets"] == ["WIDER FACE train, 1,239 scenes"]
     assert card["training"]["terms"] == ["WIDER FACE train, 1,239 scenes: CC BY-NC-ND 4.0"]

@@ -25,7 +25,8 @@ def example(
         fractions = [(0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8)]
         points[i] = np.array([x0, y0]) + fractions * np.array([x1 - x0, y1 - y0])
     valid = np.ones(len(xyxy), bool)
-    return Example(picture, xyxy, valid, points, np.full((len(xyxy), 30, 2), np.nan, np.float32))
+    outline = np.full((len(xyxy), 30, 2), np.nan, np.float32)
+    return Example(picture, xyxy, valid, points, outline, np.zeros(len(xyxy), bool))
 
 
 ONE = example((100, 60, 160, 130))

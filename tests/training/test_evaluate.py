@@ -17,6 +17,7 @@ from training.evaluate import (
     precisions,
     recalls,
 )
+from training.intervals import wilson
 
 TRUTH = np.array([0, 0, 0, 0, 1, 1, 2, 2])
 PREDICTED = np.array([0, 0, 0, 1, 1, 2, 2, 2])
@@ -77,5 +78,17 @@ def test_no_faces() -> None:
 
 def test_per_class() -> None:
     table = per_class(MATRIX, ("a", "b", "c"))
-    assert table["a"] == {"n": 4, "recall": 0.75, "precision": 1.0, "f1": 0.8571}
+    assert table["a"] == {
+        "n": 4,
+        "recall": 0.75,
+        "recall_interval": [0.3006, 0.9544],
+        "precision": 1.0,
+        "f1": 0.8571,
+    }
     assert list(table) == ["a", "b", "c"]
+
+
+def test_interval_of_a_share_is_honest_about_few_faces() -> None:
+    assert wilson(31, 42) == pytest.approx((0.589, 0.847), abs=0.001)
+    assert wilson(5, 5)[0] < 0.6
+    assert wilson(0, 0) == (0, 1)

@@ -88,7 +88,7 @@ RESCALED = """
 import keras, numpy as np
 from training.calibration import apply_temperature
 from training.networks import NetworkSpec, build
-from training.steps import rescale
+from training.calibrated import rescale
 
 rng = np.random.default_rng(0)
 crops = rng.integers(0, 256, (5, 8, 8, 1)).astype("float32")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from training.calibrated import calibrated
 from training.compress.choice import explain, recommended
 from training.compress.faces import RunFaces, read_faces
 from training.compress.metrics import Row, evaluate_variants
@@ -16,7 +17,6 @@ from training.compress.timing import time_interleaved
 from training.compress.variants import VARIANTS, Source, build_variant
 from training.export import cpu_name
 from training.report import ranged, table, write_json
-from training.steps import calibrated
 from training.task import Task
 
 ROUNDS = 150

@@ -13,7 +13,7 @@ import numpy as np
 
 from realtime.core.faces import F32
 from realtime.inference.litert import LiteRTModel
-from training.calibration import fit_temperature
+from training.calibrated import calibrate
 from training.compress.faces import RunFaces
 from training.compress.fold import fold_batch_norm
 from training.compress.int8 import export_fake_quantised, tensor_types
@@ -25,7 +25,6 @@ from training.evaluate import predict
 from training.export import to_litert
 from training.networks import build
 from training.report import write_json
-from training.steps import rescale
 from training.teachers import load_weights
 
 # Learning rates relative to the run's: larger changes need more retraining.
@@ -70,11 +69,8 @@ class Source:
         )
 
     def calibrate(self, model: keras.Model) -> keras.Model:
-        """Fold the run's offset and a newly fitted temperature into the last layer."""
-        held = self.faces.held
-        rescale(model, self.config.offset, 1.0)
-        prob: F32 = model.predict(held.crops.astype(np.float32), batch_size=256, verbose=0)
-        rescale(model, (), fit_temperature(prob, held.truth))
+        """Fold the run's offset and newly fitted corrections into the last layer."""
+        calibrate(model, self.config, self.faces.held)
         return model
 
 

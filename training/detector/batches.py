@@ -45,6 +45,8 @@ class SceneBatches(keras.utils.PyDataset):  # type: ignore[misc]
         self._pools = [(share, pool) for share, pool in pools if pool]
         shares = np.array([share for share, _ in self._pools])
         self._shares = shares / shares.sum()
+        weights = [np.cumsum([example.weight for example in pool]) for _, pool in self._pools]
+        self._drawn = [summed / summed[-1] for summed in weights]
         self._side, self._batch, self._batches = side_px, batch, batches
         self._seed, self._epoch, self._held_out = seed, first_epoch, held_out
 
@@ -77,5 +79,6 @@ class SceneBatches(keras.utils.PyDataset):  # type: ignore[misc]
         self._epoch += 1
 
     def _example(self, rng: np.random.Generator) -> Example:
-        _, pool = self._pools[int(rng.choice(len(self._pools), p=self._shares))]
-        return pool[int(rng.integers(len(pool)))]
+        number = int(rng.choice(len(self._pools), p=self._shares))
+        _, pool = self._pools[number]
+        return pool[int(np.searchsorted(self._drawn[number], rng.random(), side="right"))]

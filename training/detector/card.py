@@ -9,13 +9,16 @@ from typing import Any
 
 from training.detector.examples import ExampleSet
 
+TAUGHT = "taught"
 SETS_FILE = "sets.json"  # number of pictures per training set, in the run folder
 # Title (with the number of pictures) and licence of each training set.
 TRAINING_SETS = {
     "wider_train": ("WIDER FACE train, {:,} scenes", "CC BY-NC-ND 4.0"),
     "mask_scenes": ("mask_scenes train", "MIT or unstated repositories"),
     "landmarks_300w": ("300-W train", "excludes commercial use"),
+    "masked_web": ("masked_web, {:,} pictures", "no licence stated, or Apache-2.0"),
     "empty": ("scenes without faces", "course material"),
+    TAUGHT: ("{:,} unlabelled faces found by SCRFD 2.5G", "its weights are for research only"),
 }
 
 
@@ -30,6 +33,8 @@ def used_sets(sources: Sequence[ExampleSet], start: str | None = None) -> dict[s
         Number of pictures by set, in the order of `TRAINING_SETS`.
     """
     counts = {s.name: len(s.train) + len(s.held_out) for s in sources if s.train}
+    if taught := sum(s.taught for s in sources):
+        counts[TAUGHT] = taught
     if start is not None:
         counts = recorded_sets(Path(start)) | counts
     return {name: counts[name] for name in TRAINING_SETS if name in counts}
@@ -51,6 +56,7 @@ def detector_card(
     metrics: Mapping[str, Any],
     *,
     side_px: int,
+    rule: str,
 ) -> dict[str, Any]:
     """The card of `models/detector`.
 
@@ -60,6 +66,7 @@ def detector_card(
         training: the seed and the size of the run.
         metrics: the evaluation, see `training.detector.evaluate`.
         side_px: side of the square training views.
+        rule: what the metrics count.
     """
     described = [
         (TRAINING_SETS[name][0].format(count), TRAINING_SETS[name][1])
@@ -68,6 +75,7 @@ def detector_card(
     return {
         "task": "detector: face boxes with five landmarks each",
         "labels": ["face"],
+        "rule": rule,
         "limits": [
             "Trained on faces of 9 px and larger; smaller ones are not detected.",
             "Boxes follow the annotators of WIDER FACE: from hairline to chin.",

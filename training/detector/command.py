@@ -12,7 +12,7 @@ import numpy as np
 
 from training.detector.batches import SceneBatches
 from training.detector.card import SETS_FILE, detector_card, recorded_sets, used_sets
-from training.detector.evaluate import evaluate_network
+from training.detector.evaluate import RULE, evaluate_network
 from training.detector.examples import read_examples
 from training.detector.loss import detection_loss
 from training.detector.network import OUTPUTS, DetectorSpec, build
@@ -20,6 +20,7 @@ from training.export import to_litert, write_folder
 from training.fit import FitConfig, Resume, fit
 from training.plots import plot_curves
 from training.report import write_json
+from training.teachers import start_from
 
 VALIDATION_BATCHES = 8
 
@@ -33,7 +34,7 @@ class DetectorConfig:
         network: the network's architecture.
         side_px: side of the square training views; the trained network takes any size.
         batches: batches per epoch; views are drawn at random, so any number works.
-        start: run folder with the initial weights; None for random weights.
+        start: run or model folder with the initial weights; None for random weights.
     """
 
     fit: FitConfig = field(
@@ -53,7 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     parser.add_argument("--side-px", type=int, metavar="N", help="side of the training views")
     parser.add_argument("--batches", type=int, metavar="N", help="batches per epoch")
     parser.add_argument("--rate", type=float, metavar="R", help="peak learning rate")
-    parser.add_argument("--start", metavar="RUN", help="run folder with the initial weights")
+    parser.add_argument(
+        "--start", metavar="RUN", help="run or model folder with the initial weights"
+    )
     parser.add_argument(
         "--resume", action="store_true", help="resume after the last epoch in the run folder"
     )
@@ -100,7 +103,9 @@ def run(options: argparse.Namespace) -> str:
         "views": len(history) * config.batches * config.fit.batch,
         "parameters": int(network.count_params()),
     }
-    card = detector_card(command, sets, training, evaluation.metrics, side_px=config.side_px)
+    card = detector_card(
+        command, sets, training, evaluation.metrics, side_px=config.side_px, rule=RULE
+    )
     write_folder((options.export or folder / "models") / "detector", path, ("face",), card)
     write_json(folder / "metrics.json", card["metrics"])
     plot_curves(history, folder / "curves.png", keys=("loss",))
@@ -138,7 +143,12 @@ def train(
     model = flat(build(config.network, config.side_px, config.side_px))
     keras.config.set_dtype_policy("float32")
     if config.start and state is None:
-        model.load_weights(Path(config.start) / "best.weights.h5")
+        start_from(
+            model,
+            Path(config.start),
+            lambda: flat(build(config.network, config.side_px, config.side_px)),
+            validation[0],
+        )
     loss = detection_loss(config.side_px)
     return fit(model, batches, validation, config.fit, folder, state=state, loss=loss)
 

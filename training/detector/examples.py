@@ -15,6 +15,7 @@ from training.crops import OUTLINE, Arrays, Cropper, CropSpec, cache_key, cached
 from training.data import Archive
 from training.detector import scenes
 from training.detector.scenes import Scene
+from training.detector.teacher import FILE, MIN_SCORE, NOTHING, TeacherFaces, read_teacher
 from training.folders import thinned
 from training.near_duplicates import group, hashes, held_out
 from training.progress import over
@@ -23,7 +24,8 @@ MIN_MESH_PX = 24  # the mesh is not reliable on smaller faces
 MIN_PRESENCE = 0.8
 MIN_BOX_PX = 6  # smaller boxes are ignored: neither face nor background
 HELD_OUT_SHARE = 0.08
-LANDMARKS = "landmarks_300w"
+HARD_PICTURES, HARD_FACES = 2.0, 2.0  # drawn this much more often: together 4 times
+LANDMARKS, EMPTY = "landmarks_300w", "empty"
 # Landmarks end at the brows, annotators' boxes at the hairline: extend boxes by this much.
 FOREHEAD = 0.3
 _MESH_CROP = CropSpec(8, 1.0, gray=True)
@@ -41,6 +43,7 @@ class Example:
             unknown.
         outline: (n, 30, 2) float32, for painting masks, see `training.crops.OUTLINE`; NaN where
             unknown.
+        hard: (n,) bool, faces to show more often.
     """
 
     picture: Frame
@@ -48,6 +51,12 @@ class Example:
     valid: NDArray[np.bool_]
     points: F32
     outline: F32
+    hard: NDArray[np.bool_]
+
+    @property
+    def weight(self) -> float:
+        """How often to draw this picture, relative to one without hard faces."""
+        return HARD_PICTURES if (self.hard & self.valid).any() else 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,12 +68,14 @@ class ExampleSet:
         share: sampling weight.
         train: the training examples.
         held_out: the examples held out for validation.
+        taught: how many of the faces to learn only the teacher found.
     """
 
     name: str
     share: float
     train: list[Example]
     held_out: list[Example]
+    taught: int = 0
 
 
 def read_examples(data: Path, *, limit: int | None = None) -> list[ExampleSet]:
@@ -80,11 +91,19 @@ def read_examples(data: Path, *, limit: int | None = None) -> list[ExampleSet]:
     wider, masks = scenes.wider(data, "wider_train"), scenes.mask_scenes(data, "train")
     empty = scenes.without_faces(data)
     return [
-        _read_set(data, "wider_train", "wider_train", wider, 0.42, limit),
-        _read_set(data, "mask_scenes", "mask_scenes", masks, 0.36, limit),
-        _read_set(data, LANDMARKS, LANDMARKS, _landmark_scenes(data), 0.08, limit),
-        _read_set(data, "scenes_without_faces", "empty", empty, 0.14, limit),
+        _read_set(data, "wider_train", "wider_train", wider, 0.48, limit),
+        _read_set(data, "mask_scenes", "mask_scenes", masks, 0.26, limit),
+        _read_set(data, LANDMARKS, LANDMARKS, _landmark_scenes(data), 0.06, limit),
+        _read_set(data, "scenes_without_faces", EMPTY, empty, 0.1, limit),
+        *_optional(data, limit),
     ]
+
+
+def _optional(data: Path, limit: int | None) -> list[ExampleSet]:
+    """masked_web, whose only boxes are the teacher's."""
+    if not (data / "masked_web.zip").is_file() or not (data / FILE).is_file():
+        return []
+    return [_read_set(data, "masked_web", "masked_web", scenes.masked_web(data), 0.1, limit)]
 
 
 def _read_set(
@@ -94,6 +113,9 @@ def _read_set(
     decoded = [p for _, p in over(scenes.pictures(data, archive, listed), len(listed), title)]
     meshes = _meshes(data, archive, title, listed, decoded, limit)
     examples = []
+    # The pictures without faces are known to have none: what the teacher finds there is wrong.
+    teacher = read_teacher(data, archive) if title != EMPTY else {}
+    taught = 0
     for i, (scene, picture) in enumerate(zip(listed, decoded, strict=True)):
         rows = meshes["picture"] == i
         known = (meshes["presence"][rows] > MIN_PRESENCE) & (scene.side_px >= MIN_MESH_PX)
@@ -101,13 +123,38 @@ def _read_set(
         points = np.where(unknown, np.nan, meshes["points"][rows]).astype(np.float32)
         outline = np.where(unknown, np.nan, meshes["outline"][rows]).astype(np.float32)
         valid = ~scene.invalid & (scene.side_px >= MIN_BOX_PX)
-        examples.append(Example(picture, scene.xyxy, valid, points, outline))
+        example = Example(picture, scene.xyxy, valid, points, outline, scene.hard)
+        examples.append(with_teacher(example, teacher.get(scene.path, NOTHING)))
+        taught += int(examples[-1].valid.sum() - valid.sum())
     is_held_out = _held_out(decoded)
     return ExampleSet(
         title,
         share,
         [e for e, h in zip(examples, is_held_out, strict=True) if not h],
         [e for e, h in zip(examples, is_held_out, strict=True) if h],
+        taught,
+    )
+
+
+def with_teacher(example: Example, faces: TeacherFaces) -> Example:
+    """The example with the faces that only the teacher found, and with its key points.
+
+    Faces that the teacher is sure of are learned, the others ignored.
+    """
+    points = np.where(
+        np.isnan(example.points), faces.points_for(example.xyxy), example.points
+    ).astype(np.float32)
+    new = faces.missing_from(example.xyxy)
+    count = int(new.sum())
+    boxes = faces.xyxy[new]
+    large = (boxes[:, 2:] - boxes[:, :2]).min(axis=1, initial=np.inf) >= MIN_BOX_PX
+    return Example(
+        example.picture,
+        np.concatenate([example.xyxy, boxes]),
+        np.concatenate([example.valid, (faces.score[new] >= MIN_SCORE) & large]),
+        np.concatenate([points, faces.points[new]]),
+        np.concatenate([example.outline, np.full((count, len(OUTLINE), 2), np.nan, np.float32)]),
+        np.concatenate([example.hard, np.zeros(count, bool)]),
     )
 
 

@@ -40,6 +40,15 @@ class Scene:
     attributes: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     @property
+    def hard(self) -> NDArray[np.bool_]:
+        """(n,) bool: turned away, partly hidden or badly lit faces, where that is labelled."""
+        hard = np.zeros(len(self.xyxy), bool)
+        for name in ("pose", "occlusion", "illumination"):
+            if name in self.attributes:
+                hard |= self.attributes[name] > 0
+        return hard
+
+    @property
     def side_px(self) -> F32:
         """(n,) the shorter side of each box."""
         return np.asarray((self.xyxy[:, 2:] - self.xyxy[:, :2]).min(axis=1), np.float32)
@@ -85,9 +94,18 @@ def mask_scenes(data: Path, split: str) -> list[Scene]:
     ]
 
 
+def masked_web(data: Path) -> list[Scene]:
+    """The pictures of masked_web, sorted by path; they have no boxes."""
+    return _unlabelled(data, "masked_web")
+
+
 def without_faces(data: Path) -> list[Scene]:
     """The pictures of scenes_without_faces, sorted by path."""
-    with Archive(data, "scenes_without_faces") as archive:
+    return _unlabelled(data, "scenes_without_faces")
+
+
+def _unlabelled(data: Path, name: str) -> list[Scene]:
+    with Archive(data, name) as archive:
         paths = archive.paths()
     none = np.zeros(0, np.int64)
     return [Scene(p, np.zeros((0, 4), np.float32), none.astype(bool), none) for p in paths]

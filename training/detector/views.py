@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32, Frame
-from training.detector.examples import Example
+from training.detector.examples import HARD_FACES, Example
 
 MIN_FACE_PX = 9.0  # in the view; smaller faces are ignored in training
 MAX_UPSCALE = 2.0
@@ -122,7 +122,7 @@ def _matrix(
     candidates = np.flatnonzero(example.valid)
     if len(candidates):
         # Prefer large faces: rare in these scenes, but as common as small ones on a webcam.
-        weight = sides[candidates] ** 0.5
+        weight = sides[candidates] ** 0.5 * np.where(example.hard[candidates], HARD_FACES, 1.0)
         face = int(rng.choice(candidates, p=weight / weight.sum()))
         x0, y0, x1, y1 = example.xyxy[face]
         centre = np.array([(x0 + x1) / 2, (y0 + y1) / 2])

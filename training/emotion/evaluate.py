@@ -15,13 +15,16 @@ from training.crops import CropSpec
 from training.emotion.fer import FerSet, read_fer
 from training.emotion.fer_rows import UNVOTED
 from training.emotion.oval import NAME as OVAL
-from training.emotion.oval import read_oval
+from training.emotion.oval import OvalSet, read_oval
 from training.evaluate import Labels, predict
 from training.report import Evaluation
 from training.results import Results
 
 if TYPE_CHECKING:  # imports Keras
     from training.emotion.task import EmotionConfig
+
+
+NEUTRAL = EMOTION.labels.index("neutral")
 
 
 def truth_of(faces: FerSet, labels: str) -> Labels:
@@ -38,6 +41,13 @@ def read_labelled(data: Path, split: str, spec: CropSpec, labels: str, limit: in
 def validation_faces(faces: FerSet, labels: str) -> ValidationFaces:
     """FER-2013 faces as validation faces."""
     return ValidationFaces(faces.crops, truth_of(faces, labels), faces.outline, faces.yaw_deg)
+
+
+def oval_validation_faces(faces: OvalSet) -> ValidationFaces:
+    """The validation part of expressions_oval as validation faces."""
+    part = faces.validation
+    truth = faces.soft[part].argmax(axis=1)
+    return ValidationFaces(faces.crops[part], truth, faces.outline[part], faces.yaw_deg[part])
 
 
 def evaluate(
@@ -67,7 +77,10 @@ def evaluate(
     results = Results()
 
     def add(name: str, truth_name: str, prob: F32, truth: Labels, threshold: float | None) -> None:
-        results.add(Evaluation(name, truth_name, EMOTION.labels, truth, prob, threshold=threshold))
+        said = int((prob.argmax(axis=1) == NEUTRAL).sum())
+        ratio = round(said / max(int((truth == NEUTRAL).sum()), 1), 3)
+        answers = Evaluation(name, truth_name, EMOTION.labels, truth, prob, threshold=threshold)
+        results.add(answers, neutral_said_over_true=ratio)
 
     for split in ("public_test", "private_test"):
         faces = read_labelled(data, split, spec, labels, limit)

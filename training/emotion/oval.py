@@ -29,13 +29,22 @@ class OvalSet:
         crops: (n, side, side, 1) uint8; the black background is replaced by random grays.
         soft: (n, 7) float32, smoothed labels, rows sum to one.
         outline: (n, 30, 2) float32, mesh points `training.crops.OUTLINE` in crop pixels.
+        yaw_deg: (n,) float32, head yaw.
         held_out: (n,) bool, the tenth held out as a test set.
+        validation: (n,) bool, a tenth of the others, on which epochs and thresholds are chosen.
     """
 
     crops: NDArray[np.uint8]
     soft: F32
     outline: F32
+    yaw_deg: F32
     held_out: NDArray[np.bool_]
+    validation: NDArray[np.bool_]
+
+    @property
+    def learned(self) -> NDArray[np.bool_]:
+        """The faces to train on (n,)."""
+        return ~(self.held_out | self.validation)
 
 
 def read_oval(data: Path, spec: CropSpec, *, limit: int | None = None) -> OvalSet:
@@ -61,15 +70,21 @@ def read_oval(data: Path, spec: CropSpec, *, limit: int | None = None) -> OvalSe
 
             return cut_all(Cropper(spec), items(), total=len(paths), title=NAME)
 
-        key = cache_key(spec, archive.fingerprint(), limit=limit)
-        arrays = cached(NAME, key, build)
+        stamp = {"data": archive.fingerprint(), "limit": limit}
+        arrays = cached(NAME, cache_key(spec, archive.fingerprint(), limit=limit), build)
+        # The pictures are hashed, not the crops, so that each geometry has the same split.
+        codes = cached(
+            f"{NAME}-hashes", stamp, lambda: {"codes": hashes(archive.picture(p) for p in paths)}
+        )["codes"]
     classes = [EMOTION.labels.index(path.split("/")[0]) for path in paths]
     labels = np.eye(len(EMOTION.labels), dtype=np.float32)[classes]
     soft: F32 = labels * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / len(EMOTION.labels)
     crops = fill_background(arrays["crops"], np.random.default_rng(0))
     # The common oval makes all hashes similar, so only equal ones count as near-duplicates.
-    groups = group(hashes(arrays["crops"]), max_bits=0)
-    return OvalSet(crops, soft, arrays["outline"], held_out(groups, share=0.1, seed=0))
+    groups = group(codes, max_bits=0)
+    test = held_out(groups, share=0.1, seed=0)
+    validation = held_out(groups, share=0.1, seed=1) & ~test
+    return OvalSet(crops, soft, arrays["outline"], arrays["yaw_deg"], test, validation)
 
 
 def fill_background(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -1,0 +1,58 @@
+"""Weights of an exported network, loaded back: it answers as before, and training can go on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# Keras runs in another process, as everywhere in these tests.
+SCRIPT = """
+import keras, numpy as np, pytest
+from pathlib import Path
+from realtime.inference.litert import LiteRTModel
+from training.data import DataError
+from training.export import to_litert
+from training.networks import NetworkSpec, build
+from training.restore import restore
+
+keras.utils.set_random_seed(0)
+rng = np.random.default_rng(0)
+crops = rng.integers(0, 256, (64, 24, 24, 1)).astype("uint8")
+spec = NetworkSpec(24, 1, 3, widths=(16, 16, 32), blocks=(2, 1))
+model = build(spec)
+for layer in model.layers:  # statistics and gains as after training
+    if isinstance(layer, keras.layers.BatchNormalization):
+        shapes = [w.shape for w in layer.get_weights()]
+        layer.set_weights([rng.uniform(0.5, 1.5, s) for s in shapes])
+to_litert(model, Path("model.tflite"), int8=True)
+exported = LiteRTModel(Path("model.tflite"))(crops.astype("float32"))[0]
+
+restored = build(spec)
+restore(restored, Path("model.tflite"), crops)
+answers = restored.predict(crops.astype("float32"), verbose=0)
+np.testing.assert_allclose(answers, exported, atol=0.05)
+assert np.abs(answers - exported).mean() < 0.01
+
+# In training mode, too: the statistics are those of these crops.
+trained = np.array(restored(crops.astype("float32"), training=True))
+assert np.abs(trained - exported).mean() < 0.2
+
+with pytest.raises(DataError, match="does not contain a network of this shape"):
+    other = build(NetworkSpec(24, 1, 3, widths=(16, 16, 48), blocks=(2, 1)))
+    restore(other, Path("model.tflite"), crops)
+"""
+
+
+def test_restored_network_answers_as_the_exported_one(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
