@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from training.report import ranged, table
@@ -60,7 +61,7 @@ def _set_rows(labelled: dict[str, Any]) -> Rows:
 
 def _source_rows(sources: dict[str, Any]) -> Rows:
     """One row per source of faces, and the mean over the sources."""
-    columns = {
+    columns: dict[str, Callable[[dict[str, Any]], float]] = {
         "balanced accuracy": lambda m: m["balanced_accuracy"]["value"],
         "neutral said over true": lambda m: m[SAID],
         "calibration error": lambda m: m["calibration_error"]["value"],

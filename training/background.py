@@ -32,7 +32,7 @@ def hide_background(
     forehead = np.stack([jaw[:, 0], ears[1] - rise * (jaw[:, 1] - ears[1])], axis=1)
     oval = cv2.convexHull(np.concatenate([jaw, forehead]).astype(np.float32)).astype(np.int32)
     face = np.zeros(crop.shape[:2], np.uint8)
-    cv2.fillConvexPoly(face, oval, 1)
+    cv2.fillConvexPoly(face, oval, (1,))
     level = rng.integers(10, 246, crop.shape[2])
     hidden: NDArray[np.uint8] = np.where(face[..., None] > 0, crop, level).astype(np.uint8)
     return hidden
