@@ -120,7 +120,7 @@ def _row(viewers: list[Viewer], wall_s: float) -> dict[str, Any]:
         "shown_fps_min": round(min(viewer.shown for viewer in viewers) / wall_s, 2),
         "shown_fps_mean": round(sum(v.shown for v in viewers) / wall_s / len(viewers), 2),
         "analyses_hz_min": round(min(n for n, _ in analyses) / wall_s, 2),
-        "analyses_hz_sum": round(sum(n for n, _ in analyses) / wall_s, 1),
+        "analyses_hz_sum": round(sum(n for n, _ in analyses) / wall_s, 2),
         "age_ms": {"p50": round(float(p50), 1), "p95": round(float(p95), 1)},
         "faces_median": int(np.median([faces for _, faces in analyses])),
     }

@@ -226,8 +226,8 @@ def report(results: dict[str, Any]) -> str:
     for faces in dict.fromkeys(row["faces"] for row in results["rows"]):
         by_page = {r["page"]: r for r in results["rows"] if r["faces"] == faces}
         baseline, ours = (by_page[name]["delay_ms"] for name in ("callback", "facestream"))
-        overlay = by_page["overlay"]
-        if overlay["boxes_age_ms"]:
+        overlay = by_page.get("overlay")  # results stored earlier have none
+        if overlay and overlay["boxes_age_ms"]:
             age, estimate = overlay["boxes_age_ms"], overlay["boxes_age_estimated_ms"]
             cores = overlay["server_cores"] / by_page["facestream"]["server_cores"]
             lines.append(

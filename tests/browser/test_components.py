@@ -52,6 +52,7 @@ def test_the_photo_view_ignores_outdated_data(browser: Browser) -> None:
             "width": 4,
             "height": 3,
             "wide": False,
+            "faces": [],
             "since_ms": since_ms,
         }
 

@@ -101,7 +101,7 @@ def test_two_viewers_in_both_modes_see_their_own_faces(browser: Browser, stage: 
         (left, top, right, bottom), *_ = one.boxes()
         # `moving_faces` places one face in the middle, less than half of the picture wide.
         assert abs((left + right) / 2 - 0.5) < 0.1
-        assert 0.2 < right - left < 0.6
+        assert 0.1 < right - left < 0.6
         assert 0.05 < top < bottom < 0.95
         assert three.camera_shown() is False
         before = one.server_frames(), two.server_frames(), three.server_frames()

@@ -76,7 +76,7 @@ def test_a_video_is_annotated_and_exported_with_its_sound(
     )
     assert played == [320, 240, pytest.approx(2, abs=0.1)]
     expect(page.get_by_role("heading", name="Face 1")).to_be_visible()
-    expect(page.get_by_alt_text("Face 1")).to_be_visible()
+    expect(page.get_by_alt_text("Face 1", exact=True)).to_be_visible()
     overflow = page.evaluate(
         "document.querySelector('[data-testid=stMain]').scrollWidth - window.innerWidth"
     )

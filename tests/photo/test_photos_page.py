@@ -128,15 +128,20 @@ def test_camera_is_used_only_on_request(page: AppTest) -> None:
 
 def test_downloads_of_all_photos_or_of_one(page: AppTest, two_faces: bytes) -> None:
     upload_all(page, two_png=two_faces, nobody_png=GRAY)
-    assert list(downloads(page)) == ["All faces", "Annotated photos", "CSV", "JSON"]
+    assert list(downloads(page)) == [
+        "All faces", "Annotated photos", "Report", "CSV", "JSON", "COCO", "Label Studio",
+    ]  # fmt: skip
     select(page, "nobody.png")
     assert downloads(page)["All faces"]
     page.segmented_control[0].set_value("This photo").run()
     assert downloads(page) == {
         "All faces": False,
         "Annotated photo": True,
+        "Report": True,
         "CSV": True,
         "JSON": True,
+        "COCO": True,
+        "Label Studio": True,
     }
 
 
