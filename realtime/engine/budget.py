@@ -7,7 +7,7 @@ from pathlib import Path
 
 UTILIZATION = 0.9  # of all cores; the rest keeps the event loop on time
 MIN_SHARE = 0.25  # of all cores, however much the pictures take
-LATE_S = 1 / 30  # from a frame's arrival to its picture
+LATE_S = 0.05  # from a frame's arrival to its picture: one and a half frames at 30 fps
 MAX_LATE = 0.1  # share of the pictures; above it the machine has less than its cores promise
 LESS, MORE, MIN_SCALE = 0.8, 1.1, 0.2
 
