@@ -66,11 +66,11 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Prints requirements.txt: the runtime, all extras and pytest.
+# Prints requirements.txt: the runtime, all extras but Ray, and pytest.
 requirements: | $(UV)
 	@echo "# Made from uv.lock by: make requirements > requirements.txt"
 	@echo "# Install with: pip install --no-deps -r requirements.txt"
-	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups --group runner \
+	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-extra cluster --no-default-groups --group runner \
 		--no-hashes --no-annotate --no-header
 
 # Known vulnerabilities of the packages in requirements.txt.
@@ -87,7 +87,7 @@ wheel: | $(UV)
 	rm -rf dist
 	$(UV) build --wheel --quiet
 
-# Installs the runtime and one extra: extra-web, extra-train, extra-mtcnn, extra-bench.
+# Installs the runtime and one extra of pyproject.toml: extra-web, extra-train, extra-events…
 extra-%: .venv/.extra-% ;
 
 .venv/.app: pyproject.toml uv.lock | $(UV)
@@ -100,7 +100,7 @@ extra-%: .venv/.extra-% ;
 
 $(READY): pyproject.toml uv.lock | $(UV)
 	$(SYNC) --all-extras
-	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn)
+	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn events archive cluster serve)
 
 .venv-312/.ready: pyproject.toml uv.lock | $(UV)
 	UV_PROJECT_ENVIRONMENT=.venv-312 $(SYNC) --all-extras --python $(PYTHON312)

@@ -19,7 +19,6 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "flask_limiter",
         "limits",
         "markupsafe",
-        "prometheus_client",
         "sklearn",
         "skops",
         "waitress",
@@ -28,6 +27,10 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "mtcnn": ("mtcnn", "tensorflow"),
     "train": ("keras", "tensorflow", "matplotlib", "sklearn", "skops"),
     "bench": ("matplotlib", "playwright", "psutil", "skimage"),
+    "events": ("aiomqtt",),
+    "archive": ("duckdb", "fsspec"),
+    "cluster": ("ray", "duckdb", "fsspec"),
+    "serve": ("authlib",),
 }
 
 
