@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # A package may import those of the lines above its own; see docs/architecture.md.
 LAYERS = (
     {"core"},
-    {"inference", "media", "models"},
+    {"config", "inference", "media", "models"},
     {"detect", "landmark"},
     {"attribute", "track"},
     {"render"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -14,6 +14,7 @@ from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_st
 from streamlit_webrtc.component import generate_frontend_component_key
 from streamlit_webrtc.relay import _SERVER_GLOBAL_RELAY_ATTR_NAME_
 
+from realtime.config import settings as server_settings
 from realtime.live.capture import Capture
 from realtime.live.direct_relay import DirectRelay
 from realtime.live.frame_processor import StreamSettings
@@ -90,7 +91,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         capture: camera and microphone for the next start.
 
     Raises:
-        IceSettingsError: the operator's ICE servers are invalid.
+        ConfigError: the operator's ICE servers are invalid.
     """
     _use_direct_relay()
     capture = capture or Capture()
@@ -105,7 +106,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     context = webrtc_streamer(
         key=component,
         mode=WebRtcMode.SENDRECV,
-        rtc_configuration={"iceServers": configured_ice_servers()},
+        rtc_configuration={"iceServers": _current_ice_servers(key)},
         media_stream_constraints=capture.constraints(),
         sink_video_track=track,
         sink_audio_track=stream.audio_sink,
@@ -128,13 +129,19 @@ def stream_runs(key: str, facing: str) -> bool:
     return context is not None and bool(context.state.playing or context.state.signalling)
 
 
-def configured_ice_servers() -> list[dict[str, Any]]:
-    """The operator's ICE servers, from the environment or the secrets; see `realtime.live.ice`."""
+def _current_ice_servers(key: str) -> list[dict[str, Any]]:
+    """This session's ICE servers; short-lived credentials are renewed after half of their time."""
+    settings, now_s = server_settings(), time.time()
+    kept: tuple[float, list[dict[str, Any]]] | None = st.session_state.get(f"{key}-ice")
+    if kept is not None and now_s - kept[0] < settings.turn_ttl_s / 2:
+        return kept[1]
     try:
         secrets = {SECRET: st.secrets[SECRET]} if SECRET in st.secrets else {}
     except StreamlitSecretNotFoundError:
         secrets = {}
-    return ice_servers(os.environ, secrets)
+    servers = ice_servers(settings, secrets, user=_viewer(key)[:8], now_s=now_s)
+    st.session_state[f"{key}-ice"] = now_s, servers
+    return servers
 
 
 def _use_direct_relay() -> None:

@@ -19,7 +19,6 @@ from realtime.core.faces import Faces, FrameResult
 from realtime.core.settings import AnalysisSettings, Hiding
 from realtime.engine.networks import Networks
 from realtime.engine.privacy import HOLD_S, FaceHider
-from realtime.live.ice import IceSettingsError, ice_servers
 from realtime.live.stats import LiveStats
 from realtime.render.draw import StreamStats
 from realtime.ui.live.faces import MAX_CARDS, mask_counts, readout_html
@@ -177,36 +176,6 @@ def test_a_region_stays_hidden_for_a_while_after_the_last_detection(networks: Ne
     hide(late, result_at(HOLD_S + 0.1))
     assert (soon[90:150, 110:170] != ramp[90:150, 110:170]).any()
     assert (late == ramp).all()
-
-
-# ICE settings.
-
-
-@pytest.mark.parametrize(
-    ("environment", "secrets", "expected"),
-    [
-        ({}, None, []),
-        ({"FACESTREAM_ICE_SERVERS": " "}, {}, []),
-        ({}, {"ice_servers": [TURN]}, [TURN]),
-        (
-            {"FACESTREAM_ICE_SERVERS": '[{"urls": "stun:stun.example.org"}]'},
-            {"ice_servers": [TURN]},
-            [{"urls": ["stun:stun.example.org"]}],
-        ),
-    ],
-)
-def test_ice_servers_come_from_environment_or_secrets(
-    environment: dict[str, str], secrets: dict[str, Any] | None, expected: list[dict[str, Any]]
-) -> None:
-    assert ice_servers(environment, secrets) == expected
-
-
-@pytest.mark.parametrize(
-    "text", ["nonsense", "{}", '"turn:x"', "[1]", "[{}]", '[{"urls": []}]', '[{"urls": "http:x"}]']
-)
-def test_invalid_ice_servers_are_reported(text: str) -> None:
-    with pytest.raises(IceSettingsError, match="FACESTREAM_ICE_SERVERS"):
-        ice_servers({"FACESTREAM_ICE_SERVERS": text})
 
 
 # Configuration.
