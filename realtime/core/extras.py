@@ -14,6 +14,7 @@ from realtime.core.installed import CLONE
 # Top-level modules that each extra installs, as far as this project imports them.
 EXTRAS: dict[str, tuple[str, ...]] = {
     "web": (
+        "a2wsgi",
         "flask",
         "flask_bootstrap",
         "flask_limiter",
