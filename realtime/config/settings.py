@@ -37,9 +37,7 @@ PREFIX = "FACESTREAM_"
 FILE_VARIABLE = "FACESTREAM_CONFIG"
 DEFAULT_FILE = Path("facestream.toml")
 # Read by the tests and not by the server.
-OTHER_VARIABLES = frozenset(
-    {FILE_VARIABLE, "FACESTREAM_REQUIRE_ALL", "FACESTREAM_WITHOUT_DATA"}
-)
+OTHER_VARIABLES = frozenset({FILE_VARIABLE, "FACESTREAM_REQUIRE_ALL", "FACESTREAM_WITHOUT_DATA"})
 ICE_SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
 
 

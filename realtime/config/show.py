@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
-from realtime.config.settings import PREFIX, Settings
+from realtime.config.settings import PREFIX, IceServer, Settings
 
 HIDDEN = "(set, not shown)"
 
@@ -33,7 +33,7 @@ def _toml(value: object) -> str:
         return str(value)
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml, value))}]"
-    if hasattr(value, "urls"):
+    if isinstance(value, IceServer):
         user = f", username = {_toml(value.username)}" if value.username else ""
         secret = f', credential = "{HIDDEN}"' if value.credential else ""
         return f"{{ urls = {_toml(value.urls)}{user}{secret} }}"

@@ -96,6 +96,12 @@ class Admission:
                 return list(self._waiting).index(key) + 1
             return MAX_WAITING + 1
 
+    def has_room(self) -> bool:
+        """Whether a viewer who comes now could start at once."""
+        with self._lock:
+            self._forget_gone(self._clock())
+            return not self._waiting and self._is_free()
+
     def started(self, key: Hashable, viewer: Viewer) -> None:
         """Let the viewer who was admitted hold the place until the stream ends."""
         with self._lock:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -72,13 +72,11 @@ def turn_credentials(secret: str, user: str, expires_s: int) -> tuple[str, str]:
 
 def _from_secrets(value: object) -> tuple[IceServer, ...]:
     # Streamlit's own mappings and lists are not those of JSON.
-    plain = [dict(v) if isinstance(v, Mapping) else v for v in value] if _is_list(value) else value
+    plain = value
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        plain = [dict(item) if isinstance(item, Mapping) else item for item in value]
     try:
         return _SERVERS.validate_python(plain)
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise ConfigError(f"The secret {SECRET} must be a list of servers: {reason}.") from None
-
-
-def _is_list(value: Any) -> bool:
-    return hasattr(value, "__iter__") and not isinstance(value, (str, bytes, Mapping))

@@ -28,7 +28,8 @@ def install(ports: PortRange) -> None:
     def get_running_loop() -> Any:
         return _RangeLoop(asyncio.get_running_loop(), numbers, count)
 
-    ice.asyncio = SimpleNamespace(**{**vars(asyncio), "get_running_loop": get_running_loop})
+    names = vars(asyncio) | {"get_running_loop": get_running_loop}
+    vars(ice)["asyncio"] = SimpleNamespace(**names)
 
 
 class _RangeLoop:

@@ -59,7 +59,7 @@ def port_range() -> Iterator[PortRange]:
     ports = PortRange(first=47310, last=47313)
     udp_ports.install(ports)
     yield ports
-    ice.asyncio = asyncio  # type: ignore[attr-defined]
+    vars(ice)["asyncio"] = asyncio
 
 
 def test_streams_use_ports_of_the_range_alone(port_range: PortRange) -> None:

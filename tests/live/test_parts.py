@@ -7,7 +7,6 @@ import sys
 import tomllib
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest

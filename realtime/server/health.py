@@ -1,0 +1,67 @@
+"""`/healthz`: the process answers. `/readyz`: networks work, and there is room for a viewer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from realtime.live.shared_engine import shared_admission
+
+LOGGER = logging.getLogger(__name__)
+
+
+def load_networks() -> None:
+    """Load the networks of live streams and run each once.
+
+    Raises:
+        models.ModelError, FileNotFoundError: one is missing or damaged.
+    """
+    from realtime.core.settings import AnalysisSettings
+    from realtime.engine.networks import Networks
+
+    Networks().warm_up(AnalysisSettings())
+
+
+class Readiness:
+    """What `/readyz` reports.
+
+    Args:
+        load: loads the networks once, in a thread.
+        has_room: whether a further viewer could start.
+    """
+
+    def __init__(
+        self, load: Callable[[], None] = load_networks, has_room: Callable[[], bool] | None = None
+    ) -> None:
+        self._load = load
+        self._has_room = has_room or (lambda: shared_admission().has_room())
+        self._networks = "loading"
+        self.draining = False
+
+    async def check_networks(self) -> None:
+        """Load the networks; what is wrong stands in the log and in `/readyz`."""
+        try:
+            await asyncio.to_thread(self._load)
+        except Exception as error:
+            LOGGER.exception("The networks cannot be loaded")
+            self._networks = str(error).partition("\n")[0]
+        else:
+            self._networks = "ok"
+
+    def routes(self) -> list[Route]:
+        """The two routes."""
+        return [Route("/healthz", self._health), Route("/readyz", self._ready)]
+
+    async def _health(self, _request: Request) -> JSONResponse:
+        return JSONResponse({"status": "ok"})
+
+    async def _ready(self, _request: Request) -> JSONResponse:
+        room = "stopping" if self.draining else "ok" if self._has_room() else "full"
+        ready = self._networks == "ok" and room == "ok"
+        checks = {"networks": self._networks, "room": room}
+        return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
