@@ -19,6 +19,9 @@ COMMANDS = {
     "photo": "analyse pictures",
     "video": "analyse a video file",
     "web": "serve the JSON API and a plain web page",
+    "serve": "serve everything for others: several processes, TLS",
+    "config": "print all settings of a server",
+    "token": "create or revoke a token for the API",
     "bench": "run a benchmark",
     "train": "train a network",
 }
@@ -26,6 +29,9 @@ _MODULES = {
     "photo": "realtime.__main__",
     "video": "realtime.__main__",
     "web": "realtime.web.__main__",
+    "serve": "realtime.serve.__main__",
+    "config": "realtime.server.commands",
+    "token": "realtime.server.commands",
     "bench": "benchmarks.__main__",
     "train": "training.__main__",
 }
@@ -46,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(name: str, rest: Sequence[str]) -> int:
     if name == "app":
         return _serve(rest)
-    if name in ("photo", "video"):
+    if name in ("photo", "video", "config", "token"):
         rest = [name, *rest]
     module = importlib.import_module(_MODULES[name])  # only now: some need an extra
     code: int = module.main(rest)

@@ -22,7 +22,7 @@ LAYERS = (
     {"live", "results", "video"},
     {"ui", "web"},
     {"pages"},
-    {"commands", "server"},
+    {"commands", "serve", "server"},
     {"__init__", "__main__", "cli"},
 )
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}

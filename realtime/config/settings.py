@@ -36,8 +36,14 @@ from realtime.core.errors import FaceStreamError
 PREFIX = "FACESTREAM_"
 FILE_VARIABLE = "FACESTREAM_CONFIG"
 DEFAULT_FILE = Path("facestream.toml")
-# Read by the tests and not by the server.
-OTHER_VARIABLES = frozenset({FILE_VARIABLE, "FACESTREAM_REQUIRE_ALL", "FACESTREAM_WITHOUT_DATA"})
+# Read by tests and benchmarks.
+OTHER_VARIABLES = frozenset(
+    {
+        FILE_VARIABLE,
+        *(f"{PREFIX}{name}" for name in ("REQUIRE_ALL", "WITHOUT_DATA")),
+        *(f"{PREFIX}{name}" for name in ("ARRIVALS", "PROBE_FILE", "SOAK_GRACE_S")),
+    }
+)
 ICE_SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
 
 
@@ -105,6 +111,9 @@ class Settings(BaseSettings):
     max_viewers: Annotated[int, Field(ge=1)] | None = Field(
         None, description="limit of live viewers; none: as many as the measured load allows"
     )
+    cores: Annotated[float, Field(gt=0)] | None = Field(
+        None, description="cores that live analyses may use; none: all of this process"
+    )
     allow_benchmark: bool | None = Field(
         None,
         description="whether visitors may run the benchmark; none: only on localhost, and with "
@@ -139,6 +148,9 @@ class Settings(BaseSettings):
     )
     log_format: Literal["text", "json"] = Field(
         "text", description="text for people or json for log collectors"
+    )
+    worker_name: Annotated[str, Field(pattern="^[a-z0-9]{1,16}$")] | None = Field(
+        None, description="set by `facestream serve` for each of its workers"
     )
     archives: Path | None = Field(
         None, description="folder below which the Archive page may open results"

@@ -1,4 +1,4 @@
-"""The command `config`: print every setting with its value, where it can be set and what it does."""
+"""The command `config`: print every setting with its value, its variable and what it does."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """STUN and TURN servers from the operator's settings; none by default.
 
 None are needed on one machine or in one local network, and a public STUN server would tell a third
-party who is watching. Servers with fixed credentials are the setting `ice_servers`, or the secret of
-that name in `.streamlit/secrets.toml`. Those of `turn_urls` get short-lived credentials, made from a
-secret that the TURN server knows too, so that what a browser is given soon becomes useless.
+party who is watching. Servers with fixed credentials are the setting `ice_servers`, or the secret
+of that name in `.streamlit/secrets.toml`. Those of `turn_urls` get short-lived credentials, made
+from a secret that the TURN server knows too: what a browser is given soon becomes useless.
 
 Source: A REST API for Access to TURN Services, draft-uberti-behave-turn-rest-00, which coturn
 implements as `use-auth-secret`.

@@ -1,33 +1,24 @@
 """The engine, the networks and the admission that all live streams of the process share.
 
-By default, viewers are admitted while the machine carries them. An operator's limit comes on top:
-
-    FACESTREAM_MAX_VIEWERS=8
+By default, viewers are admitted while the machine carries them. The operator's limit, the setting
+`max_viewers`, comes on top.
 """
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Mapping
 from functools import cache
 
-from realtime.core.errors import FaceStreamError
+from realtime.config import settings
 from realtime.engine.admission import Admission
 from realtime.engine.engine import Engine
 from realtime.engine.networks_pool import NetworksPool
-
-VARIABLE = "FACESTREAM_MAX_VIEWERS"
-
-
-class ViewerLimitError(FaceStreamError, ValueError):
-    """An invalid limit; the message is one sentence that says what is wrong."""
 
 
 @cache
 def shared_engine() -> Engine:
     """The engine, made at the first call."""
-    return Engine()
+    return Engine(settings().cores)
 
 
 @cache
@@ -38,23 +29,5 @@ def shared_networks() -> NetworksPool:
 
 @cache
 def shared_admission() -> Admission:
-    """Admission to the engine's streams, with the operator's limit.
-
-    Raises:
-        ViewerLimitError: the limit is invalid.
-    """
-    return Admission(max_viewers(os.environ), shared_engine().has_room, time.monotonic)
-
-
-def max_viewers(environment: Mapping[str, str]) -> int | None:
-    """Read the operator's limit; None where there is none.
-
-    Raises:
-        ViewerLimitError: it is not a whole number from 1.
-    """
-    text = environment.get(VARIABLE, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        raise ViewerLimitError(f"{VARIABLE} must be a whole number from 1.")
-    return int(text)
+    """Admission to the engine's streams, with the operator's limit."""
+    return Admission(settings().max_viewers, shared_engine().has_room, time.monotonic)

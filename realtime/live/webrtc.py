@@ -67,9 +67,6 @@ def place_in_queue(key: str, facing: str) -> int:
 
     Returns:
         0 if the stream may be shown, otherwise the session's place in the queue.
-
-    Raises:
-        ViewerLimitError: the operator's limit is invalid.
     """
     starting = _current_offer(f"{key}-{facing}") is not None
     return shared_admission().ask(_viewer(key), starting=starting)

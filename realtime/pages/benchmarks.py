@@ -15,7 +15,7 @@ from realtime.ui.explore.speed_results import (
     show_latency,
     show_stream,
 )
-from realtime.ui.operator import BENCHMARK_VARIABLE, may_run_benchmark
+from realtime.ui.operator import may_run_benchmark
 from realtime.ui.style import page_style
 
 REFRESH_S = 0.5
@@ -32,7 +32,8 @@ results. The benchmark uses sample photos, not your camera, and its results are 
 
 NOT_ALLOWED = (
     "Only the operator can start a benchmark here, because it slows every visitor's stream: set "
-    f"`{BENCHMARK_VARIABLE}=1` on the server to allow it to everyone. The stored results are below."
+    "`FACESTREAM_ALLOW_BENCHMARK=1` on the server to allow it to everyone. The stored results are "
+    "below."
 )
 
 

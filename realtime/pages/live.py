@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from realtime.config import ConfigError
-from realtime.live.shared_engine import ViewerLimitError
 from realtime.live.webrtc import live_stream, place_in_queue, stream_runs
 from realtime.ui.live.camera_notice import camera_notice
 from realtime.ui.live.capture_choice import capture_controls
@@ -47,7 +46,7 @@ def page() -> None:
                     waiting_notice(ask)
                     return
                 live = live_stream(STREAM, settings, capture)
-            except (ConfigError, ViewerLimitError) as error:
+            except ConfigError as error:
                 st.error(f"The stream cannot start: {error} Fix it and reload this page.")
                 return
         snapshot, recording = st.columns(2, gap="small")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from realtime.core.installed import PACKAGE
 from realtime.live.process import prepare_process
+from realtime.ui.login import account, require_login
 from realtime.ui.session_end import install_session_end
 from realtime.ui.upload_quota import install_quota
 
@@ -15,6 +16,8 @@ install_session_end()
 
 # A local file: Streamlit would load its named icons from an external site.
 st.set_page_config(page_title="FaceStream", page_icon=PACKAGE / "ui/icon.svg", layout="wide")
+require_login()
+require_login()
 st.navigation(
     [
         st.Page(PACKAGE / "pages/live.py", title="Live", icon=":material/videocam:", default=True),
@@ -26,3 +29,5 @@ st.navigation(
     ],
     position="top",
 ).run()
+account()
+account()

@@ -19,6 +19,7 @@ from realtime.server.health import Readiness
 from realtime.server.logs import RequestLog, use_json_logs
 from realtime.server.metrics import metrics_route
 from realtime.server.tokens import ApiTokens, TokenFile
+from realtime.server.worker_cookie import WorkerCookie
 from realtime.ui import server
 from realtime.ui.live.result_socket import results_routes
 
@@ -50,6 +51,8 @@ def _middleware(configured: Settings) -> list[Middleware]:
     if configured.log_format == "json":
         use_json_logs()
         middleware.insert(0, Middleware(RequestLog))
+    if configured.worker_name is not None:
+        middleware.append(Middleware(WorkerCookie, name=configured.worker_name))
     if configured.api_tokens is not None:
         middleware.append(Middleware(ApiTokens, find=TokenFile(configured.api_tokens).find))
     return middleware

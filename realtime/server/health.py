@@ -9,6 +9,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from streamlit.runtime import exists, get_instance
 
 from realtime.live.shared_engine import shared_admission
 
@@ -27,19 +28,27 @@ def load_networks() -> None:
     Networks().warm_up(AnalysisSettings())
 
 
+def count_sessions() -> int:
+    """Number of pages that are open in browsers."""
+    return get_instance()._session_mgr.num_active_sessions() if exists() else 0
+
+
 class Readiness:
     """What `/readyz` reports.
 
     Args:
         load: loads the networks once, in a thread.
         has_room: whether a further viewer could start.
+        sessions: number of open pages.
     """
 
     def __init__(
-        self, load: Callable[[], None] = load_networks, has_room: Callable[[], bool] | None = None
+        self,
+        load: Callable[[], None] = load_networks,
+        has_room: Callable[[], bool] = lambda: shared_admission().has_room(),
+        sessions: Callable[[], int] = count_sessions,
     ) -> None:
-        self._load = load
-        self._has_room = has_room or (lambda: shared_admission().has_room())
+        self._load, self._has_room, self._sessions = load, has_room, sessions
         self._networks = "loading"
         self.draining = False
 
@@ -64,4 +73,5 @@ class Readiness:
         room = "stopping" if self.draining else "ok" if self._has_room() else "full"
         ready = self._networks == "ok" and room == "ok"
         checks = {"networks": self._networks, "room": room}
-        return JSONResponse({"ready": ready, "checks": checks}, 200 if ready else 503)
+        body = {"ready": ready, "checks": checks, "sessions": self._sessions()}
+        return JSONResponse(body, 200 if ready else 503)
