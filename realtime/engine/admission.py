@@ -96,6 +96,16 @@ class Admission:
                 return list(self._waiting).index(key) + 1
             return MAX_WAITING + 1
 
+    @property
+    def viewers(self) -> int:
+        """Number of places that are taken."""
+        return len(self._places)
+
+    @property
+    def waiting(self) -> int:
+        """Length of the queue."""
+        return len(self._waiting)
+
     def has_room(self) -> bool:
         """Whether a viewer who comes now could start at once."""
         with self._lock:

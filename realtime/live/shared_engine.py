@@ -13,6 +13,7 @@ from realtime.config import settings
 from realtime.engine.admission import Admission
 from realtime.engine.engine import Engine
 from realtime.engine.networks_pool import NetworksPool
+from realtime.live.metrics import watch_admission
 
 
 @cache
@@ -30,4 +31,6 @@ def shared_networks() -> NetworksPool:
 @cache
 def shared_admission() -> Admission:
     """Admission to the engine's streams, with the operator's limit."""
-    return Admission(settings().max_viewers, shared_engine().has_room, time.monotonic)
+    admission = Admission(settings().max_viewers, shared_engine().has_room, time.monotonic)
+    watch_admission(admission)
+    return admission

@@ -20,6 +20,7 @@ from realtime.live.direct_relay import DirectRelay
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.ice import SECRET, ice_servers
 from realtime.live.live_track import LiveTrack
+from realtime.live.metrics import RECONNECTS
 from realtime.live.shared_engine import shared_admission
 
 TRANSLATIONS: Translations = {
@@ -169,6 +170,8 @@ def _current_stream(key: str, component: str, settings: StreamSettings) -> _Stre
         return current
     if current is not None:
         current.track.stop()
+        if current.track.broke_off:
+            RECONNECTS.inc()
         _reset_for_restart(st.session_state.get(component))
     track = LiveTrack(settings)
     fresh = _Stream(track, AudioSinkTrack(track.on_audio), offer)

@@ -11,6 +11,7 @@ from realtime.live.webrtc import live_stream, place_in_queue, stream_runs
 from realtime.ui.live.camera_notice import camera_notice
 from realtime.ui.live.capture_choice import capture_controls
 from realtime.ui.live.controls import live_controls
+from realtime.ui.live.delay_report import delay_report
 from realtime.ui.live.export import export_tools
 from realtime.ui.live.overlay import overlay
 from realtime.ui.live.readout import live_readout
@@ -63,6 +64,7 @@ def page() -> None:
     if export.open:
         with export:
             export_tools(live.track.table, running=running)
+    delay_report(live)
     overlay(live)  # last: it has no height, but a gap above it
 
 

@@ -21,6 +21,7 @@ from realtime.server.metrics import metrics_route
 from realtime.server.tokens import ApiTokens, TokenFile
 from realtime.server.worker_cookie import WorkerCookie
 from realtime.ui import server
+from realtime.ui.live.delay_report import delay_route
 from realtime.ui.live.result_socket import results_routes
 
 
@@ -43,7 +44,7 @@ def server_options() -> dict[str, Any]:
 
 
 def _routes() -> list[BaseRoute]:
-    return [*results_routes(), *readiness().routes(), metrics_route(), api_route()]
+    return [*results_routes(), delay_route(), *readiness().routes(), metrics_route(), api_route()]
 
 
 def _middleware(configured: Settings) -> list[Middleware]:
