@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import signal
 import sys
 import time
@@ -15,6 +16,7 @@ from realtime.serve.caddyfile import Site, Upstream
 from realtime.serve.workers import START_S, STOP_S, Worker
 
 POLL_S = 0.25
+TARGETS = "prometheus.json"
 ASK_DRAINED_S = 2.0
 
 
@@ -59,6 +61,7 @@ class Supervisor:
                 self._wait_until_ready(worker)
             if not self._stopping:
                 self._caddy = Caddy(self._site, self._upstreams())
+                self._write_targets()
                 print(f"FaceStream is at {self._site.url} ({self._count} workers).", flush=True)
             while not self._stopping:
                 self._watch()
@@ -123,6 +126,7 @@ class Supervisor:
 
     def _use(self) -> None:
         assert self._caddy is not None
+        self._write_targets()
         try:
             self._caddy.use(self._upstreams())
         except CaddyError as error:
@@ -131,6 +135,17 @@ class Supervisor:
     def _upstreams(self) -> list[Upstream]:
         old = [replace(worker.upstream, draining=True) for worker, _ in self._draining]
         return [*(worker.upstream for worker in self._workers), *old]
+
+    def _write_targets(self) -> None:
+        """List the workers for Prometheus' file_sd_configs."""
+        targets = [
+            {"targets": [upstream.address], "labels": {"worker": upstream.name}}
+            for upstream in self._upstreams()
+        ]
+        file = self._site.folder / TARGETS
+        temporary = file.with_suffix(".new")
+        temporary.write_text(json.dumps(targets), encoding="utf-8")
+        temporary.replace(file)
 
     def _end(self) -> None:
         """Stop the workers, which finish what they do, and then Caddy."""

@@ -21,7 +21,7 @@ from realtime.server.metrics import metrics_route
 from realtime.server.tokens import ApiTokens, TokenFile
 from realtime.server.worker_cookie import WorkerCookie
 from realtime.ui import server
-from realtime.ui.live.delay_report import delay_route
+from realtime.ui.live.delay_route import delay_route
 from realtime.ui.live.result_socket import results_routes
 
 

@@ -11,8 +11,6 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit.runtime import exists, get_instance
 
-from realtime.live.shared_engine import shared_admission
-
 LOGGER = logging.getLogger(__name__)
 
 
@@ -22,10 +20,18 @@ def load_networks() -> None:
     Raises:
         models.ModelError, FileNotFoundError: one is missing or damaged.
     """
+    # Not at the top: the server answers before these are imported.
     from realtime.core.settings import AnalysisSettings
     from realtime.engine.networks import Networks
 
     Networks().warm_up(AnalysisSettings())
+
+
+def admission_has_room() -> bool:
+    """Whether a viewer who comes now could start."""
+    from realtime.live.shared_engine import shared_admission
+
+    return shared_admission().has_room()
 
 
 def count_sessions() -> int:
@@ -45,7 +51,7 @@ class Readiness:
     def __init__(
         self,
         load: Callable[[], None] = load_networks,
-        has_room: Callable[[], bool] = lambda: shared_admission().has_room(),
+        has_room: Callable[[], bool] = admission_has_room,
         sessions: Callable[[], int] = count_sessions,
     ) -> None:
         self._load, self._has_room, self._sessions = load, has_room, sessions
