@@ -78,7 +78,7 @@ def test_viewers_behind_login_and_turn_notice_nothing_of_another_worker_that_die
     # Only the page asks for a login: nothing of the pages is shown before.
     first = log_in(browser, running, OPERATOR)
     expect(first.get_by_text("operator", exact=False).first).to_be_attached(timeout=WAIT_MS)
-    first_stream = start(first)
+    start(first)
     second = log_in(browser, running, VIEWER)
     second_stream = start(second)
     assert worker_of(first) != worker_of(second)

@@ -24,7 +24,7 @@ class Track(SimpleNamespace):
 def track() -> Iterator[Track]:
     running = Track(ended=False, stats=lambda: SimpleNamespace(age_p50_ms=10.0))
     expect_reports("token", running)
-    yield running
+    return running
 
 
 def count() -> float:
