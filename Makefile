@@ -17,7 +17,8 @@ JOBS ?= 2
 DOCTESTS := realtime models --ignore=realtime/pages --ignore-glob=*/__main__.py
 PYTHON312 ?= $(or $(shell .ci/python 3.12),3.12)
 
-.PHONY: app web test test-312 bench soak fuzz lint format audit sbom requirements wheel clean
+.PHONY: app web test test-312 bench soak fuzz lint format audit sbom sbom-file requirements wheel \
+	package docs clean
 
 app: .venv/.app
 	$(BIN)/python -m streamlit run stream_app.py --server.address $(HOST) --server.port $(PORT)
@@ -81,6 +82,20 @@ audit: | $(UV)
 sbom: | $(UV)
 	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups \
 		--format cyclonedx1.5 --preview-features sbom-export
+
+sbom-file: | $(UV)
+	@mkdir -p dist
+	@$(MAKE) --silent sbom > dist/facestream.cdx.json
+
+# Builds dist/facestream-*.whl and the source distribution.
+package: | $(UV)
+	rm -rf dist
+	$(UV) build --quiet
+
+# Builds the documentation into site/; warnings are errors.
+docs: pyproject.toml uv.lock | $(UV)
+	$(SYNC) --all-extras --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 # Builds dist/facestream-*.whl.
 wheel: | $(UV)

@@ -10,6 +10,7 @@ import pytest
 
 from realtime.config import ConfigError, Settings, load_settings
 from realtime.config.show import settings_table
+from tests.conftest import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -106,3 +107,9 @@ def test_the_table_is_toml_that_shows_no_secret(monkeypatch: pytest.MonkeyPatch)
     assert values["turn_urls"] == ["turn:turn.example.org"]
     assert values["archives"] == 'C:\\a"b'
     assert all(f"FACESTREAM_{name.upper()}" in table for name in Settings.model_fields)
+
+
+def test_the_documentation_lists_every_setting() -> None:
+    text = (ROOT / "docs/operations.md").read_text()
+    for name, field in Settings.model_fields.items():
+        assert f"| `{name}` | `FACESTREAM_{name.upper()}` | {field.description} |" in text
