@@ -64,9 +64,7 @@ def _sentence(error: Exception) -> str:
         return str(error)
     first, _, log = str(error).partition("\nCall log:\n")
     waited = log.strip().partition("\n")[0].removeprefix("- ")
-    return f"a page did not do what was expected. {first.strip()}" + (
-        f" ({waited})" if waited else ""
-    )
+    return " ".join(["a page did not do what was expected.", first.strip(), waited]).strip()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, Frame, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, TimeoutError
 
 from benchmarks.app_server import AppServer
 from benchmarks.browser import chromium, new_page, stream_frame, wait_for_frames
@@ -30,7 +30,6 @@ class Crowd:
         self._app = app
         self._browser = browser
         self._process = process
-        self._frames: list[Frame] = []
 
     def visit(self, path: str = "") -> Page:
         """Open a page of the app as a new viewer."""
@@ -40,15 +39,20 @@ class Crowd:
         return page
 
     def start_streams(self, count: int) -> list[Page]:
-        """Have new viewers press Start; all their streams run at the end."""
-        pages = []
+        """Have new viewers press Start; all their streams run at the end.
+
+        Raises:
+            RuntimeError: A stream does not start; the message says what its page shows.
+        """
+        pages, frames = [], []
         for _ in range(count):
             pages.append(self.visit())
-            frame = stream_frame(pages[-1], timeout_s=WAIT_S)
-            frame.get_by_role("button", name="Start", exact=True).click()
-            self._frames.append(frame)
-        for frame in self._frames[-count:]:
-            wait_for_frames(frame, 5, timeout_s=WAIT_S)
+            with _explained(pages[-1]):
+                frames.append(stream_frame(pages[-1], timeout_s=WAIT_S))
+                frames[-1].get_by_role("button", name="Start", exact=True).click()
+        for page, frame in zip(pages, frames, strict=True):
+            with _explained(page):
+                wait_for_frames(frame, 5, timeout_s=WAIT_S)
         return pages
 
     def kill(self) -> None:
@@ -58,6 +62,17 @@ class Crowd:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(processes, timeout=10)
+
+
+@contextmanager
+def _explained(page: Page) -> Iterator[None]:
+    """Say what the page shows if its stream does not start in time."""
+    try:
+        yield
+    except TimeoutError as error:
+        notices = page.locator('[role="alert"], [data-testid="stAlert"]').all_inner_texts()
+        shown = " ".join(" ".join(notices).split()) or "no notice"
+        raise RuntimeError(f"A stream did not start. Its page shows: {shown}") from error
 
 
 @contextmanager
