@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, Page, Playwright, TimeoutError
+from playwright.sync_api import Browser, Frame, Page, Playwright, TimeoutError
 
 from benchmarks.app_server import AppServer
 from benchmarks.browser import chromium, new_page, stream_frame, wait_for_frames
@@ -44,16 +44,23 @@ class Crowd:
         Raises:
             RuntimeError: A stream does not start; the message says what its page shows.
         """
-        pages, frames = [], []
-        for _ in range(count):
-            pages.append(self.visit())
-            with _explained(pages[-1]):
-                frames.append(stream_frame(pages[-1], timeout_s=WAIT_S))
-                frames[-1].get_by_role("button", name="Start", exact=True).click()
-        for page, frame in zip(pages, frames, strict=True):
+        started = [self.press_start() for _ in range(count)]
+        for page, frame in started:
             with _explained(page):
                 wait_for_frames(frame, 5, timeout_s=WAIT_S)
-        return pages
+        return [page for page, _ in started]
+
+    def press_start(self) -> tuple[Page, Frame]:
+        """Have a new viewer press Start, and return the page and the iframe of its stream.
+
+        Raises:
+            RuntimeError: There is no Start; the message says what the page shows.
+        """
+        page = self.visit()
+        with _explained(page):
+            frame = stream_frame(page, timeout_s=WAIT_S)
+            frame.get_by_role("button", name="Start", exact=True).click()
+        return page, frame
 
     def kill(self) -> None:
         """End all processes of the browser at once, as when a machine loses its power."""
