@@ -35,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     benchmark = load_benchmark(args.name)
     try:
         results = benchmark.run(args)
-    except (RuntimeError, OSError, ValueError, *_page_errors()) as error:
+    except Exception as error:
+        if not isinstance(error, (RuntimeError, OSError, ValueError, *_page_errors())):
+            raise
         print(f"The benchmark cannot run: {_sentence(error)}", file=sys.stderr)
         return 1
     print(benchmark.report(results), file=sys.stderr if args.json == "-" else sys.stdout)
