@@ -54,6 +54,10 @@ def restore(model: keras.Model, path: Path, crops: NDArray[np.uint8]) -> None:
         layer.set_weights([kernel])
         one, zero = np.ones_like(bias), np.zeros_like(bias)
         norm.set_weights([np.sqrt(one + norm.epsilon), bias, zero, one])
+    if left := sum(map(len, stored.values())):
+        raise DataError(
+            f"{path} contains another network: {left} of its layers have no place in this one."
+        )
     _take_statistics(model, norms, crops)
 
 

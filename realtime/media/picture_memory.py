@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from weakref import WeakValueDictionary
+import weakref
 
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.core.memory_budget import MemoryBudget
 from realtime.media.limits import MAX_DECODE_WAIT_S, MAX_DECODED_BYTES
 from realtime.media.picture_errors import BusyError
 
@@ -28,14 +28,12 @@ class PictureMemory:
     def __init__(
         self, max_bytes: int = MAX_DECODED_BYTES, wait_s: float = MAX_DECODE_WAIT_S
     ) -> None:
-        self._max_bytes, self._wait_s = max_bytes, wait_s
-        self._lock = threading.Lock()
-        self._in_use: WeakValueDictionary[int, NDArray[np.uint8]] = WeakValueDictionary()
+        self._budget, self._wait_s = MemoryBudget(max_bytes), wait_s
 
     @property
     def used_bytes(self) -> int:
         """Size of all arrays in use."""
-        return sum(array.nbytes for array in self._in_use.values())
+        return self._budget.used_bytes
 
     def allocate(self, size: int) -> NDArray[np.uint8]:
         """An array of (size,) bytes.
@@ -44,12 +42,14 @@ class PictureMemory:
             BusyError: there is not enough memory, and none was freed in time.
         """
         deadline_s = time.monotonic() + self._wait_s
-        while True:
-            with self._lock:
-                if self.used_bytes + size <= self._max_bytes:
-                    array = np.empty(size, np.uint8)
-                    self._in_use[id(array)] = array
-                    return array
+        while not self._budget.take(size):
             if time.monotonic() >= deadline_s:
                 raise BusyError
             time.sleep(_RETRY_S)
+        try:
+            array = np.empty(size, np.uint8)
+        except MemoryError:
+            self._budget.give_back(size)
+            raise
+        weakref.finalize(array, self._budget.give_back, size)
+        return array

@@ -58,6 +58,8 @@ def read_picture(path: Path | str) -> Frame:
     """
     path = Path(path)
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe may never end
+            raise PictureError("This is not a regular file. Save the picture to disk first.")
         if path.stat().st_size > MAX_PHOTO_FILE_BYTES:
             raise _too_many_bytes(MAX_PHOTO_FILE_BYTES)
         data = path.read_bytes()

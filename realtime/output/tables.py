@@ -36,6 +36,13 @@ _MEASURES: tuple[tuple[str, str, int | None], ...] = (
 _NUMBERS: tuple[tuple[str, str, int | None], ...] = (*_BOX, ("score", "score", None), *_MEASURES)
 
 
+def load_libraries() -> None:
+    """Import what exports need, which takes a second, before anybody waits for a frame."""
+    table = FaceTable()
+    for export in (table.csv, table.json, table.parquet):
+        export()
+
+
 def label_names(attribute: Attribute) -> tuple[str, ...]:
     """What the codes of an attribute's column stand for: its labels, then `UNSURE`."""
     return (*attribute.labels, UNSURE)

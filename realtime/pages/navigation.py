@@ -8,11 +8,13 @@ from realtime.core.installed import PACKAGE
 from realtime.live.process import prepare_process
 from realtime.ui.login import account, require_login
 from realtime.ui.session_end import install_session_end
+from realtime.ui.stale_callbacks import free_stale_callbacks
 from realtime.ui.upload_quota import install_quota
 
 prepare_process()
 install_quota()
 install_session_end()
+free_stale_callbacks()
 
 # A local file: Streamlit would load its named icons from an external site.
 st.set_page_config(page_title="FaceStream", page_icon=PACKAGE / "ui/icon.svg", layout="wide")

@@ -84,7 +84,7 @@ def page() -> None:
         else:
             show_video(result, session.upload)
     if result is not None:
-        gallery(result, PurePath(session.upload.name).stem)
+        gallery(session, result, PurePath(session.upload.name).stem)
         show_people(result)
         send_seek()
 

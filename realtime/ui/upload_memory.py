@@ -7,12 +7,12 @@ limits the size of neither one nor all of them. Streamlit looks at the size afte
 from __future__ import annotations
 
 import io
-import threading
 from functools import cache
 
 from starlette import formparsers
 from starlette.exceptions import HTTPException
 
+from realtime.core.memory_budget import MemoryBudget
 from realtime.media.limits import MAX_RECEIVED_BYTES, MAX_VIDEO_UPLOAD_BYTES
 
 CONTENT_TOO_LARGE, INSUFFICIENT_STORAGE = 413, 507
@@ -29,9 +29,13 @@ class UploadBudget:
     def __init__(
         self, *, file_bytes: int = MAX_VIDEO_UPLOAD_BYTES, total_bytes: int = MAX_RECEIVED_BYTES
     ) -> None:
-        self._file_bytes, self._total_bytes = file_bytes, total_bytes
-        self._lock = threading.Lock()
-        self.used_bytes = 0
+        self._file_bytes = file_bytes
+        self._total = MemoryBudget(total_bytes)
+
+    @property
+    def used_bytes(self) -> int:
+        """Size of what has arrived of all uploads."""
+        return self._total.used_bytes
 
     def take(self, size: int, had: int) -> None:
         """Count more bytes of an upload.
@@ -45,17 +49,12 @@ class UploadBudget:
         """
         if had + size > self._file_bytes:
             raise HTTPException(CONTENT_TOO_LARGE, "The file is too large. Use a smaller copy.")
-        with self._lock:
-            if self.used_bytes + size > self._total_bytes:
-                raise HTTPException(
-                    INSUFFICIENT_STORAGE, "The server is busy: try again in a moment."
-                )
-            self.used_bytes += size
+        if not self._total.take(size):
+            raise HTTPException(INSUFFICIENT_STORAGE, "The server is busy: try again in a moment.")
 
     def give_back(self, size: int) -> None:
-        """Count these bytes no longer."""
-        with self._lock:
-            self.used_bytes -= size
+        """Count these bytes no longer; never waits, as finalizers call it."""
+        self._total.give_back(size)
 
 
 class MemoryFile(io.BytesIO):

@@ -43,6 +43,9 @@ assert np.abs(trained - exported).mean() < 0.2
 with pytest.raises(DataError, match="does not contain a network of this shape"):
     other = build(NetworkSpec(24, 1, 3, widths=(16, 16, 48), blocks=(2, 1)))
     restore(other, Path("model.tflite"), crops)
+with pytest.raises(DataError, match="contains another network: 2 of its layers"):
+    shallower = build(NetworkSpec(24, 1, 3, widths=(16, 16, 32), blocks=(1, 1)))
+    restore(shallower, Path("model.tflite"), crops)
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from realtime.core.faces import Frame
 from realtime.core.settings import Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.media import limits
+from realtime.ui.stale_callbacks import free_stale_callbacks
 from realtime.ui.video import session as video_session
 from realtime.ui.video.captions import duration, progress_caption, stage_caption
 from realtime.ui.video.cards import person_html
 from realtime.ui.video.session import VideoSession
-from realtime.video.job import UNEXPECTED_ERROR, VideoSettings
+from realtime.video.job import UNEXPECTED_ERROR, VideoResult, VideoSettings
 from realtime.video.people import Person, timestamp
 from realtime.video.progress import Progress, Stage, State
 from tests.video.clips import make_clip
@@ -86,6 +88,25 @@ def test_the_sample_shows_a_mask_come_off(page: AppTest) -> None:
     rows = job.result.table.rows()
     masks = rows["mask"][rows["track_id"] == 2].tolist()
     assert (masks[0], masks[-1]) == (0, 1)  # worn, then not
+
+
+def kept_results() -> int:
+    gc.collect()
+    return sum(isinstance(item, VideoResult) for item in gc.get_objects())
+
+
+def test_nothing_is_kept_of_a_video_that_was_removed(page: AppTest, clip: bytes) -> None:
+    free_stale_callbacks()
+    before = kept_results()
+    upload(page, "party.mp4", clip)
+    finished(page)
+    assert session_of(page).moments
+    assert kept_results() == before + 1
+    session_of(page).clear()  # as the uploader does when its file is removed
+    page.file_uploader[0].set_value([]).run()
+    assert "Upload a video" in page.markdown[0].value
+    assert session_of(page).moments is None
+    assert kept_results() == before
 
 
 def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) -> None:

@@ -13,6 +13,7 @@ from realtime.media.video_file import VideoError
 from realtime.output.crops import encode, face_crop
 from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.video.seek import seek
+from realtime.ui.video.session import VideoSession
 from realtime.video.clips import clip_gif, frame_at
 from realtime.video.job import VideoResult
 from realtime.video.moments import Moment, moments
@@ -22,17 +23,19 @@ COLUMNS = 4
 SIDE_PX = 240
 MARGIN = 0.6  # around the face, of its longer side
 BEFORE_S, AFTER_S = 1.0, 1.5  # of a moment, in its GIF
-_SHOWN = "video-moments"  # session state: the result and the pictures of its moments
 
 
-def gallery(result: VideoResult, stem: str) -> None:
+def gallery(session: VideoSession, result: VideoResult, stem: str) -> None:
     """Show the moments; nothing if there are none.
 
     Args:
+        session: keeps their pictures for as long as the result.
         result: the video's result.
         stem: start of the files' names.
     """
-    shown = _pictures(result)
+    if session.moments is None:
+        session.moments = _pictures(result)
+    shown = session.moments
     if not shown:
         return
     st.subheader("Moments")
@@ -74,11 +77,7 @@ def _card(result: VideoResult, moment: Moment, jpg: bytes, name: str, position: 
 
 
 def _pictures(result: VideoResult) -> list[tuple[Moment, bytes]]:
-    """The moments with their pictures; made once for each result."""
-    known: tuple[VideoResult | None, list[tuple[Moment, bytes]]]
-    known = st.session_state.get(_SHOWN, (None, []))
-    if known[0] is result:
-        return known[1]
+    """The moments with their pictures."""
     shown = []
     for moment in moments(result.table.rows()):
         try:
@@ -87,5 +86,4 @@ def _pictures(result: VideoResult) -> list[tuple[Moment, bytes]]:
             continue  # a moment after the end of a shortened copy
         crop = face_crop(frame, np.array(moment.xyxy, np.float32), margin=MARGIN)
         shown.append((moment, encode(fit_within(crop, SIDE_PX), ".jpg")))
-    st.session_state[_SHOWN] = (result, shown)
     return shown
