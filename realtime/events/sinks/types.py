@@ -74,5 +74,7 @@ def secret(context: SinkContext, variable: str, *, least: int) -> str:
     value = context.environ.get(variable, "")
     if len(value) < least:
         what = f"has fewer than {least} characters" if value else "is not set"
-        raise SinkError(f"{variable} {what}: set it to a random text of at least {least}.")
+        raise SinkError(
+            f"{variable} {what}: set it to a random text of at least {least} characters."
+        )
     return value
