@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -177,6 +178,6 @@ def test_events_alternate_and_are_earned(
             assert YES not in [label for t, label in during if t > event.since_s]
             held = [t for t, label in during if label == NO]
             assert held[-1] == event.time_s
-            assert all(b - a <= MAX_GAP_S for a, b in zip(held, held[1:], strict=False))
+            assert all(b - a <= MAX_GAP_S for a, b in pairwise(held))
     numbers = [event.number for event in events if event.phase is Phase.START]
     assert numbers == sorted(set(numbers))

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from benchmarks.mqtt_broker import Mosquitto, Subscriber, mosquitto_path, running_broker
 from realtime.events.event import Phase
 from realtime.events.sinks import mqtt
 from realtime.events.sinks.mqtt import MqttSink
@@ -28,87 +24,17 @@ from tests.events.builders import Sentences, sample_message, sink_context
 WAIT_S = 30.0
 
 
-@dataclass(slots=True)
-class Mosquitto:
-    """A broker; it can be stopped and started again on the same port."""
-
-    path: str
-    folder: Path
-    port: int
-    options: str = "allow_anonymous true"
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        config = self.folder / "mosquitto.conf"
-        config.write_text(f"listener {self.port} 127.0.0.1\n{self.options}\nuser root\n")
-        self.process = subprocess.Popen(
-            [self.path, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        wait_for(self.answers)
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
-            self.process = None
-
-    def answers(self) -> bool:
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", self.port)) == 0
-
-    @property
-    def address(self) -> str:
-        return f"mqtt://127.0.0.1:{self.port}"
-
-
-@dataclass(slots=True)
-class Subscriber:
-    """Collects all that is published, in a thread of its own."""
-
-    port: int
-    received: list[tuple[str, str, bool]] = field(default_factory=list)
-    ready: threading.Event = field(default_factory=threading.Event)
-
-    def run(self) -> None:
-        asyncio.run(self._read())
-
-    async def _read(self) -> None:
-        from aiomqtt import Client, MqttError
-
-        try:
-            async with Client("127.0.0.1", self.port) as client:
-                await client.subscribe("#", qos=1)
-                self.ready.set()
-                async for message in client.messages:
-                    payload = message.payload
-                    assert isinstance(payload, bytes)
-                    self.received.append((str(message.topic), payload.decode(), message.retain))
-        except MqttError:
-            pass  # the broker has ended
-
-    def last(self, topic: str) -> str | None:
-        return next((p for t, p, _ in reversed(self.received) if t == topic), None)
-
-
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    path = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin")
-    if path is None:
+    if mosquitto_path() is None:
         require_or_skip("mosquitto was not found: apt-get install mosquitto")
-    pytest.importorskip("aiomqtt")
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        port = server.getsockname()[1]
-    broker = Mosquitto(path, tmp_path, port)
-    broker.start()
-    yield broker
-    broker.stop()
+    with running_broker(tmp_path) as broker:
+        yield broker
 
 
 def subscribe(broker: Mosquitto) -> Subscriber:
     subscriber = Subscriber(broker.port)
-    threading.Thread(target=subscriber.run, daemon=True).start()
-    assert subscriber.ready.wait(WAIT_S)
+    subscriber.start()
     return subscriber
 
 
@@ -131,7 +57,7 @@ def test_events_states_and_availability(broker: Mosquitto) -> None:
     sink.offer(sample_message(1, Phase.END))
     sink.offer(sample_message(2, Phase.END))
     wait_for(lambda: seen.last("home/door/state/mask_missing") == "OFF")
-    events = [json.loads(p) for t, p, _ in seen.received if t == "home/door/event/mask_missing"]
+    events = [json.loads(p) for t, p, *_ in seen.received if t == "home/door/event/mask_missing"]
     assert [(e["id"], e["phase"]) for e in events] == [
         ("test-1", "start"),
         ("test-2", "start"),
@@ -142,7 +68,7 @@ def test_events_states_and_availability(broker: Mosquitto) -> None:
     wait_for(lambda: seen.last("home/door/status") == "offline")
     sink.close(WAIT_S)
     assert sink.stats.delivered == 4
-    states = [p for t, p, _ in seen.received if t == "home/door/state/mask_missing"]
+    states = [p for t, p, *_ in seen.received if t == "home/door/state/mask_missing"]
     assert states.count("ON") == 1  # no repeats
 
 
@@ -158,7 +84,7 @@ def test_home_assistant_finds_a_sensor_for_each_rule(broker: Mosquitto) -> None:
     assert config["device"]["name"] == "door"
     assert seen.last(config["state_topic"]) == "OFF"
     assert seen.last(config["availability_topic"]) == "offline"
-    assert all(retained for _, _, retained in seen.received)
+    assert all(retained for _, _, retained, _ in seen.received)
 
 
 def test_a_lost_connection_is_a_last_will_and_made_again(

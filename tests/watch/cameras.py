@@ -8,24 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import av
 import cv2
 import numpy as np
 
+from benchmarks.http_camera import Pieces, jpeg
 from realtime.core.faces import Frame
-
-BOUNDARY = "frame"
-# What a camera sends on one connection: pieces, one after another.
-Pieces = Callable[[threading.Event], Iterator[bytes]]
-
-
-def jpeg(frame_bgr: Frame) -> bytes:
-    """A part of an MJPEG stream."""
-    data = cv2.imencode(".jpg", frame_bgr)[1].tobytes()
-    head = f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
-    return head.encode() + data + b"\r\n"
 
 
 def gray(width: int = 320, height: int = 240) -> Frame:
@@ -66,38 +55,6 @@ def transport_stream(pictures: Sequence[Frame], fps: int = 20) -> bytes:
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return file.getvalue()
-
-
-@contextmanager
-def http_camera(
-    *connections: Pieces, content_type: str = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
-) -> Iterator[str]:
-    """The address of a camera; each connection is sent the next of these, then the last again."""
-    left, stop = list(connections), threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            pieces = left.pop(0) if len(left) > 1 else left[0]
-            self.send_response(200)
-            self.send_header("Content-Type", content_type)
-            self.end_headers()
-            try:
-                for piece in pieces(stop):
-                    self.wfile.write(piece)
-            except OSError:
-                pass  # the reader has gone
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/camera"
-        finally:
-            stop.set()
-            server.shutdown()
 
 
 @contextmanager

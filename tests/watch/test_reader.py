@@ -11,21 +11,14 @@ from typing import Any
 
 import pytest
 
+from benchmarks.http_camera import http_camera, jpeg
 from realtime.core.faces import Frame
 from realtime.media.frames import upright
 from realtime.watch import reader as reader_module
 from realtime.watch.reader import SourceReader
 from realtime.watch.source import SourceError, SourceKind, find_source
 from tests.events.builders import Sentences
-from tests.watch.cameras import (
-    at_rate,
-    gray,
-    http_camera,
-    jpeg,
-    silent_port,
-    transport_stream,
-    wait_for,
-)
+from tests.watch.cameras import at_rate, gray, silent_port, transport_stream, wait_for
 
 
 @pytest.fixture(autouse=True)

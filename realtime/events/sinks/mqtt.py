@@ -62,7 +62,7 @@ class MqttSink:
         self._base = f"{self._broker.prefix}/{slug(context.source)}"
         # All that follows belongs to the loop's thread.
         self._pending = deque[Message]()
-        self._active: dict[str, set[int]] = {rule.label: set() for rule in context.rules}
+        self._active: dict[str, set[str]] = {rule.label: set() for rule in context.rules}
         self._states_due: set[str] = set()
         self._online = False
         self._status_due = False
@@ -196,14 +196,14 @@ class MqttSink:
         await self._wake.wait()
 
     def _accept(self, message: Message) -> None:
-        event = message.event
-        tracks = self._active.setdefault(event.rule, set())
-        before = bool(tracks)
+        event, key = message.event, str(message.record["id"])
+        active = self._active.setdefault(event.rule, set())
+        before = bool(active)
         if event.phase is Phase.START:
-            tracks.add(event.number)
+            active.add(key)
         else:
-            tracks.discard(event.number)
-        if bool(tracks) != before:
+            active.discard(key)
+        if bool(active) != before:
             self._states_due.add(event.rule)
         self._pending.append(message)
         if len(self._pending) > self._capacity:
