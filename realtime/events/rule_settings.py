@@ -83,7 +83,7 @@ def make_rule(entry: Mapping[str, Any]) -> Rule:
     if not isinstance(kind, str) or kind not in RULES:
         if kind is None:
             raise RuleError(f"A rule has no kind; choose from {', '.join(RULES)}.")
-        raise RuleError(_unknown("rule", kind, RULES))
+        raise RuleError(_unknown("rule", str(kind), RULES))
     rule_type = RULES[kind]
     known = {f.name: f for f in fields(rule_type)}
     values: dict[str, Any] = {}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -72,6 +74,7 @@ class Source:
         Raises:
             VideoError: it cannot be opened; the message says why.
         """
+        begun_s = time.monotonic()
         try:
             return av.open(
                 self.address,
@@ -81,11 +84,13 @@ class Source:
                 timeout=(open_s, read_s) if self.live else None,
                 metadata_errors="replace",
             )
-        except av.error.ExitError:
-            raise VideoError("it does not answer") from None
-        except (av.error.InvalidDataError, av.error.EOFError):
-            raise VideoError("it does not send video") from None
         except (av.error.FFmpegError, OSError) as error:
+            # Some formats report data of their own where they were interrupted.
+            late = self.live and time.monotonic() - begun_s >= open_s
+            if late or isinstance(error, av.error.ExitError):
+                raise VideoError("it does not answer") from None
+            if isinstance(error, av.error.InvalidDataError | av.error.EOFError):
+                raise VideoError("it does not send video") from None
             raise VideoError(reason(error)) from None
         except ValueError:  # PyAV, of a format that this build of FFmpeg lacks
             raise VideoError("this system has no video devices that FFmpeg can read") from None
@@ -138,6 +143,8 @@ def reason(error: Exception) -> str:
     """Why something failed, as part of a sentence."""
     if isinstance(error, av.error.HTTPError):
         return f"the camera answers {error.strerror}"
+    if getattr(error, "errno", None) == errno.EIO:
+        return "the connection has ended"
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return str(text)
 

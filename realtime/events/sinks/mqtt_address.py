@@ -64,7 +64,12 @@ def read_broker(address: str, environ: Mapping[str, str]) -> Broker:
             f"see: set {PASSWORD_VARIABLE}."
         )
     prefix = unquote(parts.path).strip("/") or DEFAULT_PREFIX
-    if not prefix.isprintable() or any(c in prefix for c in "+#") or parts.query or parts.fragment:
+    if (
+        not prefix.isprintable()
+        or any(c in prefix for c in "+#")
+        or "#" in address
+        or "?" in address
+    ):
         raise SinkError("The topic of an MQTT address must not contain + # or ?.")
     return Broker(
         host=parts.hostname,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -12,6 +11,7 @@ from realtime.core.threads import lower_priority, name_thread
 
 T = TypeVar("T")
 CAPACITY = 1000
+LAST_S = 0.2  # for a delivery that is told to stop
 
 
 class DroppingQueue(Generic[T]):
@@ -28,9 +28,6 @@ class DroppingQueue(Generic[T]):
         self._dropped = dropped
         self._changed = threading.Condition()
         self._closed = False
-
-    def __len__(self) -> int:
-        return len(self._items)
 
     def put(self, item: T) -> None:
         """Add an item; if the queue is full, the oldest one is lost."""
@@ -97,14 +94,12 @@ class QueueThread(Generic[T]):
 
     def close(self, timeout_s: float) -> None:
         """Deliver what is left, for `timeout_s` at most; what then remains is dropped."""
-        deadline_s = time.monotonic() + timeout_s
         self._queue.close()
-        while self._thread.is_alive() and time.monotonic() < deadline_s and len(self._queue):
-            time.sleep(0.01)
-        self.stopping.set()
-        self._thread.join(max(0.0, deadline_s - time.monotonic()))
+        self._thread.join(timeout_s)
         for _ in range(self._queue.clear()):
             self._dropped()
+        self.stopping.set()
+        self._thread.join(LAST_S)
 
     def _run(self) -> None:
         name_thread(self._name)
