@@ -19,6 +19,7 @@ from realtime.watch.reader import SourceReader
 from realtime.watch.source import SourceError, SourceKind, find_source
 from tests.events.builders import Sentences
 from tests.watch.cameras import at_rate, gray, silent_port, transport_stream, wait_for
+from tests.watch.rtsp_camera import rtsp_camera
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +69,17 @@ def test_mpeg_ts_over_http() -> None:
     ):
         assert next_size(reader) == (320, 240)
         wait_for(lambda: reader.frames >= 80)
+
+
+def test_an_rtsp_camera_and_its_return() -> None:
+    with (
+        rtsp_camera([gray()], frames=40) as address,
+        reading(address) as (reader, said),
+    ):
+        assert next_size(reader) == (320, 240)
+        wait_for(lambda: len(said) >= 3)
+    assert said[0] == said[2] == "door: connected, 320 × 240 pixels."
+    assert said[1].endswith("; trying again until it answers.")
 
 
 def test_a_camera_is_found_again_after_it_hangs_up() -> None:
