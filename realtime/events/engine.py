@@ -75,9 +75,8 @@ class EventEngine:
             The events that this frame starts or ends, in the order of the rules and faces.
         """
         faces, now_s = result.faces, result.time_s
-        if faces.track_id is None:
-            return []
-        row_of = {int(track): i for i, track in enumerate(faces.track_id)}
+        tracks = [] if faces.track_id is None else faces.track_id.tolist()  # None without faces
+        row_of = {track: i for i, track in enumerate(tracks)}
         events: list[Event] = []
         for name, rule in self._rules.items():
             for track, i in row_of.items():

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.core.answers import Doubt
-from realtime.core.faces import FrameResult
+from realtime.core.faces import Faces, FrameResult
 from realtime.events.engine import MAX_GAP_S, EventEngine
 from realtime.events.event import EndReason, Event, Phase
 from realtime.events.rules import EmotionAbove, MaskMissing, Person, Rule, UnsureTooLong
@@ -75,6 +75,14 @@ def test_people_appear_and_leave_each_by_themselves() -> None:
     ]
     assert events[-1].reason is EndReason.GONE
     assert [e.track_id for e in engine.active] == [2]
+
+
+def test_the_last_person_leaves() -> None:
+    nobody = FrameResult(Faces.empty(), (640, 480), 1.0)  # as the pipeline has it, without tracks
+    engine = EventEngine([Person(for_s=0, end_s=0.5)])
+    engine.update(people(0, [1]))
+    (event,) = engine.update(nobody)
+    assert (event.phase, event.reason) == (Phase.END, EndReason.GONE)
 
 
 def test_an_emotion_has_a_lower_threshold_for_its_end() -> None:
