@@ -128,7 +128,8 @@ def watch(
             raise SourceError(f"{source.name}: {error}.") from error
     if args.stats:
         _report(loop.describe())
-        for sink in sinks:
+    for sink in sinks:
+        if args.stats or sink.stats.dropped:
             _report(f"{sink.name}: {sink.stats.describe()}")
     if reader.error is not None:
         _report(reader.error)
