@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from realtime.core.settings import AnalysisSettings
 from realtime.events.event import EndReason, Message, Phase
-from realtime.events.rules import RULES, MaskMissing, Person
+from realtime.events.rules import RULES, EmotionAbove, MaskMissing, Person
 from realtime.events.sinks.stats import SinkStats
+from realtime.live.frame_processor import StreamSettings
 from realtime.live.stream_events import StreamEvents, operator_listens, shared_operator_sinks
 from realtime.ui.live.event_texts import MAX_LISTED, event_text, events_html
 from tests.events.builders import masks, people, sample_message
+from tests.live import stubs
+from tests.live.rig import Rig, run, until
 
 
 class ListSink:
@@ -109,3 +115,63 @@ def test_every_kind_of_event_has_words(kind: str, reason: EndReason | None) -> N
     assert text.startswith("Face 3")
     assert "None" not in text
     assert kind not in text or kind == "unsure"
+
+
+def script() -> None:
+    import streamlit as st
+
+    from realtime.live.live_track import LiveTrack
+    from realtime.live.webrtc import LiveStream
+    from realtime.ui.live.events import event_tools
+
+    track = st.session_state.setdefault("track", LiveTrack())
+    event_tools(LiveStream(track, False, False, None))
+
+
+@pytest.fixture
+def page() -> AppTest:
+    return AppTest.from_function(script, default_timeout=60).run()
+
+
+def test_the_viewer_chooses_rules(page: AppTest) -> None:
+    track = page.session_state["track"]
+    assert track.events.rules == ()
+    page.button_group[0].set_value(["mask_missing", "emotion"]).run()
+    assert not page.exception
+    assert track.events.rules == (MaskMissing(), EmotionAbove())
+    page.number_input[0].set_value(10.0).run()
+    page.selectbox[0].set_value("sad").run()
+    assert track.events.rules == (MaskMissing(for_s=10), EmotionAbove(emotion="sad"))
+    assert [toggle.label for toggle in page.toggle] == []
+
+
+def test_a_rule_whose_attribute_is_off_is_explained(page: AppTest) -> None:
+    track = page.session_state["track"]
+    track.settings = StreamSettings(analysis=AnalysisSettings(attributes=frozenset()))
+    page.button_group[0].set_value(["mask_missing"]).run()
+    assert page.caption[0].value == "Turn on “Masks” to get all of these events."
+
+
+def test_the_operator_s_switch_is_off_until_the_viewer_turns_it_on(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACESTREAM_WEBHOOK_URL", "http://127.0.0.1:9/")
+    page.run()
+    assert not page.session_state["track"].events.sends
+    page.toggle[0].set_value(True).run()
+    assert page.session_state["track"].events.sends
+
+
+def test_the_results_of_a_stream_become_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stubs, "FACE", stubs.FACE.with_(track_id=np.array([4])))
+
+    async def scenario() -> None:
+        rig = Rig()
+        rig.track.events.rules = [Person(for_s=0)]
+        await rig.send_and_receive()
+        await until(lambda: len(rig.track.events.latest) == 1)
+        rig.track.stop()
+        await until(lambda: len(rig.track.events.latest) == 2)
+        assert [m.event.track_id for m in rig.track.events.latest] == [4, 4]
+
+    run(scenario())
