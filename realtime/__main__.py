@@ -17,7 +17,7 @@ from realtime.core.errors import FaceStreamError
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, detector_entry
 from realtime.landmark.registry import ALIASES, LANDMARKERS
-from realtime.watch.command import add_watch_options
+from realtime.watch.options import add_watch_options
 
 
 def main(argv: Sequence[str] | None = None) -> int:

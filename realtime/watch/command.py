@@ -1,17 +1,14 @@
-"""The command `watch`: its options, and from parsed options to a running loop."""
+"""The command `watch`: from parsed options to a running loop and an exit code."""
 
 from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
-from types import FrameType
 
 from realtime.attribute.registry import names
 from realtime.core.errors import FaceStreamError
@@ -19,9 +16,8 @@ from realtime.core.settings import AnalysisSettings
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
 from realtime.events.engine import EventEngine
-from realtime.events.rule_settings import attributes_of, check_rules, parse_rule, read_rules
-from realtime.events.rules import DEFAULT_RULES, RULES, Rule, RuleError
-from realtime.events.sinks.home_assistant import DEFAULT_DISCOVERY
+from realtime.events.rule_settings import attributes_of, check_rules, read_rules
+from realtime.events.rules import DEFAULT_RULES, Rule, RuleError
 from realtime.events.sinks.lines import LineWriter
 from realtime.events.sinks.registry import SINKS
 from realtime.events.sinks.stats import SinkStats
@@ -30,61 +26,9 @@ from realtime.output.files import ExportError
 from realtime.watch.loop import FrameLines, FrameOutput, WatchLoop
 from realtime.watch.reader import SourceReader
 from realtime.watch.source import SourceError, find_source
+from realtime.watch.stop import stop_on_signals
 
 CLOSE_S = 3.0  # for events that are still on their way at the end
-
-
-def add_watch_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that only `watch` has."""
-    parser.add_argument(
-        "source", metavar="SOURCE", help="rtsp:// or http:// camera, /dev/videoN, or a video file"
-    )
-    parser.add_argument("--name", default="", help="name of the source in events and topics")
-    parser.add_argument("--loop", action="store_true", help="start a file again at its end")
-    parser.add_argument(
-        "--retries",
-        type=_count,
-        metavar="N",
-        help="end after N failed attempts to reach a camera (default: never)",
-    )
-    parser.add_argument(
-        "--rule",
-        action="append",
-        default=[],
-        type=_rule,
-        metavar="KIND[:KEY=VALUE,…]",
-        help=f"what is an event: {', '.join(RULES)}, with settings such as "
-        "emotion:emotion=sad,threshold=0.8,for_s=5; may be repeated (default: "
-        f"{' and '.join(rule.kind for rule in DEFAULT_RULES)})",
-    )
-    parser.add_argument("--rules", type=Path, metavar="FILE", help="read rules from a TOML file")
-    for entry in SINKS:
-        parser.add_argument(f"--{entry.option}", metavar=entry.metavar, help=entry.help)
-    parser.add_argument(
-        "--mqtt-discovery",
-        default=DEFAULT_DISCOVERY,
-        metavar="TOPIC",
-        help='Home Assistant\'s discovery topic; "" announces nothing (default: %(default)s)',
-    )
-    parser.add_argument(
-        "--jsonl", metavar="FILE", help="append each frame's result as a JSON line; - is stdout"
-    )
-    parser.add_argument(
-        "--serve",
-        metavar="HOST:PORT",
-        help="send results and events to readers of a WebSocket; on other addresses than "
-        "localhost they need the token in FACESTREAM_WATCH_TOKEN",
-    )
-    parser.add_argument(
-        "--allow-origin",
-        action="append",
-        default=[],
-        metavar="ORIGIN",
-        help="a site whose pages may read that WebSocket; may be repeated",
-    )
-    parser.add_argument(
-        "--stats", action="store_true", help="print figures every 10 s and at the end"
-    )
 
 
 def watch(
@@ -102,10 +46,10 @@ def watch(
     rules = chosen_rules(args)
     settings = _with_attributes(settings, rules, explicit=args.attributes is not None)
     with ExitStack() as stack:
-        stop = stack.enter_context(_signals())
+        stop = stack.enter_context(stop_on_signals())
         context = SinkContext(
             source=source.name, rules=rules, environ=os.environ, report=_report,
-            clock=time.monotonic, stop=stop, discovery=args.mqtt_discovery,
+            clock=time.monotonic, stop=stop.close_output, discovery=args.mqtt_discovery,
         )  # fmt: skip
         outputs = list(_outputs(args, context, stack))
         sinks = _sinks(args, context)
@@ -145,48 +89,6 @@ def chosen_rules(args: argparse.Namespace) -> list[Rule]:
     """
     rules = [] if args.rules is None else read_rules(args.rules)
     return check_rules([*rules, *args.rule] or DEFAULT_RULES)
-
-
-class _Stop:
-    """Ends the loop, also if it is asked to before there is one."""
-
-    def __init__(self) -> None:
-        self._loop: WatchLoop | None = None
-        self._asked = False
-        self.output_closed = False
-
-    def __call__(self) -> None:
-        self.output_closed = True
-        self.ask()
-
-    def ask(self) -> None:
-        self._asked = True
-        if self._loop is not None:
-            self._loop.stop.set()
-
-    def ends(self, loop: WatchLoop) -> None:
-        self._loop = loop
-        if self._asked:
-            loop.stop.set()
-
-
-@contextmanager
-def _signals() -> Iterator[_Stop]:
-    """SIGINT and SIGTERM ask the loop to end; a second one ends the process at once."""
-    stop = _Stop()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        stop.ask()
-        signal.signal(number, signal.SIG_DFL)
-
-    for number in before:
-        signal.signal(number, handle)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _outputs(
@@ -241,16 +143,3 @@ def _with_attributes(
 
 def _report(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
-
-
-def _rule(text: str) -> Rule:
-    try:
-        return parse_rule(text)
-    except RuleError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"must be a whole number, got {text}")
-    return int(text)
