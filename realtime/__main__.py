@@ -1,4 +1,4 @@
-"""The command line: `python -m realtime photo IMAGE…` and `python -m realtime video IN`.
+"""The command line: `python -m realtime photo IMAGE…`, `video IN` and `watch SOURCE`.
 
 Exit codes: 0 all went well, 1 some input failed (a sentence each on stderr), 2 wrong usage.
 """
@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from realtime.attribute.registry import ATTRIBUTES, check_names, default_names
-from realtime.commands import print_error, run_photo, run_video
+from realtime.commands import print_error, run_photo, run_video, run_watch
 from realtime.core.errors import FaceStreamError
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, detector_entry
 from realtime.landmark.registry import ALIASES, LANDMARKERS
+from realtime.watch.options import add_watch_options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -113,6 +114,12 @@ def build_parser() -> argparse.ArgumentParser:
     video.add_argument("--out", type=_mp4, metavar="OUT.mp4", help="write the annotated video")
     video.add_argument("--jsonl", metavar="FILE", help="write one JSON line per frame; - is stdout")
     video.set_defaults(run=run_video)
+
+    watch = commands.add_parser(
+        "watch", parents=[common], help="watch a camera or file, and report events"
+    )
+    add_watch_options(watch)
+    watch.set_defaults(run=run_watch)
     return parser
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "app": "serve the page with live video, photos and video files",
     "photo": "analyse pictures",
     "video": "analyse a video file",
+    "watch": "watch a camera or file, and report events",
     "web": "serve the JSON API and a plain web page",
     "serve": "serve everything for others: several processes, TLS",
     "config": "print all settings of a server",
@@ -28,6 +29,7 @@ COMMANDS = {
 _MODULES = {
     "photo": "realtime.__main__",
     "video": "realtime.__main__",
+    "watch": "realtime.__main__",
     "web": "realtime.web.__main__",
     "serve": "realtime.serve.__main__",
     "config": "realtime.server.commands",
@@ -52,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(name: str, rest: Sequence[str]) -> int:
     if name == "app":
         return _serve(rest)
-    if name in ("photo", "video", "config", "token"):
+    if _MODULES[name] in ("realtime.__main__", "realtime.server.commands"):
         rest = [name, *rest]
     module = importlib.import_module(_MODULES[name])  # only now: some need an extra
     code: int = module.main(rest)

@@ -1,4 +1,4 @@
-"""The commands `photo` and `video`: from parsed options to files and an exit code."""
+"""The commands `photo`, `video` and `watch`: from parsed options to an exit code."""
 
 from __future__ import annotations
 
@@ -112,6 +112,13 @@ def run_video(args: argparse.Namespace) -> int:
         faces = f"{len(ids)} face{'' if len(ids) == 1 else 's'}"
         print(f"{args.video}: {frames} frames, {faces}")
     return 0
+
+
+def run_watch(args: argparse.Namespace) -> int:
+    """Watch a camera or file; see `realtime.watch.command`."""
+    from realtime.watch.command import watch
+
+    return watch(args, _settings(args), lambda settings: _load(settings, threads=1))
 
 
 def _write_json(target: str | None, data: Any) -> None:

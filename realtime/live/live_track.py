@@ -33,6 +33,7 @@ from realtime.live.recorder import Recorder
 from realtime.live.shared_engine import shared_engine, shared_networks
 from realtime.live.snapshot import SnapshotRequests
 from realtime.live.stats import LiveStats
+from realtime.live.stream_events import StreamEvents
 from realtime.output.tables import FaceTable
 from realtime.render.draw import StreamStats
 
@@ -54,6 +55,7 @@ class LiveTrack(MediaStreamTrack):
     Attributes:
         settings: the viewer's settings; changes apply from the next frame.
         browser_drawing: passes results on to a browser that draws them itself.
+        events: finds events in the results.
         last_sound_s: arrival time of the latest audio frame; None before the first.
         broke_off: whether the camera had been silent for `LOST_S` when the stream ended.
     """
@@ -75,6 +77,7 @@ class LiveTrack(MediaStreamTrack):
         self._clock = clock
         self._stats = LiveStats()
         self.browser_drawing = BrowserDrawing(self._stats, clock)
+        self.events = StreamEvents(clock)
         self._recorder: Recorder | None = None
         self._input: MediaStreamTrack | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -88,7 +91,7 @@ class LiveTrack(MediaStreamTrack):
             self._current_settings,
             self.stats,
             self._seat,
-            on_result=self.browser_drawing.offer,
+            on_result=self._on_result,
             draws=self._draws,
         )
         # These belong to the event loop.
@@ -234,6 +237,12 @@ class LiveTrack(MediaStreamTrack):
         if wait_s is not None and drawn and not frame.drawn:
             self._fallback.schedule(wait_s, frame)
 
+    def _on_result(
+        self, frame: CameraFrame, result: FrameResult | None, settings: StreamSettings
+    ) -> None:
+        self.browser_drawing.offer(frame, result, settings)
+        self.events.offer(result)
+
     def _current_settings(self) -> StreamSettings:
         return self.settings
 
@@ -252,6 +261,7 @@ class LiveTrack(MediaStreamTrack):
         if recorder is not None:
             recorder.stop(lost=self.broke_off)
         self._outbox.close()
+        self.events.end()
         self.browser_drawing.channel.close()
 
     def _record(self, frame: AnnotatedFrame) -> None:

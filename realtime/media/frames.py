@@ -11,6 +11,7 @@ from av.video.reformatter import ColorRange
 
 from realtime.core.faces import Frame
 from realtime.media import limits
+from realtime.media.resize import fit_within
 
 
 def to_bgr(frame: VideoFrame, *, mirror: bool) -> Frame:
@@ -67,3 +68,20 @@ def square_pixels(frame_bgr: Frame, aspect: Fraction | None) -> Frame:
     scale = min(1.0, (limits.MAX_VIDEO_PIXELS / (wide * high)) ** 0.5)
     size_wh = (max(1, round(wide * scale)), max(1, round(high * scale)))
     return np.asarray(cv2.resize(frame_bgr, size_wh, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def upright(frame: VideoFrame, aspect: Fraction | None, max_side_px: int | None = None) -> Frame:
+    """Convert a frame to a picture, rotated and stretched as its metadata says.
+
+    Args:
+        frame: in any pixel format.
+        aspect: see `square_pixels`.
+        max_side_px: resize a larger picture so that its longer side has this length.
+
+    Returns:
+        (h, w, 3) uint8 BGR, contiguous.
+    """
+    picture = square_pixels(to_bgr(frame, mirror=False), aspect)
+    if max_side_px is not None:
+        picture = fit_within(picture, max_side_px)
+    return np.asarray(np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90))), np.uint8)

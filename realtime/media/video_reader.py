@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Self
 
 import av
-import numpy as np
 
 from realtime.core.faces import Frame
 from realtime.media import limits
-from realtime.media.frames import square_pixels, to_bgr
-from realtime.media.resize import fit_within
+from realtime.media.frames import upright
 from realtime.media.video_file import (
     VideoError,
     check_size,
@@ -180,11 +178,8 @@ class VideoReader:
         period_s = 1 / float(self.rate)
         time_s = number * period_s if frame.time is None else frame.time - self.start_s
         duration_s = float(frame.duration * (frame.time_base or 0)) or period_s
-        picture = square_pixels(to_bgr(frame, mirror=False), self._stream.sample_aspect_ratio)
-        if self._max_side_px is not None:
-            picture = fit_within(picture, self._max_side_px)
-        upright = np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
-        return TimedFrame(number, max(time_s, 0.0), np.asarray(upright, np.uint8), duration_s)
+        picture = upright(frame, self._stream.sample_aspect_ratio, self._max_side_px)
+        return TimedFrame(number, max(time_s, 0.0), picture, duration_s)
 
     def _last_duration_s(self, last: TimedFrame) -> float:
         """Duration of the last frame, which files with a variable rate may show for long."""

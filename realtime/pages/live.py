@@ -12,6 +12,7 @@ from realtime.ui.live.camera_notice import camera_notice
 from realtime.ui.live.capture_choice import capture_controls
 from realtime.ui.live.controls import live_controls
 from realtime.ui.live.delay_report import delay_report
+from realtime.ui.live.events import event_tools
 from realtime.ui.live.export import export_tools
 from realtime.ui.live.overlay import overlay
 from realtime.ui.live.readout import live_readout
@@ -58,6 +59,7 @@ def page() -> None:
     running = live.playing or live.connecting
     with beside:
         live_readout(live)
+        event_tools(live)
     if minute.open:
         with minute:
             st.fragment(live_timelines, run_every=REFRESH_S if running else None)(live.track)
