@@ -18,6 +18,8 @@ COMMANDS = {
     "app": "serve the page with live video, photos and video files",
     "photo": "analyse pictures",
     "video": "analyse a video file",
+    "bulk": "analyse an archive of photos and videos",
+    "ask": "query the results of an archive",
     "web": "serve the JSON API and a plain web page",
     "bench": "run a benchmark",
     "train": "train a network",
@@ -25,6 +27,8 @@ COMMANDS = {
 _MODULES = {
     "photo": "realtime.__main__",
     "video": "realtime.__main__",
+    "bulk": "realtime.__main__",
+    "ask": "realtime.__main__",
     "web": "realtime.web.__main__",
     "bench": "benchmarks.__main__",
     "train": "training.__main__",
@@ -46,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(name: str, rest: Sequence[str]) -> int:
     if name == "app":
         return _serve(rest)
-    if name in ("photo", "video"):
+    if _MODULES[name] == "realtime.__main__":
         rest = [name, *rest]
     module = importlib.import_module(_MODULES[name])  # only now: some need an extra
     code: int = module.main(rest)

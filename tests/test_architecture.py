@@ -20,9 +20,11 @@ LAYERS = (
     {"render"},
     {"engine", "output"},
     {"live", "results", "video"},
+    {"bulk"},
     {"ui", "web"},
     {"pages"},
     {"commands"},
+    {"archive_commands"},
     {"__init__", "__main__", "cli"},
 )
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}

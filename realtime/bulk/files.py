@@ -1,0 +1,91 @@
+"""Files of a result folder that appear under their names only once they are complete."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from realtime.bulk.errors import BulkError
+
+PARTS = "part-*.parquet"
+TEMPORARY = ".tmp"
+
+
+@contextmanager
+def atomic_parquet(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """Write a Parquet file under a temporary name, and rename it once it is on the disk.
+
+    The block may raise: then there is neither the file nor the temporary one.
+
+    Raises:
+        BulkError: the file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    try:
+        with temporary.open("wb") as file:
+            with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+                yield writer
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise BulkError(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_table(
+    path: Path, table: pa.Table, *, may_write: Callable[[], bool] = lambda: True
+) -> bool:
+    """Write a table as such a file.
+
+    Args:
+        path: the file.
+        table: its rows.
+        may_write: asked last, before the file appears.
+
+    Returns:
+        Whether it was written.
+
+    Raises:
+        BulkError: the file cannot be written.
+    """
+    with suppress(_RefusedError), atomic_parquet(path, table.schema) as writer:
+        writer.write_table(table)
+        if not may_write():
+            raise _RefusedError
+        return True
+    return False
+
+
+def sync_folder(folder: Path) -> None:
+    """Have new names in a folder survive a loss of power, where the system can (POSIX)."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def read_columns(path: Path, columns: list[str]) -> Any:
+    """Some columns of a Parquet file, as a table.
+
+    Raises:
+        BulkError: it is damaged or not one of ours.
+    """
+    try:
+        return pq.read_table(path, columns=columns, partitioning=None)
+    except (OSError, pa.ArrowException, KeyError) as error:
+        raise BulkError(f"{path} is damaged: delete it, and run the same command again.") from error
+
+
+class _RefusedError(Exception):
+    """The file is not wanted any more."""

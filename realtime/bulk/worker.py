@@ -1,0 +1,102 @@
+"""The process that analyses shards, for `realtime.bulk.worker_process`.
+
+It reads requests from stdin, a line of JSON each, and answers on stdout: `{"item": k}` before each
+item, so that a file that ends the process is known, and at last what was written. When stdin ends,
+whoever started it has ended: it then ends at once, in the middle of its work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from realtime.bulk.analyst import Analyst
+from realtime.bulk.claim import holds_claim
+from realtime.bulk.files import write_table
+from realtime.bulk.job import Job
+from realtime.bulk.manifest import Item
+from realtime.bulk.schema import part_table
+from realtime.core.errors import FaceStreamError
+
+MAX_ERRORS = 20  # sent back; the rows have all
+
+
+def main() -> None:
+    """Answer requests until stdin ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's to handle
+    answers = os.fdopen(os.dup(1), "wb", 0)
+    os.dup2(2, 1)  # libraries may print
+
+    def answer(**message: Any) -> None:
+        answers.write(json.dumps(message).encode() + b"\n")
+
+    requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+
+    def receive() -> None:
+        for line in sys.stdin.buffer:
+            requests.put(json.loads(line))
+        os._exit(0)
+
+    job = Job.from_json(sys.stdin.buffer.readline().decode())
+    threading.Thread(target=receive, daemon=True).start()
+    try:
+        _one_thread()
+        analyst = Analyst(job)
+    except (FaceStreamError, FileNotFoundError) as error:
+        answer(failed=str(error))
+        return
+    answer(ready=True)
+    while True:
+        request = requests.get()
+        items = [item_from_json(item) for item in request["items"]]
+        try:
+            rows = list(analyst.rows(items, lambda k: answer(item=k)))
+            answer(item=None)
+            part, claim = Path(request["part"]), request["claim"]
+            written = write_table(part, part_table(rows), may_write=lambda: holds_claim(claim))
+        except FaceStreamError as error:
+            answer(failed=str(error))
+            continue
+        errors = [(row["path"], row["error"]) for row in rows if row["error"]]
+        answer(
+            written=written,
+            rows=len(rows),
+            faces=sum(len(row.get("faces") or ()) for row in rows),
+            failed_rows=len(errors),
+            errors=errors[:MAX_ERRORS],
+        )
+
+
+def item_to_json(item: Item) -> dict[str, Any]:
+    """An item for a request."""
+    modified = None if item.modified is None else item.modified.isoformat()
+    return item.row() | {"modified": modified}
+
+
+def item_from_json(record: Mapping[str, Any]) -> Item:
+    """The item that `item_to_json` has written."""
+    modified = record["modified"]
+    date = None if modified is None else datetime.fromisoformat(modified)
+    return Item(**{**record, "modified": date})
+
+
+def _one_thread() -> None:
+    """Use one core: there is a process for each."""
+    import cv2
+    import pyarrow as pa
+
+    cv2.setNumThreads(1)
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+
+
+if __name__ == "__main__":
+    main()
