@@ -1,4 +1,4 @@
-"""The command line: `python -m realtime photo IMAGE…`, `video IN`, `bulk SOURCE…` and `ask DIR SQL`.
+"""The command line, `python -m realtime COMMAND`: `photo`, `video`, `bulk` and `ask`.
 
 Exit codes: 0 all went well, 1 some input failed (a sentence each on stderr), 2 wrong usage.
 """

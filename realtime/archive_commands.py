@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 from realtime.bulk.engine import Plan, Totals
-from realtime.bulk.errors import BulkError
 from realtime.bulk.job import Job
 from realtime.bulk.run import Archive, Estimate, estimate, run_archive
 from realtime.bulk.sources import STDIN

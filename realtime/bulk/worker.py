@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,8 @@ def main() -> None:
         try:
             rows = list(analyst.rows(items, lambda k: answer(item=k)))
             answer(item=None)
-            part, claim = Path(request["part"]), request["claim"]
-            written = write_table(part, part_table(rows), may_write=lambda: holds_claim(claim))
+            may_write = partial(holds_claim, request["claim"])
+            written = write_table(Path(request["part"]), part_table(rows), may_write=may_write)
         except FaceStreamError as error:
             answer(failed=str(error))
             continue
