@@ -10,6 +10,7 @@ BENCHMARKS = {
     "latency": "time per frame by stage, for 1, 4 and 16 moving faces",
     "accuracy": "accuracy of classifiers, detectors and landmarks on labelled data sets",
     "video": "throughput of a video job, with and without pipelined decoding and encoding",
+    "bulk": "archives: rates of both engines, kill and resume, memory, plans of a million photos",
     "api": "server time per request to the JSON API",
     "tracking": "how well numbers follow people, beside a plain IoU tracker",
     "thresholds": "default score thresholds of the detectors, and the best ensembles",
@@ -53,6 +54,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
     from benchmarks import (
         accuracy,
         api,
+        bulk,
         capacity,
         latency,
         network,
@@ -69,6 +71,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
     _CHECKED: tuple[Benchmark, ...] = (
         accuracy,
         api,
+        bulk,
         capacity,
         latency,
         network,

@@ -83,14 +83,17 @@ class Analyst:
 
     def _photo(self, frame_bgr: Frame) -> Row:
         result = analyze_photo(self._networks, frame_bgr, self._job.settings)
+        faces = face_rows(result.faces, time_s=None, points=self._job.points)
         crops = None
         if self._job.crops:
+            for face in faces:
+                face["crop"] = True
             views = (face_crop(frame_bgr, xyxy) for xyxy in result.faces.xyxy)
             crops = [encode(fit_within(view, MAX_VIEW_SIDE_PX), ".webp") for view in views]
         return {
             "width": result.size_wh[0],
             "height": result.size_wh[1],
-            "faces": face_rows(result.faces, time_s=None, points=self._job.points),
+            "faces": faces,
             "crops": crops,
         }
 

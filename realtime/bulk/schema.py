@@ -91,6 +91,7 @@ def face_type() -> pa.DataType:
             ("gaze", _GAZE),
             ("blinks", pa.int32()),
             ("points", pa.list_(pa.list_(pa.float32()))),
+            ("crop", pa.bool_()),  # whether there is a picture of it in the row's crops
         ]
     )
 

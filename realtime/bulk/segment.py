@@ -80,9 +80,13 @@ def _lead_in(result: FrameResult, time_s: float) -> list[dict[str, Any]]:
 
 
 def _crops(faces: list[dict[str, Any]], views: BestViews) -> list[bytes | None]:
-    """For each face its picture, where it is the best view of its track, otherwise None."""
+    """For each face its picture, where it is the best view of its track, otherwise None.
+
+    Marks these faces.
+    """
     pictures, times_s = views.pictures(), views.times_s()
-    return [
-        pictures[track] if times_s.get(track := face["track_id"]) == face["time_s"] else None
-        for face in faces
-    ]
+    crops: list[bytes | None] = []
+    for face in faces:
+        face["crop"] = times_s.get(face["track_id"]) == face["time_s"]
+        crops.append(pictures[face["track_id"]] if face["crop"] else None)
+    return crops

@@ -9,7 +9,7 @@ from realtime.bulk.schema import PHOTO, VIDEO
 
 # A row counts only if a manifest still lists it: files may have been changed or removed since.
 _ITEMS = """
-SELECT * FROM read_parquet({parts}, union_by_name = true)
+SELECT * FROM read_parquet({parts})
 WHERE item_id IN (SELECT item_id FROM read_parquet({manifests}))
 """
 _PHOTOS = f"""
@@ -30,7 +30,8 @@ SELECT item_id, path, regexp_replace(path, '/?[^/]*$', '') AS folder, kind, modi
        least(face.box.x1 - face.box.x0, face.box.y1 - face.box.y0) AS side_px,
        face.score AS score, {attributes},
        face.pose AS pose, face.eyes_open AS eyes_open, face.mouth_open AS mouth_open,
-       face.gaze AS gaze, face.blinks AS blinks, face.points AS points
+       face.gaze AS gaze, face.blinks AS blinks, face.points AS points,
+       coalesce(face.crop, false) AS has_crop
 FROM (
   SELECT item_id, path, kind, modified, unnest(faces) AS face,
          unnest(range(1, len(faces) + 1)) AS face_number

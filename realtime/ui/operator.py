@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import streamlit as st
 from streamlit import config
 
 from realtime.core.hosts import FORWARDED_HEADERS, is_local
 
+ARCHIVES_VARIABLE = "FACESTREAM_ARCHIVES"
 BENCHMARK_VARIABLE = "FACESTREAM_ALLOW_BENCHMARK"
+
+
+def archives_root() -> Path | None:
+    """The folder below which the page Archive opens results; None where the operator set none."""
+    folder = os.environ.get(ARCHIVES_VARIABLE)
+    return Path(folder) if folder else None
 
 
 def may_run_benchmark() -> bool:

@@ -27,6 +27,7 @@ PAGES = (
     "explore?model=Mask",
     "explore?show=Detectors",
     "explore?show=Landmarks",
+    "archive",
     "benchmarks",
     "about",
 )
