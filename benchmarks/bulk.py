@@ -100,13 +100,8 @@ def measure_engines(photos: Path, folder: Path) -> dict[str, float]:
     with cores(2):
         two = archive_rate(photos, folder, workers=2)
         ray = archive_rate(photos, folder, workers=2, engine="ray")
-    return {
-        "one": one,
-        "two": two,
-        "ray": ray,
-        "two_over_one": two / one,
-        "ray_over_two": ray / two,
-    }
+    ratios = {"two_over_one": two / one, "ray_over_two": ray / two}
+    return {"one": one, "two": two, "ray": ray, **ratios}
 
 
 def single_rate(paths: Sequence[Path]) -> float:
@@ -185,13 +180,8 @@ def measure_kills(photos: Path, folder: Path, kills: int) -> dict[str, int]:
         process.wait()
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     check_rows(photos, folder)
-    return {
-        "kills": kills,
-        "during_work": during_work,
-        "rounds": rounds,
-        "missing": 0,
-        "doubled": 0,
-    }
+    counts = {"kills": kills, "during_work": during_work, "rounds": rounds}
+    return counts | {"missing": 0, "doubled": 0}  # or `check_rows` had raised
 
 
 def check_rows(photos: Path, folder: Path) -> None:
@@ -250,8 +240,8 @@ def report(results: dict[str, Any]) -> str:
     lines = [format_environment(results["header"]), ""]
     for row in results.get("rate", ()):
         lines.append(
-            f"one core, VGA, one face, all attributes: single process {row['single']:.1f} photos/s, "
-            f"worker {row['worker']:.1f} photos/s, ratio {row['ratio']:.2f}"
+            f"one core, VGA, one face, all attributes, photos/s: single process "
+            f"{row['single']:.1f}, worker {row['worker']:.1f}, ratio {row['ratio']:.2f}"
         )
     for row in results.get("engines", ()):
         lines.append(

@@ -62,9 +62,8 @@ def main() -> None:
         todo = plan.todo
     # ru_maxrss would be that of the parent at the time of the fork.
     fields = Path("/proc/self/status").read_text().split("VmHWM:")[1].split()
-    print(
-        json.dumps({"seconds": perf_counter() - start, "todo": todo, "mib": int(fields[0]) / 1024})
-    )
+    seconds, mib = perf_counter() - start, int(fields[0]) / 1024
+    print(json.dumps({"seconds": seconds, "todo": todo, "mib": mib}))
 
 
 def _write_parts(folder: Path, rows: int) -> None:

@@ -28,9 +28,7 @@ def app(
     folder = tmp_path_factory.mktemp("archive")
     for name, picture in (("astronaut", astronaut), ("hopper", hopper)):
         cv2.imwrite(str(folder / f"{name}.jpg"), picture)
-    run_archive(
-        Archive(sources=(str(folder),), folder=folder / "results/two", job=Job(crops=True))
-    )
+    run_archive(Archive(sources=(str(folder),), folder=folder / "results/two", job=Job(crops=True)))
     with run_app(
         "stream_app.py",
         host=stage.hosts.address if stage.hosts else "localhost",
