@@ -12,9 +12,9 @@ from time import perf_counter
 from typing import Any
 
 from realtime.bulk.engine import MAX_SHARD, compare, make_plan, split
-from realtime.bulk.files import write_table
+from realtime.bulk.files import write_tables
 from realtime.bulk.job import Job
-from realtime.bulk.schema import PHOTO, part_schema
+from realtime.bulk.schema import PHOTO, part_schema, part_table
 from realtime.bulk.sources import SourceFile
 from realtime.bulk.worker_process import part_name
 
@@ -69,12 +69,12 @@ def main() -> None:
 def _write_parts(folder: Path, rows: int) -> None:
     """Write parts without faces for the first half of the rows."""
     plan = compare(folder / f"manifest-{SHARD[0]}-of-{SHARD[1]}.parquet", folder)
-    empty, written = part_schema().empty_table(), 0
+    schema, written = part_schema(), 0
     for items in split(plan.items(), MAX_SHARD):
         if written >= rows // 2:
             return
-        ids = [item.row() for item in items]
-        write_table(folder / part_name(items), empty.from_pylist(ids, schema=part_schema()))
+        table = part_table([item.row() for item in items])
+        write_tables(folder / part_name(items), schema, [table])
         written += len(items)
 
 

@@ -64,7 +64,7 @@ def add_archive_commands(
         help="take the I-th of N parts of the files, to share an archive among N machines",
     )
     bulk.add_argument("--crops", action="store_true", help="store a small picture of each face")
-    bulk.add_argument("--points", action="store_true", help="store the landmarks of each face")
+    bulk.add_argument("--points", action="store_true", help="store the landmarks in photos")
     bulk.add_argument(
         "--dry-run", action="store_true", help="count the files and estimate the time"
     )

@@ -14,7 +14,6 @@ from realtime.bulk.job import Job
 from realtime.bulk.manifest import (
     Item,
     done_ids,
-    in_shard,
     items_of,
     missing_rows,
     read_items,
@@ -94,7 +93,7 @@ def make_plan(
     """List what there is, and compare it with the results.
 
     Args:
-        files: the sources' files; those of other shards are left out.
+        files: the shard's files.
         job: how they are analysed.
         folder: where the manifest goes.
         shard: I of N.
@@ -104,9 +103,8 @@ def make_plan(
         BulkError: a file of the folder is damaged, or the manifest cannot be written.
         FaceStreamError: a network is missing.
     """
-    own = (file for file in files if in_shard(file.path, shard))
     manifest = folder / manifest_name(shard)
-    write_manifest(manifest, items_of(own, job.fingerprint(), video_seconds))
+    write_manifest(manifest, items_of(files, job.fingerprint(), video_seconds))
     return compare(manifest, results or folder)
 
 

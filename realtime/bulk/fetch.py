@@ -5,9 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
-from realtime.bulk.manifest import Item
+from realtime.bulk.manifest import EPOCH, Item
 from realtime.bulk.sources import SourceFile, is_remote, remote_filesystem
 from realtime.media.limits import (
     MAX_LOCAL_VIDEO_INDEX_BYTES,
@@ -37,7 +38,8 @@ def check_unchanged(item: Item) -> None:
         stat = Path(item.path).stat()
     except OSError as error:
         raise FetchError(f"The file cannot be read ({error.strerror}).") from None
-    if stat.st_size != item.bytes or stat.st_mtime_ns // 1000 != _microseconds(item):
+    modified_us = (item.modified - EPOCH) // timedelta(microseconds=1)
+    if stat.st_size != item.bytes or stat.st_mtime_ns // 1000 != modified_us:
         raise FetchError("The file has changed since it was listed. Run the same command again.")
 
 
@@ -102,12 +104,6 @@ def video_seconds(file: SourceFile) -> float:
     if not length.frames:
         raise FetchError("The video has no frames.")
     return length.seconds
-
-
-def _microseconds(item: Item) -> int:
-    assert item.modified is not None
-    seconds = int(item.modified.timestamp() // 1)
-    return seconds * 1_000_000 + item.modified.microsecond
 
 
 def _unreadable(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -41,14 +41,19 @@ def atomic_parquet(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
         temporary.unlink(missing_ok=True)
 
 
-def write_table(
-    path: Path, table: pa.Table, *, may_write: Callable[[], bool] = lambda: True
+def write_tables(
+    path: Path,
+    schema: pa.Schema,
+    tables: Iterable[pa.Table],
+    *,
+    may_write: Callable[[], bool] = lambda: True,
 ) -> bool:
-    """Write a table as such a file.
+    """Write tables, one after the other, as such a file.
 
     Args:
         path: the file.
-        table: its rows.
+        schema: of all tables.
+        tables: its rows.
         may_write: asked last, before the file appears.
 
     Returns:
@@ -57,8 +62,9 @@ def write_table(
     Raises:
         BulkError: the file cannot be written.
     """
-    with suppress(_RefusedError), atomic_parquet(path, table.schema) as writer:
-        writer.write_table(table)
+    with suppress(_RefusedError), atomic_parquet(path, schema) as writer:
+        for table in tables:
+            writer.write_table(table)
         if not may_write():
             raise _RefusedError
         return True

@@ -27,7 +27,7 @@ class Job:
     Attributes:
         settings: of photos and videos.
         crops: whether each face of a photo, and the best view of each track, is stored as WebP.
-        points: whether the landmarks are stored.
+        points: whether the landmarks of photos are stored.
     """
 
     settings: AnalysisSettings = field(default_factory=_archive_settings)

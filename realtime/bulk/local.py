@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
 
 from realtime.bulk.claim import Claim
@@ -24,7 +24,7 @@ def run_local(
     workers: int,
     on_item: OnItem = lambda: None,
     module: str = MODULE,
-) -> Iterator[Receipt]:
+) -> Generator[Receipt, None, None]:
     """Analyse shards in processes of this machine.
 
     At most two shards a worker are in flight, so that a run that ends loses little.

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from realtime.bulk.files import PARTS, atomic_parquet, read_columns
 from realtime.bulk.schema import VIDEO, manifest_schema
 from realtime.bulk.sources import SourceFile
 
+EPOCH = datetime(1970, 1, 1)
 SEGMENT_S = 20.0
 MAX_SEGMENTS = 30_240  # of one video: a week
 BLOCK_ROWS = 16_384
@@ -41,7 +42,7 @@ class Item:
         path: of the file, or its address.
         kind: `PHOTO` or `VIDEO`.
         bytes: of the file.
-        modified: when it was changed.
+        modified: when it was changed, in UTC.
         start_s: where the segment starts, in seconds from the video's start.
         end_s: where it ends; None for a photo.
         error: why the file cannot be analysed; None where it can be tried.
@@ -201,8 +202,8 @@ def _date(modified_ns: int | None) -> datetime | None:
     if modified_ns is None:
         return None
     try:
-        return datetime.fromtimestamp(modified_ns // 1000 / 1e6, UTC)
-    except (OverflowError, ValueError, OSError):  # before the year 1 or after 9999
+        return EPOCH + timedelta(microseconds=modified_ns // 1000)
+    except OverflowError:  # before the year 1 or after 9999
         return None
 
 

@@ -12,7 +12,7 @@ import logging
 import os
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,7 @@ def run_ray(
     workers: int,
     size: int,
     on_item: OnItem = lambda: None,
-) -> Iterator[Receipt]:
+) -> Generator[Receipt, None, None]:
     """Analyse what a plan lacks by the actors of a Ray cluster.
 
     The cluster is the one that this process has joined, else the one of RAY_ADDRESS, else one of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,8 +22,9 @@ from realtime.bulk.engine import (
 )
 from realtime.bulk.job import Job
 from realtime.bulk.local import run_local
+from realtime.bulk.manifest import in_shard
 from realtime.bulk.schema import PHOTO
-from realtime.bulk.sources import find_files
+from realtime.bulk.sources import SourceFile, find_files
 from realtime.bulk.tracks import write_tracks
 from realtime.bulk.worker_process import Receipt
 
@@ -94,12 +95,12 @@ def run_archive(
     """
     totals = Totals()
     with claim_folder(archive.folder, archive.shard) as claim:
-        files = find_files(archive.sources, lines=archive.lines, without=archive.folder.resolve())
+        files = _files(archive)
         plan = make_plan(files, archive.job, archive.folder, archive.shard)
         on_plan(plan)
         size = shard_size(plan.todo, archive.workers)
         if not plan.todo:
-            receipts: Iterator[Receipt] = iter(())
+            receipts: Generator[Receipt, None, None] = _nothing()
         elif archive.engine == "ray":
             from realtime.bulk.ray_engine import run_ray
 
@@ -111,12 +112,28 @@ def run_archive(
             receipts = run_local(
                 shards, archive.job, claim, workers=archive.workers, on_item=on_item
             )
-        for receipt in receipts:
-            totals.add(receipt)
-            on_totals(totals)
+        with closing(receipts):
+            for receipt in receipts:
+                totals.add(receipt)
+                on_totals(totals)
+                if totals.superseded:
+                    return totals
         name = f"tracks-{archive.shard[0]}-of-{archive.shard[1]}.parquet"
         write_tracks(archive.folder, plan.manifest, archive.folder / name)
     return totals
+
+
+def _nothing() -> Generator[Receipt, None, None]:
+    yield from ()
+
+
+def _files(archive: Archive) -> Iterator[SourceFile]:
+    return find_files(
+        archive.sources,
+        lines=archive.lines,
+        without=archive.folder.resolve(),
+        wanted=lambda path: in_shard(path, archive.shard),
+    )
 
 
 def estimate(archive: Archive) -> Estimate:
@@ -127,7 +144,7 @@ def estimate(archive: Archive) -> Estimate:
         FaceStreamError: a network is missing.
     """
     with tempfile.TemporaryDirectory(prefix="facestream-") as folder:
-        files = find_files(archive.sources, lines=archive.lines, without=archive.folder.resolve())
+        files = _files(archive)
         plan = make_plan(files, archive.job, Path(folder), archive.shard, archive.folder)
         photos = segments = size = 0
         chosen = set(random.Random(0).sample(range(plan.todo), min(SAMPLE_ITEMS, plan.todo)))

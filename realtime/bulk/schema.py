@@ -31,7 +31,7 @@ def item_fields() -> list[tuple[str, pa.DataType]]:
         ("path", pa.string()),
         ("kind", pa.string()),
         ("bytes", pa.int64()),
-        ("modified", pa.timestamp("us", tz="UTC")),
+        ("modified", pa.timestamp("us")),
         ("start_s", pa.float64()),
         ("end_s", pa.float64()),
         ("error", pa.string()),

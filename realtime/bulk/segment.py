@@ -23,7 +23,8 @@ def analyze_segment(networks: Networks, path: Path, item: Item, job: Job) -> dic
     """Analyse the frames of a video from `item.start_s` up to `item.end_s`.
 
     Segments need not begin at key frames: reading goes back to the key frame before the lead-in
-    in any case, so that a cut at a key frame would decode one more group of pictures.
+    in any case, so that a cut at a key frame would decode one more group of pictures. Landmarks are
+    not kept: a minute of one face would take a megabyte, and a crowd more than the memory.
 
     Args:
         networks: what to run.
@@ -55,7 +56,7 @@ def analyze_segment(networks: Networks, path: Path, item: Item, job: Job) -> dic
                 continue
             frames, size_wh = frames + 1, result.size_wh
             shown_until_s = frame.time_s + frame.duration_s
-            faces += face_rows(result.faces, time_s=time_s, points=job.points)
+            faces += face_rows(result.faces, time_s=time_s, points=False)
             if job.crops:
                 views.update(frame.frame_bgr, result.faces, time_s)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ VIDEO_SUFFIXES = (
 PROTOCOLS = ("s3", "http", "https", "gs", "az")
 STDIN = "-"
 _GLOB = frozenset("*?[")
+Wanted = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,11 @@ class SourceFile:
 
 
 def find_files(
-    sources: Iterable[str], *, lines: Iterable[str] = (), without: Path | None = None
+    sources: Iterable[str],
+    *,
+    lines: Iterable[str] = (),
+    without: Path | None = None,
+    wanted: Wanted = lambda _: True,
 ) -> Iterator[SourceFile]:
     """All photos and videos of the sources, each source in the order of its names.
 
@@ -53,6 +58,7 @@ def find_files(
         sources: files, folders, globs, addresses; `STDIN` stands for `lines`.
         lines: one file, folder, glob or address each.
         without: a folder that is passed over: the results'.
+        wanted: asked for each path; the others are not even looked at.
 
     Raises:
         BulkError: a folder is missing or a glob matches nothing, or an address is of a kind
@@ -64,9 +70,9 @@ def find_files(
             named = (line.rstrip("\n") for line in lines)
             for name in named:
                 if name:
-                    yield from _source(name, without)
+                    yield from _source(name, without, wanted)
         else:
-            yield from _source(source, without)
+            yield from _source(source, without, wanted)
 
 
 def is_remote(path: str) -> bool:
@@ -101,32 +107,35 @@ def remote_filesystem(address: str) -> tuple[Any, str]:
         raise BulkError(f"{address} cannot be opened: {str(error).rstrip('.')}.") from error
 
 
-def _source(source: str, without: Path | None) -> Iterator[SourceFile]:
+def _source(source: str, without: Path | None, wanted: Wanted) -> Iterator[SourceFile]:
     if is_remote(source):
-        yield from _remote(source)
+        yield from _remote(source, wanted)
     elif os.path.isdir(source):
-        yield from _folder(source, without)
+        yield from _folder(source, without, wanted)
     elif _GLOB & set(source) and not os.path.exists(source):
         found = False
         for path in sorted(glob.iglob(source, recursive=True)):
             found = True
-            if os.path.isfile(path) and kind_of(path) and not _inside(path, without):
+            if not wanted(path) or _inside(path, without):
+                continue
+            if os.path.isfile(path) and kind_of(path):
                 yield _file(path)
         if not found:
             raise BulkError(f"{source} matches no file. Check the pattern.")
-    else:
+    elif wanted(source):
         yield _file(source)
 
 
-def _folder(folder: str, without: Path | None) -> Iterator[SourceFile]:
+def _folder(folder: str, without: Path | None, wanted: Wanted) -> Iterator[SourceFile]:
     errors: list[OSError] = []
     for root, folders, names in os.walk(folder, onerror=errors.append):
         folders.sort()
         if without is not None:
             folders[:] = [name for name in folders if Path(root, name).resolve() != without]
         for name in sorted(names):
-            if kind_of(name):
-                yield _file(os.path.join(root, name))
+            path = os.path.join(root, name)
+            if kind_of(name) and wanted(path):
+                yield _file(path)
     for failed in errors:
         reason = f"The folder cannot be read ({failed.strerror}). Check its permissions."
         yield SourceFile(path=str(failed.filename), kind=PHOTO, error=reason)
@@ -147,7 +156,7 @@ def _inside(path: str, folder: Path | None) -> bool:
     return folder is not None and Path(path).resolve().is_relative_to(folder)
 
 
-def _remote(address: str) -> Iterator[SourceFile]:
+def _remote(address: str, wanted: Wanted) -> Iterator[SourceFile]:
     filesystem, path = remote_filesystem(address)
     try:
         if "*" in address:
@@ -155,7 +164,8 @@ def _remote(address: str) -> Iterator[SourceFile]:
         elif kind_of(address) is None and filesystem.isdir(path):
             found = filesystem.find(path, detail=True)
         else:
-            yield _remote_file(address, filesystem.info(path))
+            if wanted(address):
+                yield _remote_file(address, filesystem.info(path))
             return
     except Exception as error:  # fsspec's file systems raise nearly anything
         text = str(error).partition("\n")[0] or type(error).__name__
@@ -164,8 +174,9 @@ def _remote(address: str) -> Iterator[SourceFile]:
         )
         return
     for name in sorted(found):
-        if found[name].get("type") == "file" and kind_of(name):
-            yield _remote_file(filesystem.unstrip_protocol(name), found[name])
+        full = filesystem.unstrip_protocol(name)
+        if found[name].get("type") == "file" and kind_of(name) and wanted(full):
+            yield _remote_file(full, found[name])
 
 
 def _remote_file(address: str, info: dict[str, Any]) -> SourceFile:

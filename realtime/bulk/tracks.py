@@ -18,7 +18,7 @@ import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
 from realtime.bulk.errors import BulkError
-from realtime.bulk.files import PARTS, read_columns, write_table
+from realtime.bulk.files import PARTS, read_columns, write_tables
 from realtime.bulk.schema import VIDEO, part_schema, tracks_schema
 from realtime.bulk.segment import LEAD_IN_S
 from realtime.core.geometry import iou
@@ -147,7 +147,8 @@ def write_tracks(folder: Path, manifest: Path, target: Path) -> int:
                  "first_s": first_s, "last_s": last_s, "frames": frames}
             )  # fmt: skip
     if rows:
-        write_table(target, pa.Table.from_pylist(rows, schema=tracks_schema()))
+        schema = tracks_schema()
+        write_tables(target, schema, [pa.Table.from_pylist(rows, schema=schema)])
     else:
         target.unlink(missing_ok=True)
     return len(rows)
