@@ -17,6 +17,7 @@ from time import perf_counter
 from typing import Any
 
 import cv2
+import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.bulk_plan import measure_plan
@@ -26,12 +27,16 @@ from realtime.attribute.registry import ATTRIBUTES
 from realtime.bulk.job import Job
 from realtime.bulk.run import Archive, run_archive
 from realtime.core.settings import AnalysisSettings
+from realtime.detect import detector_entry
+from realtime.detect.facestream import network_file, resize_and_pad
 from realtime.engine.networks import Networks
 from realtime.engine.photo import MAX_FACES, analyze_photo
+from realtime.inference.litert import DynamicLiteRTModel
 from realtime.media.pictures import read_picture
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("rate", "engines", "memory", "kill", "plan")
+PARTS = ("rate", "batch", "engines", "memory", "kill", "plan")
+BATCH = 4  # photos through the detector's network at once
 SIZE_WH = (640, 480)
 WARM_UP = 10  # photos of the single-process path
 
@@ -64,6 +69,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         write_photos(photos, args.photos)
         if "rate" in parts:
             results["rate"] = [measure_rate(photos, folder / "rate") for _ in range(args.rounds)]
+        if "batch" in parts:
+            results["batch"] = measure_batch()
         if "engines" in parts:
             results["engines"] = [
                 measure_engines(photos, folder / "engines") for _ in range(args.rounds)
@@ -91,6 +98,24 @@ def measure_rate(photos: Path, folder: Path) -> dict[str, float]:
         single = single_rate(sorted(photos.iterdir()))
         worker = archive_rate(photos, folder, workers=1)
     return {"single": single, "worker": worker, "ratio": worker / single}
+
+
+def measure_batch(runs: int = 20) -> dict[str, float]:
+    """Milliseconds a photo of the detector's network, alone and `BATCH` at once, on one core."""
+    entry = detector_entry(job().settings.detector)
+    picture, _ = resize_and_pad(moving_frames(1, SIZE_WH)[0], entry.photo_max_side_px)
+    times: dict[str, list[float]] = {"one_ms": [], "batch_ms": []}
+    with cores(1):
+        network = DynamicLiteRTModel(network_file())
+        inputs = {"one_ms": picture[None], "batch_ms": np.stack([picture] * BATCH)}
+        for pictures in inputs.values():
+            network(pictures)
+        for _ in range(runs):
+            for name, pictures in inputs.items():
+                start = perf_counter()
+                network(pictures)
+                times[name].append((perf_counter() - start) * 1e3 / len(pictures))
+    return {name: float(np.median(values)) for name, values in times.items()}
 
 
 def measure_engines(photos: Path, folder: Path) -> dict[str, float]:
@@ -242,6 +267,12 @@ def report(results: dict[str, Any]) -> str:
         lines.append(
             f"one core, VGA, one face, all attributes, photos/s: single process "
             f"{row['single']:.1f}, worker {row['worker']:.1f}, ratio {row['ratio']:.2f}"
+        )
+    if "batch" in results:
+        batch = results["batch"]
+        lines.append(
+            f"detector network, ms a photo on one core: alone {batch['one_ms']:.1f}, "
+            f"{BATCH} at once {batch['batch_ms']:.1f}"
         )
     for row in results.get("engines", ()):
         lines.append(

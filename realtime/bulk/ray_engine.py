@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import tempfile
 import weakref
 from collections.abc import Generator
@@ -136,6 +137,8 @@ def _join(ray: Any, workers: int) -> None:
     """Join the cluster of RAY_ADDRESS, or start one."""
     more: dict[str, Any] = {}
     if not os.environ.get("RAY_ADDRESS"):
+        if "RAY_AUTH_TOKEN_PATH" not in os.environ:
+            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         more = {
             "address": "local",
             "num_cpus": workers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import cv2
 import pytest
@@ -14,6 +15,7 @@ from realtime.bulk.job import Job
 from realtime.bulk.run import Archive, run_archive
 from realtime.core.arrays import Frame
 from tests.browser.conftest import Stage
+from tests.browser.test_accessibility import serious_violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 WAIT_MS = 60_000
@@ -35,6 +37,21 @@ def app(
         environment={"FACESTREAM_ARCHIVES": str(folder / "results")},
     ) as running:
         yield running
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_no_serious_violations(
+    browser: Browser, app: AppServer, theme: Literal["light", "dark"], width: int
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=theme, bypass_csp=True
+    )
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(f"{app.url}/archive")
+    expect(page.locator(".fs-thumbs img")).to_have_count(2, timeout=WAIT_MS)
+    expect(page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg")).to_have_count(4)
+    assert not serious_violations(page)
 
 
 def test_faces_are_shown_and_filtered(browser: Browser, app: AppServer) -> None:
