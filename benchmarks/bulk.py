@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.bulk_plan import measure_plan
+from benchmarks.bulk_questions import measure_questions
 from benchmarks.environment import describe_environment, format_environment, usable_cores
 from benchmarks.moving_faces import moving_frames
 from realtime.attribute.registry import ATTRIBUTES
@@ -35,7 +36,7 @@ from realtime.inference.litert import DynamicLiteRTModel
 from realtime.media.pictures import read_picture
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("rate", "batch", "engines", "memory", "kill", "plan")
+PARTS = ("rate", "batch", "engines", "memory", "kill", "plan", "questions")
 BATCH = 4  # photos through the detector's network at once
 SIZE_WH = (640, 480)
 WARM_UP = 10  # photos of the single-process path
@@ -81,6 +82,9 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             results["kill"] = measure_kills(photos, folder / "kill", args.kills)
         if "plan" in parts:
             results["plan"] = measure_plan(args.rows)
+        if "questions" in parts:
+            photo = photos / "000000.jpg"
+            results["questions"] = measure_questions(photo, job(), args.rows)
     return results
 
 
@@ -157,7 +161,11 @@ def archive_rate(photos: Path, folder: Path, *, workers: int, engine: str = "loc
 
 
 def measure_memory(photos: Path, folder: Path) -> dict[str, float]:
-    """Peak resident memory of a worker, and of the process that decodes for it, in MiB."""
+    """Memory of a worker and of the process that decodes for it in MiB, and bytes a photo.
+
+    Peak memory includes mapped files, such as libraries, which all workers share; the process's own
+    memory does not.
+    """
     archive = Archive(sources=(str(photos),), folder=folder, job=job())
     seen: dict[str, dict[str, float]] = {}
 
@@ -170,7 +178,9 @@ def measure_memory(photos: Path, folder: Path) -> dict[str, float]:
                         seen["decoder"] = _memory(other)
 
     run_archive(archive, on_totals=look)
-    return {f"{name}_{kind}": mib for name, kinds in seen.items() for kind, mib in kinds.items()}
+    found = {f"{name}_{kind}": mib for name, kinds in seen.items() for kind, mib in kinds.items()}
+    size = sum(path.stat().st_size for path in folder.glob("part-*"))
+    return found | {"bytes_per_photo": size / len(list(photos.iterdir()))}
 
 
 def measure_kills(photos: Path, folder: Path, kills: int) -> dict[str, int]:
@@ -294,5 +304,11 @@ def report(results: dict[str, Any]) -> str:
         lines.append(
             f"{plan['rows']:,} photos: plan {plan['plan_s']:.1f} s, resume with half of them done "
             f"{plan['resume_s']:.1f} s, driver {plan['driver_mib']:.0f} MiB"
+        )
+    if "questions" in results:
+        asked = results["questions"]
+        lines.append(
+            f"{asked['rows']:,} photos of one face: overview {asked['overview_s']:.1f} s, "
+            f"histograms {asked['histograms_s']:.1f} s, a page of faces {asked['faces_s']:.1f} s"
         )
     return "\n".join(lines)

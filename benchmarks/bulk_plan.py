@@ -12,11 +12,11 @@ from time import perf_counter
 from typing import Any
 
 from realtime.bulk.engine import MAX_SHARD, compare, make_plan, split
-from realtime.bulk.files import write_tables
+from realtime.bulk.files import part_prefix, write_tables
 from realtime.bulk.job import Job
 from realtime.bulk.schema import PHOTO, part_schema, part_table
 from realtime.bulk.sources import SourceFile
-from realtime.bulk.worker_process import part_name
+from realtime.bulk.worker_process import hash_of
 
 SHARD = (1, 1)
 
@@ -68,13 +68,13 @@ def main() -> None:
 
 def _write_parts(folder: Path, rows: int) -> None:
     """Write parts without faces for the first half of the rows."""
-    plan = compare(folder / f"manifest-{SHARD[0]}-of-{SHARD[1]}.parquet", folder)
+    plan = compare(folder / f"manifest-{SHARD[0]}-of-{SHARD[1]}.parquet", folder, SHARD)
     schema, written = part_schema(), 0
     for items in split(plan.items(), MAX_SHARD):
         if written >= rows // 2:
             return
         table = part_table([item.row() for item in items])
-        write_tables(folder / part_name(items), schema, [table])
+        write_tables(folder / f"{part_prefix(SHARD)}{hash_of(items)}.parquet", schema, [table])
         written += len(items)
 
 

@@ -9,13 +9,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from realtime.bulk.errors import BulkError
-from realtime.bulk.files import TEMPORARY
+from realtime.bulk.files import TEMPORARY, part_prefix
 
 WAIT_S = 10.0  # for the workers of a run that was killed
-STALE_S = 3600.0  # then a half-written file of any shard is left over
 _POLL_S = 0.1
+
+
+class Ticket(NamedTuple):
+    """A claim as it travels to workers, in JSON or by Ray.
+
+    Attributes:
+        folder: of the results.
+        prefix: of the names of parts.
+        path: see `Claim`.
+        token: see `Claim`.
+    """
+
+    folder: str
+    prefix: str
+    path: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +52,10 @@ class Claim:
     token: str
     lock: int | None
 
-    def text(self) -> list[str]:
-        """The claim for `holds_claim`, in another process."""
-        return [str(self.path), self.token]
+    @property
+    def ticket(self) -> Ticket:
+        """The claim for workers."""
+        return Ticket(str(self.folder), part_prefix(self.shard), str(self.path), self.token)
 
 
 @contextmanager
@@ -72,10 +89,8 @@ def claim_folder(folder: Path, shard: tuple[int, int]) -> Iterator[Claim]:
         os.truncate(number, 0)
         os.pwrite(number, token.encode(), 0)
         os.fsync(number)
-        for left in folder.glob(f".*{TEMPORARY}"):
-            with suppress(FileNotFoundError):  # other shards may be writing
-                if shard[1] == 1 or time.time() - left.stat().st_mtime > STALE_S:
-                    left.unlink()
+        for left in folder.glob(f".{part_prefix(shard)}*{TEMPORARY}"):
+            left.unlink(missing_ok=True)
         yield Claim(
             folder=folder, shard=shard, path=path, token=token, lock=number if locked else None
         )
@@ -83,10 +98,10 @@ def claim_folder(folder: Path, shard: tuple[int, int]) -> Iterator[Claim]:
         os.close(number)
 
 
-def holds_claim(text: list[str]) -> bool:
+def holds_claim(ticket: Ticket) -> bool:
     """Whether the run with this claim may still write."""
     with suppress(OSError):
-        return Path(text[0]).read_text(encoding="utf-8") == text[1]
+        return Path(ticket.path).read_text(encoding="utf-8") == ticket.token
     return False
 
 

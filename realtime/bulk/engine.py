@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.bulk.fetch import video_seconds
+from realtime.bulk.files import part_prefix
 from realtime.bulk.job import Job
 from realtime.bulk.manifest import (
     Item,
@@ -105,16 +106,16 @@ def make_plan(
     """
     manifest = folder / manifest_name(shard)
     write_manifest(manifest, items_of(files, job.fingerprint(), video_seconds))
-    return compare(manifest, results or folder)
+    return compare(manifest, results or folder, shard)
 
 
-def compare(manifest: Path, folder: Path) -> Plan:
-    """The plan of a manifest that is written: what the parts of the folder lack.
+def compare(manifest: Path, folder: Path, shard: tuple[int, int]) -> Plan:
+    """The plan of a manifest that is written: what the shard's parts in a folder lack.
 
     Raises:
         BulkError: a file is damaged.
     """
-    missing, total = missing_rows(manifest, done_ids(folder))
+    missing, total = missing_rows(manifest, done_ids(folder, part_prefix(shard)))
     return Plan(manifest=manifest, missing=missing, total=total)
 
 

@@ -17,6 +17,11 @@ PARTS = "part-*.parquet"
 TEMPORARY = ".tmp"
 
 
+def part_prefix(shard: tuple[int, int]) -> str:
+    """How the names of the parts of shard I of N begin: a run reads its own alone."""
+    return "part-" if shard[1] == 1 else f"part-{shard[0]}-of-{shard[1]}-"
+
+
 @contextmanager
 def atomic_parquet(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     """Write a Parquet file under a temporary name, and rename it once it is on the disk.
@@ -88,7 +93,8 @@ def read_columns(path: Path, columns: list[str]) -> Any:
         BulkError: it is damaged or not one of ours.
     """
     try:
-        return pq.read_table(path, columns=columns, partitioning=None)
+        with pq.ParquetFile(path) as file:
+            return file.read(columns=columns)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise BulkError(f"{path} is damaged: delete it, and run the same command again.") from error
 

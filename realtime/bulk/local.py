@@ -50,7 +50,7 @@ def run_local(
     def work(process: WorkerProcess) -> None:
         while (items := waiting.get()) is not _DONE:
             try:
-                ended.put(process.analyze(items, claim.folder, claim.text(), on_item))
+                ended.put(process.analyze(items, claim.ticket, on_item))
             except StoppedError:
                 return
             except BaseException as error:

@@ -19,7 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from realtime.bulk.claim import Claim
+from realtime.bulk.claim import Claim, Ticket
 from realtime.bulk.engine import OnItem, Plan
 from realtime.bulk.errors import BulkError
 from realtime.bulk.job import Job
@@ -35,13 +35,12 @@ class RayWorker:
 
     Args:
         job: how to analyse, as JSON.
-        folder: of the results.
-        claim: see `realtime.bulk.claim.Claim.text`.
+        ticket: where parts go, and by what right.
     """
 
-    def __init__(self, job: str, folder: str, claim: list[str]) -> None:
+    def __init__(self, job: str, ticket: Ticket) -> None:
         self._worker = WorkerProcess(Job.from_json(job))
-        self._folder, self._claim = Path(folder), claim
+        self._ticket = ticket
         weakref.finalize(self, self._worker.close)
 
     def __call__(self, batch: pa.Table) -> pa.Table:
@@ -53,10 +52,11 @@ class RayWorker:
         Returns:
             One row: the receipt.
         """
-        if not self._folder.is_dir():
-            raise BulkError(f"{self._folder} is not on this machine: share it among all nodes.")
+        folder = self._ticket.folder
+        if not Path(folder).is_dir():
+            raise BulkError(f"{folder} is not on this machine: share it among all nodes.")
         items = [Item(**row) for row in batch.to_pylist()]
-        receipt = self._worker.analyze(items, self._folder, self._claim)
+        receipt = self._worker.analyze(items, self._ticket)
         return pa.table(
             {
                 "rows": [receipt.rows],
@@ -115,7 +115,7 @@ def run_ray(
             blocks = max(workers, -(-plan.todo // size))
             receipts = ray.data.read_parquet(str(todo), override_num_blocks=blocks).map_batches(
                 RayWorker,
-                fn_constructor_args=(job.to_json(), str(claim.folder), claim.text()),
+                fn_constructor_args=(job.to_json(), claim.ticket),
                 compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers),
                 num_cpus=1,
                 batch_size=size,

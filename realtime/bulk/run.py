@@ -20,6 +20,7 @@ from realtime.bulk.engine import (
     shard_size,
     split,
 )
+from realtime.bulk.files import part_prefix
 from realtime.bulk.job import Job
 from realtime.bulk.local import run_local
 from realtime.bulk.manifest import in_shard
@@ -119,7 +120,8 @@ def run_archive(
                 if totals.superseded:
                     return totals
         name = f"tracks-{archive.shard[0]}-of-{archive.shard[1]}.parquet"
-        write_tracks(archive.folder, plan.manifest, archive.folder / name)
+        prefix = part_prefix(archive.shard)
+        write_tracks(archive.folder, prefix, plan.manifest, archive.folder / name)
     return totals
 
 

@@ -126,7 +126,9 @@ def overview(results: Results) -> Overview:
         "SELECT count(*) FILTER (kind = 'photo'), count(DISTINCT path) FILTER (kind = 'video'), "
         "count(error), coalesce(bool_or(crops IS NOT NULL), false) FROM items"
     )
-    ((tracks,),) = results.rows("SELECT count(*) FROM (SELECT DISTINCT track, path FROM joined)")
+    ((tracks,),) = results.rows(
+        "SELECT count(*) FROM (SELECT DISTINCT joined_path, track FROM joined)"
+    )
     return Overview(
         photos=photos,
         videos=videos,

@@ -18,7 +18,7 @@ import pyarrow.dataset as ds
 from numpy.typing import NDArray
 
 from realtime.bulk.errors import BulkError
-from realtime.bulk.files import PARTS, read_columns, write_tables
+from realtime.bulk.files import read_columns, write_tables
 from realtime.bulk.schema import VIDEO, part_schema, tracks_schema
 from realtime.bulk.segment import LEAD_IN_S
 from realtime.core.geometry import iou
@@ -113,8 +113,14 @@ def join_segments(segments: list[Segment]) -> Iterator[tuple[str, int, int]]:
         before, numbers = segment, own
 
 
-def write_tracks(folder: Path, manifest: Path, target: Path) -> int:
+def write_tracks(folder: Path, prefix: str, manifest: Path, target: Path) -> int:
     """Join the tracks of all videos of a manifest, as far as they are analysed.
+
+    Args:
+        folder: of the results.
+        prefix: of the names of the parts that have them.
+        manifest: lists the videos.
+        target: the file to write.
 
     Returns:
         Number of rows written; without any there is no file.
@@ -124,7 +130,7 @@ def write_tracks(folder: Path, manifest: Path, target: Path) -> int:
     """
     listed = read_columns(manifest, ["item_id", "kind"])
     wanted = set(listed.filter(pa.compute.equal(listed["kind"], VIDEO))["item_id"].to_pylist())
-    parts = [str(path) for path in folder.glob(PARTS)] if wanted else []
+    parts = [str(path) for path in folder.glob(f"{prefix}*.parquet")] if wanted else []
     videos: dict[str, list[Segment]] = defaultdict(list)
     try:
         columns = ["item_id", "path", "start_s", "end_s", "faces", "lead_in"]

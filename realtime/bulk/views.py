@@ -50,11 +50,13 @@ SELECT item_id, path, face_number, webp FROM (
 ) WHERE webp IS NOT NULL
 """
 _NO_TRACKS = """
-SELECT NULL::VARCHAR AS joined_id, NULL::INTEGER AS joined_track, NULL::INTEGER AS track
+SELECT NULL::VARCHAR AS joined_id, NULL::VARCHAR AS joined_path,
+       NULL::INTEGER AS joined_track, NULL::INTEGER AS track
 WHERE false
 """
 _JOINED = """
-SELECT item_id AS joined_id, track_id AS joined_track, track FROM read_parquet({tracks})
+SELECT item_id AS joined_id, path AS joined_path, track_id AS joined_track, track
+FROM read_parquet({tracks})
 """
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import pyarrow as pa
 
 from realtime.bulk.analyst import Analyst, Row
-from realtime.bulk.claim import holds_claim
+from realtime.bulk.claim import Ticket, holds_claim
 from realtime.bulk.files import write_tables
 from realtime.bulk.job import Job
 from realtime.bulk.manifest import Item
@@ -64,7 +64,7 @@ def main() -> None:
         items = [item_from_json(item) for item in request["items"]]
         try:
             rows = chain(analyst.rows(items, lambda k: answer(item=k)), _then(answer))
-            may_write = partial(holds_claim, request["claim"])
+            may_write = partial(holds_claim, Ticket(*request["ticket"]))
             receipt = write_part(Path(request["part"]), rows, may_write)
         except FaceStreamError as error:
             answer(failed=str(error))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, cast
 
+from realtime.bulk.claim import Ticket
 from realtime.bulk.errors import BulkError
 from realtime.bulk.job import Job
 from realtime.bulk.manifest import Item
@@ -92,16 +93,14 @@ class WorkerProcess:
     def analyze(
         self,
         items: Sequence[Item],
-        folder: Path,
-        claim: list[str],
+        ticket: Ticket,
         on_item: Callable[[], None] = lambda: None,
     ) -> Receipt:
         """Analyse a shard and write its part.
 
         Args:
             items: at least one.
-            folder: where the part goes.
-            claim: see `realtime.bulk.claim.Claim.text`.
+            ticket: where the part goes, and by what right.
             on_item: called at most once for each item, when it is begun.
 
         Raises:
@@ -109,7 +108,7 @@ class WorkerProcess:
             StoppedError: `close` was called.
         """
         shard, deaths, others, reported = list(items), Counter[int](), 0, 0
-        part = folder / part_name(items)
+        part = Path(ticket.folder) / f"{ticket.prefix}{hash_of(items)}.parquet"
 
         def begun(k: int) -> None:
             nonlocal reported
@@ -119,7 +118,7 @@ class WorkerProcess:
 
         while True:
             try:
-                return self._ask(shard, part, claim, begun)
+                return self._ask(shard, part, ticket, begun)
             except _DiedError as died:
                 self._end()
                 if self._closed:
@@ -143,10 +142,10 @@ class WorkerProcess:
         self._end()
 
     def _ask(
-        self, items: Sequence[Item], part: Path, claim: list[str], begun: Callable[[int], None]
+        self, items: Sequence[Item], part: Path, ticket: Ticket, begun: Callable[[int], None]
     ) -> Receipt:
         process = self._running()
-        request = {"items": [item_to_json(i) for i in items], "part": str(part), "claim": claim}
+        request = {"items": [item_to_json(i) for i in items], "part": str(part), "ticket": ticket}
         at: int | None = None
         try:
             _send(process, json.dumps(request))
@@ -201,12 +200,12 @@ class WorkerProcess:
                 cast(IO[bytes], pipe).close()
 
 
-def part_name(items: Sequence[Item]) -> str:
-    """The name of the part of these items: the same items replace their part, if it exists."""
+def hash_of(items: Sequence[Item]) -> str:
+    """A hash for the name of the items' part: the same items replace their part, if it exists."""
     digest = hashlib.blake2b(digest_size=12)
     for item in items:
         digest.update(item.item_id.encode())
-    return f"part-{digest.hexdigest()}.parquet"
+    return digest.hexdigest()
 
 
 def _send(process: subprocess.Popen[bytes], line: str) -> None:

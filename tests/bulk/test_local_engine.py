@@ -140,7 +140,7 @@ def test_a_second_run_in_the_same_folder_waits_and_is_refused(
         claim_folder(tmp_path, (1, 1)),
     ):
         pass
-    assert holds_claim(claim.text())
+    assert holds_claim(claim.ticket)
 
 
 def test_a_run_that_was_taken_over_writes_nothing(tmp_path: Path) -> None:
