@@ -108,8 +108,8 @@ def _gallery(stamp: Stamp, chosen: FaceFilter) -> None:
 
 def _tiles(totals: Overview, faces: int) -> str:
     tiles = [
-        (totals.photos, "photos"),
-        (totals.videos, "videos"),
+        (totals.photos, "photo" if totals.photos == 1 else "photos"),
+        (totals.videos, "video" if totals.videos == 1 else "videos"),
         (faces, "faces, all frames" if totals.videos else "faces"),
         (totals.tracks, "tracks in videos") if totals.videos else (totals.errors, "errors"),
     ]

@@ -63,6 +63,6 @@ def test_faces_are_shown_and_filtered(browser: Browser, app: AppServer) -> None:
     shown = "n => n.complete && n.naturalWidth > 0"
     assert all(pictures.nth(k).evaluate(shown) for k in range(2))
     expect(page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg")).to_have_count(4)
-    page.goto(f"{app.url}/archive?mask=with_mask")
+    page.goto(f"{app.url}/archive?mask=mask+worn")
     expect(page.get_by_text("0 of 2 faces")).to_be_visible(timeout=WAIT_MS)
     expect(pictures).to_have_count(0)

@@ -13,7 +13,7 @@ from realtime.core.answers import UNSURE
 from realtime.ui.charts import EMOTION_COLOURS, MASK_COLOURS, WHOLE_NUMBERS
 
 HEIGHT_PX = 190
-_BLUE = "#1f83c9"
+_BLUE, _GRAY = "#1f83c9", "#8c9492"
 _COLOURS = {MASK.name: MASK_COLOURS, EMOTION.name: EMOTION_COLOURS}
 
 
@@ -24,15 +24,16 @@ def show_histograms(found: Histograms, totals: Overview) -> None:
         attribute, colours = ATTRIBUTES[name], _COLOURS.get(name, {})
         captions = {label: attribute.caption(label) for label in attribute.labels}
         captions[UNSURE] = UNSURE
-        shown = {captions[label]: counts[label] for label in captions if label in counts}
-        bars.append((attribute.title, shown, {c: colours.get(c, _BLUE) for c in shown}))
-    sizes = {_size(px): found.sizes.get(px, 0) for px in _range(found.sizes, SIZE_STEP_PX)}
+        shown = {caption: counts.get(label, 0) for label, caption in captions.items()}
+        bars.append((attribute.title, shown, {UNSURE: _GRAY} | colours))
+    largest = max(found.sizes, default=0)
+    sizes = {_size(px): found.sizes.get(px, 0) for px in range(0, largest + 1, SIZE_STEP_PX)}
     bars.append(("Face size, px", sizes, {}))
     photos = {
         f"{k}+" if k == MAX_PER_PHOTO else str(k): totals.per_photo.get(k, 0)
-        for k in _range(totals.per_photo, 1)
+        for k in range(MAX_PER_PHOTO + 1)
     }
-    if photos:
+    if totals.per_photo:
         bars.append(("Faces per photo (all photos)", photos, {}))
     for start in range(0, len(bars), 2):
         for column, (title, counts, colours) in zip(
@@ -86,11 +87,6 @@ def bar_chart(title: str, counts: Mapping[str, int], colours: Mapping[str, str])
         },
         "config": {"view": {"stroke": None}},
     }
-
-
-def _range(counts: Mapping[int, int], step: int) -> range:
-    """From the smallest to the largest, without gaps."""
-    return range(min(counts), max(counts) + 1, step) if counts else range(0)
 
 
 def _size(px: int) -> str:
