@@ -23,7 +23,7 @@ def part_prefix(shard: tuple[int, int]) -> str:
 
 
 @contextmanager
-def atomic_parquet(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+def atomic_parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
     """Write a Parquet file under a temporary name, and rename it once it is on the disk.
 
     The block may raise: then there is neither the file nor the temporary one.
@@ -34,7 +34,8 @@ def atomic_parquet(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
     temporary = path.with_name(f".{path.name}{TEMPORARY}")
     try:
         with temporary.open("wb") as file:
-            with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            writer: Any = pq.ParquetWriter(file, schema, compression="zstd")  # type: ignore[no-untyped-call]
+            with writer:
                 yield writer
             file.flush()
             os.fsync(file.fileno())
@@ -93,7 +94,7 @@ def read_columns(path: Path, columns: list[str]) -> Any:
         BulkError: it is damaged or not one of ours.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path) as file:  # type: ignore[no-untyped-call]
             return file.read(columns=columns)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise BulkError(f"{path} is damaged: delete it, and run the same command again.") from error

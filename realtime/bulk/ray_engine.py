@@ -108,12 +108,15 @@ def run_ray(
         if started:
             _join(ray, workers)
         ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.ERROR)
         # On the shared folder: the actors read it.
         with tempfile.TemporaryDirectory(prefix=".ray-", dir=claim.folder) as folder:
             todo = Path(folder) / "todo.parquet"
             write_manifest(todo, plan.items())
             blocks = max(workers, -(-plan.todo // size))
-            receipts = ray.data.read_parquet(str(todo), override_num_blocks=blocks).map_batches(
+            # Reading takes no core: otherwise the actors might hold all of them, and wait for it.
+            rows = ray.data.read_parquet(str(todo), override_num_blocks=blocks, num_cpus=0)
+            receipts = rows.map_batches(
                 RayWorker,
                 fn_constructor_args=(job.to_json(), claim.ticket),
                 compute=ray.data.ActorPoolStrategy(min_size=1, max_size=workers),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from realtime.bulk.run import Archive, run_archive
 from tests.bulk.conftest import Analysed, all_rows
 
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]  # of which Ray's start is the most
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +61,6 @@ def test_both_engines_give_the_same_rows_and_go_on_with_each_others(
     assert len([node for node in ray.nodes() if node["Alive"]]) == 2
     # Either engine goes on where the other has stopped.
     sorted(archive.folder.glob("part-*"))[0].unlink()
-    again = run_archive(archive)
+    again = run_archive(replace(archive, engine="local"))
     assert 0 < again.rows < totals.rows
     assert all_rows(archive.folder).equals(local)

@@ -19,7 +19,7 @@ def result_folders(root: Path) -> dict[str, Path]:
     Links that lead out of the root are left out.
     """
     root = root.resolve()
-    found = {}
+    found: dict[str, Path] = {}
     for folder in _folders(root):
         if len(found) == MAX_SHOWN:
             break
