@@ -23,10 +23,17 @@ def part_prefix(shard: tuple[int, int]) -> str:
 
 
 @contextmanager
-def atomic_parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
+def atomic_parquet(
+    path: Path, schema: pa.Schema, may_write: Callable[[], bool] = lambda: True
+) -> Iterator[Any]:
     """Write a Parquet file under a temporary name, and rename it once it is on the disk.
 
     The block may raise: then there is neither the file nor the temporary one.
+
+    Args:
+        path: the file.
+        schema: its columns.
+        may_write: asked just before the file appears; False: it does not.
 
     Raises:
         BulkError: the file cannot be written.
@@ -39,8 +46,9 @@ def atomic_parquet(path: Path, schema: pa.Schema) -> Iterator[Any]:
                 yield writer
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
+        if may_write():
+            temporary.replace(path)
+            sync_folder(path.parent)
     except OSError as error:
         raise BulkError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
@@ -68,13 +76,17 @@ def write_tables(
     Raises:
         BulkError: the file cannot be written.
     """
-    with suppress(_RefusedError), atomic_parquet(path, schema) as writer:
+    written = False
+
+    def decide() -> bool:
+        nonlocal written
+        written = may_write()
+        return written
+
+    with atomic_parquet(path, schema, decide) as writer:
         for table in tables:
             writer.write_table(table)
-        if not may_write():
-            raise _RefusedError
-        return True
-    return False
+    return written
 
 
 def sync_folder(folder: Path) -> None:
@@ -98,7 +110,3 @@ def read_columns(path: Path, columns: list[str]) -> Any:
             return file.read(columns=columns)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise BulkError(f"{path} is damaged: delete it, and run the same command again.") from error
-
-
-class _RefusedError(Exception):
-    """The file is not wanted any more."""
