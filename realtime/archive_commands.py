@@ -68,7 +68,7 @@ def add_archive_commands(
     bulk.add_argument(
         "--dry-run", action="store_true", help="count the files and estimate the time"
     )
-    bulk.set_defaults(run=run_bulk, extras=("cluster", "archive"))
+    bulk.set_defaults(run=run_bulk, extras=("archive", "cluster"))
 
     ask = commands.add_parser("ask", help="query the results of an archive by SQL")
     ask.add_argument("folder", type=Path, metavar="DIR", help="the result folder of `bulk`")
