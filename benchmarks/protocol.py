@@ -11,6 +11,7 @@ BENCHMARKS = {
     "accuracy": "accuracy of classifiers, detectors and landmarks on labelled data sets",
     "video": "throughput of a video job, with and without pipelined decoding and encoding",
     "events": "delay of events of `watch`, from the picture to a webhook and an MQTT broker",
+    "bulk": "archives: rates of both engines, kill and resume, memory, plans of a million photos",
     "api": "server time per request to the JSON API",
     "tracking": "how well numbers follow people, beside a plain IoU tracker",
     "thresholds": "default score thresholds of the detectors, and the best ensembles",
@@ -54,6 +55,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
     from benchmarks import (
         accuracy,
         api,
+        bulk,
         capacity,
         events,
         latency,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
     _CHECKED: tuple[Benchmark, ...] = (
         accuracy,
         api,
+        bulk,
         capacity,
         events,
         latency,

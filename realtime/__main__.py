@@ -1,4 +1,4 @@
-"""The command line: `python -m realtime photo IMAGE…`, `video IN` and `watch SOURCE`.
+"""The command line, `python -m realtime COMMAND`: `photo`, `video`, `watch`, `bulk` and `ask`.
 
 Exit codes: 0 all went well, 1 some input failed (a sentence each on stderr), 2 wrong usage.
 """
@@ -11,9 +11,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from realtime.archive_commands import add_archive_commands
 from realtime.attribute.registry import ATTRIBUTES, check_names, default_names
 from realtime.commands import print_error, run_photo, run_video, run_watch
 from realtime.core.errors import FaceStreamError
+from realtime.core.extras import missing_module
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, detector_entry
 from realtime.landmark.registry import ALIASES, LANDMARKERS
@@ -24,7 +26,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     parser = build_parser()
     args = parser.parse_args(argv)
-    if args.landmarks_file is not None and not LANDMARKERS[args.landmarks].takes_file:
+    if (
+        getattr(args, "landmarks_file", None) is not None
+        and not LANDMARKERS[args.landmarks].takes_file
+    ):
         takers = [name for name, entry in LANDMARKERS.items() if entry.takes_file]
         parser.error(f"--landmarks-file needs --landmarks {' or '.join(takers)}")
     try:
@@ -33,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except FaceStreamError as error:
         return print_error(str(error))
+    except ModuleNotFoundError as error:
+        return print_error(missing_module(error, *getattr(args, "extras", ())))
     except BrokenPipeError:  # `| head` has closed the pipe; avoid the same error at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -120,6 +127,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_watch_options(watch)
     watch.set_defaults(run=run_watch)
+    add_archive_commands(commands, common)
     return parser
 
 

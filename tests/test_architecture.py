@@ -20,9 +20,11 @@ LAYERS = (
     {"render"},
     {"engine", "events", "output"},
     {"live", "results", "video", "watch"},
+    {"bulk"},
     {"ui", "web"},
     {"pages"},
     {"commands", "serve", "server"},
+    {"archive_commands"},
     {"__init__", "__main__", "cli"},
 )
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}

@@ -149,12 +149,34 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="text for people or json for log collectors"
     )
+    webhook_url: str | None = Field(None, description="where the Live page's events are posted")
+    webhook_secret: SecretStr | None = Field(
+        None, description="signs the messages to a webhook, also those of `watch`"
+    )
+    mqtt_url: str | None = Field(None, description="broker for the Live page's events")
+    mqtt_password: SecretStr | None = Field(
+        None, description="password for the broker, also of `watch`"
+    )
+    watch_token: SecretStr | None = Field(
+        None, description="bearer token for the live results of `watch --serve`"
+    )
     worker_name: Annotated[str, Field(pattern="^[a-z0-9]{1,16}$")] | None = Field(
         None, description="set by `facestream serve` for each of its workers"
     )
     archives: Path | None = Field(
         None, description="folder below which the Archive page may open results"
     )
+
+    def texts(self) -> dict[str, str]:
+        """The settings that are texts, secrets among them, by the names of their variables."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            f"{PREFIX}{name.upper()}": (
+                value.get_secret_value() if isinstance(value, SecretStr) else value
+            )
+            for name, value in values.items()
+            if isinstance(value, (str, SecretStr))
+        }
 
     @model_validator(mode="after")
     def _turn_needs_both(self) -> Self:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -11,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from secrets import token_hex
 
+from realtime.config import settings
 from realtime.core.errors import FaceStreamError
 from realtime.core.faces import FrameResult
 from realtime.events.engine import EventEngine
@@ -106,7 +106,7 @@ class StreamEvents:
 
 def operator_listens() -> bool:
     """Whether the operator has named a webhook or an MQTT broker in the environment."""
-    return any(entry.variable and os.environ.get(entry.variable) for entry in SINKS)
+    return any(entry.variable and settings().texts().get(entry.variable) for entry in SINKS)
 
 
 @cache
@@ -115,12 +115,12 @@ def shared_operator_sinks() -> tuple[Sink, ...]:
     context = SinkContext(
         source=SOURCE,
         rules=[rule() for rule in RULES.values()],
-        environ=os.environ,
+        environ=settings().texts(),
         report=_LOGGER.warning,
         clock=time.monotonic,
     )
     try:
-        sinks = tuple(operator_sinks(os.environ, context))
+        sinks = tuple(operator_sinks(settings().texts(), context))
     except FaceStreamError as error:
         _LOGGER.warning("Events are not sent: %s", error)
         return ()

@@ -25,6 +25,7 @@ st.navigation(
         st.Page(PACKAGE / "pages/live.py", title="Live", icon=":material/videocam:", default=True),
         st.Page(PACKAGE / "pages/photo.py", title="Photos", icon=":material/image:"),
         st.Page(PACKAGE / "pages/video.py", title="Video files", icon=":material/movie:"),
+        st.Page(PACKAGE / "pages/archive.py", title="Archive", icon=":material/inventory_2:"),
         st.Page(PACKAGE / "pages/explore.py", title="Explore", icon=":material/analytics:"),
         st.Page(PACKAGE / "pages/benchmarks.py", title="Benchmarks", icon=":material/speed:"),
         st.Page(PACKAGE / "pages/about.py", title="About", icon=":material/info:"),

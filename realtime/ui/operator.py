@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 from streamlit import config
 
@@ -9,7 +11,12 @@ from realtime.config import settings
 from realtime.core.hosts import FORWARDED_HEADERS, is_local
 from realtime.ui.login import is_operator, login_configured
 
-BENCHMARK_VARIABLE = "FACESTREAM_ALLOW_BENCHMARK"
+ARCHIVES_VARIABLE = "FACESTREAM_ARCHIVES"
+
+
+def archives_root() -> Path | None:
+    """The folder below which the page Archive opens results; None where the operator set none."""
+    return settings().archives
 
 
 def may_run_benchmark() -> bool:

@@ -68,6 +68,13 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 @media (prefers-reduced-motion: reduce) { .fs-rec i { animation: none } }
 /* The camera choice is disabled while a stream runs; its label stays readable. */
 .stButtonGroup [data-testid="stWidgetLabel"] p { color: light-dark(#5c6664, #a3acaa) }
+.fs-thumbs { display: grid; gap: .75rem;
+  grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)) }
+.fs-thumbs figure { margin: 0; min-width: 0 }
+.fs-thumbs img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: .5rem }
+.fs-thumbs figcaption { font-size: .82rem; line-height: 1.35; margin-top: .2rem }
+.fs-thumbs b { display: block; font-weight: 600; overflow: hidden; text-overflow: ellipsis;
+  white-space: nowrap }
 .fs-legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .82rem }
 .fs-legend .fs-dot { border-radius: .15em }
 </style>

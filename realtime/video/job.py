@@ -191,7 +191,7 @@ class VideoJob:
         return VideoResult(
             out.getvalue(),
             table,
-            views.pictures_jpg(),
+            views.pictures(),
             np.array(self._times_s),
             reader.damaged,
             time.monotonic() - self._start_s,
