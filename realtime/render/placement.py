@@ -10,6 +10,7 @@ import numpy as np
 from realtime.core.arrays import F32
 
 Size = tuple[int, int]  # width and height in pixels
+MAX_SHORT_SHARE = 0.5
 MAX_OWN_SHARE = 0.3  # of its own face that a full label may cover, where there is no other place
 
 
@@ -29,7 +30,12 @@ class Place:
 
 
 def place_labels(
-    xyxy: F32, full_wh: Sequence[Size], short_wh: Sequence[Size], frame_wh: Size
+    xyxy: F32,
+    full_wh: Sequence[Size],
+    short_wh: Sequence[Size],
+    frame_wh: Size,
+    *,
+    gap_px: int = 0,
 ) -> list[Place]:
     """Place a label for each face: above it, below it or at its side; never outside the frame.
 
@@ -38,19 +44,33 @@ def place_labels(
         full_wh: sizes of their labels.
         short_wh: sizes of their short labels, used in crowds.
         frame_wh: size of the frame.
+        gap_px: space between a face and its label.
+
+    Returns:
+        A place for each face. Where most have no room for their full label, all are short, as a
+        picture with both is harder to read.
 
     Example:
         >>> boxes = np.array([[50, 60, 90, 100]], np.float32)
         >>> place_labels(boxes, [(40, 20)], [(10, 10)], (200, 200))
         [Place(left=50, top=40, short=False)]
     """
-    placed = np.zeros((0, 4), np.float32)
-    places = []
+    around = xyxy + np.array([-gap_px, -gap_px, gap_px, gap_px], np.float32)
+    places = _place_all(around, full_wh, short_wh, frame_wh)
+    if sum(place.short for place in places) > MAX_SHORT_SHARE * len(places):
+        return _place_all(around, short_wh, short_wh, frame_wh)
+    return places
+
+
+def _place_all(
+    xyxy: F32, full_wh: Sequence[Size], short_wh: Sequence[Size], frame_wh: Size
+) -> list[Place]:
+    taken = np.concatenate([xyxy, np.zeros_like(xyxy)])  # the faces, then the labels placed so far
+    n, places = len(xyxy), list[Place]()
     for i, box in enumerate(xyxy):
-        others = np.concatenate([placed, np.delete(xyxy, i, axis=0)])
-        place, taken = _place(box, others, full_wh[i], short_wh[i], frame_wh)
+        others = np.concatenate([taken[:i], taken[i + 1 : n + i]])
+        place, taken[n + i] = _place(box, others, full_wh[i], short_wh[i], frame_wh)
         places.append(place)
-        placed = np.concatenate([placed, taken[None]])
     return places
 
 
@@ -58,8 +78,8 @@ def _place(box: F32, others: F32, full: Size, short: Size, frame_wh: Size) -> tu
     """The best place for one label, and the label's box there."""
     area = max(1.0, float((box[2] - box[0]) * (box[3] - box[1])))
     choices = [
-        (full, False, 0.0),
-        (full, False, MAX_OWN_SHARE),
+        (full, full == short, 0.0),
+        (full, full == short, MAX_OWN_SHARE),
         (short, True, 0.0),
         (short, True, 1.0),
     ]
