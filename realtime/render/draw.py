@@ -103,8 +103,9 @@ def _draw_labels(frame_bgr: Frame, faces: Faces, settings: DrawSettings, sizes: 
     """The captions of all faces; where there is no room, their numbers."""
     full, short = list[Plate](), list[Plate]()
     for i in range(len(faces)):
-        brief = short_line(faces, i, settings)
-        full.append(label_plate(face_lines(faces, i, settings), sizes))
+        lines = face_lines(faces, i, settings)
+        brief = short_line(faces, i, lines)
+        full.append(label_plate(lines, sizes))
         short.append(label_plate([] if brief is None else [brief], sizes))
     frame_wh = (frame_bgr.shape[1], frame_bgr.shape[0])
     places = place_labels(

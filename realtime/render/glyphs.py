@@ -18,14 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from realtime.attribute.registry import Colour
 from realtime.core.arrays import F32, Frame
-from realtime.render.icons import icon_tile
+from realtime.render.icons import GRID, ICONS, STROKE
 from realtime.render.layout import Line, Sizes
 from realtime.render.palette import INK, PAPER
 
 FONT_FILES = "static/static/media/SourceSansVF-Upright*.woff2"  # in Streamlit's package
 WEIGHT = 600
 MAX_CACHED = 2048  # words, below 3 KB each on a picture of 640×480
+FINER = 8  # times their size at which icons are drawn, then reduced
 Plate = NDArray[np.uint8]
 
 
@@ -71,6 +73,28 @@ def paste(frame_bgr: Frame, plate: Plate, left: int, top: int, radius_px: int) -
     target[:] = plate
     for rows, columns, corner in corners:
         target[rows, columns] = corner
+
+
+@lru_cache(maxsize=256)
+def icon_tile(name: str, side_px: int, colour: Colour, paper: Colour) -> Plate:
+    """An icon in a colour on another.
+
+    Returns:
+        (side_px, side_px, 3) uint8 BGR.
+    """
+    side = side_px * FINER
+    fine = np.full((side, side, 3), paper, np.uint8)
+    scale = side / GRID * 16  # sixteenths of a pixel
+    width = max(1, round(STROKE * side / GRID))
+    for kind, points in ICONS[name]:
+        place = [np.rint(np.array(points) * scale).astype(np.int32)]
+        ink = colour if kind in ("fill", "line") else INK
+        if kind in ("fill", "hole"):
+            cv2.fillPoly(fine, place, ink, cv2.LINE_AA, 4)
+        else:
+            cv2.polylines(fine, place, False, ink, width, cv2.LINE_AA, 4)
+    tile = cv2.resize(fine, (side_px, side_px), interpolation=cv2.INTER_AREA)
+    return np.asarray(tile, np.uint8)
 
 
 @cache
@@ -122,7 +146,7 @@ def _space_px(sizes: Sizes) -> int:
 
 
 @lru_cache(maxsize=256)
-def _icon(name: str, sizes: Sizes, colour: tuple[int, int, int]) -> Plate:
+def _icon(name: str, sizes: Sizes, colour: Colour) -> Plate:
     """An icon in the middle of a row."""
     side = sizes.icon_px
     tile = np.full((sizes.row_px, side, 3), INK, np.uint8)

@@ -7,12 +7,8 @@ as SVG, and the overlay on a canvas (`realtime/ui/live/draw_overlay.js`).
 from __future__ import annotations
 
 import math
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from realtime.attribute.registry import MASK, Attribute, Colour
 from realtime.core.answers import UNSURE
@@ -20,7 +16,6 @@ from realtime.render.palette import INK, css
 
 GRID = 16
 STROKE = 1.5  # width of lines, in units
-_FINER = 8  # times the size at which icons are rasterised, then reduced
 Point = tuple[float, float]
 # "fill" and "line" have the label's colour, "hole" and "cut" are dark: an area and a line each.
 Kind = Literal["fill", "line", "hole", "cut"]
@@ -36,28 +31,6 @@ def icon_name(attribute: Attribute, label: str) -> str:
 def icon_colour(attribute: Attribute, label: str) -> Colour:
     """The colour of a label's icon."""
     return attribute.colours.get(label, MASK.colours[UNSURE])
-
-
-@lru_cache(maxsize=256)
-def icon_tile(name: str, side_px: int, colour: Colour, paper: Colour) -> NDArray[np.uint8]:
-    """An icon in a colour on another.
-
-    Returns:
-        (side_px, side_px, 3) uint8 BGR.
-    """
-    side = side_px * _FINER
-    fine = np.full((side, side, 3), paper, np.uint8)
-    scale = side / GRID * 16  # sixteenths of a pixel
-    width = max(1, round(STROKE * side / GRID))
-    for kind, points in ICONS[name]:
-        place = [np.rint(np.array(points) * scale).astype(np.int32)]
-        ink = colour if kind in ("fill", "line") else INK
-        if kind in ("fill", "hole"):
-            cv2.fillPoly(fine, place, ink, cv2.LINE_AA, 4)
-        else:
-            cv2.polylines(fine, place, False, ink, width, cv2.LINE_AA, 4)
-    tile = cv2.resize(fine, (side_px, side_px), interpolation=cv2.INTER_AREA)
-    return np.asarray(tile, np.uint8)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -92,9 +93,9 @@ def face_lines(faces: Faces, i: int, settings: DrawSettings) -> list[Line]:
     return lines or ([Line(text=number)] if number else [])
 
 
-def short_line(faces: Faces, i: int, settings: DrawSettings) -> Line | None:
-    """What stands for face i's label in a crowd: its number, and the icon of its first line."""
-    lines, number = face_lines(faces, i, settings), face_number(faces, i)
+def short_line(faces: Faces, i: int, lines: Sequence[Line]) -> Line | None:
+    """What stands for face i's lines in a crowd: its number, and the icon of the first line."""
+    number = face_number(faces, i)
     return replace(lines[0], text=number) if lines and (number or lines[0].icon) else None
 
 

@@ -101,15 +101,16 @@ def _line(line: Line) -> list[str]:
 
 
 def _face(faces: Faces, i: int, settings: DrawSettings) -> dict[str, Any]:
+    lines = face_lines(faces, i, settings)
     velocity = [0.0, 0.0] if faces.velocity_px_s is None else faces.velocity_px_s[i].tolist()
     face: dict[str, Any] = {
         "id": None if faces.track_id is None else int(faces.track_id[i]),
         "box": [round(v, 1) for v in faces.xyxy[i].tolist()],
         "velocity": [round(v, 1) for v in velocity],
         "colour": css(face_colour(faces, i, settings.colour_by)),
-        "lines": [_line(line) for line in face_lines(faces, i, settings)],
+        "lines": [_line(line) for line in lines],
     }
-    brief = short_line(faces, i, settings)
+    brief = short_line(faces, i, lines)
     if brief is not None:
         face["short"] = _line(brief)
     if settings.measures:

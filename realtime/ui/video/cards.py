@@ -7,8 +7,8 @@ from base64 import b64encode
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.attribute.registry import ATTRIBUTES, MASK
-from realtime.ui.tiles import dot
+from realtime.attribute.registry import ATTRIBUTES
+from realtime.render.icons import icon_svg
 from realtime.video.people import Person, timestamp
 
 _STYLE = """
@@ -42,7 +42,8 @@ def person_html(person: Person, times_s: NDArray[np.float64], view_jpg: bytes | 
     for name, attribute in ATTRIBUTES.items():
         if name in person.labels:
             label, share = person.labels[name]
-            marker = dot(label) if attribute is MASK else ""
-            lines.append(f"{marker}{attribute.caption(label)} {share:.0%} of the time")
+            lines.append(
+                f"{icon_svg(attribute, label)}{attribute.caption(label)} {share:.0%} of the time"
+            )
     details = "".join(f"<p>{line}</p>" for line in lines)
     return f'{_STYLE}<div class="fv">{picture}<div><h4>{title}</h4>{details}</div></div>'
