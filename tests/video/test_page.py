@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from realtime import ui
 from realtime.core.faces import Frame
-from realtime.core.settings import Hiding
+from realtime.core.settings import TRACK, Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.media import limits
 from realtime.ui.video import session as video_session
@@ -74,12 +74,18 @@ def test_the_page_starts_with_an_upload_and_its_limits(page: AppTest) -> None:
     assert not page.error
 
 
-def test_the_sample_shows_a_mask_come_off(page: AppTest) -> None:
+def finished_sample(page: AppTest) -> None:
     press(page, "Try a sample video")
     job = session_of(page).job
     assert job is not None
     job.join(WAIT_S)
     page.run()
+
+
+def test_the_sample_shows_a_mask_come_off(page: AppTest) -> None:
+    finished_sample(page)
+    job = session_of(page).job
+    assert job is not None
     assert len(page.get("video")) == 1
     assert len(cards_of(page)) == 2
     assert job.result is not None
@@ -98,7 +104,7 @@ def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) 
     assert len(page.get("video")) == 1
     assert [d.proto.label for d in page.get("download_button")] == ["MP4"]
     files = ["Report", "CSV", "JSON", "Parquet"]
-    moment = ["0:00", "GIF 1"]  # of the smile
+    moment = ["0:00", "GIF 1", "MP4 1"]  # of the smile
     assert [b.label for b in page.button] == ["Analyse again", *files, *moment]
     (card,) = cards_of(page)
     assert "Face 1" in card
@@ -109,6 +115,26 @@ def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) 
     page.run()
     assert session_of(page).job is job
     assert len(cards_of(page)) == 1
+
+
+def test_a_face_is_named_and_merged_and_both_can_be_undone(page: AppTest) -> None:
+    finished_sample(page)
+
+    def names() -> list[str]:
+        return [card.split("<h4>")[1].split("</h4>")[0] for card in cards_of(page)]
+
+    assert sorted(names()) == ["Face 1", "Face 2"]
+    next(t for t in page.text_input if t.label == "Name").set_value("Ann").run()
+    assert "Ann" in names()
+    other = next(s for s in page.selectbox if s.label == "Same person as")
+    other.set_value(2 if names()[0] == "Face 1" or names() == ["Ann", "Face 2"] else 1).run()
+    assert names() == ["Ann"]
+    press(page, "Undo")
+    assert len(names()) == 2
+    press(page, "Undo")
+    assert sorted(names()) == ["Face 1", "Face 2"]
+    assert "Undo" not in [b.label for b in page.button]
+    assert not page.exception
 
 
 def test_changed_settings_are_announced_and_applied(page: AppTest, clip: bytes) -> None:
@@ -132,6 +158,7 @@ def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     box.set_value("blazeface-short").run()
     page.slider[0].set_value(0.4).run()
     next(s for s in page.selectbox if s.label == "Landmarks").set_value("dlib68").run()
+    next(s for s in page.selectbox if s.label == "Box colour").set_value(TRACK).run()
     for label in ("Boxes", "Labels and numbers", 'Show "unsure" for uncertain results'):
         next(t for t in page.toggle if t.label == label).set_value(False).run()
     for label in ("Draw landmarks", "Gaze", "Gender", "Head pose, eyes and mouth"):
@@ -150,6 +177,7 @@ def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     assert (draw.boxes, draw.labels, draw.landmarks) == (False, False, True)
     assert draw.hiding is Hiding.BLUR
     assert draw.measures
+    assert draw.colour_by == TRACK
 
 
 def test_another_upload_replaces_everything(page: AppTest, clip: bytes) -> None:
@@ -217,8 +245,8 @@ def test_upload_and_job_end_with_the_session(
 
 def test_a_card_gives_the_share_of_frames_between_first_and_last() -> None:
     person = Person(3, 15, 1.0, 2.9, {"mask": ("without_mask", 0.8)})
-    html = person_html(person, np.arange(50) / 10, None)
-    assert "<h4>Face 3</h4>" in html
+    html = person_html(person, "Ann <b>", np.arange(50) / 10, None)
+    assert "<h4>Ann &lt;b&gt;</h4>" in html
     assert "0:01–0:02, visible 75% of that time" in html
     assert "no mask 80% of the time" in html
     assert "<img" not in html

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,15 +23,18 @@ _STYLE = """
 """
 
 
-def person_html(person: Person, times_s: NDArray[np.float64], view_jpg: bytes | None) -> str:
+def person_html(
+    person: Person, title: str, times_s: NDArray[np.float64], view_jpg: bytes | None
+) -> str:
     """Return a card: best picture, time on screen, and the most frequent label per attribute.
 
     Args:
         person: the face.
+        title: what it is called.
         times_s: (n,) times of the video's frames.
         view_jpg: its best picture as a JPEG file, if there is one.
     """
-    title = f"Face {person.number}"
+    title = escape(title)
     picture = ""
     if view_jpg is not None:
         data = b64encode(view_jpg).decode()
