@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +12,23 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from realtime import ui
-from realtime.core.faces import Frame
+from realtime.attribute.registry import MASK
+from realtime.core.answers import Doubt
+from realtime.core.faces import Frame, FrameResult
 from realtime.core.settings import TRACK, Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.media import limits
+from realtime.output.tables import FaceTable
 from realtime.ui.video import session as video_session
 from realtime.ui.video.captions import duration, progress_caption, stage_caption
 from realtime.ui.video.cards import person_html
+from realtime.ui.video.hover import MAX_ROWS, STEP_S, details
 from realtime.ui.video.session import VideoSession
 from realtime.video.job import UNEXPECTED_ERROR, VideoSettings
 from realtime.video.people import Person, timestamp
 from realtime.video.progress import Progress, Stage, State
+from realtime.video.track_names import TrackNames
+from tests.builders import answers, tracked_faces
 from tests.video.clips import make_clip
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "video.py"
@@ -262,3 +269,27 @@ def test_captions() -> None:
     assert stage_caption(Stage.FINISHING, Progress(90, 90, 3)) == "Writing the annotated video…"
     assert progress_caption(Progress(30, 90, 20)) == "30 of 90 frames, 20 fps, 3 s left"
     assert progress_caption(Progress(30, 9030, 50)) == "30 of 9030 frames, 50 fps, 3 min left"
+
+
+def test_details_of_the_faces_at_a_few_times_of_the_video() -> None:
+    table, times_s = FaceTable(), np.arange(300) / 30
+    for i in range(300):
+        mask = answers(MASK, [[0.02, 0.97, 0.01]] * 2, doubts=[0, Doubt.CLOSE])
+        table.add(FrameResult(tracked_faces([1, 2], mask=mask), (60, 60), times_s[i]), i)
+    steps = details(table.rows(), times_s, TrackNames().rename(1, "Ann"))
+    assert len(steps) == pytest.approx(10 / STEP_S, abs=1)
+    assert all(a["at_s"] < b["at_s"] for a, b in pairwise(steps))
+    texts = [face["text"] for face in steps[0]["faces"]]
+    assert texts == ["Ann\nno mask 97%", "Face 2\nmask unsure"]
+    assert steps[0]["faces"][0]["box"] == [0, 0, 30, 40]
+    assert details(FaceTable().rows(), times_s, TrackNames()) == []
+
+
+def test_details_of_a_crowd_are_bounded() -> None:
+    table, times_s = FaceTable(), np.arange(2000) / 2
+    for i in range(2000):
+        table.add(FrameResult(tracked_faces(range(1, 17)), (60, 60), times_s[i]), i)
+    steps = details(table.rows(), times_s, TrackNames())
+    assert sum(len(step["faces"]) for step in steps) <= MAX_ROWS
+    assert steps[-1]["at_s"] > 900  # thinned out, not cut off
+    assert steps[-1]["faces"]

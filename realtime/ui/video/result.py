@@ -113,7 +113,9 @@ def show_people(result: VideoResult) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Faces")
         undo_button(result)
-    st.caption("Click on a chart to go there in the video.")
+    st.caption(
+        "Click on a chart to go there in the video. Point at a face in the video for its labels."
+    )
     st.html(legend_html(EMOTION_COLOURS))
     lasting = _lasting(all_people)
     shown = lasting[:MAX_CARDS]
