@@ -27,8 +27,8 @@ OPTIONS = {
 }
 
 WELCOME = """
-How long it takes to analyse and draw a frame, on the machine of the stored results. Press **Measure
-this server** to compare: it uses sample photos, not your camera, and saves nothing.
+How long it takes to analyse and draw a frame, on the machine of the stored results.
+**Measure this server** compares: it uses sample photos, not your camera, and saves nothing.
 """
 
 COMMANDS = """
