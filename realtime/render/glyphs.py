@@ -26,6 +26,7 @@ from realtime.render.palette import INK, PAPER
 
 FONT_FILES = "static/static/media/SourceSansVF-Upright*.woff2"  # in Streamlit's package
 WEIGHT = 600
+MIN_SPACE = 0.26  # between words, of the text: bold words stand close in this face
 MAX_CACHED = 2048  # words, below 3 KB each on a picture of 640×480
 FINER = 8  # times their size at which icons are drawn, then reduced
 Plate = NDArray[np.uint8]
@@ -142,7 +143,7 @@ def _word(word: str, sizes: Sizes) -> Plate:
 
 @lru_cache(maxsize=16)
 def _space_px(sizes: Sizes) -> int:
-    return math.ceil(_font(sizes.text_px).getlength(" "))
+    return math.ceil(max(_font(sizes.text_px).getlength(" "), MIN_SPACE * sizes.text_px))
 
 
 @lru_cache(maxsize=256)
