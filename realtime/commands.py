@@ -118,7 +118,7 @@ def run_watch(args: argparse.Namespace) -> int:
     """Watch a camera or file; see `realtime.watch.command`."""
     from realtime.watch.command import watch
 
-    return watch(args, _settings(args), lambda settings: _load(settings, threads=1))
+    return watch(args, settings_from(args), lambda settings: _load(settings, threads=1))
 
 
 def _write_json(target: str | None, data: Any) -> None:
