@@ -18,6 +18,16 @@ _START = "import sys; sys.path[:] = sys.argv[1:]; from {module} import main; mai
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(1024**2)}
 
 
+def worker_command(module: str) -> list[str]:
+    """The command that runs `main` of a module in another process."""
+    return [sys.executable, "-c", _START.format(module=module), *sys.path]
+
+
+def worker_environment() -> dict[str, str]:
+    """The environment variables of such a process."""
+    return os.environ | _ENVIRONMENT
+
+
 class WorkerProcess:
     """A process that runs `main` of a module, reads requests and answers in lines of JSON.
 
@@ -35,12 +45,12 @@ class WorkerProcess:
     def __init__(self, module: str, *, pipe_bytes: int = -1) -> None:
         self.late = False
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _START.format(module=module), *sys.path],
+            worker_command(module),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             pipesize=pipe_bytes,
             stderr=subprocess.DEVNULL,  # libraries complain there about damaged files
-            env=os.environ | _ENVIRONMENT,
+            env=worker_environment(),
         )
         self._requests = cast(BufferedWriter, self._process.stdin)
         self._answers = cast(BufferedReader, self._process.stdout)

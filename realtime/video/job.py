@@ -45,7 +45,7 @@ class VideoSettings:
     draw: DrawSettings = field(default_factory=DrawSettings)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class VideoResult:
     """Result of a job, in memory only.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
@@ -21,7 +22,8 @@ from realtime.video.track_names import TrackNames
 STEP_S = 0.2  # between the times whose faces are sent to the page, at least
 MAX_ROWS = 6000  # sent to the page, about 500 KB
 KEY = "video-hover"
-_SENT = "video-hover-sent"  # session state: the result, its names, and what was made of them
+# Names and what was made of them, for as long as the result is kept.
+_sent: WeakKeyDictionary[VideoResult, tuple[TrackNames, dict[str, Any]]] = WeakKeyDictionary()
 _JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
@@ -33,13 +35,12 @@ def hover_details(result: VideoResult, size_wh: tuple[int, int]) -> None:
         size_wh: width and height of its frames in pixels.
     """
     names = track_names(result)
-    known: tuple[Any, Any, dict[str, Any]] = st.session_state.get(_SENT, (None, None, {}))
-    if known[0] is not result or known[1] != names:
+    known = _sent.get(result)
+    if known is None or known[0] != names:
         steps = details(result.table.rows(), result.times_s, names)
-        known = (result, names, {"size": size_wh, "steps": steps})
-        st.session_state[_SENT] = known
+        known = _sent[result] = (names, {"size": size_wh, "steps": steps})
     mount = st.components.v2.component("video_hover", js=_JS)
-    mount(key=KEY, data=versioned(KEY, known[2]), height=0)
+    mount(key=KEY, data=versioned(KEY, known[1]), height=0)
 
 
 def details(rows: Table, times_s: NDArray[np.float64], names: TrackNames) -> list[dict[str, Any]]:

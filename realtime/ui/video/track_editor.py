@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 
@@ -10,7 +11,8 @@ from realtime.video.job import VideoResult
 from realtime.video.track_names import MAX_NAME, TrackNames
 
 MAX_UNDO = 100  # steps
-_EDITS = "video-track-names"  # session state: the result, and its names after each change
+# The names after each change, for as long as the result is kept.
+_histories: WeakKeyDictionary[VideoResult, list[TrackNames]] = WeakKeyDictionary()
 
 
 def track_names(result: VideoResult) -> TrackNames:
@@ -86,8 +88,4 @@ def _change(result: VideoResult, names: TrackNames) -> None:
 
 
 def _history(result: VideoResult) -> list[TrackNames]:
-    known: tuple[VideoResult | None, list[TrackNames]] = st.session_state.get(_EDITS, (None, []))
-    if known[0] is not result:
-        known = (result, [TrackNames()])
-        st.session_state[_EDITS] = known
-    return known[1]
+    return _histories.setdefault(result, [TrackNames()])
