@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, Frame, Page, Playwright, TimeoutError
+from playwright.sync_api import Browser, Error, Frame, Page, Playwright
 
 from benchmarks.app_server import AppServer
 from benchmarks.browser import chromium, new_page, stream_frame, wait_for_frames
@@ -76,7 +76,7 @@ def _explained(page: Page) -> Iterator[None]:
     """Say what the page shows if its stream does not start in time."""
     try:
         yield
-    except TimeoutError as error:
+    except Error as error:  # too late, or the page has replaced the stream by something else
         notices = page.locator('[role="alert"], [data-testid="stAlert"]').all_inner_texts()
         shown = " ".join(" ".join(notices).split()) or "no notice"
         raise RuntimeError(f"A stream did not start. Its page shows: {shown}") from error
