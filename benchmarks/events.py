@@ -1,8 +1,8 @@
 """Delay of events: from the moment a camera sends the picture to a receiver's notice.
 
 A camera on this machine sends empty pictures, then a face for a while, again and again. `watch`
-reads it and reports who appears (as soon as they are detected) to a webhook and an MQTT broker. The
-delay includes sending, decoding, the evidence of several frames that a face needs, and delivery.
+reads it and reports who appears (`for_s=0`) to a webhook and an MQTT broker. The delay includes
+sending, decoding, analysis and delivery.
 """
 
 from __future__ import annotations

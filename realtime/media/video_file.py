@@ -133,6 +133,15 @@ def check_size(name: str, width: int, height: int) -> None:
         raise VideoError(f"{name} exceeds 4K ({width} × {height} pixels). Use a smaller copy.")
 
 
+def is_too_large(error: av.error.FFmpegError, stream: av.VideoStream) -> bool:
+    """Whether a decoder failed because a frame exceeds its option `max_pixels`."""
+    # Some decoders then state the size, others none at all; dav1d has an error of its own.
+    context = stream.codec_context
+    pixels = context.width * context.height
+    named = isinstance(error, av.error.OverflowError)
+    return named or pixels == 0 or pixels > limits.MAX_VIDEO_PIXELS
+
+
 def only(container: av.container.InputContainer, wanted: av.stream.Stream) -> None:
     """Let the demuxer pass over all streams but one, without reading what is in them."""
     for stream in container.streams:

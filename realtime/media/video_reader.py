@@ -19,6 +19,7 @@ from realtime.media.video_file import (
     check_size,
     count_frames,
     decoder_options,
+    is_too_large,
     open_video,
     packet_end_s,
     picture_stream,
@@ -197,7 +198,7 @@ class VideoReader:
             except av.error.EOFError:
                 return
             except av.error.FFmpegError as error:
-                if self._too_large(error):
+                if is_too_large(error, self._stream):
                     raise VideoError(
                         f"{self.name} has frames that exceed 4K. Use a smaller copy."
                     ) from None
@@ -223,11 +224,3 @@ class VideoReader:
         """Duration of the last frame, which files with a variable rate may show for long."""
         duration_s = max(last.duration_s, self._end_s - self.start_s - last.time_s)
         return min(duration_s, limits.MAX_VIDEO_DURATION_S)
-
-    def _too_large(self, error: av.error.FFmpegError) -> bool:
-        """Whether a decoder failed because a frame exceeds its option `max_pixels`."""
-        # Some decoders then state the size, others none at all; dav1d has an error of its own.
-        context = self._stream.codec_context
-        pixels = context.width * context.height
-        named = isinstance(error, av.error.OverflowError)
-        return named or pixels == 0 or pixels > limits.MAX_VIDEO_PIXELS

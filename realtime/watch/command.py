@@ -51,7 +51,8 @@ def watch(
             source=source.name, rules=rules, environ=os.environ, report=_report,
             clock=time.monotonic, stop=stop.close_output, discovery=args.mqtt_discovery,
         )  # fmt: skip
-        outputs = list(_outputs(args, context, stack))
+        line_stats = SinkStats()
+        outputs = list(_outputs(args, context, stack, line_stats))
         sinks = _sinks(args, context)
         stack.callback(_close, sinks)
         pipeline = Pipeline(load(settings), settings)
@@ -72,9 +73,10 @@ def watch(
             raise SourceError(f"{source.name}: {error}.") from error
     if args.stats:
         _report(loop.describe())
-    for sink in sinks:
-        if args.stats or sink.stats.dropped:
-            _report(f"{sink.name}: {sink.stats.describe()}")
+    figures = {sink.name: sink.stats for sink in sinks} | {"Frames": line_stats}
+    for name, stats in figures.items():
+        if stats.dropped or (args.stats and stats.delivered):
+            _report(f"{name}: {stats.describe()}")
     if reader.error is not None:
         _report(reader.error)
         return 1
@@ -92,12 +94,12 @@ def chosen_rules(args: argparse.Namespace) -> list[Rule]:
 
 
 def _outputs(
-    args: argparse.Namespace, context: SinkContext, stack: ExitStack
+    args: argparse.Namespace, context: SinkContext, stack: ExitStack, line_stats: SinkStats
 ) -> Iterator[FrameOutput]:
     if args.jsonl:
         if args.jsonl == "-" and args.events == "-":
             raise ExportError("Only one of --jsonl and --events can go to stdout.")
-        lines = LineWriter(args.jsonl, context, SinkStats())
+        lines = LineWriter(args.jsonl, context, line_stats)
         stack.callback(lines.close, CLOSE_S)
         yield FrameLines(lines.offer)
     if args.serve:

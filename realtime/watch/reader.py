@@ -11,15 +11,22 @@ import av
 from av import VideoFrame
 
 from realtime.core.threads import name_thread
-from realtime.media.video_file import VideoError, check_size, decoder_options, picture_stream
+from realtime.media.video_file import (
+    VideoError,
+    check_size,
+    decoder_options,
+    is_too_large,
+    picture_stream,
+)
 from realtime.watch.slot import NewestFrame, SourceFrame
 from realtime.watch.source import OPEN_S, READ_S, Source, reason
 
 SILENT_S = 10.0  # without a frame, however much else arrives: the source counts as lost
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+STEADY_S = 20.0  # a connection that lasts so long is a success
 MAX_DAMAGED_IN_A_ROW = 1000  # packets
 MIN_ROUND_S = 0.04  # of a file that is repeated
-IT = "it"  # the subject of the sentences below, after the name
+IT = "it"  # the subject of the problems' sentences; the name stands before them
 MAX_LATE_S = 0.5  # a file that is read more slowly than it plays does not catch up
 Report = Callable[[str], None]
 
@@ -32,7 +39,7 @@ class SourceReader:
         report: called in the thread with a sentence whenever the state changes.
         on_online: called in the thread when frames begin and cease to arrive.
         repeat: whether a file begins again at its end.
-        retries: attempts after a loss or before the first frame; None: without end.
+        retries: attempts in a row, each shorter than `STEADY_S`; None: without end.
         clock: monotonic time in seconds.
         open_s, read_s, silent_s: time limits for opening, for each read, and for a frame.
 
@@ -92,31 +99,37 @@ class SourceReader:
     def _read_again(self) -> None:
         failures = 0
         while not self._stop.is_set():
-            before = self.frames
+            begun_s, problem = self._clock(), None
             try:
                 self._read_once()
-                problem = "it has ended"
             except VideoError as error:
-                problem = str(error)
+                problem = str(error).rstrip(".")
+            self._set_online(False)
             if self._stop.is_set():
                 return
-            received = self.frames > before
             if not self._source.live:
-                if not received:
-                    self.error = f"{self._source.name}: {_sentence(problem)}"
-                    return
-                if not self._repeat:
-                    return
-                self._stop.wait(MIN_ROUND_S)
-                continue
-            self._set_online(False)
-            failures = 1 if received else failures + 1
+                if problem is None and self._repeat:
+                    self._stop.wait(MIN_ROUND_S)
+                    continue
+                self._fail(problem)
+                return
+            # One that hangs up after a moment, again and again, must not be called all the time.
+            steady = self._clock() - begun_s >= STEADY_S
+            failures = 1 if steady else failures + 1
+            problem = problem or "the connection has ended"
             if self._retries is not None and failures > self._retries:
-                self.error = f"{self._source.name}: {_sentence(problem)}"
+                self._fail(problem)
                 return
             self._tell(f"{problem}; trying again until it answers.")
             pause_s = min(FIRST_PAUSE_S * 2 ** min(failures - 1, 10), LONGEST_PAUSE_S)
             self._stop.wait(pause_s * random.uniform(0.8, 1.2))
+
+    def _fail(self, problem: str | None) -> None:
+        """End with this problem, or with none."""
+        if problem is None and self.frames == 0:
+            problem = "it has no frame that can be decoded"
+        if problem is not None:
+            self.error = f"{self._source.name}: {problem[:1].upper()}{problem[1:]}."
 
     def _read_once(self) -> None:
         """Read until the source ends or is lost.
@@ -135,7 +148,7 @@ class SourceReader:
             while not self._stop.is_set():
                 if source.live and self._clock() - seen_s > self._silent_s:
                     raise VideoError(f"no frames for {self._silent_s:g} s")
-                frames = self._decode_next(packets)
+                frames = self._decode_next(packets, stream)
                 if frames is None:
                     return
                 for frame in frames:
@@ -146,23 +159,29 @@ class SourceReader:
                     seen_s = self._clock()
                     self._take(frame, stream, seen_s)
 
-    def _decode_next(self, packets: Iterator[av.Packet[av.VideoStream]]) -> list[VideoFrame] | None:
+    def _decode_next(
+        self, packets: Iterator[av.Packet[av.VideoStream]], stream: av.VideoStream
+    ) -> list[VideoFrame] | None:
         """The frames of the next packet; None at the end."""
         try:
             packet = next(packets, None)
             frames = None if packet is None else list(packet.decode())
-        except av.error.InvalidDataError:
-            self.damaged += 1
-            self._damaged_in_a_row += 1
-            if self._damaged_in_a_row > MAX_DAMAGED_IN_A_ROW:
-                raise VideoError("it sends nothing that can be decoded") from None
-            return []
         except av.error.EOFError:
             return None
         except av.error.ExitError:
             raise VideoError(f"no data for {self._read_s:g} s") from None
         except av.error.FFmpegError as error:
-            raise VideoError(reason(error)) from None
+            # A camera that is joined between two key frames has no size yet.
+            sized = stream.codec_context.width > 0 or not self._source.live
+            if sized and is_too_large(error, stream):
+                raise VideoError("its frames exceed 4K: choose a smaller stream or copy") from None
+            if not isinstance(error, av.error.InvalidDataError):
+                raise VideoError(reason(error)) from None
+            self.damaged += 1
+            self._damaged_in_a_row += 1
+            if self._damaged_in_a_row > MAX_DAMAGED_IN_A_ROW:
+                raise VideoError("it sends nothing that can be decoded") from None
+            return []
         if frames:
             self._damaged_in_a_row = 0
         return frames
@@ -194,7 +213,3 @@ class SourceReader:
         if text != self._told:
             self._told = text
             self._report(f"{self._source.name}: {text}")
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 from benchmarks.http_camera import http_camera, jpeg
@@ -168,6 +169,25 @@ def test_a_playlist_opens_no_files_of_this_machine(tmp_path: Path) -> None:
         wait_for(lambda: reader.newest.ended)
     assert reader.frames == 0
     assert reader.error is not None
+
+
+def test_a_camera_of_single_pictures_is_not_called_all_the_time() -> None:
+    def one(_stop: threading.Event) -> Iterator[bytes]:
+        yield jpeg(gray())
+
+    with http_camera(one) as address, reading(address, retries=2) as (reader, _):
+        wait_for(lambda: reader.newest.ended)
+    assert reader.error == "door: The connection has ended."
+
+
+def test_a_file_that_goes_bad_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mjpeg"
+    small, large = (cv2.imencode(".jpg", gray(*size))[1] for size in ((320, 240), (5000, 3000)))
+    path.write_bytes(small.tobytes() * 3 + large.tobytes() * 3)
+    with reading(str(path)) as (reader, _):
+        wait_for(lambda: reader.newest.take(0.01) is None and reader.newest.ended)
+    assert reader.error == "door: Its frames exceed 4K: choose a smaller stream or copy."
+    assert reader.frames == 3
 
 
 def test_cameras_that_are_not_there() -> None:
