@@ -21,7 +21,7 @@ from realtime.bulk.manifest import (
     write_manifest,
 )
 from realtime.bulk.schema import VIDEO
-from realtime.bulk.sources import SourceFile
+from realtime.bulk.source_file import SourceFile
 from realtime.bulk.worker_process import Receipt
 
 OnItem = Callable[[], None]

@@ -25,7 +25,8 @@ from realtime.bulk.job import Job
 from realtime.bulk.local import run_local
 from realtime.bulk.manifest import in_shard
 from realtime.bulk.schema import PHOTO
-from realtime.bulk.sources import SourceFile, find_files
+from realtime.bulk.source_file import SourceFile
+from realtime.bulk.sources import find_files
 from realtime.bulk.tracks import write_tracks
 from realtime.bulk.worker_process import Receipt
 
