@@ -16,6 +16,7 @@ from realtime.bulk.engine import (
     OnItem,
     Plan,
     Totals,
+    drop_errors,
     make_plan,
     shard_size,
     split,
@@ -45,6 +46,7 @@ class Archive:
         engine: "local" or "ray".
         workers: processes or actors.
         shard: I of N; this run takes a fixed N-th of the files.
+        retry: whether files that failed before are analysed again.
     """
 
     sources: tuple[str, ...]
@@ -54,6 +56,7 @@ class Archive:
     engine: str = "local"
     workers: int = 1
     shard: tuple[int, int] = (1, 1)
+    retry: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,8 @@ def run_archive(
     """
     totals = Totals()
     with claim_folder(archive.folder, archive.shard) as claim:
+        if archive.retry:
+            drop_errors(archive.folder, archive.shard)
         files = _files(archive)
         plan = make_plan(files, archive.job, archive.folder, archive.shard)
         on_plan(plan)
