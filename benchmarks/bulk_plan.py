@@ -15,7 +15,7 @@ from realtime.bulk.engine import MAX_SHARD, compare, make_plan, split
 from realtime.bulk.files import part_prefix, write_tables
 from realtime.bulk.job import Job
 from realtime.bulk.schema import PHOTO, part_schema, part_table
-from realtime.bulk.sources import SourceFile
+from realtime.bulk.source_file import SourceFile
 from realtime.bulk.worker_process import hash_of
 
 SHARD = (1, 1)

@@ -17,6 +17,7 @@ from realtime.engine.photo import MAX_FACES
 
 MAX_WORKERS = 1024
 MAX_SHARDS = 1_000_000
+LOG_EVERY_S = 60.0  # a line of progress, where stderr is a file
 
 
 def add_archive_commands(
@@ -65,6 +66,7 @@ def add_archive_commands(
     )
     bulk.add_argument("--crops", action="store_true", help="store a small picture of each face")
     bulk.add_argument("--points", action="store_true", help="store the landmarks in photos")
+    bulk.add_argument("--retry", action="store_true", help="analyse failed files again")
     bulk.add_argument(
         "--dry-run", action="store_true", help="count the files and estimate the time"
     )
@@ -99,13 +101,15 @@ def run_bulk(args: argparse.Namespace) -> int:
         engine=args.engine,
         workers=args.workers or _cores(),
         shard=args.shard,
+        retry=args.retry,
     )
     if args.dry_run:
         print(estimate_text(estimate(archive)))
         return 0
     print("Listing files…", file=sys.stderr)
     plans: list[Plan] = []
-    with tqdm(total=0, unit=" items", smoothing=0.05, disable=None) as progress:
+    pause_s = 0.5 if sys.stderr.isatty() else LOG_EVERY_S
+    with tqdm(total=0, unit=" items", smoothing=0.05, mininterval=pause_s) as progress:
 
         def planned(plan: Plan) -> None:
             plans.append(plan)

@@ -14,7 +14,7 @@ from realtime.bulk.job import Job
 from realtime.bulk.manifest import Item
 from realtime.bulk.schema import PHOTO, face_rows
 from realtime.bulk.segment import analyze_segment
-from realtime.bulk.sources import is_remote
+from realtime.bulk.source_file import is_remote
 from realtime.core.arrays import Frame
 from realtime.core.errors import FaceStreamError
 from realtime.engine.networks import Networks

@@ -86,9 +86,7 @@ def claim_folder(folder: Path, shard: tuple[int, int]) -> Iterator[Claim]:
     try:
         locked = _lock(number, folder)
         token = secrets.token_hex(8)
-        os.truncate(number, 0)
-        os.pwrite(number, token.encode(), 0)
-        os.fsync(number)
+        path.write_text(token, encoding="utf-8")
         for left in folder.glob(f".{part_prefix(shard)}*{TEMPORARY}"):
             left.unlink(missing_ok=True)
         yield Claim(

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from realtime.bulk.fetch import video_seconds
-from realtime.bulk.files import part_prefix
+from realtime.bulk.files import part_prefix, read_columns, write_tables
 from realtime.bulk.job import Job
 from realtime.bulk.manifest import (
     Item,
@@ -20,8 +21,8 @@ from realtime.bulk.manifest import (
     read_items,
     write_manifest,
 )
-from realtime.bulk.schema import VIDEO
-from realtime.bulk.sources import SourceFile
+from realtime.bulk.schema import VIDEO, part_schema
+from realtime.bulk.source_file import SourceFile
 from realtime.bulk.worker_process import Receipt
 
 OnItem = Callable[[], None]
@@ -107,6 +108,29 @@ def make_plan(
     manifest = folder / manifest_name(shard)
     write_manifest(manifest, items_of(files, job.fingerprint(), video_seconds))
     return compare(manifest, results or folder, shard)
+
+
+def drop_errors(folder: Path, shard: tuple[int, int]) -> int:
+    """Remove the rows with an error from a shard's parts, so that they are analysed again.
+
+    Returns:
+        How many there were.
+
+    Raises:
+        BulkError: a part is damaged, or cannot be written.
+    """
+    dropped = 0
+    for path in folder.glob(f"{part_prefix(shard)}*.parquet"):
+        if not (failed := len(read_columns(path, ["error"])["error"].drop_null())):
+            continue
+        rows = read_columns(path, part_schema().names)
+        good = rows.filter(pc.is_null(rows["error"]))
+        if len(good):
+            write_tables(path, part_schema(), [good])
+        else:
+            path.unlink()
+        dropped += failed
+    return dropped
 
 
 def compare(manifest: Path, folder: Path, shard: tuple[int, int]) -> Plan:

@@ -9,7 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from realtime.bulk.manifest import EPOCH, Item
-from realtime.bulk.sources import SourceFile, is_remote, remote_filesystem
+from realtime.bulk.remote import open_remote
+from realtime.bulk.source_file import SourceFile, is_remote
 from realtime.media.limits import (
     MAX_LOCAL_VIDEO_INDEX_BYTES,
     MAX_PHOTO_FILE_BYTES,
@@ -49,9 +50,8 @@ def read_remote(address: str) -> bytes:
     Raises:
         FetchError: it cannot be read, or is larger.
     """
-    filesystem, path = remote_filesystem(address)
     try:
-        with filesystem.open(path, "rb") as file:
+        with open_remote(address) as file:
             data: bytes = file.read(MAX_PHOTO_FILE_BYTES + 1)
     except Exception as error:  # fsspec's file systems raise nearly anything
         raise FetchError(_unreadable(error)) from None
@@ -68,11 +68,10 @@ def local_video(path: str) -> Iterator[Path]:
     if not is_remote(path):
         yield Path(path)
         return
-    filesystem, name = remote_filesystem(path)
     with tempfile.TemporaryDirectory(prefix="facestream-") as folder:
         target, size = Path(folder, "video"), 0
         try:
-            with filesystem.open(name, "rb") as source, target.open("wb") as file:
+            with open_remote(path) as source, target.open("wb") as file:
                 while block := source.read(_BLOCK_BYTES):
                     size += len(block)
                     if size > MAX_REMOTE_VIDEO_BYTES:

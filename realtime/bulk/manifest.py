@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from realtime.bulk.files import atomic_parquet, read_columns
 from realtime.bulk.schema import VIDEO, manifest_schema
-from realtime.bulk.sources import SourceFile
+from realtime.bulk.source_file import SourceFile
 
 EPOCH = datetime(1970, 1, 1)
 SEGMENT_S = 20.0

@@ -16,6 +16,7 @@ from realtime.bulk.engine import (
     OnItem,
     Plan,
     Totals,
+    drop_errors,
     make_plan,
     shard_size,
     split,
@@ -25,7 +26,8 @@ from realtime.bulk.job import Job
 from realtime.bulk.local import run_local
 from realtime.bulk.manifest import in_shard
 from realtime.bulk.schema import PHOTO
-from realtime.bulk.sources import SourceFile, find_files
+from realtime.bulk.source_file import SourceFile
+from realtime.bulk.sources import find_files
 from realtime.bulk.tracks import write_tracks
 from realtime.bulk.worker_process import Receipt
 
@@ -44,6 +46,7 @@ class Archive:
         engine: "local" or "ray".
         workers: processes or actors.
         shard: I of N; this run takes a fixed N-th of the files.
+        retry: whether files that failed before are analysed again.
     """
 
     sources: tuple[str, ...]
@@ -53,6 +56,7 @@ class Archive:
     engine: str = "local"
     workers: int = 1
     shard: tuple[int, int] = (1, 1)
+    retry: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,8 @@ def run_archive(
     """
     totals = Totals()
     with claim_folder(archive.folder, archive.shard) as claim:
+        if archive.retry:
+            drop_errors(archive.folder, archive.shard)
         files = _files(archive)
         plan = make_plan(files, archive.job, archive.folder, archive.shard)
         on_plan(plan)

@@ -135,7 +135,7 @@ def write_tracks(folder: Path, prefix: str, manifest: Path, target: Path) -> int
     try:
         columns = ["item_id", "path", "start_s", "end_s", "faces", "lead_in"]
         data = ds.dataset(parts, schema=part_schema(), format="parquet")
-        videos_only = (ds.field("kind") == VIDEO) & ds.field("error").is_null()
+        videos_only = (ds.field("kind") == VIDEO) & ds.field("faces").is_valid()
         for batch in data.to_batches(columns=columns, filter=videos_only, batch_size=8):
             for k in range(len(batch)):
                 item_id = batch["item_id"][k].as_py()

@@ -72,7 +72,7 @@ def test_wrong_options_are_one_sentence(
     ("arguments", "missing", "extra"),
     [
         (["ask", "{folder}", "SELECT 1"], "duckdb", "archive"),
-        (["bulk", "http://localhost/a.jpg", "--out", "{folder}/new"], "fsspec", "archive"),
+        (["bulk", "s3://bucket/a.jpg", "--out", "{folder}/new"], "fsspec", "archive"),
         (["bulk", "README.md", "--engine", "ray", "--out", "{folder}/new"], "ray", "cluster"),
     ],
 )

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -123,6 +124,18 @@ def test_a_folder_of_other_shards_is_refused(tmp_path: Path) -> None:
         pass
     with pytest.raises(BulkError, match="--shard I/4"), claim_folder(tmp_path, (1, 2)):
         pass
+
+
+@pytest.mark.usefixtures("quick_workers")
+def test_retry_analyses_failed_files_again_and_no_others(tmp_path: Path, hopper: Frame) -> None:
+    write_photos(tmp_path / "in", [hopper], count=2)
+    (tmp_path / "in/deadly.jpg").write_bytes(b"x")
+    archive = Archive(sources=(str(tmp_path / "in"),), folder=tmp_path / "out")
+    assert run_archive(archive).failed_rows == 1
+    assert run_archive(archive).rows == 0
+    again = run_archive(replace(archive, retry=True))
+    assert (again.rows, again.failed_rows) == (1, 1)
+    assert len(all_rows(tmp_path / "out")) == 3
 
 
 def test_a_dry_run_counts_and_writes_nothing(analysed: Analysed, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_counts_histograms_and_faces_are_shown() -> None:
     assert f"{FACES:,} of {FACES:,} faces" in text
     assert text.count("<figure>") == PHOTOS + 2  # two segments of one track
     assert len(page.get("vega_lite_chart")) == 4
-    assert "Errors (1)" in [expander.label for expander in page.expander]
+    assert "Errors (1)" in [one.label for one in page.status]  # with an icon
 
 
 @pytest.mark.usefixtures("root")

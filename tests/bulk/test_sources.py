@@ -27,7 +27,8 @@ from realtime.bulk.manifest import (
     write_manifest,
 )
 from realtime.bulk.schema import PHOTO, VIDEO
-from realtime.bulk.sources import SourceFile, find_files
+from realtime.bulk.source_file import SourceFile
+from realtime.bulk.sources import find_files
 
 
 def names(*sources: object, lines: tuple[str, ...] = (), without: Path | None = None) -> list[str]:
@@ -171,6 +172,21 @@ def test_pictures_from_a_web_server(site: str) -> None:
     assert (file.kind, file.error) == (PHOTO, "")
     assert read_remote(file.path).startswith(b"\xff\xd8")
     (missing,) = find_files([f"{site}/none.jpg"])
-    assert missing.error.startswith("It cannot be read")
+    assert missing.error.startswith("The file cannot be read (HTTP Error 404")
     with pytest.raises(FetchError, match="cannot be read"):
         read_remote(f"{site}/none.jpg")
+
+
+def test_files_of_an_object_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    import fsspec
+
+    monkeypatch.setattr("realtime.bulk.remote.STORES", ("memory",))
+    store = fsspec.filesystem("memory")
+    for name in ("a.jpg", "deep/b.png", "deep/c.txt"):
+        store.pipe(f"/bucket/{name}", b"content")
+    found = [file.path for file in find_files(["memory://bucket"])]
+    assert found == ["memory:///bucket/a.jpg", "memory:///bucket/deep/b.png"]
+    assert [f.path for f in find_files(["memory://bucket/*.jpg"])] == found[:1]
+    assert read_remote(found[0]) == b"content"
+    (missing,) = find_files(["memory://bucket/none.jpg"])
+    assert missing.error.startswith("The file cannot be read")
