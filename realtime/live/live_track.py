@@ -11,7 +11,6 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, VideoFrame
@@ -24,15 +23,15 @@ from realtime.live.analysis_thread import MAX_RESULT_AGE_S, AnalysisThread
 from realtime.live.browser_drawing import BrowserDrawing
 from realtime.live.camera import CameraReader
 from realtime.live.fallback_overlay import FallbackOverlay
-from realtime.live.frame_processor import Analyser, StreamSettings
+from realtime.live.frame_processor import Analyser, FrameProcessor, Processor, StreamSettings
 from realtime.live.frames import AnnotatedFrame, CameraFrame, FrameTimestamps
 from realtime.live.latest_frame import LatestFrame
 from realtime.live.outbox import Outbox
-from realtime.live.pipeline_analyser import PipelineAnalyser
 from realtime.live.recorder import Recorder
-from realtime.live.shared_engine import shared_engine, shared_networks
+from realtime.live.shared_engine import shared_engine, shared_workers
 from realtime.live.snapshot import SnapshotRequests
 from realtime.live.stats import LiveStats
+from realtime.live.worker_processor import WorkerProcessor
 from realtime.output.tables import FaceTable
 from realtime.render.draw import StreamStats
 
@@ -47,7 +46,8 @@ class LiveTrack(MediaStreamTrack):
 
     Args:
         settings: initial settings.
-        make_analyser: creates the analyser, in the stream's thread; None: on shared networks.
+        make_analyser: creates an analyser in this process, in the stream's thread; None: frames are
+            analysed in the shared worker processes.
         engine: decides which frames are analysed; None: the shared one.
         clock: monotonic time in seconds.
 
@@ -81,10 +81,14 @@ class LiveTrack(MediaStreamTrack):
         self._camera: CameraReader | None = None
         self._latest = LatestFrame(clock)
         self._seat = (engine or shared_engine()).seat()
-        own = partial(PipelineAnalyser, pool=shared_networks(), pace=self._seat.pace)
+        processor: Processor
+        if make_analyser is None:
+            processor = WorkerProcessor(self._seat, shared_workers())
+        else:
+            processor = FrameProcessor(make_analyser)
         self._thread = AnalysisThread(
             self._latest,
-            make_analyser or own,
+            processor,
             self._current_settings,
             self.stats,
             self._seat,

@@ -1,4 +1,4 @@
-"""The engine, the networks and the admission that all live streams of the process share.
+"""The engine, the worker processes and the admission that all live streams of the process share.
 
 By default, viewers are admitted while the machine carries them. An operator's limit comes on top:
 
@@ -15,7 +15,7 @@ from functools import cache
 from realtime.core.errors import FaceStreamError
 from realtime.engine.admission import Admission
 from realtime.engine.engine import Engine
-from realtime.engine.networks_pool import NetworksPool
+from realtime.live.worker_pool import WorkerPool
 
 VARIABLE = "FACESTREAM_MAX_VIEWERS"
 
@@ -31,9 +31,11 @@ def shared_engine() -> Engine:
 
 
 @cache
-def shared_networks() -> NetworksPool:
-    """Networks for as many analyses as the engine runs at the same time."""
-    return NetworksPool(shared_engine().slots)
+def shared_workers() -> WorkerPool:
+    """Worker processes, one for each lane of the engine; the first one starts at once."""
+    workers = WorkerPool()
+    workers.warm_up()
+    return workers
 
 
 @cache
