@@ -73,7 +73,7 @@ class Engine:
             count = len(self._seats)
             if count == 0:
                 return more <= self.lanes
-            cores = self._budget.cores - more * self._budget.others / count
+            cores = self._budget.lasting_cores - more * self._budget.others / count
             return cores / (count + more) >= ADMIT_HZ * self._mean_cost_s()
 
     def _mean_cost_s(self) -> float:

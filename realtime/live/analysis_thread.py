@@ -155,12 +155,13 @@ class AnalysisThread:
             if frame is None:
                 return
             settings = self._settings()
+            settings = replace(settings, draw=self._seat.load.drawn(settings.draw))
             hidden, snapshot_pending = settings.draw.hiding is not None, self.snapshots.pending
             wanted = self._draws(settings)
             send = wanted and (hidden or not frame.drawn)
             pixels = to_pixels(frame.frame, mirror=settings.mirror)
             job = FrameJob(
-                now_s=frame.received_s, settings=self._as_loaded(settings), stats=self._stats(),
+                now_s=frame.received_s, settings=settings, stats=self._stats(),
                 annotate=wanted or snapshot_pending, keep_clean=snapshot_pending,
                 interval_s=self._seat.pace.interval_s,
             )  # fmt: skip
@@ -185,12 +186,6 @@ class AnalysisThread:
     def _fault(self) -> None:
         self.processor.record_fault()
         self.drawing = None
-
-    def _as_loaded(self, settings: StreamSettings) -> StreamSettings:
-        """The settings, without the mesh where the machine is too full to draw it."""
-        if self._seat.load.mesh or not settings.draw.landmarks:
-            return settings
-        return replace(settings, draw=replace(settings.draw, landmarks=False))
 
     @staticmethod
     def _drawing(processed: ProcessedFrame, job: FrameJob) -> Drawing | None:

@@ -55,7 +55,8 @@ class LiveTrack(MediaStreamTrack):
         settings: the viewer's settings; changes apply from the next frame.
         browser_drawing: passes results on to a browser that draws them itself.
         last_sound_s: arrival time of the latest audio frame; None before the first.
-        broke_off: whether the camera had been silent for `LOST_S` when the stream ended.
+        broke_off_s: time of the last frame, if the camera had been silent for `LOST_S` when the
+            stream ended; otherwise None.
     """
 
     kind = "video"
@@ -71,7 +72,7 @@ class LiveTrack(MediaStreamTrack):
         super().__init__()
         self.settings = settings or StreamSettings()
         self.last_sound_s: float | None = None
-        self.broke_off = False
+        self.broke_off_s: float | None = None
         self._clock = clock
         self._stats = LiveStats()
         self.browser_drawing = BrowserDrawing(self._stats, clock)
@@ -175,7 +176,8 @@ class LiveTrack(MediaStreamTrack):
         if not self._latest.close():
             return
         self._seat.leave()
-        self.broke_off = self.elapsed_s is not None and self.silent_s() > LOST_S
+        if self._camera is not None and self.silent_s() > LOST_S:
+            self.broke_off_s = self._camera.last_frame_s
         if self._loop is None:
             return self._close()
         with contextlib.suppress(RuntimeError):  # the loop is closed already
@@ -254,7 +256,7 @@ class LiveTrack(MediaStreamTrack):
         super().stop()
         recorder = self._recorder
         if recorder is not None:
-            recorder.stop(lost=self.broke_off)
+            recorder.stop(lost=self.broke_off_s is not None)
         self._outbox.close()
         self.browser_drawing.channel.close()
 
