@@ -24,7 +24,7 @@ from realtime.ui.server import MIDDLEWARE, lifespan
 
 # Objects of a visit; none may remain when all visitors have gone.
 HELD = (
-    "AppSession", "LiveTrack", "PipelineAnalyser", "Recorder", "RTCPeerConnection", "VideoJob"
+    "AppSession", "LiveTrack", "WorkerProcessor", "Recorder", "RTCPeerConnection", "VideoJob"
 )  # fmt: skip
 
 session_end.GRACE_S = float(os.environ["FACESTREAM_SOAK_GRACE_S"])

@@ -14,6 +14,7 @@ from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_st
 from streamlit_webrtc.component import generate_frontend_component_key
 from streamlit_webrtc.relay import _SERVER_GLOBAL_RELAY_ATTR_NAME_
 
+from realtime.live.auto_start import AutoStart
 from realtime.live.capture import Capture
 from realtime.live.direct_relay import DirectRelay
 from realtime.live.frame_processor import StreamSettings
@@ -43,18 +44,22 @@ class LiveStream:
         playing: whether the browser shows the returned video.
         connecting: whether browser and server are establishing a connection.
         context: streamlit-webrtc's context, which changes while the page is shown.
+        starting: whether the player is to start by itself, in the next run of the page.
     """
 
     track: LiveTrack
     playing: bool
     connecting: bool
     context: Any
+    starting: bool = False
 
     @property
     def outdated(self) -> bool:
-        """Whether the stream has started or stopped since the page ran."""
+        """Whether the stream has started or stopped since the page ran, or is to start."""
         state = self.context.state
-        return bool((state.playing, state.signalling) != (self.playing, self.connecting))
+        return self.starting or bool(
+            (state.playing, state.signalling) != (self.playing, self.connecting)
+        )
 
 
 def place_in_queue(key: str, facing: str) -> int:
@@ -71,7 +76,21 @@ def place_in_queue(key: str, facing: str) -> int:
         ViewerLimitError: the operator's limit is invalid.
     """
     starting = _current_offer(f"{key}-{facing}") is not None
-    return shared_admission().ask(_viewer(key), starting=starting)
+    auto_start = AutoStart(st.session_state, key)
+    if not (starting or auto_start.waiting) and _has_streamed(key):
+        return 0  # after Stop the page stays; who presses Start again may have to wait
+    place = shared_admission().ask(_viewer(key), starting=starting)
+    if place == 0:
+        auto_start.admit()
+    elif starting:
+        auto_start.wait()
+    return place
+
+
+def _has_streamed(key: str) -> bool:
+    """Whether the session has streamed before, and shows what came of it."""
+    stream: _Stream | None = st.session_state.get(f"{key}-track")
+    return stream is not None and stream.offer is not None
 
 
 def _viewer(key: str) -> str:
@@ -102,6 +121,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     if stream.offer is not None and not track.ended:
         shared_admission().started(_viewer(key), track)
     track.settings = settings
+    auto_start = AutoStart(st.session_state, key)
     context = webrtc_streamer(
         key=component,
         mode=WebRtcMode.SENDRECV,
@@ -118,8 +138,10 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         },
         translations=TRANSLATIONS,
         sendback_audio=False,
+        desired_playing_state=auto_start.desired(connecting=stream_runs(key, capture.facing)),
     )
-    return LiveStream(track, context.state.playing, context.state.signalling, context)
+    state = context.state
+    return LiveStream(track, state.playing, state.signalling, context, auto_start.pending)
 
 
 def stream_runs(key: str, facing: str) -> bool:
