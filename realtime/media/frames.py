@@ -33,8 +33,9 @@ def to_pixels(frame: VideoFrame, *, mirror: bool) -> Pixels:
 
 
 def from_pixels(pixels: Pixels) -> VideoFrame:
-    """A video frame in yuv420p of planes, or in bgr24 of BGR."""
-    return VideoFrame.from_ndarray(pixels, format="yuv420p" if is_planes(pixels) else "bgr24")
+    """A video frame in yuv420p of planes, or in bgr24 of BGR; it refers to them, without a copy."""
+    pixel_format = "yuv420p" if is_planes(pixels) else "bgr24"
+    return VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format=pixel_format)
 
 
 def to_bgr(frame: VideoFrame, *, mirror: bool) -> Frame:
