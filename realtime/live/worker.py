@@ -12,6 +12,7 @@ import pickle
 import signal
 import sys
 import time
+from collections.abc import Callable
 from multiprocessing import resource_tracker
 from typing import Any, BinaryIO
 
@@ -51,9 +52,7 @@ class Worker:
             state: what `close` of another worker returned, if the stream comes from there.
             first_track_id: number of the first face otherwise.
         """
-        if self._networks is None:
-            self._networks = Networks()
-        stream = self._streams[number] = _Stream(self._networks, state, first_track_id)
+        stream = self._streams[number] = _Stream(self._load, state, first_track_id)
         stream.processor.prepare(settings)
         if stream.processor.problem is not None:
             self.close(number)
@@ -72,12 +71,19 @@ class Worker:
             return_free_memory()
         return state
 
+    def _load(self) -> Networks:
+        if self._networks is None:
+            self._networks = Networks()
+        return self._networks
+
 
 class _Stream:
     """One stream: its pipeline and its slot."""
 
-    def __init__(self, networks: Networks, state: bytes | None, first_track_id: int) -> None:
-        self._networks = networks
+    def __init__(
+        self, load: Callable[[], Networks], state: bytes | None, first_track_id: int
+    ) -> None:
+        self._load = load
         self._state, self._first_track_id = state, first_track_id
         self._analyser: PipelineAnalyser | None = None
         self._slot: FrameSlot | None = None
@@ -103,7 +109,7 @@ class _Stream:
 
     def _make(self, settings: AnalysisSettings) -> PipelineAnalyser:
         self._analyser = PipelineAnalyser(
-            settings, self._networks, first_track_id=self._first_track_id, state=self._state
+            settings, self._load(), first_track_id=self._first_track_id, state=self._state
         )
         return self._analyser
 
