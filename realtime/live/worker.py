@@ -141,7 +141,7 @@ def main() -> None:
     name_thread(PROCESS_NAME)
     cv2.setNumThreads(1)
     # The server removes its shared memory itself; Python 3.13 has `track=False`.
-    resource_tracker.register = lambda *_: None  # type: ignore[assignment]
+    resource_tracker.register = lambda *_: None
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print is no answer
     serve(Worker(), sys.stdin.buffer, answers)

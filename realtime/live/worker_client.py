@@ -14,7 +14,8 @@ from typing import Any, cast
 from realtime.live.worker_messages import Answer
 from realtime.media.worker_process import worker_command
 
-MAX_REQUEST_S = 60.0  # an analysis takes milliseconds, loading networks up to a few seconds
+MAX_ANALYSIS_S = 10.0  # it takes milliseconds, and some seconds where settings ask for new networks
+MAX_REQUEST_S = 60.0  # to start and to load networks, on a machine with other work
 
 
 class WorkerLostError(RuntimeError):
@@ -41,7 +42,7 @@ class WorkerClient:
         self._requests = cast(BufferedWriter, self._process.stdin)
         self._answers = cast(BufferedReader, self._process.stdout)
         self._lock = threading.Lock()
-        self._busy_since_s: float | None = None
+        self._busy_until_s: float | None = None  # the latest time at which it may answer
         self._lost = False
 
     @property
@@ -63,7 +64,8 @@ class WorkerClient:
         """
         message = pickle.dumps((method, *arguments), pickle.HIGHEST_PROTOCOL)
         with self._lock:
-            self._busy_since_s = time.monotonic()
+            limit_s = MAX_ANALYSIS_S if method == "process" else MAX_REQUEST_S
+            self._busy_until_s = time.monotonic() + limit_s
             try:
                 self._requests.write(message)
                 self._requests.flush()
@@ -73,15 +75,15 @@ class WorkerClient:
                 self._process.kill()
                 raise WorkerLostError("A worker process has ended.") from error
             finally:
-                self._busy_since_s = None
+                self._busy_until_s = None
         if isinstance(answer.value, Exception):
             raise answer.value
         return answer
 
     def end_if_stuck(self, now_s: float) -> bool:
         """End the process, and what waits for it, if a request takes too long."""
-        since_s = self._busy_since_s
-        stuck = since_s is not None and now_s - since_s > MAX_REQUEST_S
+        until_s = self._busy_until_s
+        stuck = until_s is not None and now_s > until_s
         if stuck:
             self._process.kill()
         return stuck

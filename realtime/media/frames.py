@@ -28,7 +28,8 @@ def to_pixels(frame: VideoFrame, *, mirror: bool) -> Pixels:
     # OpenCV's conversion is faster than FFmpeg's, but expects limited range and even sides.
     plain = frame.format.name == "yuv420p" and frame.color_range != ColorRange.JPEG
     even = frame.width % 2 == 0 and frame.height % 2 == 0
-    pixels = frame.to_ndarray() if plain and even else frame.to_ndarray(format="bgr24")
+    array = frame.to_ndarray() if plain and even else frame.to_ndarray(format="bgr24")
+    pixels = np.asarray(array, np.uint8)
     return flip(pixels) if mirror else pixels
 
 
