@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from typing import Any
 
+MOUNT_S = 1.0  # a player that is told to start when it appears never connects
 PATIENCE_S = 15.0  # then the viewer can press Start again
-
-
-@dataclass(slots=True)
-class _Waited:
-    """Whose turn has come; the player must be on the page before it can be told to start."""
-
-    until_s: float
-    shown: bool = False
 
 
 class AutoStart:
@@ -36,7 +28,7 @@ class AutoStart:
 
     @property
     def pending(self) -> bool:
-        """Whether the player is to be told to start in the next run of the page."""
+        """Whether the player is to start, or has been told to and does not yet."""
         return self._turn in self._state
 
     def wait(self) -> None:
@@ -46,19 +38,25 @@ class AutoStart:
     def admit(self) -> None:
         """There is a place for the viewer."""
         if self._state.pop(self._waiting, False):
-            self._state[self._turn] = _Waited(time.monotonic() + PATIENCE_S)
+            self._state[self._turn] = None
 
     def desired(self, *, connecting: bool) -> bool | None:
-        """What to tell the player: True to start, None to leave it to the viewer.
+        """What to tell the player, which is on the page: True to start, None to leave it alone.
 
         Args:
             connecting: whether the player has begun to connect.
         """
-        turn: _Waited | None = self._state.get(self._turn)
-        if turn is None:
+        if not self.pending:
             return None
-        if connecting or time.monotonic() > turn.until_s:
+        now_s = time.monotonic()
+        if self._state[self._turn] is None:
+            self._state[self._turn] = now_s  # the player appears
+        shown_s = now_s - self._state[self._turn]
+        if connecting or shown_s > PATIENCE_S:
             del self._state[self._turn]
             return None
-        shown, turn.shown = turn.shown, True
-        return True if shown else None  # on its very first run a player never connects
+        return True if shown_s >= MOUNT_S else None
+
+    def outdated(self, told: bool | None) -> bool:
+        """Whether the player must be told something else than in the latest run of the page."""
+        return self.pending and self.desired(connecting=False) != told

@@ -44,14 +44,21 @@ class LiveStream:
         playing: whether the browser shows the returned video.
         connecting: whether browser and server are establishing a connection.
         context: streamlit-webrtc's context, which changes while the page is shown.
-        starting: whether the player is to start by itself, in the next run of the page.
+        auto_start: starts the player for a viewer who has waited.
+        told: what it told the player.
     """
 
     track: LiveTrack
     playing: bool
     connecting: bool
     context: Any
-    starting: bool = False
+    auto_start: AutoStart
+    told: bool | None
+
+    @property
+    def starting(self) -> bool:
+        """Whether the player is about to start by itself."""
+        return self.auto_start.pending
 
     @property
     def outdated(self) -> bool:
@@ -122,6 +129,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         shared_admission().started(_viewer(key), track)
     track.settings = settings
     auto_start = AutoStart(st.session_state, key)
+    told = auto_start.desired(connecting=stream_runs(key, capture.facing))
     context = webrtc_streamer(
         key=component,
         mode=WebRtcMode.SENDRECV,
@@ -138,10 +146,10 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         },
         translations=TRANSLATIONS,
         sendback_audio=False,
-        desired_playing_state=auto_start.desired(connecting=stream_runs(key, capture.facing)),
+        desired_playing_state=told,
     )
     state = context.state
-    return LiveStream(track, state.playing, state.signalling, context, auto_start.pending)
+    return LiveStream(track, state.playing, state.signalling, context, auto_start, told)
 
 
 def stream_runs(key: str, facing: str) -> bool:

@@ -7,36 +7,59 @@ from typing import Any
 import pytest
 
 from realtime.live import auto_start
-from realtime.live.auto_start import PATIENCE_S, AutoStart
+from realtime.live.auto_start import MOUNT_S, PATIENCE_S, AutoStart
 
 
-def test_the_player_starts_once_it_is_on_the_page_and_is_then_left_alone() -> None:
-    state: dict[Any, Any] = {}
-    AutoStart(state, "live").wait()
-    assert AutoStart(state, "live").waiting
-    AutoStart(state, "live").admit()
-    runs = [False, False, False, True, False]
-    desired = [AutoStart(state, "live").desired(connecting=connecting) for connecting in runs]
-    assert desired == [None, True, True, None, None]
-    assert state == {}
+class Session:
+    """A session whose clock the test sets."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now_s = 100.0
+        self.state: dict[Any, Any] = {}
+        monkeypatch.setattr(auto_start.time, "monotonic", lambda: self.now_s)
+
+    @property
+    def auto_start(self) -> AutoStart:
+        return AutoStart(self.state, "live")
+
+    def run(self, *, connecting: bool = False) -> bool | None:
+        return self.auto_start.desired(connecting=connecting)
 
 
-def test_who_has_not_pressed_start_has_to() -> None:
-    state: dict[Any, Any] = {}
-    AutoStart(state, "live").admit()
-    assert not AutoStart(state, "live").pending
-    assert AutoStart(state, "live").desired(connecting=False) is None
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Session:
+    return Session(monkeypatch)
 
 
-def test_a_camera_that_does_not_start_gives_the_button_back(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    state: dict[Any, Any] = {}
-    AutoStart(state, "live").wait()
-    AutoStart(state, "live").admit()
-    now_s = auto_start.time.monotonic()
-    assert AutoStart(state, "live").desired(connecting=False) is None
-    assert AutoStart(state, "live").desired(connecting=False) is True
-    monkeypatch.setattr(auto_start.time, "monotonic", lambda: now_s + PATIENCE_S + 1)
-    assert AutoStart(state, "live").desired(connecting=False) is None
-    assert not AutoStart(state, "live").pending
+def test_the_player_starts_once_it_has_appeared_and_is_then_left_alone(session: Session) -> None:
+    session.auto_start.wait()
+    assert session.auto_start.waiting
+    session.now_s += 60
+    session.auto_start.admit()
+    assert session.run() is None
+    assert not session.auto_start.outdated(None)
+    session.now_s += MOUNT_S
+    assert session.auto_start.outdated(None)
+    assert session.run() is True
+    assert not session.auto_start.outdated(True)
+    assert session.run(connecting=True) is None
+    assert not session.auto_start.pending
+    assert session.run() is None
+    assert session.state == {}
+
+
+def test_who_has_not_pressed_start_has_to(session: Session) -> None:
+    session.auto_start.admit()
+    assert not session.auto_start.pending
+    assert session.run() is None
+
+
+def test_a_camera_that_does_not_start_gives_the_button_back(session: Session) -> None:
+    session.auto_start.wait()
+    session.auto_start.admit()
+    session.run()
+    session.now_s += MOUNT_S
+    assert session.run() is True
+    session.now_s += PATIENCE_S
+    assert session.run() is None
+    assert not session.auto_start.pending
