@@ -34,9 +34,12 @@ def to_pixels(frame: VideoFrame, *, mirror: bool) -> Pixels:
 
 
 def from_pixels(pixels: Pixels) -> VideoFrame:
-    """A video frame in yuv420p of planes, or in bgr24 of BGR; it refers to them, without a copy."""
-    pixel_format = "yuv420p" if is_planes(pixels) else "bgr24"
-    return VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format=pixel_format)
+    """A video frame in yuv420p of planes, or in bgr24 of BGR; it may refer to them."""
+    if not is_planes(pixels):
+        return VideoFrame.from_ndarray(pixels, format="bgr24")
+    if len(pixels) % 6:  # PyAV 18 leaves out rows of others without a copy
+        return VideoFrame.from_ndarray(pixels, format="yuv420p")
+    return VideoFrame.from_numpy_buffer(np.ascontiguousarray(pixels), format="yuv420p")
 
 
 def to_bgr(frame: VideoFrame, *, mirror: bool) -> Frame:

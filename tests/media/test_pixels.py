@@ -31,8 +31,10 @@ def test_flipped_planes_are_the_planes_of_the_flipped_picture(width: int, height
 @pytest.mark.parametrize("size_wh", [(64, 48), (63, 47), (2, 2), (62, 50)])
 def test_frames_become_pixels_and_back(size_wh: tuple[int, int]) -> None:
     frame = to_video(noise(*size_wh))
+    assert (frame.width, frame.height) == size_wh
     pixels = to_pixels(frame, mirror=False)
     assert is_planes(pixels) == (size_wh != (63, 47))
+    assert (from_pixels(pixels).width, from_pixels(pixels).height) == size_wh
     np.testing.assert_array_equal(
         to_bgr(from_pixels(pixels), mirror=True), to_bgr(frame, mirror=True)
     )
