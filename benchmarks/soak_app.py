@@ -26,7 +26,7 @@ from realtime.ui.server import MIDDLEWARE, lifespan
 
 # Objects of a visit; none may remain when all visitors have gone.
 HELD = (
-    "AppSession", "LiveTrack", "PipelineAnalyser", "Recorder", "RTCPeerConnection", "VideoJob"
+    "AppSession", "LiveTrack", "WorkerProcessor", "Recorder", "RTCPeerConnection", "VideoJob"
 )  # fmt: skip
 
 Engine.has_room = lambda self, more: True  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""The engine, the networks and the admission that all live streams of the process share.
+"""The engine, the worker processes and the admission that all live streams of the process share.
 
 By default, viewers are admitted while the machine carries them. The operator's limit, the setting
 `max_viewers`, comes on top.
@@ -12,8 +12,8 @@ from functools import cache
 from realtime.config import settings
 from realtime.engine.admission import Admission
 from realtime.engine.engine import Engine
-from realtime.engine.networks_pool import NetworksPool
 from realtime.live.metrics import watch_admission
+from realtime.live.worker_pool import WorkerPool
 
 
 @cache
@@ -23,9 +23,11 @@ def shared_engine() -> Engine:
 
 
 @cache
-def shared_networks() -> NetworksPool:
-    """Networks for as many analyses as the engine runs at the same time."""
-    return NetworksPool(shared_engine().slots)
+def shared_workers() -> WorkerPool:
+    """Worker processes, one for each lane of the engine; the first one starts at once."""
+    workers = WorkerPool()
+    workers.warm_up()
+    return workers
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -11,20 +12,24 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from streamlit.runtime import exists, get_instance
 
+from realtime.core.errors import FaceStreamError
+from realtime.media.worker_process import worker_command, worker_environment
+
 LOGGER = logging.getLogger(__name__)
 
 
 def load_networks() -> None:
-    """Load the networks of live streams and run each once.
+    """Load the networks of live streams and run each once, in a process that then ends.
 
     Raises:
-        models.ModelError, FileNotFoundError: one is missing or damaged.
+        NetworksError: one is missing or damaged; the message is what the process said.
     """
-    # Not at the top: the server answers before these are imported.
-    from realtime.core.settings import AnalysisSettings
-    from realtime.engine.networks import Networks
-
-    Networks().warm_up(AnalysisSettings())
+    done = subprocess.run(
+        worker_command("realtime.server.check_networks"),
+        env=worker_environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise NetworksError(done.stderr.strip().rpartition("\n")[2])
 
 
 def admission_has_room() -> bool:
@@ -37,6 +42,10 @@ def admission_has_room() -> bool:
 def count_sessions() -> int:
     """Number of pages that are open in browsers."""
     return get_instance()._session_mgr.num_active_sessions() if exists() else 0
+
+
+class NetworksError(FaceStreamError):
+    """The networks cannot be used."""
 
 
 class Readiness:
@@ -63,7 +72,7 @@ class Readiness:
         try:
             await asyncio.to_thread(self._load)
         except Exception as error:
-            LOGGER.exception("The networks cannot be loaded")
+            LOGGER.error("The networks cannot be loaded: %s", error)
             self._networks = str(error).partition("\n")[0]
         else:
             self._networks = "ok"

@@ -105,8 +105,8 @@ def test_nothing_is_left_after_fifty_streams_have_come_and_gone() -> None:
         assert len(analysers) == 50
         assert not any(analyser() for analyser in analysers)
         assert engine._seats == []
-        assert engine._turns._free == engine.slots
-        assert not engine._turns._held
+        assert [turns._free for turns in engine._turns] == [1] * engine.lanes
+        assert not any(turns._held for turns in engine._turns)
 
     run(scenario())
 

@@ -33,7 +33,7 @@ Frames are discarded immediately. Nothing is saved unless you press Snapshot or 
 
 def live_readout(live: LiveStream) -> None:
     """Show the current results, refreshed while there is a stream."""
-    running = live.playing or live.connecting
+    running = live.playing or live.connecting or live.starting
     st.fragment(_readout, run_every=REFRESH_S if running else None)(live)
 
 
@@ -45,7 +45,7 @@ def _readout(live: LiveStream) -> None:
     if track.elapsed_s is not None or not (live.playing or live.connecting):
         st.session_state.pop(CONNECTING_SINCE, None)
     if not (live.playing or live.connecting):
-        if track.broke_off:
+        if track.broke_off_s is not None:
             st.warning(INTERRUPTED)
         st.markdown(WELCOME)
     elif track.ended:
