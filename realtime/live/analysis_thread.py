@@ -10,6 +10,7 @@ from realtime.core.faces import FrameResult
 from realtime.core.memory import real_time_work
 from realtime.core.threads import name_thread
 from realtime.engine.engine import Seat
+from realtime.live import metrics
 from realtime.live.frame_processor import FrameJob, ProcessedFrame, Processor, StreamSettings
 from realtime.live.frames import AnnotatedFrame, CameraFrame
 from realtime.live.latest_frame import LatestFrame
@@ -169,6 +170,7 @@ class AnalysisThread:
             turn.used_elsewhere(processed.cpu_s)
         # The next stream has its turn while this one's result is passed on.
         result = processed.result
+        metrics.frame_analysed(None if result is None else result.timings_ms)
         self.drawing = self._drawing(processed, job)
         self._on_result(frame, result, settings)
         if result is not None:

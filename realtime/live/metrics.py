@@ -57,8 +57,10 @@ def frame_shown(age_ms: float, dropped: int) -> None:
     AGE.observe(age_ms / 1e3)
 
 
-def frame_analysed(timings_ms: Mapping[str, float]) -> None:
-    """Count an analysis, with the duration of each stage."""
+def frame_analysed(timings_ms: Mapping[str, float] | None) -> None:
+    """Count an analysis, with the duration of each stage; None: it failed."""
+    if timings_ms is None:
+        return FAULTS.inc()
     ANALYSES.inc()
     for stage, ms in timings_ms.items():
         STAGE.labels(stage).observe(ms / 1e3)
