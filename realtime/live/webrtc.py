@@ -15,7 +15,6 @@ from streamlit_webrtc.component import generate_frontend_component_key
 from streamlit_webrtc.relay import _SERVER_GLOBAL_RELAY_ATTR_NAME_
 
 from realtime.config import settings as server_settings
-from realtime.live.auto_start import AutoStart
 from realtime.live.capture import Capture
 from realtime.live.direct_relay import DirectRelay
 from realtime.live.frame_processor import StreamSettings
@@ -46,29 +45,18 @@ class LiveStream:
         playing: whether the browser shows the returned video.
         connecting: whether browser and server are establishing a connection.
         context: streamlit-webrtc's context, which changes while the page is shown.
-        auto_start: starts the player for a viewer who has waited.
-        told: what it told the player.
     """
 
     track: LiveTrack
     playing: bool
     connecting: bool
     context: Any
-    auto_start: AutoStart
-    told: bool | None
-
-    @property
-    def starting(self) -> bool:
-        """Whether the player is about to start by itself."""
-        return self.auto_start.pending
 
     @property
     def outdated(self) -> bool:
-        """Whether the stream has started or stopped since the page ran, or is to start."""
+        """Whether the stream has started or stopped since the page ran."""
         state = self.context.state
-        return self.starting or bool(
-            (state.playing, state.signalling) != (self.playing, self.connecting)
-        )
+        return bool((state.playing, state.signalling) != (self.playing, self.connecting))
 
 
 def place_in_queue(key: str, facing: str) -> int:
@@ -82,14 +70,14 @@ def place_in_queue(key: str, facing: str) -> int:
         0 if the stream may be shown, otherwise the session's place in the queue.
     """
     starting = _current_offer(f"{key}-{facing}") is not None
-    auto_start = AutoStart(st.session_state, key)
-    if not (starting or auto_start.waiting) and _has_streamed(key):
+    waits = f"{key}-waits"
+    if not starting and waits not in st.session_state and _has_streamed(key):
         return 0  # after Stop the page stays; who presses Start again may have to wait
     place = shared_admission().ask(_viewer(key), starting=starting)
     if place == 0:
-        auto_start.admit()
-    elif starting:
-        auto_start.wait()
+        st.session_state.pop(waits, None)
+    else:
+        st.session_state[waits] = True
     return place
 
 
@@ -127,8 +115,6 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     if stream.offer is not None and not track.ended:
         shared_admission().started(_viewer(key), track)
     track.settings = settings
-    auto_start = AutoStart(st.session_state, key)
-    told = auto_start.desired(connecting=stream_runs(key, capture.facing))
     context = webrtc_streamer(
         key=component,
         mode=WebRtcMode.SENDRECV,
@@ -145,10 +131,9 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         },
         translations=TRANSLATIONS,
         sendback_audio=False,
-        desired_playing_state=told,
     )
     state = context.state
-    return LiveStream(track, state.playing, state.signalling, context, auto_start, told)
+    return LiveStream(track, state.playing, state.signalling, context)
 
 
 def stream_runs(key: str, facing: str) -> bool:

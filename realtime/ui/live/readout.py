@@ -33,7 +33,7 @@ Frames are discarded immediately. Nothing is saved unless you press Snapshot or 
 
 def live_readout(live: LiveStream) -> None:
     """Show the current results, refreshed while there is a stream."""
-    running = live.playing or live.connecting or live.starting
+    running = live.playing or live.connecting
     st.fragment(_readout, run_every=REFRESH_S if running else None)(live)
 
 

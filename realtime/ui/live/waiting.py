@@ -21,10 +21,7 @@ NOTICES = {
 def waiting_text(place: int) -> str:
     """What to tell the viewer at this place in the queue, from 1."""
     ahead = "You are next." if place == 1 else f"You are number {place} in the queue."
-    return (
-        f"All places are taken. {ahead} Keep this page open: when it is your turn, Start appears, "
-        "or the stream starts if you have pressed it."
-    )
+    return f"All places are taken. {ahead} Keep this page open; Start appears when it is your turn."
 
 
 def waiting_notice(ask: Callable[[], int]) -> None:
