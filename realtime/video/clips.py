@@ -101,6 +101,8 @@ def _copy(
                 target.mux(packet)
             continue
         for frame in packet.decode():
+            if not isinstance(frame, av.VideoFrame):
+                continue
             at_s = frame.time or 0.0
             if at_s > end_s:
                 target.mux(video.encode(None))

@@ -19,8 +19,7 @@ from realtime.video.job import VideoResult
 from realtime.video.people import Table
 from realtime.video.track_names import TrackNames
 
-STEP_S = 0.2  # between the times whose faces are sent to the page, at least
-MAX_ROWS = 6000  # sent to the page, about 500 KB
+MAX_ROWS = 6000  # sent to the page, about 500 KB; of longer videos, not every frame's
 KEY = "video-hover"
 # Names and what was made of them, for as long as the result is kept.
 _sent: WeakKeyDictionary[VideoResult, tuple[TrackNames, dict[str, Any]]] = WeakKeyDictionary()
@@ -44,7 +43,7 @@ def hover_details(result: VideoResult, size_wh: tuple[int, int]) -> None:
 
 
 def details(rows: Table, times_s: NDArray[np.float64], names: TrackNames) -> list[dict[str, Any]]:
-    """The faces at a few times of the video, in the order of time.
+    """The faces at many times of the video, in the order of time: on every frame of a short one.
 
     Args:
         rows: from `FaceTable.rows`.
@@ -56,8 +55,7 @@ def details(rows: Table, times_s: NDArray[np.float64], names: TrackNames) -> lis
     """
     if not len(rows):
         return []
-    step_s = max(STEP_S, float(times_s[-1]) * len(rows) / len(times_s) / MAX_ROWS)
-    steps = np.unique(np.floor(times_s / step_s), return_index=True)[1]
+    steps = np.arange(0, len(times_s), -(-len(rows) // MAX_ROWS))
     by_frame: dict[int, list[dict[str, Any]]] = {frame: [] for frame in steps.tolist()}
     for row in rows[np.isin(rows["frame"], steps)][:MAX_ROWS]:
         box = [round(float(row[name])) for name in ("x0", "y0", "x1", "y1")]

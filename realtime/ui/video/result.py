@@ -81,12 +81,11 @@ def show_counts(result: VideoResult) -> None:
         st.markdown(NO_FACE)
         return
     most = most_at_once(rows)
-    tiles = count_tiles(
-        len(lasting), mask_counts(lasting), noun="track", detail=f"most at once {most}"
-    )
+    tiles = count_tiles(len(lasting), mask_counts(lasting), noun="track", detail=f"{most} at once")
     st.html(f'<div class="fs">{tiles}</div>')
     st.caption(
-        "A track is one face from its appearance to its end. Masks: its most frequent label."
+        f"Most at once: {most}. A track is one face from its appearance to its end. Masks: its "
+        "most frequent label."
     )
     counts = mask_series(rows, frames)
     values = [

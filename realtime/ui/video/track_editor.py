@@ -28,7 +28,8 @@ def undo_button(result: VideoResult) -> None:
             "Undo",
             icon=":material/undo:",
             key="video-undo",
-            on_click=history.pop,
+            on_click=_undo,
+            args=(result,),
             help="Take back the last name or merge.",
         )
 
@@ -78,6 +79,12 @@ def _merge(result: VideoResult, number: int, key: str) -> None:
     into = st.session_state[key]
     if into is not None:
         _change(result, track_names(result).merge(number, into=int(into)))
+
+
+def _undo(result: VideoResult) -> None:
+    history = _history(result)
+    if len(history) > 1:
+        history.pop()
 
 
 def _change(result: VideoResult, names: TrackNames) -> None:
