@@ -18,13 +18,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pyarrow.parquet as pq
 
 from benchmarks.bulk_plan import measure_plan
 from benchmarks.bulk_questions import measure_questions
 from benchmarks.environment import describe_environment, format_environment, usable_cores
 from benchmarks.moving_faces import moving_frames
 from realtime.attribute.registry import ATTRIBUTES
+from realtime.bulk.files import read_columns
 from realtime.bulk.job import Job
 from realtime.bulk.run import Archive, run_archive
 from realtime.core.settings import AnalysisSettings
@@ -262,7 +262,7 @@ def _parts(folder: Path) -> int:
 
 
 def _paths(folder: Path) -> list[str]:
-    tables = [pq.read_table(path, columns=["path"]) for path in folder.glob("part-*")]
+    tables = [read_columns(path, ["path"]) for path in folder.glob("part-*")]
     return [path for table in tables for path in table["path"].to_pylist()]
 
 
