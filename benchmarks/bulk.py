@@ -18,13 +18,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pyarrow.parquet as pq
 
 from benchmarks.bulk_plan import measure_plan
 from benchmarks.bulk_questions import measure_questions
 from benchmarks.environment import describe_environment, format_environment, usable_cores
 from benchmarks.moving_faces import moving_frames
 from realtime.attribute.registry import ATTRIBUTES
+from realtime.bulk.files import read_columns
 from realtime.bulk.job import Job
 from realtime.bulk.run import Archive, run_archive
 from realtime.core.settings import AnalysisSettings
@@ -193,7 +193,7 @@ def measure_kills(photos: Path, folder: Path, kills: int) -> dict[str, int]:
         sys.executable, "-m", "realtime", "bulk", str(photos), "--out", str(folder),
         "--workers", str(usable_cores()),
     ]  # fmt: skip
-    chance, during_work, rounds = random.Random(0), 0, 1
+    chance, alive, rounds = random.Random(0), 0, 1
     for _ in range(kills):
         # Keep going over the same photos: a run that has nothing to do cannot be killed at work.
         if folder.is_dir() and _missing(folder, len(list(photos.iterdir()))) == 0:
@@ -210,12 +210,12 @@ def measure_kills(photos: Path, folder: Path, kills: int) -> dict[str, int]:
         end_s = time.monotonic() + wait_s
         while process.poll() is None and time.monotonic() < end_s:
             time.sleep(0.005)
-        during_work += process.poll() is None
+        alive += process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     check_rows(photos, folder)
-    counts = {"kills": kills, "during_work": during_work, "rounds": rounds}
+    counts = {"kills": kills, "alive": alive, "rounds": rounds}
     return counts | {"missing": 0, "doubled": 0}  # or `check_rows` had raised
 
 
@@ -262,7 +262,7 @@ def _parts(folder: Path) -> int:
 
 
 def _paths(folder: Path) -> list[str]:
-    tables = [pq.read_table(path, columns=["path"]) for path in folder.glob("part-*")]
+    tables = [read_columns(path, ["path"]) for path in folder.glob("part-*")]
     return [path for table in tables for path in table["path"].to_pylist()]
 
 
@@ -296,7 +296,7 @@ def report(results: dict[str, Any]) -> str:
     if "kill" in results:
         kill = results["kill"]
         lines.append(
-            f"{kill['kills']} kills, {kill['during_work']} of them during work, over "
+            f"{kill['kills']} kills, {kill['alive']} while a run was alive, over "
             f"{kill['rounds']} rounds: {kill['missing']} rows missing, {kill['doubled']} doubled"
         )
     if "plan" in results:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -46,11 +46,12 @@ def measure_questions(photo: Path, job: Job, rows: int) -> dict[str, Any]:
         times: dict[str, float] = {}
         chosen = FaceFilter(labels={"mask": "without_mask"}, min_side_px=40)
         with Results(folder) as results:
-            for question, ask in {
+            questions: dict[str, Callable[[], object]] = {
                 "overview_s": lambda: overview(results),
                 "histograms_s": lambda: histograms(results, chosen),
                 "faces_s": lambda: face_cards(results, chosen, first=240, count=25),
-            }.items():
+            }
+            for question, ask in questions.items():
                 start = perf_counter()
                 ask()
                 times[question] = perf_counter() - start

@@ -118,10 +118,11 @@ def run_bulk(args: argparse.Namespace) -> int:
         def counted(totals: Totals) -> None:
             progress.set_postfix(faces=totals.faces, errors=totals.failed_rows)
 
+        def begun() -> None:
+            progress.update()
+
         try:
-            totals = run_archive(
-                archive, on_plan=planned, on_item=progress.update, on_totals=counted
-            )
+            totals = run_archive(archive, on_plan=planned, on_item=begun, on_totals=counted)
         except KeyboardInterrupt:
             progress.close()
             return print_error(

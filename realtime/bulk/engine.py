@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from realtime.bulk.fetch import video_seconds
@@ -124,7 +123,7 @@ def drop_errors(folder: Path, shard: tuple[int, int]) -> int:
         if not (failed := len(read_columns(path, ["error"])["error"].drop_null())):
             continue
         rows = read_columns(path, part_schema().names)
-        good = rows.filter(pc.is_null(rows["error"]))
+        good = rows.filter(rows["error"].is_null())
         if len(good):
             write_tables(path, part_schema(), [good])
         else:

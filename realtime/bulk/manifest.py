@@ -177,7 +177,7 @@ def missing_rows(manifest: Path, done: NDArray[np.bytes_]) -> tuple[NDArray[np.b
 def read_items(manifest: Path, rows: NDArray[np.bool_]) -> Iterator[Item]:
     """The chosen rows (n,) of a manifest as items, a block at a time."""
     start = 0
-    with pq.ParquetFile(manifest) as file:
+    with pq.ParquetFile(manifest) as file:  # type: ignore[no-untyped-call]
         for batch in file.iter_batches(BLOCK_ROWS):
             chosen = pa.array(rows[start : start + len(batch)])
             start += len(batch)

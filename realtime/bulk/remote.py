@@ -77,7 +77,7 @@ def _protocol(address: str) -> str:
 
 def _store(address: str) -> tuple[Any, str]:
     """The fsspec file system of an address, and the path in it."""
-    import fsspec
+    import fsspec  # type: ignore[import-untyped]
 
     try:
         store, path = fsspec.core.url_to_fs(address)

@@ -41,7 +41,8 @@ def analyze_segment(networks: Networks, path: Path, item: Item, job: Job) -> dic
     start_s = item.start_s or 0.0
     end_s = math.inf if item.end_s is None else item.end_s
     pipeline, views = Pipeline(networks, job.settings), BestViews(".webp")
-    frames, size_wh, shown_until_s = 0, (None, None), start_s
+    size_wh: tuple[int, int] | tuple[None, None] = (None, None)
+    frames, shown_until_s = 0, start_s
     faces: list[dict[str, Any]] = []
     lead_in: list[dict[str, Any]] = []
     with VideoReader(path, name="The video", threads=1) as reader:

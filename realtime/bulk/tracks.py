@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.dataset
 from numpy.typing import NDArray
 
 from realtime.bulk.errors import BulkError
@@ -23,6 +23,7 @@ from realtime.bulk.schema import VIDEO, part_schema, tracks_schema
 from realtime.bulk.segment import LEAD_IN_S
 from realtime.core.geometry import iou
 
+dataset: Any = pyarrow.dataset  # which has no types
 MIN_IOU = 0.5  # on average over the frames that both have
 _SIDES = ("x0", "y0", "x1", "y1")
 
@@ -98,10 +99,12 @@ def join_segments(segments: list[Segment]) -> Iterator[tuple[str, int, int]]:
     Yields:
         `item_id`, track in the segment, track in the video.
     """
-    total, before, numbers = 0, None, dict[int, int]()
+    total, numbers = 0, dict[int, int]()
+    before: Segment | None = None
     for segment in sorted(segments, key=lambda s: s.start_s):
-        follows = before is not None and abs(before.end_s - segment.start_s) < 1e-3
-        same = same_tracks(before.tail, segment.lead_in) if before and follows else {}
+        same: dict[int, int] = {}
+        if before is not None and abs(before.end_s - segment.start_s) < 1e-3:
+            same = same_tracks(before.tail, segment.lead_in)
         own = dict[int, int]()
         for track, _ in sorted(segment.spans.items(), key=lambda entry: (entry[1][0], entry[0])):
             if same.get(track) in numbers:
@@ -129,13 +132,14 @@ def write_tracks(folder: Path, prefix: str, manifest: Path, target: Path) -> int
         BulkError: a part is damaged, or the file cannot be written.
     """
     listed = read_columns(manifest, ["item_id", "kind"])
-    wanted = set(listed.filter(pa.compute.equal(listed["kind"], VIDEO))["item_id"].to_pylist())
+    kinds = zip(listed["item_id"].to_pylist(), listed["kind"].to_pylist(), strict=True)
+    wanted = {item_id for item_id, kind in kinds if kind == VIDEO}
     parts = [str(path) for path in folder.glob(f"{prefix}*.parquet")] if wanted else []
     videos: dict[str, list[Segment]] = defaultdict(list)
     try:
         columns = ["item_id", "path", "start_s", "end_s", "faces", "lead_in"]
-        data = ds.dataset(parts, schema=part_schema(), format="parquet")
-        videos_only = (ds.field("kind") == VIDEO) & ds.field("faces").is_valid()
+        data = dataset.dataset(parts, schema=part_schema(), format="parquet")
+        videos_only = (dataset.field("kind") == VIDEO) & dataset.field("faces").is_valid()
         for batch in data.to_batches(columns=columns, filter=videos_only, batch_size=8):
             for k in range(len(batch)):
                 item_id = batch["item_id"][k].as_py()
