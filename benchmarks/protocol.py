@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 BENCHMARKS = {
     "latency": "time per frame by stage, for 1, 4 and 16 moving faces",
     "accuracy": "accuracy of classifiers, detectors and landmarks on labelled data sets",
+    "mesh": "our face mesh beside MediaPipe's: distance, presence, blinks, labels, speed",
     "video": "throughput of a video job, with and without pipelined decoding and encoding",
     "api": "server time per request to the JSON API",
     "tracking": "how well numbers follow people, beside a plain IoU tracker",
@@ -55,6 +56,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         api,
         capacity,
         latency,
+        mesh,
         network,
         pages,
         peers,
@@ -71,6 +73,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         api,
         capacity,
         latency,
+        mesh,
         network,
         pages,
         peers,
