@@ -22,7 +22,7 @@ from realtime.engine.pipeline import Pipeline
 from realtime.inference.mediapipe_files import network_path
 from realtime.landmark.facestream_mesh import NAME
 from realtime.landmark.region import regions_from_boxes
-from realtime.landmark.registry import FOLLOWER, create_landmarker
+from realtime.landmark.registry import FOLLOWER, create_follower
 from realtime.render.draw import draw_result
 from realtime.video import VideoReader
 from training.crops import MESH_NETWORK
@@ -73,7 +73,7 @@ def measure_speed(names: Sequence[str]) -> dict[str, dict[str, float]]:
     region = regions_from_boxes(box.xyxy, box.keypoints)
     calls: dict[tuple[str, str], Callable[[], Any]] = {}
     for name in names:
-        mesh = create_landmarker(name)
+        mesh = create_follower(name)
         for n in BATCHES:
             regions = np.repeat(region, n, axis=0)
             calls[name, f"ms a face, {n} at once"] = partial(mesh, picture, regions)
@@ -147,5 +147,5 @@ def _draw(clip: Path, runs: list[list[Faces]], folder: Path) -> None:
                 for row, faces in zip(rows, runs, strict=True):
                     picture = frame.frame_bgr.copy()
                     draw_result(picture, faces[i], DRAW)
-                    row.append(cv2.resize(picture, (480, 360)))
+                    row.append(np.asarray(cv2.resize(picture, (480, 360)), np.uint8))
     cv2.imwrite(str(folder / f"{clip.stem}.png"), np.vstack([np.hstack(row) for row in rows]))

@@ -13,7 +13,7 @@ from realtime.core.faces import F32, Frame
 from realtime.inference.litert import LiteRTModel
 from realtime.landmark.align import crop_matrices, cut_crops
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
-from realtime.landmark.registry import create_landmarker
+from realtime.landmark.registry import create_follower
 from training.crops import to_gray, whole_box
 from training.detector import scenes
 from training.emotion.fer_sources import open_rows
@@ -44,7 +44,7 @@ def measure(
 
 
 def _accuracy(attribute: str, name: str, faces: Sequence[Labelled]) -> float:
-    model, mesh = models.load(attribute), create_landmarker(name)
+    model, mesh = models.load(attribute), create_follower(name)
     network, correct = LiteRTModel(model.path), list[bool]()
     for picture, regions, labels in over(faces, len(faces), f"{attribute}, {name}"):
         first, _ = mesh(picture, regions)

@@ -14,7 +14,7 @@ from realtime.detect import create_detector, detector_entry
 from realtime.landmark.dlib68 import regions_from_point_boxes
 from realtime.landmark.mesh68 import MeshTo68
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
-from realtime.landmark.registry import create_landmarker
+from realtime.landmark.registry import create_follower
 from realtime.landmark.types import Follower
 from realtime.track.track import SEEN
 from training.crops import whole_box
@@ -42,7 +42,7 @@ def measure(data: Path, names: Sequence[str], *, limit: int | None = None) -> Fi
         names: Landmarkers that return a mesh with presence; the first is the reference.
         limit: Maximum number of pictures of each set.
     """
-    meshes = {name: create_landmarker(name) for name in names}
+    meshes = {name: create_follower(name) for name in names}
     helen, utkface = _labelled(data, "test", limit), _aligned(data, limit)
     figures: Figures = {name: {} for name in names}
     for title, stills in (("300-W test", helen[0]), ("utkface test", utkface)):
@@ -126,7 +126,8 @@ def _aligned(data: Path, limit: int | None) -> list[Still]:
 def _presence(mesh: Follower, picture: Frame, regions: F32) -> F32:
     """Presence (n,) as for photos: the better of two passes."""
     first, presence = mesh(picture, regions)
-    return np.maximum(presence, mesh(picture, regions_from_landmarks(first))[1])
+    again = mesh(picture, regions_from_landmarks(first))[1]
+    return np.asarray(np.maximum(presence, again), np.float32)
 
 
 def _presence_stills(data: Path, limit: int | None) -> dict[str, list[Still]]:
@@ -160,7 +161,8 @@ def _free_squares(picture: Frame, faces: F32, rng: np.random.Generator) -> F32:
     x, y = rng.uniform(0, width, BACKGROUNDS), rng.uniform(0, height, BACKGROUNDS)
     boxes = np.stack([x - side / 2, y - side / 2, x + side / 2, y + side / 2], axis=1)
     free = overlap_of_smaller(boxes.astype(np.float32), faces).max(axis=1, initial=0) == 0
-    return np.column_stack([x, y, side, np.zeros(BACKGROUNDS)])[free].astype(np.float32)
+    rows = np.column_stack([x, y, side, np.zeros(BACKGROUNDS)])[free]
+    return np.asarray(rows, np.float32)
 
 
 def _decoded(

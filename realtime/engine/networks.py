@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
 
 from realtime.attribute.classifier import FaceClassifier
 from realtime.attribute.registry import ATTRIBUTES, enabled
@@ -17,6 +16,7 @@ from realtime.landmark.iris import IrisNetwork
 from realtime.landmark.region import regions_from_landmarks
 from realtime.landmark.registry import (
     FOLLOWER,
+    create_follower,
     create_landmarker,
     follower_name,
     landmarker_entry,
@@ -94,7 +94,7 @@ class Networks:
 
     def _follower(self, name: str) -> Follower:
         if name not in self._followers:
-            self._followers[name] = cast(Follower, create_landmarker(name, threads=self._threads))
+            self._followers[name] = create_follower(name, threads=self._threads)
         return self._followers[name]
 
     def landmarker(self, settings: AnalysisSettings) -> Landmarker | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from realtime.core.landmarks import MESH68, MESH468, POINTS68, Topology
-from realtime.landmark.types import Landmarker
+from realtime.landmark.types import Follower, Landmarker
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,17 @@ def follower_name(name: str) -> str:
         ValueError: there is none of that name.
     """
     return name if landmarker_entry(name).follows else FOLLOWER
+
+
+def create_follower(name: str, *, threads: int = 1) -> Follower:
+    """The landmarker by which faces are followed where that of this name is chosen.
+
+    Raises:
+        ValueError: there is none of that name.
+        models.ModelError: its model is missing or damaged.
+        FileNotFoundError: MediaPipe's network is missing.
+    """
+    return cast(Follower, create_landmarker(follower_name(name), threads=threads))
 
 
 def create_landmarker(name: str, *, threads: int = 1, file: Path | None = None) -> Landmarker:

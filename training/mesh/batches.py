@@ -173,7 +173,7 @@ class MeshBatches(keras.utils.PyDataset):  # type: ignore[misc]
         )
         return np.asarray(cut, np.uint8)
 
-    def _camera(self, crop: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    def _camera(self, crop: Any, rng: np.random.Generator) -> NDArray[np.uint8]:
         camera = self._config.camera
         light, coarse, blur, motion, noise, jpeg, gray = rng.random(7)
         if gray < self._config.p_gray:

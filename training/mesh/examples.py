@@ -206,7 +206,7 @@ def _squares(picture: Frame, faces: F32, count: int, rng: np.random.Generator) -
     large = faces[(faces[:, 2:] - faces[:, :2]).min(axis=1, initial=1e9) > 8]
     free = overlap_of_smaller(boxes, large).max(axis=1, initial=0) < 0.1
     turn = rng.normal(0, 0.3, count)
-    return np.column_stack([x, y, side, turn])[free].astype(np.float32)
+    return np.asarray(np.column_stack([x, y, side, turn])[free], np.float32)
 
 
 def _mistaken(picture: Frame) -> F32:
