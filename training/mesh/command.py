@@ -27,8 +27,8 @@ from training.teachers import start_from
 VALIDATION_BATCHES, SHAPES = 20, 1500
 LIMITS = (
     "Learned from MediaPipe's mesh, and so knows no more of a face than that does.",
-    "Trained for a short time: its points lie further from MediaPipe's than our floor for a default "
-    "allows, see docs/landmarks.md.",
+    "Trained for a short time: its points lie further from MediaPipe's than a default may, see "
+    "docs/landmarks.md.",
     "Below a mask or a hand, the points are a guess from the rest of the face.",
     "Trained on mostly frontal web pictures: expect errors beyond about 60 degrees of turn.",
 )
