@@ -39,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "emotion by each alignment; clips: blinks and pose; speed (default: all)",
     )
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA, help="folder of the data sets")
+    parser.add_argument(
+        "--clips", nargs="+", metavar="NAME", help="clips to follow faces in (default: all)"
+    )
     parser.add_argument("--limit", type=int, help="maximum number of pictures of each set")
     parser.add_argument(
         "--drawn", type=Path, metavar="DIR", help="write stills of the clips with each mesh drawn"
@@ -59,7 +62,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if "labels" in args.parts:
         _add(figures, mesh_labels.measure(args.data, names, limit=args.limit))
     if "clips" in args.parts:
-        _add(figures, mesh_clips.measure(args.data, names, drawn=args.drawn))
+        _add(figures, mesh_clips.measure(args.data, names, clips=args.clips, drawn=args.drawn))
     if "speed" in args.parts:
         _add(figures, mesh_clips.measure_speed(names))
     return {"benchmark": "mesh", "header": describe_environment(), "figures": figures}

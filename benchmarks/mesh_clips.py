@@ -36,16 +36,21 @@ DRAW = DrawSettings(boxes=False, labels=False, landmarks=True)
 
 
 def measure(
-    data: Path, names: Sequence[str], *, drawn: Path | None = None
+    data: Path,
+    names: Sequence[str],
+    *,
+    clips: Sequence[str] | None = None,
+    drawn: Path | None = None,
 ) -> dict[str, dict[str, float]]:
     """Blinks on the labelled clip, and faces and head pose on all, against the first mesh's."""
-    clips = sorted((data / "clips").glob("*.mp4"))
-    if not clips:
-        raise DataError(f"There are no clips in {data / 'clips'}.")
+    paths = sorted((data / "clips").glob("*.mp4"))
+    paths = [p for p in paths if clips is None or p.stem in clips]
+    if not paths:
+        raise DataError(f"There are no such clips in {data / 'clips'}.")
     figures: dict[str, dict[str, float]] = {name: {} for name in names}
     angles: dict[str, list[float]] = {name: [] for name in names}
     shown = dict.fromkeys(names, 0)
-    for clip in clips:
+    for clip in paths:
         runs = {name: _follow(clip, name) for name in names}
         reference = runs[names[0]]
         for name, frames in runs.items():
