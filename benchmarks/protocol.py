@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 BENCHMARKS = {
     "latency": "time per frame by stage, for 1, 4 and 16 moving faces",
     "accuracy": "accuracy of classifiers, detectors and landmarks on labelled data sets",
+    "mesh": "our face mesh beside MediaPipe's: distance, presence, blinks, labels, speed",
     "video": "throughput of a video job, with and without pipelined decoding and encoding",
     "events": "delay of events of `watch`, from the picture to a webhook and an MQTT broker",
     "bulk": "archives: rates of both engines, kill and resume, memory, plans of a million photos",
@@ -59,6 +60,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         capacity,
         events,
         latency,
+        mesh,
         network,
         pages,
         peers,
@@ -77,6 +79,7 @@ if TYPE_CHECKING:  # lets the type checker compare each module with the protocol
         capacity,
         events,
         latency,
+        mesh,
         network,
         pages,
         peers,

@@ -94,7 +94,8 @@ class Pipeline:
                 detected, now_s, max_faces=settings.max_faces, sure_score=entry.high_precision_score
             )
         with timed(timings, "mesh"):
-            landmarks, presence = self.networks.mesh(frame_bgr, tracker.regions(now_s))
+            follower = self.networks.follower(settings)
+            landmarks, presence = follower(frame_bgr, tracker.regions(now_s))
         with timed(timings, "track"):
             tracker.update(landmarks, presence, now_s, max_faces=settings.max_faces)
             if tracker.lost_now:
