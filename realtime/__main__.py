@@ -6,6 +6,7 @@ Exit codes: 0 all went well, 1 some input failed (a sentence each on stderr), 2 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -15,15 +16,27 @@ from realtime.archive_commands import add_archive_commands
 from realtime.attribute.registry import ATTRIBUTES, check_names, default_names
 from realtime.commands import print_error, run_photo, run_video, run_watch
 from realtime.core.errors import FaceStreamError
-from realtime.core.extras import missing_module
+from realtime.core.extras import missing_module, run_command
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, detector_entry
 from realtime.landmark.registry import ALIASES, LANDMARKERS
 from realtime.watch.options import add_watch_options
 
+# Commands for operators, which have parsers of their own.
+OPERATORS = {
+    "serve": "realtime.serve.__main__",
+    "config": "realtime.server.commands",
+    "token": "realtime.server.commands",
+}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    name, *rest = [*(sys.argv[1:] if argv is None else argv)] or [""]
+    if name in OPERATORS:
+        module = importlib.import_module(OPERATORS[name])
+        arguments = rest if name == "serve" else [name, *rest]
+        return run_command(lambda: int(module.main(arguments)), "serve")
     parser = build_parser()
     args = parser.parse_args(argv)
     if (

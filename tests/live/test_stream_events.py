@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from realtime.config import settings
 from realtime.core.settings import AnalysisSettings
 from realtime.events.event import EndReason, Message, Phase
 from realtime.events.rules import RULES, EmotionAbove, MaskMissing, Person
@@ -83,6 +84,7 @@ def test_an_operator_s_mistake_does_not_end_a_stream(
 ) -> None:
     assert not operator_listens()
     monkeypatch.setenv("FACESTREAM_WEBHOOK_URL", "file:///etc/passwd")
+    settings.cache_clear()
     assert operator_listens()
     shared_operator_sinks.cache_clear()
     try:
