@@ -21,6 +21,9 @@ REFERENCE = Path(__file__).with_name("reference")
 POINT_STEP = 60  # one of this many landmarks is compared
 FRAME_STEP = 20  # one of this many frames of a clip
 TOLERANCE_PX, TOLERANCE = 1.0, 0.02  # of coordinates and angles, and of other numbers
+# dlib's regression trees jump where a pixel's difference crosses a threshold, and a blink is counted
+# or not: seen between two processors were 5.2 px and one blink.
+TREES_PX, BLINKS = 8.0, 1
 
 
 def reduced(record: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +39,12 @@ def assert_close(actual: Any, expected: Any, where: str = "", tolerance: float =
         assert list(actual) == list(expected), where
         for key, value in expected.items():
             wide = key in ("box", "points", "pose", "gaze")
-            assert_close(actual[key], value, f"{where}.{key}", TOLERANCE_PX if wide else tolerance)
+            trees = key == "points" and expected.get("model") == "dlib68"
+            limit = TREES_PX if trees else TOLERANCE_PX if wide else tolerance
+            if key == "blinks" and value is not None:
+                assert abs(actual[key] - value) <= BLINKS, f"{where}.{key}"
+            else:
+                assert_close(actual[key], value, f"{where}.{key}", limit)
     elif isinstance(expected, list):
         assert len(actual) == len(expected), where
         for i, (a, b) in enumerate(zip(actual, expected, strict=True)):
