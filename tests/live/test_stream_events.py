@@ -158,6 +158,7 @@ def test_the_operator_s_switch_is_off_until_the_viewer_turns_it_on(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FACESTREAM_WEBHOOK_URL", "http://127.0.0.1:9/")
+    settings.cache_clear()
     page.run()
     assert not page.session_state["track"].events.sends
     page.toggle[0].set_value(True).run()
