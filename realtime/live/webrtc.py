@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime import Runtime
 from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_streamer
+from streamlit_webrtc.component import _component_func as _webrtc_component
 from streamlit_webrtc.component import generate_frontend_component_key
 from streamlit_webrtc.relay import _SERVER_GLOBAL_RELAY_ATTR_NAME_
 
@@ -135,6 +136,15 @@ def configured_ice_servers() -> list[dict[str, Any]]:
     except StreamlitSecretNotFoundError:
         secrets = {}
     return ice_servers(os.environ, secrets)
+
+
+def register_component() -> None:
+    """Have the running server serve streamlit-webrtc's page.
+
+    Streamlit does so only where a page is the first to import that package.
+    """
+    if Runtime.exists():
+        Runtime.instance().component_registry.register_component(_webrtc_component)
 
 
 def _use_direct_relay() -> None:

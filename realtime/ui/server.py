@@ -16,6 +16,7 @@ from realtime.core.hosts import OPEN_NOTICE, is_local
 from realtime.core.shutdown import stop_background_work
 from realtime.ui.headers import SecurityHeaders
 from realtime.ui.live.result_socket import results_routes
+from realtime.ui.preload import preload
 from realtime.ui.upload_memory import receive_in_memory
 from realtime.ui.upload_pace import UploadPace
 
@@ -32,6 +33,7 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
     _never_look_up_address()
     _limit_shutdown()
     receive_in_memory()
+    preload()
     if not is_local(config.get_option("server.address")):
         print(OPEN_NOTICE, flush=True)
     yield

@@ -102,3 +102,12 @@ def test_responses_have_security_headers(app: AppServer, path: str) -> None:
         assert response.headers["X-Content-Type-Options"] == "nosniff"
     for directive in ("default-src 'self'", "frame-ancestors 'self'", "base-uri ", "form-action "):
         assert directive in policy
+
+
+def test_the_first_visitor_waits_for_no_import(app: AppServer) -> None:
+    loaded = app.modules()
+    assert {"streamlit_webrtc", "pandas", "realtime.ui.live.readout"} <= loaded
+    page = f"{app.url}/component/streamlit_webrtc.component.webrtc_streamer/index.html"
+    with urllib.request.urlopen(page, timeout=10) as response:  # served before any page has run
+        assert response.status == 200
+    assert "missing ScriptRunContext" not in app.log.read_text()
