@@ -58,12 +58,11 @@ class LiveStream:
         return bool((state.playing, state.signalling) != (self.playing, self.connecting))
 
 
-def place_in_queue(key: str, facing: str) -> int:
+def place_in_queue(key: str) -> int:
     """Ask for a place for this session's stream; call it before `live_stream`.
 
     Args:
         key: key of the stream in the session state.
-        facing: which camera.
 
     Returns:
         0 if the stream may be shown, otherwise the session's place in the queue.
@@ -71,8 +70,13 @@ def place_in_queue(key: str, facing: str) -> int:
     Raises:
         ViewerLimitError: the operator's limit is invalid.
     """
-    starting = _current_offer(f"{key}-{facing}") is not None
+    starting = _current_offer(_component_key(key)) is not None
     return shared_admission().ask(_viewer(key), starting=starting)
+
+
+def _component_key(key: str) -> str:
+    """The key of streamlit-webrtc's component and context in the session state."""
+    return f"{key}-camera"
 
 
 def _viewer(key: str) -> str:
@@ -95,9 +99,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     """
     _use_direct_relay()
     capture = capture or Capture()
-    # The component remembers its last camera and requests exactly that one again. With one key
-    # per facing mode, the other camera stays available.
-    component = f"{key}-{capture.facing}"
+    component = _component_key(key)
     stream = _current_stream(f"{key}-track", component, settings)
     track = stream.track
     if stream.offer is not None and not track.ended:
@@ -123,9 +125,9 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     return LiveStream(track, context.state.playing, context.state.signalling, context)
 
 
-def stream_runs(key: str, facing: str) -> bool:
+def stream_runs(key: str) -> bool:
     """Whether the stream with that key was playing or connecting when the page last ran."""
-    context = st.session_state.get(f"{key}-{facing}")
+    context = st.session_state.get(_component_key(key))
     return context is not None and bool(context.state.playing or context.state.signalling)
 
 

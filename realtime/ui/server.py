@@ -14,6 +14,7 @@ from streamlit.starlette import App
 
 from realtime.core.hosts import OPEN_NOTICE, is_local
 from realtime.core.shutdown import stop_background_work
+from realtime.ui.files import file_routes
 from realtime.ui.headers import SecurityHeaders
 from realtime.ui.live.result_socket import results_routes
 from realtime.ui.preload import preload
@@ -21,7 +22,7 @@ from realtime.ui.upload_memory import receive_in_memory
 from realtime.ui.upload_pace import UploadPace
 
 MIDDLEWARE = (Middleware(SecurityHeaders), Middleware(UploadPace))
-ROUTES = results_routes()
+ROUTES = [*results_routes(), *file_routes()]
 # After SIGTERM, in this order; service managers kill what takes longer than ten.
 RESPONSES_S = 2  # for responses that have begun; uvicorn takes whole seconds
 WORK_S = 3.0  # for recordings and video jobs

@@ -2,15 +2,11 @@
 
 import streamlit as st
 
-# The stream's iframe reserves the height of a 4:3 picture and its buttons from the start, so that
-# the page does not jump when the stream begins.
 _STYLE = """
 <style>
 .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .5rem }
 .stMainBlockContainer :is(h2, h3) { font-size: 1.3rem; padding: .75rem 0 .25rem }
-.stElementContainer:has(iframe[title*="webrtc"]) { container-type: inline-size }
-iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs { font-size: .95rem; line-height: 1.4 }
 .fs-counts { display: grid; grid-template-columns: repeat(4, 1fr); gap: .5rem }
 .fs-count { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .45rem .5rem }

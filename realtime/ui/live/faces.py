@@ -19,15 +19,43 @@ from realtime.ui.tiles import count_tiles, dot
 MAX_CARDS = 6  # more would not fit on the screen
 
 
-def readout_html(faces: Faces, stats: StreamStats) -> str:
-    """Return counts, performance stats and a card per face; a hint if there is no face."""
-    cards = "".join(_card(faces, i) for i in range(min(len(faces), MAX_CARDS)))
+def readout_html(faces: Faces, *, masks: bool = True) -> str:
+    """Return a card per face; a hint if there is no face.
+
+    Args:
+        faces: the current faces.
+        masks: whether masks matter most: faces are then counted by mask, in its colours.
+    """
+    cards = "".join(_card(faces, i, masks) for i in range(min(len(faces), MAX_CARDS)))
     body = f'<div class="fs-faces">{cards}</div>' if cards else _NO_FACE
     if len(faces) > MAX_CARDS:
         body += f'<p class="fs-quiet">and {len(faces) - MAX_CARDS} more</p>'
+    counts = count_tiles(len(faces), mask_counts(faces)) if masks else ""
+    return f'<div class="fs">{counts}{body}</div>'
+
+
+def stats_html(faces: int | None, stats: StreamStats, notice: str = "") -> str:
+    """Return the stream's performance as a line.
+
+    Args:
+        faces: number of faces; None before the first analysis.
+        stats: the stream's performance.
+        notice: a sentence to add.
+    """
+    count = "" if faces is None else f"{faces} face{'' if faces == 1 else 's'} · "
     data = f'data-dropped="{stats.dropped}" data-age="{stats.age_p50_ms:.0f}"'
-    content = f"{count_tiles(len(faces), mask_counts(faces))}{_stats(stats)}{body}"
-    return f'<div class="fs" data-faces="{len(faces)}" {data}>{content}</div>'
+    if faces is not None:
+        data += f' data-faces="{faces}"'
+    text = (
+        f"{count}{stats.fps:.0f} fps · {stats.age_p50_ms:.0f} ms latency "
+        f"(p95 {stats.age_p95_ms:.0f} ms) · {stats.dropped} dropped"
+    )
+    return status_html(f"{text}. {notice}" if notice else text, data)
+
+
+def status_html(text: str, data: str = "") -> str:
+    """Return a line of small text that keeps its height."""
+    return f'<p class="fs fs-status" {data}>{escape(text)}</p>'
 
 
 _NO_FACE = (
@@ -48,19 +76,12 @@ def mask_counts(faces: Faces) -> dict[str, int] | None:
     return counts
 
 
-def _stats(stats: StreamStats) -> str:
-    return (
-        f'<p class="fs-quiet">{stats.fps:.0f} fps · {stats.age_p50_ms:.0f} ms latency '
-        f"(p95 {stats.age_p95_ms:.0f} ms) · {stats.dropped} dropped</p>"
-    )
-
-
-def _card(faces: Faces, i: int) -> str:
+def _card(faces: Faces, i: int, masks: bool) -> str:
     name = "Face" if faces.track_id is None else f"Face {faces.track_id[i]}"
     note = ""
     answer = faces.label(MASK.name, i)
     if answer is not None:
-        note = f"<small>{dot(answer[0])}{caption(MASK, faces, i)}</small>"
+        note = f"<small>{dot(answer[0]) if masks else ''}{caption(MASK, faces, i)}</small>"
     body = "".join(_answer(a, faces, i) for a in ATTRIBUTES.values() if a is not MASK)
     body += "".join(f'<p class="fs-quiet">{text}</p>' for text in measure_captions(faces, i))
     return f'<div class="fs-face"><h4>{name}{note}</h4>{body}</div>'

@@ -37,6 +37,7 @@ def snapshot_tools(live: LiveStream) -> None:
     pending_clicks.rendered(FRAGMENT)
     st.button(
         "Snapshot",
+        key="live-snapshot-button",
         icon=":material/photo_camera:",
         disabled=not live.playing,
         on_click=pending_clicks.recorded(FRAGMENT, partial(_take, live)),
