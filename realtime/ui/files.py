@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from realtime.core.installed import PACKAGE
+from realtime.ui.page_html import base_path
 
 SAMPLE_VIDEO, SAMPLE_RESULT = "live.mp4", "live-result.mp4"
 _PATH = "facestream/files"
@@ -18,8 +18,7 @@ _MAX_AGE_S = 3600
 
 def file_path(name: str) -> str:
     """The path on this server of `SAMPLE_VIDEO` or `SAMPLE_RESULT`."""
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    return f"/{base}/{_PATH}/{name}" if base else f"/{_PATH}/{name}"
+    return f"{base_path()}/{_PATH}/{name}"
 
 
 def file_routes() -> list[Route]:

@@ -17,12 +17,13 @@ from realtime.core.shutdown import stop_background_work
 from realtime.ui.files import file_routes
 from realtime.ui.headers import SecurityHeaders
 from realtime.ui.live.result_socket import results_routes
+from realtime.ui.page_html import page_routes
 from realtime.ui.preload import preload
 from realtime.ui.upload_memory import receive_in_memory
 from realtime.ui.upload_pace import UploadPace
 
 MIDDLEWARE = (Middleware(SecurityHeaders), Middleware(UploadPace))
-ROUTES = [*results_routes(), *file_routes()]
+ROUTES = [*page_routes(), *results_routes(), *file_routes()]
 # After SIGTERM, in this order; service managers kill what takes longer than ten.
 RESPONSES_S = 2  # for responses that have begun; uvicorn takes whole seconds
 WORK_S = 3.0  # for recordings and video jobs
