@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from realtime.attribute.registry import ATTRIBUTES, Attribute
 from realtime.core.answers import UNSURE, Answers
 from realtime.core.faces import Faces, FrameResult
-from realtime.output.table_text import csv_bytes, json_bytes
+from realtime.output.table_text import csv_bytes, json_bytes, parquet_bytes
 
 BLOCK_ROWS = 4096
 MAX_ROWS = 500_000  # about 70 MB: two and a half hours of two faces at 30 fps
@@ -134,11 +134,7 @@ class FaceTable:
 
     def parquet(self) -> bytes:
         """All rows as a Parquet file."""
-        import pyarrow.parquet as pq
-
-        out = io.BytesIO()
-        pq.write_table(self.arrow(), out)  # type: ignore[no-untyped-call]
-        return out.getvalue()
+        return parquet_bytes(self.arrow())
 
     def csv(self) -> bytes:
         """All rows as CSV in UTF-8 with a header line; cells are empty where unknown."""

@@ -10,17 +10,10 @@ from typing import Any
 
 from realtime.attribute.registry import EMOTION, MASK
 from realtime.core.answers import UNSURE
+from realtime.render.palette import css
 
-# Okabe and Ito's colours, which colour-blind people can tell apart; grey for neutral and unsure.
-EMOTION_COLOURS = {
-    "angry": "#d55e00",
-    "disgust": "#009e73",
-    "fear": "#cc79a7",
-    "happy": "#e69f00",
-    "sad": "#0072b2",
-    "surprise": "#56b4e9",
-    "neutral": "#8c9492",
-}
+EMOTION_COLOURS = {label: css(EMOTION.colours[label]) for label in EMOTION.labels}
+# Stronger than in pictures, where areas are not on white.
 _MASK_COLOURS = {
     "with_mask": "#009e73",
     "without_mask": "#d55e00",
@@ -96,6 +89,21 @@ def count_timeline(*, height_px: int = 140) -> dict[str, Any]:
         },
         "config": {"view": {"stroke": None}},
     }
+
+
+def with_own_data(spec: dict[str, Any]) -> dict[str, Any]:
+    """Move the data of a chart, or of its layers, one layer down.
+
+    Streamlit takes the data of a specification out, builds the chart, then adds the data. Vega
+    complains meanwhile of axes without limits ("Infinite extent"). Data of a layer stays in place;
+    use this only for charts whose data does not change.
+    """
+    outer = {name: spec[name] for name in _OUTER if name in spec}
+    inner = {name: value for name, value in spec.items() if name not in _OUTER}
+    return {**outer, "layer": [inner]}
+
+
+_OUTER = ("description", "height", "width", "config", "autosize", "padding", "title")
 
 
 def legend_html(colours: dict[str, str]) -> str:

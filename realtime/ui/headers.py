@@ -6,7 +6,6 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 
-
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 

@@ -19,7 +19,7 @@ _STYLE = """
 .fs-count small { float: right; margin-top: .55em; font-size: .75rem; font-weight: 400;
   white-space: nowrap; opacity: .85 }
 .fs-emotion { margin: 0 0 .35rem; font-size: .85rem }
-.fs-count .fs-dot { float: right; margin: .3em 0 0; font-size: 1rem; opacity: 1 }
+.fs-count .fs-icon { float: right; margin: .2em 0 0 !important; font-size: 1.25rem; opacity: 1 }
 .fs-quiet { margin: .6rem 0; font-variant-numeric: tabular-nums }
 .fs-faces { display: grid; gap: .6rem;
   grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from realtime.attribute.registry import EMOTION, MASK
 from realtime.core.answers import Doubt
@@ -74,14 +75,12 @@ def test_the_readout_counts_and_labels_each_face() -> None:
     assert "75%" in html
 
 
-def test_counts_and_colours_of_masks_belong_to_the_mask_check() -> None:
+def test_counts_of_masks_belong_to_the_mask_check() -> None:
     neutral = readout_html(faces(2, mask=[0.1, 0.9, 0]), masks=False)
     assert "no mask 90%" in neutral
     assert "fs-counts" not in neutral
-    assert "fs-dot" not in neutral
     checked = readout_html(faces(2, mask=[0.1, 0.9, 0]), masks=True)
     assert "fs-counts" in checked
-    assert "fs-dot" in checked
 
 
 def test_the_line_below_the_picture_gives_faces_and_performance() -> None:
@@ -192,6 +191,36 @@ def test_a_region_stays_hidden_for_a_while_after_the_last_detection(networks: Ne
     hide(late, result_at(HOLD_S + 0.1))
     assert (soon[90:150, 110:170] != ramp[90:150, 110:170]).any()
     assert (late == ramp).all()
+
+
+def followed(time_s: float, *boxes: list[float]) -> FrameResult:
+    """A pipeline result in which these faces have been followed for a while."""
+    faces = Faces.from_boxes(list(boxes)).with_(track_id=np.arange(len(boxes)))
+    return FrameResult(faces, (320, 240), time_s)
+
+
+def hidden_columns(results: list[FrameResult], networks: Networks) -> NDArray[np.intp]:
+    """The columns of the last frame in which anything is hidden."""
+    hider, settings = FaceHider(networks), AnalysisSettings(detector="blazeface-short")
+    ramp = np.zeros((240, 320, 3), np.uint8)
+    ramp[:] = (np.arange(320) * 7 % 251)[None, :, None]
+    for result in results:
+        frame = ramp.copy()
+        hider.apply(frame, result, settings, Hiding.BLUR)
+    return np.flatnonzero((frame != ramp).any(axis=(0, 2)))
+
+
+def test_what_hides_a_face_follows_its_head(networks: Networks) -> None:
+    places = [[60.0 + 6 * k, 80, 120.0 + 6 * k, 150] for k in range(6)]
+    moving = hidden_columns([followed(k / 30, box) for k, box in enumerate(places)], networks)
+    alone = hidden_columns([followed(0, places[-1])], networks)
+    np.testing.assert_array_equal(moving, alone)  # nothing stays where the head has been
+
+
+def test_a_track_that_jumps_leaves_its_place_hidden(networks: Networks) -> None:
+    before, after = [20.0, 80, 80, 150], [220.0, 80, 280, 150]
+    both = hidden_columns([followed(0, before), followed(0.03, after)], networks)
+    assert {50, 250} <= set(both.tolist())
 
 
 # ICE settings.

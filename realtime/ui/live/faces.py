@@ -14,7 +14,8 @@ from realtime.core.answers import UNSURE
 from realtime.core.faces import Faces
 from realtime.render.captions import caption, measure_captions
 from realtime.render.draw import StreamStats
-from realtime.ui.tiles import count_tiles, dot
+from realtime.render.icons import icon_svg
+from realtime.ui.tiles import count_tiles
 
 MAX_CARDS = 6  # more would not fit on the screen
 
@@ -26,7 +27,7 @@ def readout_html(faces: Faces, *, masks: bool = True) -> str:
         faces: the current faces.
         masks: whether masks matter most: faces are then counted by mask, in its colours.
     """
-    cards = "".join(_card(faces, i, masks) for i in range(min(len(faces), MAX_CARDS)))
+    cards = "".join(_card(faces, i) for i in range(min(len(faces), MAX_CARDS)))
     body = f'<div class="fs-faces">{cards}</div>' if cards else _NO_FACE
     if len(faces) > MAX_CARDS:
         body += f'<p class="fs-quiet">and {len(faces) - MAX_CARDS} more</p>'
@@ -76,12 +77,12 @@ def mask_counts(faces: Faces) -> dict[str, int] | None:
     return counts
 
 
-def _card(faces: Faces, i: int, masks: bool) -> str:
+def _card(faces: Faces, i: int) -> str:
     name = "Face" if faces.track_id is None else f"Face {faces.track_id[i]}"
     note = ""
     answer = faces.label(MASK.name, i)
     if answer is not None:
-        note = f"<small>{dot(answer[0]) if masks else ''}{caption(MASK, faces, i)}</small>"
+        note = f"<small>{icon_svg(MASK, answer[0])}{caption(MASK, faces, i)}</small>"
     body = "".join(_answer(a, faces, i) for a in ATTRIBUTES.values() if a is not MASK)
     body += "".join(f'<p class="fs-quiet">{text}</p>' for text in measure_captions(faces, i))
     return f'<div class="fs-face"><h4>{name}{note}</h4>{body}</div>'
@@ -94,7 +95,8 @@ def _answer(attribute: Attribute, faces: Faces, i: int) -> str:
         return ""
     if answer is None:
         return f'<p class="fs-quiet">{attribute.title}: analysing…</p>'
-    text = f'<p class="fs-emotion">{caption(attribute, faces, i)}</p>'
+    icon = icon_svg(attribute, answer[0])
+    text = f'<p class="fs-emotion">{icon}{caption(attribute, faces, i)}</p>'
     if len(attribute.labels) <= 2:
         return text
     prob = answers.prob[i]
