@@ -66,6 +66,15 @@ _STYLE = """
 .stButtonGroup [data-testid="stWidgetLabel"] p { color: light-dark(#5c6664, #a3acaa) }
 .fs-legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .82rem }
 .fs-legend .fs-dot { border-radius: .15em }
+/* Fingers need 44 px. */
+@media (max-width: 640px) {
+  .stApp :is([data-testid^="stBaseButton-"], [data-testid="stTab"], [role="tab"], summary,
+    [role="radio"], [data-testid="stSidebarNavLink"], [data-testid="stExpandSidebarButton"] button,
+    [data-testid="stSidebarCollapseButton"] button, .stCheckbox label, .stRadio label,
+    [data-testid="stSelectbox"] > div:last-child, [data-testid="stSelectbox"] button)
+    { min-height: 44px; min-width: 44px }
+  .stApp .stCheckbox label { align-items: center }
+}
 </style>
 """
 # White text on the dark theme's bright primary colour has too little contrast.
