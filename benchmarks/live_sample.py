@@ -24,6 +24,7 @@ from realtime.engine.pipeline import Pipeline
 from realtime.media.pictures import decode_picture
 from realtime.media.samples import sample_jpg
 from realtime.render.draw import draw_result
+from realtime.ui.live.presets import NEUTRAL
 
 SIZE_WH = (640, 480)
 RATE, SECONDS = 20, 6
@@ -33,8 +34,8 @@ CRF = "27"
 
 def frames() -> Iterator[Frame]:
     """The frames of one turn of the sample, (480, 640, 3) uint8 BGR."""
-    masked, bare = (_view(name, 60, 0, 330) for name in ("painted-mask.jpg", "astronaut.jpg"))
-    hopper = _view("hopper.jpg", 80, 60, 360)
+    masked, bare = (_view(name, 105, 5, 240) for name in ("painted-mask.jpg", "astronaut.jpg"))
+    hopper = _view("hopper.jpg", 62, 0, 400)
     for n in range(RATE * SECONDS):
         time_s, turn = n / RATE, 2 * math.pi * n / (RATE * SECONDS)
         share = _bare_share(time_s)
@@ -97,7 +98,7 @@ def main() -> None:
     pictures = list(frames())
     for name, content in (
         ("live.mp4", pictures),
-        ("live-result.mp4", annotated(pictures, DrawSettings())),
+        ("live-result.mp4", annotated(pictures, DrawSettings(colour_by=NEUTRAL))),
     ):
         path = PACKAGE / "samples" / name
         write(path, content)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import ButtonGroup
+from streamlit.testing.v1.element_tree import ButtonGroup, Selectbox
 
 from realtime.core.settings import AnalysisSettings, Hiding
 from realtime.detect import DETECTORS, live_detector_names
@@ -28,8 +28,12 @@ def page() -> AppTest:
     return AppTest.from_function(script, default_timeout=30).run()
 
 
+def detector(page: AppTest) -> Selectbox[str]:
+    return next(box for box in page.selectbox if box.label == "Detector")
+
+
 def test_only_fast_detectors_are_offered_and_the_others_are_explained(page: AppTest) -> None:
-    box = page.selectbox[0]
+    box = detector(page)
     assert box.options == [DETECTORS[name].name for name in live_detector_names()]
     assert not {"mtcnn", "haar", "hog", "ensemble"} & set(live_detector_names())
     text = page.expander[0].markdown[0].value
@@ -46,11 +50,11 @@ def test_each_detector_has_its_own_threshold(page: AppTest) -> None:
     default = AnalysisSettings().detector
     assert threshold() == DETECTORS[default].stream_min_score
     page.slider[0].set_value(0.7).run()
-    page.selectbox[0].set_value("blazeface-short").run()
+    detector(page).set_value("blazeface-short").run()
     assert threshold() == DETECTORS["blazeface-short"].stream_min_score
     analysis = page.session_state["settings"].analysis
     assert (analysis.detector, analysis.min_score) == ("blazeface-short", None)
-    page.selectbox[0].set_value(default).run()
+    detector(page).set_value(default).run()
     assert threshold() == 0.7
     assert page.session_state["settings"].analysis.min_score == 0.7
 
