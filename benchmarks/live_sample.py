@@ -28,6 +28,7 @@ from realtime.ui.live.presets import NEUTRAL
 
 SIZE_WH = (640, 480)
 RATE, SECONDS = 20, 6
+START_S = 1.2
 MASK_OFF_S, MASK_ON_S, FADE_S = 2.6, 5.4, 0.4
 CRF = "27"
 
@@ -37,7 +38,8 @@ def frames() -> Iterator[Frame]:
     masked, bare = (_view(name, 105, 5, 240) for name in ("painted-mask.jpg", "astronaut.jpg"))
     hopper = _view("hopper.jpg", 62, 0, 400)
     for n in range(RATE * SECONDS):
-        time_s, turn = n / RATE, 2 * math.pi * n / (RATE * SECONDS)
+        # It begins in the middle of a still part, with settled labels.
+        time_s, turn = (n / RATE + START_S) % SECONDS, 2 * math.pi * n / (RATE * SECONDS)
         share = _bare_share(time_s)
         left = np.asarray(cv2.addWeighted(bare, share, masked, 1 - share, 0), np.uint8)
         yield np.hstack([_moved(left, turn), _moved(hopper, turn + 2)])

@@ -121,6 +121,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         },
         translations=TRANSLATIONS,
         sendback_audio=False,
+        media_toggle_controls=False,  # a camera that is only muted still runs
     )
     return LiveStream(track, context.state.playing, context.state.signalling, context)
 

@@ -81,10 +81,10 @@ def page() -> None:
 
 
 def _picture_files(live: LiveStream, *, sound: bool) -> None:
-    snapshot, recording = st.columns(2, gap="small")
-    with snapshot:
+    row = st.container(horizontal=True, gap="small")  # side by side on a phone too
+    with row.container(width="stretch"):
         st.fragment(snapshot_tools)(live)
-    with recording:
+    with row.container(width="stretch"):
         recording_tools(live, sound=sound)
 
 

@@ -17,6 +17,11 @@ _FILE = Path(streamlit.__file__).parent / "static/index.html"
 # the browser reports errors.
 _SCRIPT = '<script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{base}" }}</script>'
 
+# Before the first paint, or the page would jump when `realtime.ui.style` arrives.
+_STYLE = (
+    "<style>.stApp .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>"
+)
+
 
 def base_path() -> str:
     """The path below which the server answers, such as "/app"; empty for the root."""
@@ -29,7 +34,7 @@ def page_html() -> str:
     """Streamlit's page, which knows the server's address and the app's name from the start."""
     html = _FILE.read_text(encoding="utf-8")
     html = html.replace("<title>Streamlit</title>", "<title>FaceStream</title>")
-    return html.replace("<head>", f"<head>{_SCRIPT.format(base=base_path())}", 1)
+    return html.replace("<head>", f"<head>{_SCRIPT.format(base=base_path())}{_STYLE}", 1)
 
 
 def page_routes() -> list[Route]:

@@ -4,7 +4,6 @@ import streamlit as st
 
 _STYLE = """
 <style>
-.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .5rem }
 .stMainBlockContainer :is(h2, h3) { font-size: 1.3rem; padding: .75rem 0 .25rem }
 .fs { font-size: .95rem; line-height: 1.4 }

@@ -16,7 +16,7 @@ const STYLE = `${ERROR}, .MuiAlert-standardWarning, .MuiButton-colorInherit,
     object-fit: contain }
   button.MuiButton-root { position: fixed; z-index: 2; left: 50%; top: 56%;
     transform: translate(-50%, -50%); min-width: 9rem; min-height: 3.25rem; font-size: 1.15rem;
-    font-weight: 600; text-transform: none; border-radius: 0.6rem;
+    font-weight: 600; font-family: system-ui, sans-serif; text-transform: none; border-radius: 0.6rem;
     box-shadow: 0 2px 12px rgba(0, 0, 0, 0.35) }
   html:is([data-phase=connecting], [data-phase=playing]) button.MuiButton-root { left: 0.6rem;
     top: auto; bottom: 0.6rem; transform: none; min-width: 4.5rem; min-height: 2.75rem;
