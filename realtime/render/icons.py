@@ -7,7 +7,6 @@ as SVG, and the overlay on a canvas (`realtime/ui/live/draw_overlay.js`).
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import Literal
 
 from realtime.attribute.registry import MASK, Attribute, Colour
@@ -33,24 +32,18 @@ def icon_colour(attribute: Attribute, label: str) -> Colour:
     return attribute.colours.get(label, MASK.colours[UNSURE])
 
 
-@cache
-def icon_svg(attribute: Attribute, label: str) -> str:
-    """A label's icon as inline SVG, 1 em high; empty if it has none."""
-    name = icon_name(attribute, label)
-    if not name:
-        return ""
-    colour, dark = css(icon_colour(attribute, label)), css(INK)
+def icon_svg(name: str, colour: Colour) -> str:
+    """An icon in a colour as an SVG file."""
     parts = []
     for kind, points in ICONS[name]:
         path = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
-        ink = colour if kind in ("fill", "line") else dark
+        ink = css(colour if kind in ("fill", "line") else INK)
         filled = kind in ("fill", "hole")
         style = f'fill="{ink}"' if filled else f'fill="none" stroke="{ink}"'
         parts.append(f'<path d="{path}" {style}/>')
     return (
-        f'<svg class="fs-icon" viewBox="0 0 {GRID} {GRID}" width="1em" height="1em" '
-        f'stroke-width="{STROKE}" stroke-linecap="round" aria-hidden="true" '
-        f'style="vertical-align:-.12em;margin-right:.3em">{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {GRID} {GRID}" '
+        f'stroke-width="{STROKE}" stroke-linecap="round">{"".join(parts)}</svg>'
     )
 
 

@@ -18,9 +18,7 @@ _FILE = Path(streamlit.__file__).parent / "static/index.html"
 _SCRIPT = '<script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{base}" }}</script>'
 
 # Before the first paint, or the page would jump when `realtime.ui.style` arrives.
-_STYLE = (
-    "<style>.stApp .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>"
-)
+_STYLE = "<style>.stApp .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>"
 
 
 def base_path() -> str:

@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from realtime.ui.icons import icon_css
+
 _STYLE = """
 <style>
 .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .5rem }
@@ -18,7 +20,7 @@ _STYLE = """
 .fs-count small { float: right; margin-top: .55em; font-size: .75rem; font-weight: 400;
   white-space: nowrap; opacity: .85 }
 .fs-emotion { margin: 0 0 .35rem; font-size: .85rem }
-.fs-count .fs-icon { float: right; margin: .2em 0 0 !important; font-size: 1.25rem; opacity: 1 }
+.fs-count .fs-icon { float: right; margin: .25em 0 0; font-size: 1.25rem; opacity: 1 }
 .fs-quiet { margin: .6rem 0; font-variant-numeric: tabular-nums }
 .fs-faces { display: grid; gap: .6rem;
   grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }
@@ -86,4 +88,5 @@ _DARK = """
 
 def page_style() -> None:
     """Add the CSS to this page."""
-    st.html(_STYLE + (_DARK if st.context.theme.type == "dark" else ""))
+    icons = f"<style>{icon_css()}</style>"
+    st.html(icons + _STYLE + (_DARK if st.context.theme.type == "dark" else ""))

@@ -19,6 +19,7 @@ from realtime.render.icons import ICONS, icon_name, icon_svg
 from realtime.render.layout import Line, Sizes
 from realtime.render.mesh_lines import MIN_MESH_PX, draw_mesh, trails
 from realtime.render.palette import INK
+from realtime.ui.icons import icon, icon_css
 from tests.builders import faces_with_mesh
 
 VGA = Sizes.of((640, 480))
@@ -113,9 +114,12 @@ def test_icons_differ_without_their_colours() -> None:
 def test_every_mask_and_emotion_has_an_icon() -> None:
     for attribute in (MASK, EMOTION):
         for label in (*attribute.labels, UNSURE):
-            assert icon_name(attribute, label) in ICONS
-            assert "<path" in icon_svg(attribute, label)
-    assert icon_svg(GENDER, "male") == ""
+            name = icon_name(attribute, label)
+            assert name in ICONS
+            assert "<path" in icon_svg(name, INK)
+            assert f'class="fs-icon fs-icon-{name}"' in icon(attribute, label)
+            assert f".fs-icon-{name} {{" in icon_css()
+    assert icon(GENDER, "male") == ""
 
 
 def test_the_typeface_is_that_of_the_pages() -> None:

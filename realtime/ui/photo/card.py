@@ -11,7 +11,7 @@ from realtime.core.answers import UNSURE
 from realtime.core.arrays import F32
 from realtime.core.faces import Faces
 from realtime.render.captions import caption, measure_captions
-from realtime.render.icons import icon_svg
+from realtime.ui.icons import icon
 
 _STYLE = """
 <style>
@@ -49,7 +49,7 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
         if answer is None:
             continue
         text = caption(attribute, faces, i, reasons=True)
-        lines.append(f"<p>{icon_svg(attribute, answer[0])}{text}</p>")
+        lines.append(f"<p>{icon(attribute, answer[0])}{text}</p>")
         labels = [attribute.caption(label) for label in attribute.labels]
         prob, certain = faces.attributes[name].prob[i], answer[0] != UNSURE
         bars.append(_bars(attribute.title, prob, labels, certain=certain))

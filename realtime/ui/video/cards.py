@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.attribute.registry import ATTRIBUTES
-from realtime.render.icons import icon_svg
+from realtime.ui.icons import icon
 from realtime.video.people import Person, timestamp
 
 _STYLE = """
@@ -47,7 +47,7 @@ def person_html(
         if name in person.labels:
             label, share = person.labels[name]
             lines.append(
-                f"{icon_svg(attribute, label)}{attribute.caption(label)} {share:.0%} of the time"
+                f"{icon(attribute, label)}{attribute.caption(label)} {share:.0%} of the time"
             )
     details = "".join(f"<p>{line}</p>" for line in lines)
     return f'{_STYLE}<div class="fv">{picture}<div><h4>{title}</h4>{details}</div></div>'
