@@ -75,6 +75,7 @@ _STYLE = """
     [data-testid="stSelectbox"] > div:last-child, [data-testid="stSelectbox"] button)
     { min-height: 44px; min-width: 44px }
   .stApp .stCheckbox label { align-items: center }
+  .stApp [data-testid^="stBaseButton-segmented_control"] { padding: 0 .5rem }
 }
 </style>
 """
