@@ -58,7 +58,7 @@ def shot(page: Page) -> Image.Image:
 
 
 def save_walk(page: Page, name: str) -> None:
-    """Save what the window shows for docs/walk.md."""
+    """Save what the window shows for the walk in docs."""
     shot(page).save(WALK / f"{name}.webp", quality=80, method=6)
 
 
