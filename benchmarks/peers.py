@@ -9,7 +9,7 @@ import argparse
 import random
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from benchmarks.environment import describe_environment, format_environment
 from benchmarks.peer_process import PeerProcess
 from benchmarks.peer_programs import OURS, PEERS, Options
 from training.progress import progress
+
+if TYPE_CHECKING:
+    from benchmarks.human_peer import HumanPeer
 
 TURN_FRAMES, TURN_SECONDS = 30, 2.0
 WARM_UP_FRAMES, WARM_UP_SECONDS = 60, 8.0
@@ -63,7 +66,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     for title, scene, faces in scenes:
         options = Options(max_faces=faces or 4, yunet=args.yunet)
         with ExitStack() as stack:
-            processes = {n: stack.enter_context(PeerProcess(n, scene, options)) for n in names}
+            processes = {n: stack.enter_context(_start(n, scene, options)) for n in names}
             for process in processes.values():
                 process.turn(WARM_UP_FRAMES, WARM_UP_SECONDS)
             taken: dict[str, list[dict[str, list[float]]]] = {name: [] for name in names}
@@ -85,6 +88,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "leaves_out": {name: PEERS[name].leaves_out for name in names},
         "not_run": {name: why for name, why in left_out.items() if why},
     }
+
+
+def _start(name: str, scene: str, options: Options) -> PeerProcess | HumanPeer:
+    if PEERS[name].create is None:
+        from benchmarks.human_peer import HumanPeer
+
+        return HumanPeer(scene, options.max_faces)
+    return PeerProcess(name, scene, options)
 
 
 def summarize(turns: list[dict[str, list[float]]]) -> dict[str, float]:

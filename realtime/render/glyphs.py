@@ -18,9 +18,11 @@ from realtime.render.layout import Sizes
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 BASELINE = 1.25  # of the space at the sides, below the letters
 MAX_CACHED = 2048  # characters: about 100, in a few colours and sizes, below 1 KB each
+MAX_CACHED_LINES = 64  # below 20 KB each: most stay the same for some frames
 Plate = NDArray[np.uint8]
 
 
+@lru_cache(maxsize=MAX_CACHED_LINES)
 def text_plate(text: str, sizes: Sizes, paper: Colour, ink: Colour) -> Plate:
     """One line of text on a plate.
 
@@ -31,11 +33,13 @@ def text_plate(text: str, sizes: Sizes, paper: Colour, ink: Colour) -> Plate:
         ink: colour of the text.
 
     Returns:
-        (h, w, 3) uint8, h the same for every text of those sizes.
+        (h, w, 3) uint8, read-only, h the same for every text of those sizes.
     """
     parts = [_tile(character, sizes, paper, ink) for character in text]
     margin = _blank(sizes.pad_px, sizes, paper)
-    return np.concatenate([margin, *parts, margin], axis=1)
+    plate = np.concatenate([margin, *parts, margin], axis=1)
+    plate.flags.writeable = False
+    return plate
 
 
 def paste(frame_bgr: Frame, plate: Plate, left: int, top: int) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from realtime.core.arrays import F32
 
+# Numbers of Python: for so few, NumPy takes many times longer.
 Size = tuple[int, int]  # width and height in pixels
+Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels
 MAX_OWN_SHARE = 0.3  # of its own face that a full label may cover, where there is no other place
 
 
@@ -40,23 +40,33 @@ def place_labels(
         frame_wh: size of the frame.
 
     Example:
+        >>> import numpy as np
         >>> boxes = np.array([[50, 60, 90, 100]], np.float32)
         >>> place_labels(boxes, [(40, 20)], [(10, 10)], (200, 200))
         [Place(left=50, top=40, short=False)]
     """
-    placed = np.zeros((0, 4), np.float32)
+    faces: list[Box] = [_box(row) for row in xyxy.tolist()]
+    placed: list[Box] = []
     places = []
-    for i, box in enumerate(xyxy):
-        others = np.concatenate([placed, np.delete(xyxy, i, axis=0)])
+    for i, box in enumerate(faces):
+        others = placed + faces[:i] + faces[i + 1 :]
         place, taken = _place(box, others, full_wh[i], short_wh[i], frame_wh)
         places.append(place)
-        placed = np.concatenate([placed, taken[None]])
+        placed.append(taken)
     return places
 
 
-def _place(box: F32, others: F32, full: Size, short: Size, frame_wh: Size) -> tuple[Place, F32]:
+def _box(xyxy: Sequence[float]) -> Box:
+    """A face's box, within what can be counted in pixels."""
+    x0, y0, x1, y1 = (max(-1e6, min(1e6, value)) for value in xyxy)
+    return x0, y0, x1, y1
+
+
+def _place(
+    box: Box, others: Sequence[Box], full: Size, short: Size, frame_wh: Size
+) -> tuple[Place, Box]:
     """The best place for one label, and the label's box there."""
-    area = max(1.0, float((box[2] - box[0]) * (box[3] - box[1])))
+    area = max(1.0, (box[2] - box[0]) * (box[3] - box[1]))
     choices = [
         (full, False, 0.0),
         (full, False, MAX_OWN_SHARE),
@@ -65,32 +75,31 @@ def _place(box: F32, others: F32, full: Size, short: Size, frame_wh: Size) -> tu
     ]
     for size, is_short, own_share in choices:
         for label in _candidates(box, size, frame_wh):
-            if _covered(label, box[None]) <= own_share * area and _covered(label, others) == 0:
+            if _shared(label, box) <= own_share * area and not any(
+                _shared(label, other) for other in others
+            ):
                 return _as_place(label, is_short), label
     # No place is free: a short label hides least.
-    label = next(iter(_candidates(box, short, frame_wh)))
+    label = next(_candidates(box, short, frame_wh))
     return _as_place(label, True), label
 
 
-def _candidates(box: F32, size: Size, frame_wh: Size) -> list[F32]:
+def _candidates(box: Box, size: Size, frame_wh: Size) -> Iterator[Box]:
     """Labels of this size above, below, right of, left of and in a face, moved into the frame."""
     width, height = size
-    x0, y0, x1, y1 = (int(value) for value in np.clip(box, -1e6, 1e6))
-    corners = ((x0, y0 - height), (x0, y1), (x1, y0), (x0 - width, y0), (x0, y0))
-    labels = []
-    for x, y in corners:
+    x0, y0, x1, y1 = map(int, box)
+    for x, y in ((x0, y0 - height), (x0, y1), (x1, y0), (x0 - width, y0), (x0, y0)):
         left = max(0, min(x, frame_wh[0] - width))
         top = max(0, min(y, frame_wh[1] - height))
-        labels.append(np.array([left, top, left + width, top + height], np.float32))
-    return labels
+        yield left, top, left + width, top + height
 
 
-def _covered(label: F32, boxes: F32) -> float:
-    """The largest area, in square pixels, that the label covers of one of the boxes."""
-    width = np.minimum(label[2], boxes[:, 2]) - np.maximum(label[0], boxes[:, 0])
-    height = np.minimum(label[3], boxes[:, 3]) - np.maximum(label[1], boxes[:, 1])
-    return float((np.maximum(width, 0) * np.maximum(height, 0)).max(initial=0))
+def _shared(a: Box, b: Box) -> float:
+    """The area in square pixels that two boxes share."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    return width * height if width > 0 and height > 0 else 0.0
 
 
-def _as_place(label: F32, short: bool) -> Place:
+def _as_place(label: Box, short: bool) -> Place:
     return Place(left=int(label[0]), top=int(label[1]), short=short)
