@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.environment import describe_environment, format_environment
 from benchmarks.peer_process import PeerProcess
 from benchmarks.peer_programs import OURS, PEERS, Options
+from benchmarks.peers_plot import plot_peers
 from training.progress import progress
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounds", type=int, default=10, help="turns of each program (default: %(default)s)"
     )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write a plot as well")
     parser.add_argument("--yunet", type=Path, metavar="FILE", help="YuNet's ONNX file for OpenCV")
 
 
@@ -59,7 +61,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     names = list(dict.fromkeys([*args.peers, OURS, REFERENCE]))
     left_out = {name: PEERS[name].missing(Options(max_faces=1, yunet=args.yunet)) for name in names}
     names = [name for name in names if not left_out[name]]
-    scenes = [(f"faces: {n}", str(n), n) for n in args.faces]
+    scenes = [(f"{n} moving face{'s' * (n != 1)}", str(n), n) for n in args.faces]
     scenes += [(path.stem, str(path), 0) for path in args.clips]
     rows = []
     steps = progress(len(scenes) * args.rounds, "rounds")
@@ -80,6 +82,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             ratio = round(row["cpu_ms"] / reference, 3)
             rows.append({"scene": title, "faces": faces, "peer": name, **row, "ratio": ratio})
     steps.close()
+    if args.plot:
+        plot_peers(rows, args.plot)
     return {
         "benchmark": "peers",
         "header": header,
