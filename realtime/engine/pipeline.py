@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
 from realtime.attribute.classifier import Scores
 from realtime.attribute.registry import Attribute, enabled
@@ -29,7 +26,6 @@ from realtime.track.track import Track
 from realtime.track.tracker import Tracker
 
 CLASSIFY_BUDGET_MS = 3.0  # per frame; the other faces have their turn in the next frames
-RENEW_S = 1 / 12  # answers are averaged over 0.3 s and more: newer ones would not be seen
 
 
 class Pipeline:
@@ -56,7 +52,6 @@ class Pipeline:
         self._tracker = Tracker()
         self._is_cut = CutDetector()
         self._smoother = LandmarkSmoother()
-        self._classified_s = -math.inf
         self._classify_ms = 1.0  # one face through one classifier, a running average
 
     @property
@@ -128,17 +123,16 @@ class Pipeline:
         settings: AnalysisSettings,
         now_s: float,
     ) -> Faces:
-        """Renew the oldest answers, and judge all."""
+        """Give each classifier its share of the budget, the oldest answers first."""
         if not tracks or faces.landmarks is None:
             return faces
         five, attributes = faces.landmarks.five(), enabled(settings)
-        smoothed = [[t.scores_of(a.name, a.smoothing_s) for t in tracks] for a in attributes]
-        turns = self._turns(smoothed, now_s)
+        share_ms = CLASSIFY_BUDGET_MS / max(len(attributes), 1)
         scores, thresholds = {}, {}
-        for attribute, own, turn in zip(attributes, smoothed, turns, strict=True):
-            if len(turn):
-                self._refresh(attribute, frame_bgr, five, own, turn, now_s)
-            scores[attribute.name] = _scores(own, len(attribute.labels))
+        for attribute in attributes:
+            smoothed = [t.scores_of(attribute.name, attribute.smoothing_s) for t in tracks]
+            self._refresh(attribute, frame_bgr, five, smoothed, share_ms, now_s)
+            scores[attribute.name] = _scores(smoothed, len(attribute.labels))
             thresholds[attribute.name] = self.networks.classifier(attribute.name).unsure
         previous = Verdict(
             masked=np.array([t.masked for t in tracks]),
@@ -149,35 +143,18 @@ class Pipeline:
         faces = judge(faces, scores, thresholds, call_unsure=settings.unsure, previous=previous)
         return self._hold(tracks, faces, now_s)
 
-    def _turns(
-        self, smoothed: Sequence[Sequence[SmoothedScores]], now_s: float
-    ) -> list[NDArray[np.intp]]:
-        """The faces that each attribute's classifier runs on in this frame.
-
-        New faces come first, then the oldest answers: as many as renew all in `RENEW_S`, and at
-        most what each classifier's share of the budget allows.
-        """
-        elapsed_s, self._classified_s = now_s - self._classified_s, now_s
-        if not smoothed:
-            return []
-        updated_s = np.array([[one.updated_s for one in own] for own in smoothed])
-        count = max(1, round(updated_s.size * min(1.0, elapsed_s / RENEW_S)))
-        count = max(count, int(np.isneginf(updated_s).sum()))
-        chosen = np.argsort(updated_s, axis=None, kind="stable")[:count]
-        row, face = np.divmod(chosen, updated_s.shape[1])
-        most = max(1, int(CLASSIFY_BUDGET_MS / len(smoothed) / self._classify_ms))
-        return [face[row == i][:most] for i in range(len(smoothed))]
-
     def _refresh(
         self,
         attribute: Attribute,
         frame_bgr: Frame,
         five: F32,
-        smoothed: Sequence[SmoothedScores],
-        turn: NDArray[np.intp],
+        smoothed: list[SmoothedScores],
+        share_ms: float,
         now_s: float,
     ) -> None:
-        """Run one classifier on the faces whose turn it is."""
+        """Run one classifier on as many faces as its share of the budget allows."""
+        count = max(1, int(share_ms / self._classify_ms))
+        turn = np.argsort([s.updated_s for s in smoothed], kind="stable")[:count]
         start = perf_counter()
         said = self.networks.classifier(attribute.name)(frame_bgr, five[turn])
         cost_ms = (perf_counter() - start) * 1e3 / len(turn)
@@ -199,7 +176,7 @@ class Pipeline:
         return faces.with_(attributes=held)
 
 
-def _scores(smoothed: Sequence[SmoothedScores], labels: int) -> Scores:
+def _scores(smoothed: list[SmoothedScores], labels: int) -> Scores:
     unknown = np.full(labels, np.nan, np.float32)
     prob = np.stack([unknown if s.prob is None else s.prob for s in smoothed])
     return Scores(prob, np.array([s.sharpness for s in smoothed], np.float32))
