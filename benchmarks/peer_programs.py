@@ -205,6 +205,11 @@ PEERS: Mapping[str, Peer] = {
         leaves_out="as FaceMesh, but it detects faces on every frame",
         create=_face_mesh(static_image_mode=True),
     ),
+    "facemesh-static-refined": Peer(
+        title="MediaPipe FaceMesh, both options",
+        leaves_out="as the two before",
+        create=_face_mesh(static_image_mode=True, refine_landmarks=True),
+    ),
     "facedetection": Peer(
         title="MediaPipe FaceDetection",
         leaves_out="mesh, masks, emotions, tracks, drawing; faces beyond 2 m",
