@@ -99,7 +99,7 @@ def _cuts(spent: list[float], parts: int) -> list[int]:
 
 def _pack(content: bytes, kept: slice, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> bytes:
     """The network with only some of its operators, and only the weights that these read."""
-    import flatbuffers
+    from ai_edge_litert import schema_py_generated as schema
 
     model = _parse(content)
     graph = model.subgraphs[0]
@@ -114,7 +114,7 @@ def _pack(content: bytes, kept: slice, inputs: tuple[int, ...], outputs: tuple[i
         if i not in used:
             buffer.data = None
     model.signatureDefs = model.metadata = None  # they name tensors of the whole network
-    builder = flatbuffers.Builder(len(content))
+    builder = schema.flatbuffers.Builder(len(content))  # the package that LiteRT reads it with
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
 

@@ -37,7 +37,7 @@ def text_plate(text: str, sizes: Sizes, paper: Colour, ink: Colour) -> Plate:
     """
     parts = [_tile(character, sizes, paper, ink) for character in text]
     margin = _blank(sizes.pad_px, sizes, paper)
-    plate = np.concatenate([margin, *parts, margin], axis=1)
+    plate: Plate = np.concatenate([margin, *parts, margin], axis=1)
     plate.flags.writeable = False
     return plate
 
