@@ -17,7 +17,8 @@ JOBS ?= 2
 DOCTESTS := realtime models --ignore=realtime/pages --ignore-glob=*/__main__.py
 PYTHON312 ?= $(or $(shell .ci/python 3.12),3.12)
 
-.PHONY: app web test test-312 bench soak fuzz lint format audit sbom requirements wheel clean
+.PHONY: app web test test-312 bench soak fuzz lint format audit sbom sbom-file requirements wheel \
+	package docs clean
 
 app: .venv/.app
 	$(BIN)/python -m streamlit run stream_app.py --server.address $(HOST) --server.port $(PORT)
@@ -66,11 +67,11 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Prints requirements.txt: the runtime, all extras and pytest.
+# Prints requirements.txt: the runtime, all extras but Ray, and pytest.
 requirements: | $(UV)
 	@echo "# Made from uv.lock by: make requirements > requirements.txt"
 	@echo "# Install with: pip install --no-deps -r requirements.txt"
-	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups --group runner \
+	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-extra cluster --no-default-groups --group runner \
 		--no-hashes --no-annotate --no-header
 
 # Known vulnerabilities of the packages in requirements.txt.
@@ -82,12 +83,26 @@ sbom: | $(UV)
 	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups \
 		--format cyclonedx1.5 --preview-features sbom-export
 
+sbom-file: | $(UV)
+	@mkdir -p dist
+	@$(MAKE) --silent sbom > dist/facestream.cdx.json
+
+# Builds dist/facestream-*.whl and the source distribution.
+package: | $(UV)
+	rm -rf dist
+	$(UV) build --quiet
+
+# Builds the documentation into site/; warnings are errors.
+docs: pyproject.toml uv.lock | $(UV)
+	$(SYNC) --all-extras --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
 # Builds dist/facestream-*.whl.
 wheel: | $(UV)
 	rm -rf dist
 	$(UV) build --wheel --quiet
 
-# Installs the runtime and one extra: extra-web, extra-train, extra-mtcnn, extra-bench.
+# Installs the runtime and one extra of pyproject.toml: extra-web, extra-train, extra-events…
 extra-%: .venv/.extra-% ;
 
 .venv/.app: pyproject.toml uv.lock | $(UV)
@@ -100,7 +115,7 @@ extra-%: .venv/.extra-% ;
 
 $(READY): pyproject.toml uv.lock | $(UV)
 	$(SYNC) --all-extras
-	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn)
+	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn events archive cluster serve)
 
 .venv-312/.ready: pyproject.toml uv.lock | $(UV)
 	UV_PROJECT_ENVIRONMENT=.venv-312 $(SYNC) --all-extras --python $(PYTHON312)

@@ -3,7 +3,7 @@
 from streamlit.starlette import App
 
 from realtime.core.installed import PACKAGE
-from realtime.ui.server import MIDDLEWARE, ROUTES, lifespan
+from realtime.server.app import server_options
 
 # Streamlit looks for this very call, and then serves the app with our routes and middleware.
-app = App(PACKAGE / "pages/navigation.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
+app = App(PACKAGE / "pages/navigation.py", **server_options())

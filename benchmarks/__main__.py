@@ -35,8 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     benchmark = load_benchmark(args.name)
     try:
         results = benchmark.run(args)
-    except (RuntimeError, OSError, ValueError) as error:
-        print(f"The benchmark cannot run: {error}", file=sys.stderr)
+    except Exception as error:
+        if not isinstance(error, (RuntimeError, OSError, ValueError, *_page_errors())):
+            raise
+        print(f"The benchmark cannot run: {_sentence(error)}", file=sys.stderr)
         return 1
     print(benchmark.report(results), file=sys.stderr if args.json == "-" else sys.stdout)
     text = json.dumps(results, indent=1, ensure_ascii=False) + "\n"
@@ -51,6 +53,20 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"{args.json} cannot be written: {error.strerror}.", file=sys.stderr)
             return 1
     return 1 if results.get("problems") else 0
+
+
+def _page_errors() -> tuple[type[Exception], ...]:
+    """What Playwright raises, for benchmarks that use it."""
+    playwright = sys.modules.get("playwright.sync_api")
+    return () if playwright is None else (playwright.Error,)
+
+
+def _sentence(error: Exception) -> str:
+    if not isinstance(error, _page_errors()):
+        return str(error)
+    first, _, log = str(error).partition("\nCall log:\n")
+    waited = log.strip().partition("\n")[0].removeprefix("- ")
+    return " ".join(["a page did not do what was expected.", first.strip(), waited]).strip()
 
 
 if __name__ == "__main__":

@@ -89,6 +89,7 @@ def new_page(
     height: int = 900,
     log_frames: bool = True,
     keep_policy: bool = False,
+    any_certificate: bool = False,
 ) -> Page:
     """Open a page in a new profile.
 
@@ -99,9 +100,12 @@ def new_page(
         log_frames: Whether the page logs the number of each frame that it shows.
         keep_policy: Whether the page's content security policy applies, under which
             Playwright cannot wait for functions.
+        any_certificate: Whether certificates of unknown authorities are accepted.
     """
     context = browser.new_context(
-        viewport={"width": width, "height": height}, bypass_csp=not keep_policy
+        viewport={"width": width, "height": height},
+        bypass_csp=not keep_policy,
+        ignore_https_errors=any_certificate,
     )
     if log_frames:
         context.add_init_script(FRAME_LOGGER)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, Frame, Page, Playwright
+from playwright.sync_api import Browser, Error, Frame, Page, Playwright
 
 from benchmarks.app_server import AppServer
 from benchmarks.browser import chromium, new_page, stream_frame, wait_for_frames
@@ -30,7 +30,6 @@ class Crowd:
         self._app = app
         self._browser = browser
         self._process = process
-        self._frames: list[Frame] = []
 
     def visit(self, path: str = "") -> Page:
         """Open a page of the app as a new viewer."""
@@ -40,16 +39,28 @@ class Crowd:
         return page
 
     def start_streams(self, count: int) -> list[Page]:
-        """Have new viewers press Start; all their streams run at the end."""
-        pages = []
-        for _ in range(count):
-            pages.append(self.visit())
-            frame = stream_frame(pages[-1], timeout_s=WAIT_S)
+        """Have new viewers press Start; all their streams run at the end.
+
+        Raises:
+            RuntimeError: A stream does not start; the message says what its page shows.
+        """
+        started = [self.press_start() for _ in range(count)]
+        for page, frame in started:
+            with _explained(page):
+                wait_for_frames(frame, 5, timeout_s=WAIT_S)
+        return [page for page, _ in started]
+
+    def press_start(self) -> tuple[Page, Frame]:
+        """Have a new viewer press Start, and return the page and the iframe of its stream.
+
+        Raises:
+            RuntimeError: There is no Start; the message says what the page shows.
+        """
+        page = self.visit()
+        with _explained(page):
+            frame = stream_frame(page, timeout_s=WAIT_S)
             frame.get_by_role("button", name="Start", exact=True).click()
-            self._frames.append(frame)
-        for frame in self._frames[-count:]:
-            wait_for_frames(frame, 5, timeout_s=WAIT_S)
-        return pages
+        return page, frame
 
     def kill(self) -> None:
         """End all processes of the browser at once, as when a machine loses its power."""
@@ -58,6 +69,17 @@ class Crowd:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(processes, timeout=10)
+
+
+@contextmanager
+def _explained(page: Page) -> Iterator[None]:
+    """Say what the page shows if its stream does not start in time."""
+    try:
+        yield
+    except Error as error:  # too late, or the page has replaced the stream by something else
+        notices = page.locator('[role="alert"], [data-testid="stAlert"]').all_inner_texts()
+        shown = " ".join(" ".join(notices).split()) or "no notice"
+        raise RuntimeError(f"A stream did not start. Its page shows: {shown}") from error
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from streamlit.starlette import App
 
 from benchmarks.frame_arrivals import log_arrivals
 from realtime.core.installed import PACKAGE
-from realtime.ui.server import MIDDLEWARE, ROUTES, lifespan
+from realtime.server.app import server_options
 
 log_arrivals()
-app = App(PACKAGE / "pages/navigation.py", routes=ROUTES, middleware=MIDDLEWARE, lifespan=lifespan)
+app = App(PACKAGE / "pages/navigation.py", **server_options())

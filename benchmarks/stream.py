@@ -36,6 +36,7 @@ from benchmarks.environment import describe_environment, format_environment
 from benchmarks.fake_camera import write_camera
 from benchmarks.frame_arrivals import LOG_VARIABLE, RESULT_SCRIPT, ages_ms
 from benchmarks.netns import TwoHosts
+from benchmarks.process_load import cpu_s, memory_mib
 
 PAGES = {
     "callback": "benchmarks/baseline_app.py",
@@ -128,15 +129,14 @@ def _measure_window(
     clear_frames(frame)
     page.evaluate("window.__results.length = 0")
     totals_before = webrtc_totals(frame)
-    cpu_before, start = app.process.cpu_times(), time.perf_counter()
+    cpu_before, start = cpu_s(app.process), time.perf_counter()
     time.sleep(seconds)
-    cpu_after, elapsed_s = app.process.cpu_times(), time.perf_counter() - start
+    used_s, elapsed_s = cpu_s(app.process) - cpu_before, time.perf_counter() - start
     sent, returned = logged_frames(frame)
     drawn = page.evaluate("window.__results")
     origin_ms = frame.evaluate("performance.timeOrigin")  # the iframe has its own clock
     on_clock = [(origin_ms + at_ms, number) for at_ms, number in sent]
     totals_after = webrtc_totals(frame)
-    cpu_s = (cpu_after.user + cpu_after.system) - (cpu_before.user + cpu_before.system)
     dropped_after = _read_number(page, "data-dropped")
     known = dropped_before is not None and dropped_after is not None
     return {
@@ -154,8 +154,8 @@ def _measure_window(
             "wait": _mean_ms(totals_before, totals_after, "wait_s", "waited"),
             "decode": _mean_ms(totals_before, totals_after, "decode_s", "decoded"),
         },
-        "server_cores": round(cpu_s / elapsed_s, 3),
-        "server_rss_mib": round(app.process.memory_info().rss / 2**20),
+        "server_cores": round(used_s / elapsed_s, 3),
+        "server_rss_mib": round(memory_mib(app.process)),
     }
 
 

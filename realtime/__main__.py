@@ -1,4 +1,4 @@
-"""The command line: `python -m realtime photo IMAGE…` and `python -m realtime video IN`.
+"""The command line, `python -m realtime COMMAND`: `photo`, `video`, `watch`, `bulk` and `ask`.
 
 Exit codes: 0 all went well, 1 some input failed (a sentence each on stderr), 2 wrong usage.
 """
@@ -6,24 +6,43 @@ Exit codes: 0 all went well, 1 some input failed (a sentence each on stderr), 2 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from realtime.archive_commands import add_archive_commands
 from realtime.attribute.registry import ATTRIBUTES, check_names, default_names
-from realtime.commands import print_error, run_photo, run_video
+from realtime.commands import print_error, run_photo, run_video, run_watch
 from realtime.core.errors import FaceStreamError
+from realtime.core.extras import missing_module, run_command
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import DETECTORS, detector_entry
 from realtime.landmark.registry import ALIASES, LANDMARKERS
+from realtime.watch.options import add_watch_options
+
+# Commands for operators, which have parsers of their own.
+OPERATORS = {
+    "serve": "realtime.serve.__main__",
+    "config": "realtime.server.commands",
+    "token": "realtime.server.commands",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    name, *rest = [*(sys.argv[1:] if argv is None else argv)] or [""]
+    if name in OPERATORS:
+        module = importlib.import_module(OPERATORS[name])
+        arguments = rest if name == "serve" else [name, *rest]
+        return run_command(lambda: int(module.main(arguments)), "serve")
     parser = build_parser()
     args = parser.parse_args(argv)
-    if args.landmarks_file is not None and not LANDMARKERS[args.landmarks].takes_file:
+    if (
+        getattr(args, "landmarks_file", None) is not None
+        and not LANDMARKERS[args.landmarks].takes_file
+    ):
         takers = [name for name, entry in LANDMARKERS.items() if entry.takes_file]
         parser.error(f"--landmarks-file needs --landmarks {' or '.join(takers)}")
     try:
@@ -32,6 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except FaceStreamError as error:
         return print_error(str(error))
+    except ModuleNotFoundError as error:
+        return print_error(missing_module(error, *getattr(args, "extras", ())))
     except BrokenPipeError:  # `| head` has closed the pipe; avoid the same error at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -113,6 +134,13 @@ def build_parser() -> argparse.ArgumentParser:
     video.add_argument("--out", type=_mp4, metavar="OUT.mp4", help="write the annotated video")
     video.add_argument("--jsonl", metavar="FILE", help="write one JSON line per frame; - is stdout")
     video.set_defaults(run=run_video)
+
+    watch = commands.add_parser(
+        "watch", parents=[common], help="watch a camera or file, and report events"
+    )
+    add_watch_options(watch)
+    watch.set_defaults(run=run_watch)
+    add_archive_commands(commands, common)
     return parser
 
 

@@ -18,14 +18,26 @@ COMMANDS = {
     "app": "serve the page with live video, photos and video files",
     "photo": "analyse pictures",
     "video": "analyse a video file",
+    "watch": "watch a camera or file, and report events",
+    "bulk": "analyse an archive of photos and videos",
+    "ask": "query the results of an archive",
     "web": "serve the JSON API and a plain web page",
+    "serve": "serve everything for others: several processes, TLS",
+    "config": "print all settings of a server",
+    "token": "create or revoke a token for the API",
     "bench": "run a benchmark",
     "train": "train a network",
 }
 _MODULES = {
     "photo": "realtime.__main__",
     "video": "realtime.__main__",
+    "watch": "realtime.__main__",
+    "bulk": "realtime.__main__",
+    "ask": "realtime.__main__",
     "web": "realtime.web.__main__",
+    "serve": "realtime.serve.__main__",
+    "config": "realtime.server.commands",
+    "token": "realtime.server.commands",
     "bench": "benchmarks.__main__",
     "train": "training.__main__",
 }
@@ -46,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(name: str, rest: Sequence[str]) -> int:
     if name == "app":
         return _serve(rest)
-    if name in ("photo", "video"):
+    if _MODULES[name] in ("realtime.__main__", "realtime.server.commands"):
         rest = [name, *rest]
     module = importlib.import_module(_MODULES[name])  # only now: some need an extra
     code: int = module.main(rest)

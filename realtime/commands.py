@@ -1,4 +1,4 @@
-"""The commands `photo` and `video`: from parsed options to files and an exit code."""
+"""The commands `photo`, `video` and `watch`: from parsed options to an exit code."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def run_photo(args: argparse.Namespace) -> int:
         raise ExportError("Only one file can go to stdout: name the others.")
     draw = DrawSettings(measures=args.measures or args.gaze)
     pictures = PictureFolders(annotated=args.annotated, crops=args.crops, draw=draw)
-    settings = _settings(args, max_faces=MAX_FACES)
+    settings = settings_from(args, max_faces=MAX_FACES)
     for path in _pictures(args.images):
         if isinstance(path, PictureError):
             code = print_error(str(path))
@@ -78,7 +78,7 @@ def run_video(args: argparse.Namespace) -> int:
     """Analyse a video frame by frame."""
     from tqdm import tqdm
 
-    settings, draw = _settings(args), DrawSettings(measures=args.measures or args.gaze)
+    settings, draw = settings_from(args), DrawSettings(measures=args.measures or args.gaze)
     ids, frames = set[int](), 0
     for target in (args.out, Path(args.jsonl) if args.jsonl else None):
         if target is not None and target.resolve() == args.video.resolve():
@@ -114,6 +114,13 @@ def run_video(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_watch(args: argparse.Namespace) -> int:
+    """Watch a camera or file; see `realtime.watch.command`."""
+    from realtime.watch.command import watch
+
+    return watch(args, settings_from(args), lambda settings: _load(settings, threads=1))
+
+
 def _write_json(target: str | None, data: Any) -> None:
     if target:
         with open_output(target, sys.stdout) as file:
@@ -121,7 +128,8 @@ def _write_json(target: str | None, data: Any) -> None:
             file.write("\n")
 
 
-def _settings(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
+def settings_from(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
+    """The settings that the common options ask for."""
     on = default_names() if args.attributes is None else args.attributes
     return AnalysisSettings(
         detector=args.detector,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 import models
+from realtime.config import settings as server_settings
 from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings
 from realtime.engine.networks import Networks
@@ -26,6 +27,14 @@ Thresholds = Callable[..., None]
 # No deadline: a slow machine must not fail a property test.
 settings.register_profile("facestream", deadline=None, derandomize=True)
 settings.load_profile("facestream")
+
+
+@pytest.fixture(autouse=True)
+def _server_settings() -> Iterator[None]:
+    """Each test reads the server's settings anew, with the environment that it sets."""
+    server_settings.cache_clear()
+    yield
+    server_settings.cache_clear()
 
 
 def require_or_skip(reason: str) -> NoReturn:

@@ -14,15 +14,17 @@ ROOT = Path(__file__).resolve().parents[1]
 # A package may import those of the lines above its own; see docs/architecture.md.
 LAYERS = (
     {"core"},
-    {"inference", "media", "models"},
+    {"config", "inference", "media", "models"},
     {"detect", "landmark"},
     {"attribute", "track"},
     {"render"},
-    {"engine", "output"},
-    {"live", "results", "video"},
+    {"engine", "events", "output"},
+    {"live", "results", "video", "watch"},
+    {"bulk"},
     {"ui", "web"},
     {"pages"},
-    {"commands"},
+    {"commands", "serve", "server"},
+    {"archive_commands"},
     {"__init__", "__main__", "cli"},
 )
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}

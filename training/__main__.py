@@ -18,6 +18,7 @@ COMMANDS = {
     "gender": "fit eigenfaces and a support vector machine, then train the gender network",
     "detector": "train, export and evaluate the face detector",
     "landmarks": "train a 68-point shape predictor, and a correction of the mesh's points",
+    "mesh": "train, export and evaluate the face mesh, distilled from MediaPipe's",
     "study": "train several emotion networks for a few epochs and compare them",
     "compress": "compare float, int8 and pruned versions of a trained network",
 }
@@ -28,6 +29,7 @@ MODULES = {
     "gender": "training.gender.command",
     "detector": "training.detector.command",
     "landmarks": "training.landmarks.command",
+    "mesh": "training.mesh.command",
     "study": "training.emotion.study",
     "compress": "training.compress.command",
 }

@@ -67,11 +67,18 @@ def read_weights(path: Path) -> list[Weights]:
 
     interpreter = Interpreter(str(path))
     details = {tensor["index"]: tensor for tensor in interpreter.get_tensor_details()}
+    operations = interpreter._get_ops_details()
+    # Weights stored as float16 are read through an operation that widens them.
+    stored = {
+        int(o["outputs"][0]): int(o["inputs"][0])
+        for o in operations
+        if o["op_name"] == "DEQUANTIZE"
+    }
     found = []
-    for operation in interpreter._get_ops_details():
+    for operation in operations:
         if operation["op_name"] not in ("CONV_2D", "FULLY_CONNECTED"):
             continue
-        _, kernel_at, bias_at = operation["inputs"]
+        _, kernel_at, bias_at = (stored.get(int(i), int(i)) for i in operation["inputs"])
         # LiteRT keeps the output channels first, Keras last.
         kernel = np.moveaxis(_values(interpreter, details[kernel_at]), 0, -1)
         none = np.zeros(kernel.shape[-1], np.float32)  # the converter leaves out a bias of 0

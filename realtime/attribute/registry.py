@@ -65,7 +65,8 @@ class Attribute:
 
 
 # Okabe and Ito's palette (BGR), which colour-blind people can tell apart. The lilac of "unsure"
-# is calm, and as far from each of the three as they are from each other, for the colour-blind too.
+# is calm, and as far from each mask colour as they are from each other, for the colour-blind too.
+UNSURE_COLOUR: Colour = (220, 150, 170)
 MASK = Attribute(
     name="mask",
     labels=("with_mask", "without_mask", "incorrect"),
@@ -83,7 +84,7 @@ MASK = Attribute(
         "with_mask": (115, 158, 0),
         "without_mask": (0, 94, 213),
         "incorrect": (66, 228, 240),
-        UNSURE: (220, 150, 170),
+        UNSURE: UNSURE_COLOUR,
     },
 )
 EMOTION = Attribute(
@@ -95,6 +96,16 @@ EMOTION = Attribute(
     "in schools, except for medical or safety reasons.",
     smoothing_s=0.3,
     default_on=True,
+    colours={
+        "angry": (0, 94, 213),
+        "disgust": (115, 158, 0),
+        "fear": (167, 121, 204),
+        "happy": (0, 159, 230),
+        "sad": (178, 114, 0),
+        "surprise": (233, 180, 86),
+        "neutral": (146, 148, 140),
+        UNSURE: UNSURE_COLOUR,
+    },
     mask_sensitive=True,
 )
 GENDER = Attribute(

@@ -14,12 +14,12 @@ from realtime.core.installed import CLONE
 # Top-level modules that each extra installs, as far as this project imports them.
 EXTRAS: dict[str, tuple[str, ...]] = {
     "web": (
+        "a2wsgi",
         "flask",
         "flask_bootstrap",
         "flask_limiter",
         "limits",
         "markupsafe",
-        "prometheus_client",
         "sklearn",
         "skops",
         "waitress",
@@ -28,6 +28,10 @@ EXTRAS: dict[str, tuple[str, ...]] = {
     "mtcnn": ("mtcnn", "tensorflow"),
     "train": ("keras", "tensorflow", "matplotlib", "sklearn", "skops"),
     "bench": ("matplotlib", "playwright", "psutil", "skimage"),
+    "events": ("aiomqtt",),
+    "archive": ("duckdb", "fsspec"),
+    "cluster": ("ray", "duckdb", "fsspec"),
+    "serve": ("authlib",),
 }
 
 

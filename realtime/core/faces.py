@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,6 @@ _ARRAYS: dict[str, tuple[type[np.generic], tuple[int | None, ...]]] = {
     "gaze_deg": (np.float32, (2,)),
     "velocity_px_s": (np.float32, (2,)),
 }
-_NO_ATTRIBUTES: Mapping[str, Answers] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -74,7 +72,7 @@ class Faces:
     landmarks: Landmarks | None = None
     presence: F32 | None = None
     track_id: NDArray[np.int64] | None = None
-    attributes: Mapping[str, Answers] = field(default_factory=lambda: _NO_ATTRIBUTES)
+    attributes: Mapping[str, Answers] = field(default_factory=dict)
     masked: NDArray[np.bool_] | None = None
     pose_deg: F32 | None = None
     eye_open: F32 | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,12 @@ class Topology:
     edges_file: str = ""
     contours_file: str = ""
 
+    def __reduce__(self) -> tuple[Callable[..., Topology], tuple[Any, ...]]:
+        """Pickle the topologies of this module by name: results of each frame travel with them."""
+        if TOPOLOGIES.get(self.name) is self:
+            return _topology, (self.name,)
+        return partial(Topology, **{f.name: getattr(self, f.name) for f in fields(self)}), ()
+
     @property
     def edges(self) -> NDArray[np.intp]:
         """The lines between points: (edges, 2) indices, (0, 2) where points are drawn as dots."""
@@ -115,6 +121,7 @@ POINTS68 = Topology(
 # The same points, learned from the mesh: named apart, so that records say where they are from.
 MESH68 = replace(POINTS68, name="mesh68")
 FIVE = Topology(name="five", count=5, dimensions=2, alignment=((0,), (1,), (2,), (3,), (4,)))
+TOPOLOGIES = {one.name: one for one in (MESH468, POINTS68, MESH68, FIVE)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,6 +180,10 @@ class Landmarks:
     def __getitem__(self, index: NDArray[Any] | slice | Sequence[int]) -> Landmarks:
         """The landmarks of the faces that `index` (a mask, positions or a slice) selects."""
         return Landmarks(self.topology, self.points[index])
+
+
+def _topology(name: str) -> Topology:
+    return TOPOLOGIES[name]
 
 
 @cache

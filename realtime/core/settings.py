@@ -51,6 +51,9 @@ class AnalysisSettings:
             raise ValueError(f"max_faces must be at least 1, got {self.max_faces}")
 
 
+TRACK = "track"  # as `DrawSettings.colour_by`
+
+
 class Hiding(StrEnum):
     """How faces are made unrecognisable: smoothly or in squares; as little of them is left."""
 
@@ -70,6 +73,8 @@ class DrawSettings:
         hiding: how faces are made unrecognisable before anything is drawn; None: not at
             all.
         measures: axes of the head, and what was measured of eyes and mouth.
+        colour_by: what colours a face's box: the name of an attribute, `TRACK`, or nothing for the
+            first attribute with colours that is classified.
 
     Example:
         >>> DrawSettings(hiding=Hiding.BLUR).labels
@@ -82,3 +87,4 @@ class DrawSettings:
     stats: bool = False
     hiding: Hiding | None = None
     measures: bool = False
+    colour_by: str = ""

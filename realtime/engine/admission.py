@@ -17,10 +17,11 @@ class Viewer(Protocol):
     """What admission knows of a stream.
 
     Attributes:
-        broke_off: whether a lost connection ended it, so that it may come back.
+        broke_off_s: when its connection was lost, on the clock of the admission, if that ended it,
+            so that it may come back; otherwise None.
     """
 
-    broke_off: bool
+    broke_off_s: float | None
 
     @property
     def ended(self) -> bool:
@@ -30,7 +31,7 @@ class Viewer(Protocol):
 
 @dataclass(slots=True)
 class _Place:
-    """A place that is taken, by a stream or until `kept_until_s`."""
+    """A place that is taken: by a stream that runs, or until `kept_until_s`."""
 
     kept_until_s: float
     viewer: weakref.ref[Viewer] | None = None
@@ -44,9 +45,11 @@ class _Place:
         """Whether the place is still taken."""
         viewer = self._stream()
         if self.is_running:
-            self.kept_until_s = now_s + KEPT_S
-        elif self.viewer is not None and (viewer is None or not viewer.broke_off):
-            return False
+            return True
+        if self.viewer is not None:
+            if viewer is None or viewer.broke_off_s is None:
+                return False
+            self.kept_until_s = viewer.broke_off_s + KEPT_S
         return now_s < self.kept_until_s
 
     def _stream(self) -> Viewer | None:
@@ -95,6 +98,22 @@ class Admission:
                 self._waiting[key] = now_s
                 return list(self._waiting).index(key) + 1
             return MAX_WAITING + 1
+
+    @property
+    def viewers(self) -> int:
+        """Number of places that are taken."""
+        return len(self._places)
+
+    @property
+    def waiting(self) -> int:
+        """Length of the queue."""
+        return len(self._waiting)
+
+    def has_room(self) -> bool:
+        """Whether a viewer who comes now could start at once."""
+        with self._lock:
+            self._forget_gone(self._clock())
+            return not self._waiting and self._is_free()
 
     def started(self, key: Hashable, viewer: Viewer) -> None:
         """Let the viewer who was admitted hold the place until the stream ends."""

@@ -10,6 +10,7 @@ MIN_SHARE = 0.25  # of all cores, however much the pictures take
 LATE_S = 0.05  # from a frame's arrival to its picture: one and a half frames at 30 fps
 MAX_LATE = 0.1  # share of the pictures; above it the machine has less than its cores promise
 LESS, MORE, MIN_SCALE = 0.8, 1.1, 0.2
+LASTING_S = 5.0  # pictures that are late for less time say nothing of how many viewers there may be
 
 
 class CpuBudget:
@@ -24,6 +25,8 @@ class CpuBudget:
 
     Attributes:
         cores: what all analyses together may take.
+        lasting_cores: the same, less for late pictures only once they have been late for
+            `LASTING_S`: what new viewers are admitted by.
         others: what everything else takes, a running average.
     """
 
@@ -32,7 +35,8 @@ class CpuBudget:
         self.others = 0.0
         self._scale = 1.0
         self._late = self._pictures = 0
-        self.cores = UTILIZATION * cores
+        self._late_for_s = 0.0
+        self.cores = self.lasting_cores = UTILIZATION * cores
 
     def picture_ready(self, delay_s: float) -> None:
         """Record how long after its frame's arrival a picture was ready."""
@@ -52,8 +56,10 @@ class CpuBudget:
         late = self._late > MAX_LATE * self._pictures
         self._scale = min(1.0, max(MIN_SCALE, self._scale * (LESS if late else MORE)))
         self._late = self._pictures = 0
-        left = UTILIZATION * self._usable - self.others
-        self.cores = max(MIN_SHARE * self._usable, left) * self._scale
+        self._late_for_s = self._late_for_s + elapsed_s if late else 0.0
+        left = max(MIN_SHARE * self._usable, UTILIZATION * self._usable - self.others)
+        self.cores = left * self._scale
+        self.lasting_cores = self.cores if self._late_for_s >= LASTING_S else left
 
 
 def usable_cores() -> float:

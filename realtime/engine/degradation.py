@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import IntEnum
+
+from realtime.core.settings import DrawSettings
 
 MIN_ANALYSES_HZ = 5.0  # per stream; below it, boxes trail behind faces that move
 RESTORE_HZ = 1.6 * MIN_ANALYSES_HZ  # what a step down gains must not lead straight back up
@@ -19,10 +22,11 @@ class Load(IntEnum):
     HALF_THE_PICTURES = 3
     A_THIRD_OF_THE_PICTURES = 4
 
-    @property
-    def mesh(self) -> bool:
-        """Whether landmarks are drawn where the viewer wants them."""
-        return self < Load.LESS_DETAIL
+    def drawn(self, wanted: DrawSettings) -> DrawSettings:
+        """What is drawn of what the viewer wants: no landmarks from `LESS_DETAIL` on."""
+        if self < Load.LESS_DETAIL or not wanted.landmarks:
+            return wanted
+        return replace(wanted, landmarks=False)
 
     @property
     def picture_every(self) -> int:

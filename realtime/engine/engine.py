@@ -3,6 +3,9 @@
 Pictures come first. The analyses share the CPU that these leave, evenly: when it is too little for
 every frame of every stream, each stream's analyses are spaced, and its pictures in between show the
 latest result.
+
+Each stream has a lane, of which there is one per core. In a lane, one analysis runs at a time: it
+stands for a worker process, see `realtime.live.worker_pool`.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -43,15 +47,16 @@ class Engine:
         thread_cpu: Callable[[], float] = time.thread_time,
     ) -> None:
         self.cores = usable_cores() if cores is None else cores
-        self.slots = max(1, round(self.cores))
+        self.lanes = max(1, round(self.cores))
         self._clock, self._process_cpu, self._thread_cpu = clock, process_cpu, thread_cpu
-        self._turns = Turns(self.slots, clock)
+        self._turns = [Turns(1, clock) for _ in range(self.lanes)]
         self._lock = threading.Lock()
         self._seats: list[Seat] = []
         self._budget = CpuBudget(self.cores)
         self._degradation = Degradation()
         self._updated_s, self._process_s = clock(), process_cpu()
-        self._analyses_s = 0.0  # CPU time of the analyses since the last update
+        # CPU time of the analyses since the last update, and in other processes since the start.
+        self._analyses_s = self._elsewhere_s = 0.0
 
     def seat(self) -> Seat:
         """A place for a stream, which has yet to join."""
@@ -67,8 +72,8 @@ class Engine:
         with self._lock:
             count = len(self._seats)
             if count == 0:
-                return more <= self.slots
-            cores = self._budget.cores - more * self._budget.others / count
+                return more <= self.lanes
+            cores = self._budget.lasting_cores - more * self._budget.others / count
             return cores / (count + more) >= ADMIT_HZ * self._mean_cost_s()
 
     def _mean_cost_s(self) -> float:
@@ -76,12 +81,23 @@ class Engine:
 
     def _join(self, seat: Seat) -> None:
         with self._lock:
+            taken = Counter(other.lane for other in self._seats)
+            seat.lane = min(range(self.lanes), key=lambda lane: taken[lane])
             self._seats.append(seat)
 
     def _leave(self, seat: Seat) -> None:
         with self._lock:
             if seat in self._seats:
                 self._seats.remove(seat)
+                self._level()
+
+    def _level(self) -> None:
+        """Move a stream from the fullest lane to the emptiest, if they differ by two or more."""
+        taken = Counter({lane: 0 for lane in range(self.lanes)})
+        taken.update(seat.lane for seat in self._seats)
+        (full, most), (empty, fewest) = taken.most_common()[0], taken.most_common()[-1]
+        if most - fewest > 1:
+            next(seat for seat in reversed(self._seats) if seat.lane == full).lane = empty
 
     def _frame_due(self, seat: Seat) -> bool:
         now_s = self._clock()
@@ -92,7 +108,8 @@ class Engine:
 
     def _update(self, now_s: float) -> None:
         """Measure the load and divide the budget anew."""
-        elapsed_s, process_s = now_s - self._updated_s, self._process_cpu()
+        elapsed_s = now_s - self._updated_s
+        process_s = self._process_cpu() + self._elsewhere_s
         self._budget.update(elapsed_s, process_s - self._process_s, self._analyses_s)
         self._updated_s, self._process_s, self._analyses_s = now_s, process_s, 0.0
         paces = [seat.pace for seat in self._seats]
@@ -104,19 +121,21 @@ class Engine:
         if shares:
             frames_hz = sum(pace.frames_hz for pace in paces) / len(paces)
             self._degradation.update(elapsed_s, max(shares) / self._mean_cost_s(), frames_hz)
-        if stuck := self._turns.replace_stuck():
+        if stuck := sum(turns.replace_stuck() for turns in self._turns):
             LOGGER.error("%d analyses do not end; others take their turns", stuck)
 
     @contextmanager
-    def _turn(self, seat: Seat) -> Iterator[None]:
-        with self._turns.turn():
+    def _turn(self, seat: Seat) -> Iterator[Turn]:
+        turn = Turn()
+        with self._turns[seat.lane].turn():
             start_s = self._thread_cpu()
             try:
-                yield
+                yield turn
             finally:
-                used_s = self._thread_cpu() - start_s
+                used_s = self._thread_cpu() - start_s + turn.elsewhere_s
                 with self._lock:
                     self._analyses_s += used_s
+                    self._elsewhere_s += turn.elsewhere_s
                     seat.pace.analysed(used_s)
 
     def _picture_ready(self, delay_s: float) -> None:
@@ -124,16 +143,33 @@ class Engine:
             self._budget.picture_ready(delay_s)
 
 
+class Turn:
+    """An analysis while it runs.
+
+    Attributes:
+        elsewhere_s: CPU time that it took in other processes.
+    """
+
+    def __init__(self) -> None:
+        self.elsewhere_s = 0.0
+
+    def used_elsewhere(self, cpu_s: float) -> None:
+        """Count CPU time that another process took for the analysis."""
+        self.elsewhere_s += cpu_s
+
+
 class Seat:
     """One stream's place in the engine.
 
     Attributes:
         pace: when its frames are analysed.
+        lane: where they are analysed, from 0; may change between two analyses.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.pace = Pace()
+        self.lane = 0
 
     @property
     def paced(self) -> bool:
@@ -153,7 +189,7 @@ class Seat:
         """How much this stream is degraded."""
         return max(Load.FEWER_ANALYSES, self._engine.load) if self.paced else Load.NORMAL
 
-    def turn(self) -> AbstractContextManager[None]:
+    def turn(self) -> AbstractContextManager[Turn]:
         """Wait for a turn to analyse one frame, and hold it."""
         return self._engine._turn(self)
 

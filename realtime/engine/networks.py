@@ -13,10 +13,15 @@ from realtime.core.landmarks import Landmarks
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import Detector, create_detector, detector_entry
 from realtime.landmark.iris import IrisNetwork
-from realtime.landmark.mesh import FaceMesh
 from realtime.landmark.region import regions_from_landmarks
-from realtime.landmark.registry import create_landmarker, landmarker_entry
-from realtime.landmark.types import FromMesh, Landmarker
+from realtime.landmark.registry import (
+    FOLLOWER,
+    create_follower,
+    create_landmarker,
+    follower_name,
+    landmarker_entry,
+)
+from realtime.landmark.types import Follower, FromMesh, Landmarker
 
 
 class Networks:
@@ -40,10 +45,11 @@ class Networks:
         self._threads = threads
         self._detectors: dict[str, Detector] = {}
         self._parallel: dict[str, list[Detector]] = {}
+        self._followers: dict[str, Follower] = {}
         self._landmarkers: dict[tuple[str, str | None], Landmarker] = {}
         self._classifiers: dict[str, FaceClassifier] = {}
         self._iris: IrisNetwork | None = None
-        self.mesh = FaceMesh(threads=threads)
+        self.mesh = self._follower(FOLLOWER)
 
     def detector(self, name: str) -> Detector:
         """The detector of that name, created at the first call.
@@ -77,8 +83,22 @@ class Networks:
             self._iris = IrisNetwork(threads=self._threads)
         return self._iris
 
+    def follower(self, settings: AnalysisSettings) -> Follower:
+        """The landmarker that finds and follows faces: the chosen one if it can, or the mesh.
+
+        Raises:
+            ValueError: there is none of that name.
+            models.ModelError: its model is missing or damaged.
+        """
+        return self._follower(follower_name(settings.landmarks))
+
+    def _follower(self, name: str) -> Follower:
+        if name not in self._followers:
+            self._followers[name] = create_follower(name, threads=self._threads)
+        return self._followers[name]
+
     def landmarker(self, settings: AnalysisSettings) -> Landmarker | None:
-        """The landmarker beside the mesh that these settings ask for; None where it is the mesh.
+        """The landmarker beside the mesh that these settings ask for; None where it follows them.
 
         Raises:
             ValueError: there is none of that name.
@@ -134,7 +154,7 @@ class Networks:
         between = detector_entry(settings.detector).fast_fallback
         if between:
             self.detector(between)
-        self.mesh.warm_up(faces)
+        self.follower(settings).warm_up(faces)
         for attribute in enabled(settings):
             self.classifier(attribute.name).warm_up(faces)
         if settings.gaze:

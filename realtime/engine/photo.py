@@ -23,6 +23,7 @@ from realtime.landmark.region import (
     regions_from_boxes,
     regions_from_landmarks,
 )
+from realtime.landmark.types import Follower
 
 MAX_FACES = 500  # a photo of a crowd is not a stream: report all faces that can be separated
 CANDIDATE_SCORE = 0.3  # weaker answers count as agreement, never as a face of their own
@@ -80,7 +81,7 @@ def analyze_photo(
                 faces = networks.detector(name).detect(frame_bgr, min_score=least)
                 agreement = faces.score
         with timed(timings, "mesh"):
-            faces = _mesh(networks, frame_bgr, faces)
+            faces = _mesh(networks.follower(settings), frame_bgr, faces)
             accepted = (
                 accept_whole(networks, frame_bgr, faces, settings, entry.high_precision_score)
                 if entry.multi_scale
@@ -101,12 +102,10 @@ def analyze_photo(
     return FrameResult(faces, (width, height), now_s, timings)
 
 
-def _mesh(networks: Networks, frame_bgr: Frame, faces: Faces) -> Faces:
+def _mesh(follower: Follower, frame_bgr: Frame, faces: Faces) -> Faces:
     """The faces with their mesh, found twice: the first gives the region of the second."""
-    first, first_presence = networks.mesh(
-        frame_bgr, regions_from_boxes(faces.xyxy, faces.keypoints)
-    )
-    second, second_presence = networks.mesh(frame_bgr, regions_from_landmarks(first))
+    first, first_presence = follower(frame_bgr, regions_from_boxes(faces.xyxy, faces.keypoints))
+    second, second_presence = follower(frame_bgr, regions_from_landmarks(first))
     better = second_presence >= first_presence
     return faces.with_(
         landmarks=Landmarks(

@@ -36,6 +36,7 @@ class Pipeline:
     Args:
         networks: what to run; parallel streams need an instance each.
         settings: what to look for.
+        first_track_id: number of the first face.
 
     Attributes:
         networks, settings: assign to them at any time; they take effect with the next frame.
@@ -48,11 +49,17 @@ class Pipeline:
         (0, (320, 240))
     """
 
-    def __init__(self, networks: Networks, settings: AnalysisSettings | None = None) -> None:
+    def __init__(
+        self,
+        networks: Networks,
+        settings: AnalysisSettings | None = None,
+        *,
+        first_track_id: int = 1,
+    ) -> None:
         self.settings = settings or AnalysisSettings()
         self.networks = networks
         self.detect_every_s = DETECT_EVERY_S
-        self._tracker = Tracker()
+        self._tracker = Tracker(first_track_id)
         self._is_cut = CutDetector()
         self._smoother = LandmarkSmoother()
         self._detected_s = -math.inf
@@ -87,7 +94,8 @@ class Pipeline:
                 detected, now_s, max_faces=settings.max_faces, sure_score=entry.high_precision_score
             )
         with timed(timings, "mesh"):
-            landmarks, presence = self.networks.mesh(frame_bgr, tracker.regions(now_s))
+            follower = self.networks.follower(settings)
+            landmarks, presence = follower(frame_bgr, tracker.regions(now_s))
         with timed(timings, "track"):
             tracker.update(landmarks, presence, now_s, max_faces=settings.max_faces)
             if tracker.lost_now:

@@ -40,6 +40,20 @@ class Landmarker(Protocol):
         ...
 
 
+class Follower(Protocol):
+    """A landmarker that can follow faces: it finds a mesh, and says whether there is a face."""
+
+    topology: Topology
+
+    def warm_up(self, faces: int) -> None:
+        """As `Landmarker`."""
+        ...
+
+    def __call__(self, frame_bgr: Frame, regions: F32) -> tuple[Landmarks, F32]:
+        """As `Landmarker`, always with presence."""
+        ...
+
+
 @runtime_checkable
 class FromMesh(Protocol):
     """A landmarker that can use the mesh's points where they are known already."""

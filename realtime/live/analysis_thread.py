@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from realtime.core.faces import Faces, FrameResult
+from realtime.core.faces import FrameResult
 from realtime.core.memory import real_time_work
-from realtime.core.settings import AnalysisSettings
 from realtime.core.threads import name_thread
 from realtime.engine.engine import Seat
-from realtime.live.frame_processor import Analyser, FrameProcessor, StreamSettings, draw
+from realtime.live import metrics
+from realtime.live.frame_processor import FrameJob, ProcessedFrame, Processor, StreamSettings
 from realtime.live.frames import AnnotatedFrame, CameraFrame
 from realtime.live.latest_frame import LatestFrame
 from realtime.live.snapshot import Snapshot, SnapshotRequests
-from realtime.media.frames import to_bgr, to_video
+from realtime.media.frames import from_pixels, to_pixels
+from realtime.media.pixels import Mask, Pixels, paste, pixels_to_bgr
 from realtime.output.tables import FaceTable
 from realtime.render.draw import StreamStats
 
@@ -27,12 +28,31 @@ STOPPED_BY_FAULTS = (
 )
 
 
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Drawing:
+    """What was drawn on an analysed frame, for those that come before the next analysis.
+
+    Drawing anew on each of them would take as much CPU as all other work on a picture.
+
+    Attributes:
+        pixels: the frame with the drawing.
+        changed: where the drawing is.
+        analysed_s: arrival time of the frame.
+        mirror: whether it was flipped.
+    """
+
+    pixels: Pixels
+    changed: Mask
+    analysed_s: float
+    mirror: bool
+
+
 class AnalysisThread:
     """Processes the latest frames until they are closed; loads and frees the networks.
 
     Args:
         latest: the camera's latest frame.
-        make_analyser: creates the analyser; called in the thread because loading takes time.
+        processor: analyses the frames, in the thread.
         settings: returns the current settings.
         stats: returns the current statistics, to be drawn.
         seat: gives the thread its turns.
@@ -43,7 +63,8 @@ class AnalysisThread:
     Attributes:
         ready: whether the networks are loaded.
         end_reason: a message for the viewer if repeated faults ended the stream, otherwise None.
-        processor: the frame processor, with the latest result and problem.
+        processor: has the latest result and problem.
+        drawing: what was drawn last; None before the first result and after a failed analysis.
         table: all faces since the start; times are seconds since then.
         snapshots: requests for snapshots.
     """
@@ -51,7 +72,7 @@ class AnalysisThread:
     def __init__(
         self,
         latest: LatestFrame,
-        make_analyser: Callable[[AnalysisSettings], Analyser],
+        processor: Processor,
         settings: Callable[[], StreamSettings],
         stats: Callable[[], StreamStats],
         seat: Seat,
@@ -67,7 +88,8 @@ class AnalysisThread:
         self._draws = draws
         self.ready = False
         self.end_reason: str | None = None
-        self.processor = FrameProcessor(make_analyser)
+        self.processor = processor
+        self.drawing: Drawing | None = None
         self.table = FaceTable()
         self.snapshots = SnapshotRequests()
 
@@ -87,16 +109,17 @@ class AnalysisThread:
         self._started_s, self._on_frame, self._on_end = started_s, on_frame, on_end
         self._start_thread()
 
-    def annotate_with(
-        self, frame: CameraFrame, result: FrameResult, settings: StreamSettings
-    ) -> AnnotatedFrame:
-        """Draw the result of an earlier frame on this one, unless it is too old. Thread-safe."""
-        picture = to_bgr(frame.frame, mirror=settings.mirror)
-        outdated = frame.received_s - result.time_s > MAX_RESULT_AGE_S
-        mesh = settings.draw.landmarks and self._seat.load.mesh
-        drawn = replace(settings.draw, landmarks=mesh)
-        draw(picture, Faces.empty() if outdated else result.faces, drawn, self._stats())
-        return AnnotatedFrame(frame, to_video(picture), result.time_s, hidden=False)
+    def annotate_with(self, frame: CameraFrame, drawing: Drawing | None) -> AnnotatedFrame:
+        """Copy an earlier frame's drawing to this one, unless it is too old. Thread-safe."""
+        mirror = self._settings().mirror
+        pixels, analysed_s = to_pixels(frame.frame, mirror=mirror), frame.received_s
+        if drawing is not None:
+            analysed_s = drawing.analysed_s
+            outdated = frame.received_s - analysed_s > MAX_RESULT_AGE_S
+            fits = drawing.mirror == mirror and drawing.pixels.shape == pixels.shape
+            if fits and not outdated:
+                paste(drawing.pixels, drawing.changed, pixels)
+        return AnnotatedFrame(frame, from_pixels(pixels), analysed_s, hidden=False)
 
     def _start_thread(self) -> None:
         threading.Thread(target=self._run, name=THREAD_NAME, daemon=True).start()
@@ -107,7 +130,7 @@ class AnalysisThread:
         try:
             self._analyse_frames()
         except BaseException:  # what ends the thread must not end the stream
-            self.processor.record_fault()
+            self._fault()
         self.processor.close()
         faulty = self.processor.faults_in_a_row >= MAX_FAULTS_IN_A_ROW
         if not faulty and not self._latest.closed:
@@ -122,32 +145,55 @@ class AnalysisThread:
         self.processor.prepare(self._settings())
         self.ready = True
         while self.processor.faults_in_a_row < MAX_FAULTS_IN_A_ROW and self._latest.wait():
-            with self._seat.turn():
-                frame = self._latest.take()
-                if frame is None:
-                    continue
-                try:
-                    self._analyse(frame)
-                except Exception:  # outside of the analysis, in the table for instance
-                    self.processor.record_fault()
+            try:
+                self._analyse_next()
+            except Exception:  # outside of the analysis, in the table for instance
+                self._fault()
 
-    def _analyse(self, frame: CameraFrame) -> None:
-        settings = self._settings()
-        hidden, snapshot_pending = settings.draw.hiding is not None, self.snapshots.pending
-        wanted = self._draws(settings)
-        send = wanted and (hidden or not frame.drawn)
-        picture = to_bgr(frame.frame, mirror=settings.mirror)
-        result = self.processor.process(
-            picture, frame.received_s, settings, self._stats(),
-            keep_clean=snapshot_pending, annotate=send or snapshot_pending,
-        )  # fmt: skip
+    def _analyse_next(self) -> None:
+        with self._seat.turn() as turn:
+            frame = self._latest.take()  # the newest, now that it is this stream's turn
+            if frame is None:
+                return
+            settings = self._settings()
+            settings = replace(settings, draw=self._seat.load.drawn(settings.draw))
+            hidden, snapshot_pending = settings.draw.hiding is not None, self.snapshots.pending
+            wanted = self._draws(settings)
+            send = wanted and (hidden or not frame.drawn)
+            pixels = to_pixels(frame.frame, mirror=settings.mirror)
+            job = FrameJob(
+                now_s=frame.received_s, settings=settings, stats=self._stats(),
+                annotate=wanted or snapshot_pending, keep_clean=snapshot_pending,
+                interval_s=self._seat.pace.interval_s,
+            )  # fmt: skip
+            processed = self.processor.process(pixels, job)
+            turn.used_elsewhere(processed.cpu_s)
+        # The next stream has its turn while this one's result is passed on.
+        result = processed.result
+        metrics.frame_analysed(None if result is None else result.timings_ms)
+        self.drawing = self._drawing(processed, job)
         self._on_result(frame, result, settings)
         if result is not None:
             self.table.add(replace(result, time_s=result.time_s - self._started_s), frame.number)
+        picture = pixels if processed.picture is None else processed.picture
         if snapshot_pending:
-            self.snapshots.fulfil(Snapshot(picture, self.processor.take_clean(), hidden))
+            clean = pixels if processed.clean is None else processed.clean
+            self.snapshots.fulfil(Snapshot(pixels_to_bgr(picture), pixels_to_bgr(clean), hidden))
         if send or (wanted and result is None):
             analysed_s = frame.received_s if result is None else result.time_s
-            self._on_frame(AnnotatedFrame(frame, to_video(picture), analysed_s, hidden))
+            self._on_frame(AnnotatedFrame(frame, from_pixels(picture), analysed_s, hidden))
         if result is not None:
             self.processor.faults_in_a_row = 0
+
+    def _fault(self) -> None:
+        self.processor.record_fault()
+        self.drawing = None
+
+    @staticmethod
+    def _drawing(processed: ProcessedFrame, job: FrameJob) -> Drawing | None:
+        if processed.picture is None or processed.changed is None:
+            return None
+        return Drawing(
+            pixels=processed.picture, changed=processed.changed, analysed_s=job.now_s,
+            mirror=job.settings.mirror,
+        )  # fmt: skip

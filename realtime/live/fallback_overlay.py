@@ -65,13 +65,13 @@ class FallbackOverlay:
 
     def _draw_next(self) -> None:
         frame, self._next = self._next, None
-        result, settings = self._thread.processor.result, self._settings()
-        if frame is None or result is None or settings.draw.hiding:
+        analysed = self._thread.processor.result is not None
+        if frame is None or not analysed or self._settings().draw.hiding:
             return
         self._drawing = True
         loop = asyncio.get_running_loop()
         job = loop.run_in_executor(
-            drawing_threads(), self._thread.annotate_with, frame, result, settings
+            drawing_threads(), self._thread.annotate_with, frame, self._thread.drawing
         )
         job.add_done_callback(self._drawn)
 

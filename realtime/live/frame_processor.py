@@ -1,4 +1,7 @@
-"""Processing of one frame of a live stream: analysis, then drawing, without exceptions."""
+"""Processing of one frame of a live stream: analysis, then drawing, without exceptions.
+
+Runs where the networks are: in a worker process, see `realtime.live.worker_processor`.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,14 @@ import cv2
 
 from realtime.core.faces import Faces, Frame, FrameResult
 from realtime.core.settings import AnalysisSettings, DrawSettings
+from realtime.media.pixels import (
+    Mask,
+    Pixels,
+    bgr_to_pixels,
+    changed,
+    is_planes,
+    pixels_to_bgr,
+)
 from realtime.render.draw import StreamStats, draw_result
 
 LOGGER = logging.getLogger(__name__)
@@ -59,11 +70,52 @@ class Analyser(Protocol):
         ...
 
 
-class FrameProcessor:
-    """Analyses and annotates frames one by one, in the stream's thread.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameJob:
+    """What is to be done with a frame.
 
-    Args:
-        make_analyser: creates the analyser; called by `prepare`.
+    Attributes:
+        now_s: arrival time of the frame on the stream's clock.
+        settings: the current settings.
+        stats: statistics to draw.
+        annotate: whether to draw; faces are hidden in any case.
+        keep_clean: whether to keep a copy without drawings.
+        interval_s: mean time between two analyses of the stream; 0: every frame is analysed.
+    """
+
+    now_s: float
+    settings: StreamSettings
+    stats: StreamStats
+    annotate: bool = True
+    keep_clean: bool = False
+    interval_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ProcessedFrame:
+    """A frame after its analysis.
+
+    Attributes:
+        result: the analysis; None if it failed.
+        picture: the pixels with drawings, if they were asked for, and with hidden faces, if hiding
+            is on. Completely obscured if the analysis failed while faces are to be hidden, and None
+            if they are to be sent as they are.
+        changed: where drawing has changed the picture; None if nothing was drawn or faces are
+            hidden.
+        clean: the pixels without drawings, if they were asked for and faces are hidden; otherwise
+            they are the frame itself.
+        cpu_s: CPU time that other processes took.
+    """
+
+    result: FrameResult | None
+    picture: Pixels | None = None
+    changed: Mask | None = None
+    clean: Pixels | None = None
+    cpu_s: float = 0.0
+
+
+class Processor(Protocol):
+    """Analyses and annotates frames one by one, in the stream's thread.
 
     Attributes:
         result: the latest analysis; None before the first and after a failed one.
@@ -72,93 +124,41 @@ class FrameProcessor:
         faults_in_a_row: number of frames that failed since the last that did not.
     """
 
-    def __init__(self, make_analyser: Callable[[AnalysisSettings], Analyser]) -> None:
-        self._make_analyser = make_analyser
-        self._analyser: Analyser | None = None
-        self._clean: Frame | None = None
+    result: FrameResult | None
+    problem: str | None
+    faults: int
+    faults_in_a_row: int
+
+    def prepare(self, settings: StreamSettings) -> None:
+        """Load the networks; if that fails, set `problem` and pass frames on unanalysed."""
+        ...
+
+    def process(self, pixels: Pixels, job: FrameJob) -> ProcessedFrame:
+        """Analyse a frame and draw on a copy of it.
+
+        Args:
+            pixels: of the frame, see `realtime.media.pixels`.
+            job: what is to be done with it.
+        """
+        ...
+
+    def record_fault(self) -> None:
+        """Count and log the exception being handled; the latest result is no longer valid."""
+        ...
+
+    def close(self) -> None:
+        """Release the networks."""
+        ...
+
+
+class ProcessorState:
+    """The attributes of a `Processor`, and the count of its faults."""
+
+    def __init__(self) -> None:
         self.result: FrameResult | None = None
         self.problem: str | None = None
         self.faults = 0
         self.faults_in_a_row = 0
-
-    def prepare(self, settings: StreamSettings) -> None:
-        """Load the networks; if that fails, set `problem` and pass frames on unanalysed."""
-        try:
-            self._analyser = self._make_analyser(settings.analysis)
-        except Exception as error:
-            LOGGER.exception("The networks could not be loaded")
-            self.faults += 1
-            self.problem = f"Faces cannot be analysed: {error}"
-
-    def process(
-        self,
-        frame_bgr: Frame,
-        now_s: float,
-        settings: StreamSettings,
-        stats: StreamStats,
-        *,
-        keep_clean: bool = False,
-        annotate: bool = True,
-    ) -> FrameResult | None:
-        """Analyse a frame and draw on it, in place.
-
-        Args:
-            frame_bgr: (h, w, 3) uint8.
-            now_s: arrival time of the frame on the stream's clock.
-            settings: the current settings.
-            stats: statistics to draw.
-            keep_clean: whether to keep a copy without drawings for `take_clean`.
-            annotate: whether to draw; faces are hidden in any case.
-
-        Returns:
-            The analysis; None if it failed. The frame is then left as it was, or completely
-            obscured if faces are to be hidden.
-        """
-        if self._analyser is None:
-            if settings.draw.hiding:
-                obscure(frame_bgr)
-            self._store_clean(frame_bgr, keep_clean)
-            return None
-        original = frame_bgr.copy() if annotate and not settings.draw.hiding else None
-        try:
-            result = self._analyser.analyse(frame_bgr, now_s, settings.analysis)
-            if settings.draw.hiding:
-                self._analyser.hide(frame_bgr, result, settings)
-            self._store_clean(frame_bgr, keep_clean)
-            if annotate:
-                draw(frame_bgr, result.faces, settings.draw, stats)
-        except Exception:
-            self.record_fault()
-            if settings.draw.hiding:
-                obscure(frame_bgr)
-            elif original is not None:
-                frame_bgr[:] = original  # drawing may have been interrupted
-            self._store_clean(frame_bgr, keep_clean)
-            return None
-        self.problem = None
-        self.result = result
-        return result
-
-    def take_clean(self) -> Frame:
-        """Return and release the copy without drawings; faces are hidden if hiding was on.
-
-        Raises:
-            LookupError: no copy was kept.
-        """
-        clean, self._clean = self._clean, None
-        if clean is None:
-            raise LookupError("no frame was kept")
-        return clean
-
-    def close(self) -> None:
-        """Release the networks."""
-        analyser, self._analyser = self._analyser, None
-        if analyser is not None:
-            analyser.close()
-
-    def _store_clean(self, frame_bgr: Frame, keep: bool) -> None:
-        if keep:
-            self._clean = frame_bgr.copy()
 
     def record_fault(self) -> None:
         """Count and log the exception being handled; the latest result is no longer valid."""
@@ -168,6 +168,81 @@ class FrameProcessor:
         self.problem = ANALYSIS_FAILED
         if self.faults < MAX_LOGGED_FAULTS:
             LOGGER.exception("A frame could not be analysed")
+
+    def record_not_loaded(self, error: BaseException | str) -> None:
+        """Say why the networks could not be loaded."""
+        self.faults += 1
+        self.problem = f"Faces cannot be analysed: {error}"
+
+
+class FrameProcessor(ProcessorState):
+    """Processes frames with an analyser in this process; implements `Processor`.
+
+    Args:
+        make_analyser: creates the analyser; called by `prepare`.
+    """
+
+    def __init__(self, make_analyser: Callable[[AnalysisSettings], Analyser]) -> None:
+        super().__init__()
+        self._make_analyser = make_analyser
+        self._analyser: Analyser | None = None
+
+    def prepare(self, settings: StreamSettings) -> None:
+        """Load the networks; if that fails, set `problem` and pass frames on unanalysed."""
+        try:
+            self._analyser = self._make_analyser(settings.analysis)
+        except Exception as error:
+            LOGGER.exception("The networks could not be loaded")
+            self.record_not_loaded(error)
+
+    def process(self, pixels: Pixels, job: FrameJob) -> ProcessedFrame:
+        """Analyse a frame and draw on a copy of it; see `Processor.process`."""
+        if self._analyser is None:
+            return failed_frame(pixels, job)
+        try:
+            processed = self._process(self._analyser, pixels, job)
+        except Exception:
+            self.record_fault()
+            return failed_frame(pixels, job)
+        self.problem = None
+        self.result = processed.result
+        return processed
+
+    @staticmethod
+    def _process(analyser: Analyser, pixels: Pixels, job: FrameJob) -> ProcessedFrame:
+        settings, planes = job.settings, is_planes(pixels)
+        picture = pixels_to_bgr(pixels)
+        result = analyser.analyse(picture, job.now_s, settings.analysis)
+        if settings.draw.hiding is None:
+            if not job.annotate:
+                return ProcessedFrame(result=result)
+            bare = picture.copy()
+            draw(picture, result.faces, settings.draw, job.stats)
+            mask = changed(bare, picture, planes=planes)
+            drawn = bgr_to_pixels(picture, planes=planes)
+            return ProcessedFrame(result=result, picture=drawn, changed=mask)
+        analyser.hide(picture, result, settings)
+        clean = bgr_to_pixels(picture, planes=planes).copy() if job.keep_clean else None
+        if job.annotate:
+            draw(picture, result.faces, settings.draw, job.stats)
+        hidden = bgr_to_pixels(picture, planes=planes)
+        return ProcessedFrame(result=result, picture=hidden, clean=clean)
+
+    def close(self) -> None:
+        """Release the networks."""
+        analyser, self._analyser = self._analyser, None
+        if analyser is not None:
+            analyser.close()
+
+
+def failed_frame(pixels: Pixels, job: FrameJob) -> ProcessedFrame:
+    """What becomes of a frame without an analysis: nobody is recognised where faces are hidden."""
+    if job.settings.draw.hiding is None:
+        return ProcessedFrame(result=None)
+    picture = pixels_to_bgr(pixels)
+    obscure(picture)
+    obscured = bgr_to_pixels(picture, planes=is_planes(pixels))
+    return ProcessedFrame(result=None, picture=obscured, clean=obscured)
 
 
 def draw(frame_bgr: Frame, faces: Faces, settings: DrawSettings, stats: StreamStats) -> None:

@@ -1,72 +1,82 @@
 """STUN and TURN servers from the operator's settings; none by default.
 
 None are needed on one machine or in one local network, and a public STUN server would tell a third
-party who is watching. To stream across networks, name your own servers as JSON in the environment:
+party who is watching. Servers with fixed credentials are the setting `ice_servers`, or the secret
+of that name in `.streamlit/secrets.toml`. Those of `turn_urls` get short-lived credentials, made
+from a secret that the TURN server knows too: what a browser is given soon becomes useless.
 
-    FACESTREAM_ICE_SERVERS='[{"urls": "turn:turn.example.org:3478",
-                              "username": "me", "credential": "secret"}]'
-
-or as `ice_servers`, in the same form, in `.streamlit/secrets.toml`.
+Source: A REST API for Access to TURN Services, draft-uberti-behave-turn-rest-00, which coturn
+implements as `use-auth-secret`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import base64
+import hmac
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from realtime.core.errors import FaceStreamError
+from pydantic import TypeAdapter, ValidationError
 
-VARIABLE = "FACESTREAM_ICE_SERVERS"
+from realtime.config import ConfigError, Settings
+from realtime.config.settings import IceServer
+
 SECRET = "ice_servers"
-SCHEMES = ("stun:", "stuns:", "turn:", "turns:")
-
-
-class IceSettingsError(FaceStreamError, ValueError):
-    """Invalid ICE server settings; the message is one sentence that says what is wrong."""
+_SERVERS = TypeAdapter(tuple[IceServer, ...])
 
 
 def ice_servers(
-    environment: Mapping[str, str], secrets: Mapping[str, Any] | None = None
+    settings: Settings, secrets: Mapping[str, Any] | None = None, *, user: str, now_s: float
 ) -> list[dict[str, Any]]:
-    """Read the ICE servers from the environment or, if it names none, from the secrets.
+    """The ICE servers for one viewer.
 
     Args:
-        environment: environment variables.
-        secrets: Streamlit's secrets.
+        settings: the operator's settings.
+        secrets: Streamlit's secrets, read if the settings name no servers.
+        user: a name for the viewer, which the TURN server may log.
+        now_s: seconds since 1970.
 
     Returns:
         Servers in the form of `RTCConfiguration.iceServers`.
 
     Raises:
-        IceSettingsError: the value is not a list of servers.
+        ConfigError: the secret is not a list of servers.
     """
-    text = environment.get(VARIABLE, "").strip()
-    if text:
-        try:
-            value = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise IceSettingsError(f"{VARIABLE} is not valid JSON: {error}.") from error
-        return _validated(value, VARIABLE)
-    return _validated((secrets or {}).get(SECRET, []), f"the secret {SECRET}")
+    servers = settings.ice_servers or _from_secrets((secrets or {}).get(SECRET, ()))
+    found = [{**server.model_dump(exclude_none=True), "urls": [*server.urls]} for server in servers]
+    if settings.turn_urls and settings.turn_secret is not None:
+        username, credential = turn_credentials(
+            settings.turn_secret.get_secret_value(), user, int(now_s) + settings.turn_ttl_s
+        )
+        turn = {"urls": [*settings.turn_urls], "username": username, "credential": credential}
+        found.append(turn)
+    return found
 
 
-def _validated(value: object, source: str) -> list[dict[str, Any]]:
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise IceSettingsError(f"{source} must be a list of servers.")
-    servers = []
-    for entry in value:
-        urls = entry.get("urls") if isinstance(entry, Mapping) else None
-        addresses = [urls] if isinstance(urls, str) else urls
-        if (
-            not isinstance(addresses, Sequence)
-            or not addresses
-            or not all(
-                isinstance(address, str) and address.startswith(SCHEMES) for address in addresses
-            )
-        ):
-            raise IceSettingsError(
-                f'Each server in {source} needs "urls" starting with {", ".join(SCHEMES)}.'
-            )
-        servers.append({**entry, "urls": list(addresses)})
-    return servers
+def turn_credentials(secret: str, user: str, expires_s: int) -> tuple[str, str]:
+    """A user name and a password that a TURN server with the same secret accepts until a time.
+
+    Args:
+        secret: the shared secret.
+        user: a name for the user.
+        expires_s: the time, in seconds since 1970.
+
+    Example:
+        >>> turn_credentials("north", "viewer", 1700000000)
+        ('1700000000:viewer', '6+yi/bVtfd33MEvbIUAHKkmAKPw=')
+    """
+    username = f"{expires_s}:{user}"
+    digest = hmac.digest(secret.encode(), username.encode(), "sha1")
+    return username, base64.b64encode(digest).decode()
+
+
+def _from_secrets(value: object) -> tuple[IceServer, ...]:
+    # Streamlit's own mappings and lists are not those of JSON.
+    plain = value
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping)):
+        plain = [dict(item) if isinstance(item, Mapping) else item for item in value]
+    try:
+        return _SERVERS.validate_python(plain)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"The secret {SECRET} must be a list of servers: {reason}.") from None

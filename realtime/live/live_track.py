@@ -11,7 +11,6 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, VideoFrame
@@ -24,15 +23,16 @@ from realtime.live.analysis_thread import MAX_RESULT_AGE_S, AnalysisThread
 from realtime.live.browser_drawing import BrowserDrawing
 from realtime.live.camera import CameraReader
 from realtime.live.fallback_overlay import FallbackOverlay
-from realtime.live.frame_processor import Analyser, StreamSettings
+from realtime.live.frame_processor import Analyser, FrameProcessor, Processor, StreamSettings
 from realtime.live.frames import AnnotatedFrame, CameraFrame, FrameTimestamps
 from realtime.live.latest_frame import LatestFrame
 from realtime.live.outbox import Outbox
-from realtime.live.pipeline_analyser import PipelineAnalyser
 from realtime.live.recorder import Recorder
-from realtime.live.shared_engine import shared_engine, shared_networks
+from realtime.live.shared_engine import shared_engine, shared_workers
 from realtime.live.snapshot import SnapshotRequests
 from realtime.live.stats import LiveStats
+from realtime.live.stream_events import StreamEvents
+from realtime.live.worker_processor import WorkerProcessor
 from realtime.output.tables import FaceTable
 from realtime.render.draw import StreamStats
 
@@ -47,15 +47,18 @@ class LiveTrack(MediaStreamTrack):
 
     Args:
         settings: initial settings.
-        make_analyser: creates the analyser, in the stream's thread; None: on shared networks.
+        make_analyser: creates an analyser in this process, in the stream's thread; None: frames are
+            analysed in the shared worker processes.
         engine: decides which frames are analysed; None: the shared one.
         clock: monotonic time in seconds.
 
     Attributes:
         settings: the viewer's settings; changes apply from the next frame.
         browser_drawing: passes results on to a browser that draws them itself.
+        events: finds events in the results.
         last_sound_s: arrival time of the latest audio frame; None before the first.
-        broke_off: whether the camera had been silent for `LOST_S` when the stream ended.
+        broke_off_s: time of the last frame, if the camera had been silent for `LOST_S` when the
+            stream ended; otherwise None.
     """
 
     kind = "video"
@@ -71,24 +74,29 @@ class LiveTrack(MediaStreamTrack):
         super().__init__()
         self.settings = settings or StreamSettings()
         self.last_sound_s: float | None = None
-        self.broke_off = False
+        self.broke_off_s: float | None = None
         self._clock = clock
         self._stats = LiveStats()
         self.browser_drawing = BrowserDrawing(self._stats, clock)
+        self.events = StreamEvents(clock)
         self._recorder: Recorder | None = None
         self._input: MediaStreamTrack | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._camera: CameraReader | None = None
         self._latest = LatestFrame(clock)
         self._seat = (engine or shared_engine()).seat()
-        own = partial(PipelineAnalyser, pool=shared_networks(), pace=self._seat.pace)
+        processor: Processor
+        if make_analyser is None:
+            processor = WorkerProcessor(self._seat, shared_workers())
+        else:
+            processor = FrameProcessor(make_analyser)
         self._thread = AnalysisThread(
             self._latest,
-            make_analyser or own,
+            processor,
             self._current_settings,
             self.stats,
             self._seat,
-            on_result=self.browser_drawing.offer,
+            on_result=self._on_result,
             draws=self._draws,
         )
         # These belong to the event loop.
@@ -171,7 +179,8 @@ class LiveTrack(MediaStreamTrack):
         if not self._latest.close():
             return
         self._seat.leave()
-        self.broke_off = self.elapsed_s is not None and self.silent_s() > LOST_S
+        if self._camera is not None and self.silent_s() > LOST_S:
+            self.broke_off_s = self._camera.last_frame_s
         if self._loop is None:
             return self._close()
         with contextlib.suppress(RuntimeError):  # the loop is closed already
@@ -234,6 +243,12 @@ class LiveTrack(MediaStreamTrack):
         if wait_s is not None and drawn and not frame.drawn:
             self._fallback.schedule(wait_s, frame)
 
+    def _on_result(
+        self, frame: CameraFrame, result: FrameResult | None, settings: StreamSettings
+    ) -> None:
+        self.browser_drawing.offer(frame, result, settings)
+        self.events.offer(result)
+
     def _current_settings(self) -> StreamSettings:
         return self.settings
 
@@ -250,8 +265,9 @@ class LiveTrack(MediaStreamTrack):
         super().stop()
         recorder = self._recorder
         if recorder is not None:
-            recorder.stop(lost=self.broke_off)
+            recorder.stop(lost=self.broke_off_s is not None)
         self._outbox.close()
+        self.events.end()
         self.browser_drawing.channel.close()
 
     def _record(self, frame: AnnotatedFrame) -> None:

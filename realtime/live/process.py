@@ -23,10 +23,13 @@ def prepare_process() -> None:
     # Streams run in parallel; inside one small picture, more threads cost more than they gain.
     cv2.setNumThreads(1)
     import realtime.live.webrtc  # noqa: F401
-    from realtime.live import bad_networks, playout_delay
+    from realtime.config import settings
+    from realtime.live import bad_networks, playout_delay, udp_ports
 
     playout_delay.install()
     bad_networks.install()
+    if (ports := settings().udp_ports) is not None:
+        udp_ports.install(ports)
 
     # A full collection stops every thread, including the streams', while it scans all objects.
     # Modules live as long as the process, so scanning them is wasted time.

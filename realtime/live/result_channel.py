@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 MAX_IN_FLIGHT = 4  # messages without acknowledgement: at 30 Hz, a round trip of 130 ms
-UNREAD_S = 1.0  # a message waits longer for its acknowledgement: the browser is no longer there
+UNREAD_S = 1.0  # a message waits longer for its acknowledgement: the server draws meanwhile
+GONE_S = 10.0  # no acknowledgement for this long: the browser is no longer there
 TOKEN_BYTES = 32
 RTT_WEIGHT = 0.2  # of the latest round trip in their average
 # Before each body: number of the frame, milliseconds from its arrival until now, round trip in
@@ -54,11 +55,15 @@ class ResultReader:
     @property
     def reading(self) -> bool:
         """Whether the browser still acknowledges what it is sent."""
+        return not self._closed and self._unread_s() < UNREAD_S
+
+    def _unread_s(self) -> float:
+        """How long the oldest message has waited for its acknowledgement; 0 if none waits."""
         try:
             _, sent_s = self._in_flight[0]
-        except IndexError:
-            return not self._closed
-        return not self._closed and self._clock() - sent_s < UNREAD_S
+        except IndexError:  # another thread may ask
+            return 0.0
+        return self._clock() - sent_s
 
     def offer(self, message: _Message) -> None:
         """Replace the message that has not been sent yet. For any thread."""
@@ -66,7 +71,11 @@ class ResultReader:
         self._notify()
 
     async def next(self) -> bytes | None:
-        """Wait for a message that may be sent, and return it; None once closed."""
+        """Wait for a message that may be sent, and return it.
+
+        Returns:
+            None once closed, or once the browser has left a message unacknowledged for `GONE_S`.
+        """
         while not self._closed:
             self._changed.clear()
             if self._newest and len(self._in_flight) < MAX_IN_FLIGHT:
@@ -75,7 +84,11 @@ class ResultReader:
                 age_ms = (now_s - message.received_s) * 1e3
                 rtt_ms = -1.0 if self._rtt_s is None else self._rtt_s * 1e3
                 return HEAD.pack(message.number & 0xFFFFFFFF, age_ms, rtt_ms) + message.body
-            await self._changed.wait()
+            if self._unread_s() > GONE_S:
+                self.close()
+                break
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), UNREAD_S)
         return None
 
     def acknowledge(self, number: int) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 
 import numpy as np
 
+from realtime.live import metrics
 from realtime.render.draw import StreamStats
 
 WINDOW_S = 2.0
@@ -41,9 +42,10 @@ class LiveStats:
             age_ms: time since the arrival of the frame whose analysis is drawn.
         """
         with self._lock:
-            if self._last_number is not None:
-                self.dropped += number - self._last_number - 1
+            skipped = 0 if self._last_number is None else number - self._last_number - 1
+            self.dropped += skipped
             self._add(number, now_s, age_ms)
+        metrics.frame_shown(age_ms, skipped)
 
     def result_sent(self, number: int, now_s: float, age_ms: float) -> None:
         """Record that a result is sent in place of a frame, as `frame_shown` takes it.
@@ -52,6 +54,7 @@ class LiveStats:
         """
         with self._lock:
             self._add(number, now_s, age_ms)
+        metrics.frame_shown(age_ms, 0)
 
     def _add(self, number: int, now_s: float, age_ms: float) -> None:
         self._last_number = number

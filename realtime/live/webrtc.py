@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -14,11 +14,13 @@ from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_st
 from streamlit_webrtc.component import generate_frontend_component_key
 from streamlit_webrtc.relay import _SERVER_GLOBAL_RELAY_ATTR_NAME_
 
+from realtime.config import settings as server_settings
 from realtime.live.capture import Capture
 from realtime.live.direct_relay import DirectRelay
 from realtime.live.frame_processor import StreamSettings
 from realtime.live.ice import SECRET, ice_servers
 from realtime.live.live_track import LiveTrack
+from realtime.live.metrics import RECONNECTS
 from realtime.live.shared_engine import shared_admission
 
 TRANSLATIONS: Translations = {
@@ -66,12 +68,23 @@ def place_in_queue(key: str, facing: str) -> int:
 
     Returns:
         0 if the stream may be shown, otherwise the session's place in the queue.
-
-    Raises:
-        ViewerLimitError: the operator's limit is invalid.
     """
     starting = _current_offer(f"{key}-{facing}") is not None
-    return shared_admission().ask(_viewer(key), starting=starting)
+    waits = f"{key}-waits"
+    if not starting and waits not in st.session_state and _has_streamed(key):
+        return 0  # after Stop the page stays; who presses Start again may have to wait
+    place = shared_admission().ask(_viewer(key), starting=starting)
+    if place == 0:
+        st.session_state.pop(waits, None)
+    else:
+        st.session_state[waits] = True
+    return place
+
+
+def _has_streamed(key: str) -> bool:
+    """Whether the session has streamed before, and shows what came of it."""
+    stream: _Stream | None = st.session_state.get(f"{key}-track")
+    return stream is not None and stream.offer is not None
 
 
 def _viewer(key: str) -> str:
@@ -90,7 +103,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         capture: camera and microphone for the next start.
 
     Raises:
-        IceSettingsError: the operator's ICE servers are invalid.
+        ConfigError: the operator's ICE servers are invalid.
     """
     _use_direct_relay()
     capture = capture or Capture()
@@ -105,7 +118,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     context = webrtc_streamer(
         key=component,
         mode=WebRtcMode.SENDRECV,
-        rtc_configuration={"iceServers": configured_ice_servers()},
+        rtc_configuration={"iceServers": _current_ice_servers(key)},
         media_stream_constraints=capture.constraints(),
         sink_video_track=track,
         sink_audio_track=stream.audio_sink,
@@ -119,7 +132,8 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
         translations=TRANSLATIONS,
         sendback_audio=False,
     )
-    return LiveStream(track, context.state.playing, context.state.signalling, context)
+    state = context.state
+    return LiveStream(track, state.playing, state.signalling, context)
 
 
 def stream_runs(key: str, facing: str) -> bool:
@@ -128,13 +142,19 @@ def stream_runs(key: str, facing: str) -> bool:
     return context is not None and bool(context.state.playing or context.state.signalling)
 
 
-def configured_ice_servers() -> list[dict[str, Any]]:
-    """The operator's ICE servers, from the environment or the secrets; see `realtime.live.ice`."""
+def _current_ice_servers(key: str) -> list[dict[str, Any]]:
+    """This session's ICE servers; short-lived credentials are renewed after half of their time."""
+    settings, now_s = server_settings(), time.time()
+    kept: tuple[float, list[dict[str, Any]]] | None = st.session_state.get(f"{key}-ice")
+    if kept is not None and now_s - kept[0] < settings.turn_ttl_s / 2:
+        return kept[1]
     try:
         secrets = {SECRET: st.secrets[SECRET]} if SECRET in st.secrets else {}
     except StreamlitSecretNotFoundError:
         secrets = {}
-    return ice_servers(os.environ, secrets)
+    servers = ice_servers(settings, secrets, user=_viewer(key)[:8], now_s=now_s)
+    st.session_state[f"{key}-ice"] = now_s, servers
+    return servers
 
 
 def _use_direct_relay() -> None:
@@ -165,6 +185,8 @@ def _current_stream(key: str, component: str, settings: StreamSettings) -> _Stre
         return current
     if current is not None:
         current.track.stop()
+        if current.track.broke_off_s is not None:
+            RECONNECTS.inc()
         _reset_for_restart(st.session_state.get(component))
     track = LiveTrack(settings)
     fresh = _Stream(track, AudioSinkTrack(track.on_audio), offer)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from io import BufferedReader, BufferedWriter
-from typing import Any, cast
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +16,7 @@ from realtime.media.decode_worker import GO, LENGTH_BYTES, STOP
 from realtime.media.limits import MAX_DECODE_WALL_S
 from realtime.media.picture_errors import PictureError, TooLargeError
 from realtime.media.picture_file import STRIP_BYTES, strip_rows
-from realtime.media.worker_process import worker_command, worker_environment
+from realtime.media.worker_process import WorkerProcess
 
 START_S = 60.0  # for Python and its imports, on a machine with other work
 _TOO_SLOW = "Decoding this picture takes too long. Use a smaller copy, or save it again as JPEG."
@@ -42,20 +38,11 @@ class DecodeProcess:
     """
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            worker_command("realtime.media.decode_worker"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            pipesize=STRIP_BYTES,  # a strip at once, where the system has such pipes
-            stderr=subprocess.DEVNULL,  # libraries complain there about damaged files
-            env=worker_environment(),
-        )
-        self._requests = cast(BufferedWriter, self._process.stdin)
-        self._answers = cast(BufferedReader, self._process.stdout)
-        self._late = False
         self._idle = False
-        with self._killed_after(START_S):
-            self._idle = bool(self._answers.readline())
+        # A strip at once, where the system has such pipes.
+        self._worker = WorkerProcess("realtime.media.decode_worker", pipe_bytes=STRIP_BYTES)
+        with suppress(EOFError), self._worker.killed_after(START_S):
+            self._idle = bool(self._worker.answer())
         if not self._idle:
             self.close()
             raise OSError("the process that decodes pictures does not start")
@@ -63,12 +50,12 @@ class DecodeProcess:
     @property
     def pid(self) -> int:
         """The process's number."""
-        return self._process.pid
+        return self._worker.pid
 
     @property
     def usable(self) -> bool:
         """Whether it waits for the next picture."""
-        return self._idle and not self._late and self._process.poll() is None
+        return self._idle and not self._worker.late and self._worker.running
 
     def decode(self, data: bytes, allocate: Allocate) -> Frame:
         """Decode a picture file.
@@ -88,47 +75,35 @@ class DecodeProcess:
         self._idle = False
         try:
             started_s = time.monotonic()
-            with self._killed_after(MAX_DECODE_WALL_S):
-                self._send(len(data).to_bytes(LENGTH_BYTES, "big"), data)
+            with self._worker.killed_after(MAX_DECODE_WALL_S):
+                self._worker.send(len(data).to_bytes(LENGTH_BYTES, "big"), data)
                 width, height = self._answer()["size_wh"]
             left_s = MAX_DECODE_WALL_S - (time.monotonic() - started_s)
             try:
                 pixels = allocate(height * width * 3)
             except BaseException:
-                self._send(STOP)
+                self._worker.send(STOP)
                 self._idle = True
                 raise
-            with self._killed_after(left_s):
-                self._send(GO)
+            with self._worker.killed_after(left_s):
+                self._worker.send(GO)
                 orientation = self._answer()["orientation"]
                 turned = orientation >= 5  # sides change places
                 frame = pixels.reshape((width, height, 3) if turned else (height, width, 3))
                 self._read_rows(as_stored(frame, orientation))
         except (OSError, EOFError):
-            self._process.kill()  # if it still runs, so that waiting ends
-            slow = self._late or self._process.wait() in _TIME_IS_UP
+            self._worker.kill()  # if it still runs, so that waiting ends
+            slow = self._worker.late or self._worker.exit_code() in _TIME_IS_UP
             raise PictureError(_TOO_SLOW if slow else _CRASHED) from None
         self._idle = True
         return frame
 
     def close(self) -> None:
         """End the process."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._requests, self._answers):
-            with suppress(OSError):
-                pipe.close()
-
-    def _send(self, *parts: bytes) -> None:
-        for part in parts:
-            self._requests.write(part)
-        self._requests.flush()
+        self._worker.close()
 
     def _answer(self) -> dict[str, Any]:
-        line = self._answers.readline()
-        if not line.endswith(b"\n"):
-            raise EOFError
-        answer: dict[str, Any] = json.loads(line)
+        answer = self._worker.answer()
         if "error" in answer:
             self._idle = True
             raise (TooLargeError if answer["too_large"] else PictureError)(answer["error"])
@@ -140,25 +115,8 @@ class DecodeProcess:
         strip = np.empty((min(step, height), width, 3), np.uint8)
         for top in range(0, height, step):
             part = strip[: min(step, height - top)]
-            if self._answers.readinto(part.data.cast("B")) != part.nbytes:
-                raise EOFError
+            self._worker.read_into(part.data.cast("B"))
             frame[top : top + len(part)] = part
-
-    @contextmanager
-    def _killed_after(self, seconds: float) -> Iterator[None]:
-        """End the process if the block takes longer; its pipes then end what waits for them."""
-
-        def kill() -> None:
-            self._late = True
-            self._process.kill()
-
-        timer = threading.Timer(max(0.0, seconds), kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
 
 def as_stored(frame: Frame, orientation: int) -> Frame:

@@ -47,3 +47,5 @@ MAX_ADDRESS_RECEIVED_BYTES = 256 * _MIB  # of these, from one address: a video a
 MAX_UPLOAD_STALL_S = 20.0  # without a byte, then an upload is ended
 MIN_UPLOAD_BYTES_PER_S = 16_000  # on average over …
 UPLOAD_RATE_WINDOW_S = 60.0  # … so many seconds, each time
+MAX_REMOTE_VIDEO_BYTES = 4096 * _MIB  # of a video in an archive, which is copied to be read
+MAX_VIDEO_FILE_S = 600.0  # reading a video of an archive from start to end without decoding it

@@ -30,6 +30,7 @@ __all__ = [
     "PictureError",
     "TooLargeError",
     "count_pixels",
+    "decode_file",
     "decode_picture",
     "read_picture",
 ]
@@ -58,6 +59,8 @@ def read_picture(path: Path | str) -> Frame:
     """
     path = Path(path)
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe may never end
+            raise PictureError("This is not a regular file. Save the picture to disk first.")
         if path.stat().st_size > MAX_PHOTO_FILE_BYTES:
             raise _too_many_bytes(MAX_PHOTO_FILE_BYTES)
         data = path.read_bytes()
@@ -66,6 +69,15 @@ def read_picture(path: Path | str) -> Frame:
     except OSError as error:
         reason = error.strerror or str(error)
         raise PictureError(f"The file cannot be read ({reason}). Check its permissions.") from None
+    return decode_file(data)
+
+
+def decode_file(data: bytes) -> Frame:
+    """Decode the bytes of a file that its owner chose; see `read_picture`.
+
+    Raises:
+        PictureError: as `read_picture`.
+    """
     _check_bytes(data, MAX_PHOTO_FILE_BYTES)
     return decode_pool().decode(data, lambda size: np.empty(size, np.uint8), wait_s=None)
 

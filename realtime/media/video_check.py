@@ -8,20 +8,18 @@ ten million frames, which take 700 MB. What takes too much ends the process in
 from __future__ import annotations
 
 import json
-import subprocess
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from realtime.media import limits
-from realtime.media.video_check_worker import TOO_MUCH_MEMORY
-from realtime.media.video_file import VideoError
-from realtime.media.worker_process import worker_command, worker_environment
+from realtime.media.video_file import VideoError, check_is_file
+from realtime.media.worker_process import WorkerProcess
+from realtime.media.worker_side import TOO_MUCH_MEMORY
 
+_WORKER = "realtime.media.video_check_worker"
 _slots = threading.BoundedSemaphore(limits.VIDEO_CHECKS)
 
 
@@ -59,69 +57,42 @@ def check_video(
         VideoError: it is not a video, is damaged, or exceeds a limit; or the server is busy.
         OSError: the process cannot be started.
     """
+    request: dict[str, Any] = {"name": name, "count_to": count_to, "max_bytes": max_bytes}
+    if isinstance(source, Path):
+        check_is_file(source, name)
+        # Resolved, for in the other process /dev/stdin is another file.
+        request["path"], data = str(source.resolve()), b""
+    else:
+        request["size"], data = len(source), source
     if not _slots.acquire(timeout=limits.MAX_VIDEO_OPEN_S):
         raise VideoError("The server is busy: try again in a moment.")
-    end_s = time.monotonic() + max_s
-    request: dict[str, Any] = {"name": name, "count_to": count_to, "max_bytes": max_bytes}
     try:
-        with _worker(max_s) as process:
-            if isinstance(source, Path):
-                answer = _ask(process, request | {"path": str(source)}, b"")
-            else:
-                answer = _ask(process, request | {"size": len(source)}, source)
+        with closing(WorkerProcess(_WORKER)) as process, process.killed_after(max_s):
+            answer = _ask(process, request, data)
+            exit_code = None if answer else process.exit_code()
     finally:
         _slots.release()
     if "error" in answer:
         raise VideoError(answer["error"])
     if answer:
         return VideoLength(**answer)
-    if process.returncode == TOO_MUCH_MEMORY:
+    if exit_code == TOO_MUCH_MEMORY:
         raise VideoError(f"{name} takes too much memory to open. Export it again, or cut it.")
-    if time.monotonic() >= end_s:
+    if process.late:
         raise VideoError(f"{name} takes too long to read. Export it again, or cut it.")
     raise VideoError(f"{name} is not a video or is damaged. Choose another file.")
 
 
-@contextmanager
-def _worker(max_s: float) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that ends with the block, and after `max_s` at the latest."""
-    process = subprocess.Popen(
-        worker_command("realtime.media.video_check_worker"),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # libraries complain there about damaged files
-        env=worker_environment(),
-    )
-    timer = threading.Timer(max(0.0, max_s), process.kill)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield process
-    finally:
-        timer.cancel()
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):
-                cast(IO[bytes], pipe).close()
-
-
-def _ask(process: subprocess.Popen[bytes], request: dict[str, Any], data: bytes) -> dict[str, Any]:
+def _ask(process: WorkerProcess, request: dict[str, Any], data: bytes) -> dict[str, Any]:
     """Send a request, and the parts of the file as asked for.
 
     Returns:
         The answer; empty if the process ends before.
     """
-    to, answers = cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout)
-    with suppress(OSError), memoryview(data) as whole:
-        to.write(json.dumps(request).encode() + b"\n")
-        to.flush()
-        while (line := answers.readline()).endswith(b"\n"):
-            answer: dict[str, Any] = json.loads(line)
-            if "read" not in answer:
-                return answer
+    with suppress(OSError, EOFError), memoryview(data) as whole:
+        process.send(json.dumps(request).encode() + b"\n")
+        while "read" in (answer := process.answer()):
             start, size = answer["read"]
-            to.write(whole[start : start + size])
-            to.flush()
-    process.wait()
+            process.send(whole[start : start + size])
+        return answer
     return {}

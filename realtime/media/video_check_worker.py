@@ -10,18 +10,12 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 import sys
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
 from realtime.media.video_file import VideoError, count_frames, open_video, picture_stream
-
-TOO_MUCH_MEMORY = 86  # exit code
-_WATCH_S = 0.005
-_STATM = Path("/proc/self/statm")
+from realtime.media.worker_side import answer, end_beyond, ignore_interrupts
 
 
 class RemoteFile(io.RawIOBase):
@@ -58,7 +52,7 @@ class RemoteFile(io.RawIOBase):
         size = left if size < 0 else min(size, left)
         if not size:
             return b""
-        _answer(read=[self._at, size])
+        answer(read=[self._at, size])
         data = sys.stdin.buffer.read(size)
         self._at += len(data)
         return data
@@ -66,9 +60,9 @@ class RemoteFile(io.RawIOBase):
 
 def main() -> None:
     """Answer one request."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's to handle
+    ignore_interrupts()
     request: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
-    _end_beyond(request["max_bytes"])
+    end_beyond(request["max_bytes"])
     source = Path(request["path"]) if "path" in request else RemoteFile(request["size"])
     try:
         with open_video(source, request["name"]) as container:
@@ -77,33 +71,6 @@ def main() -> None:
             if request["count_to"] is not None:
                 frames, seconds = count_frames(container, stream, most=request["count_to"])
     except VideoError as error:
-        _answer(error=str(error))
+        answer(error=str(error))
     else:
-        _answer(frames=frames, seconds=seconds)
-
-
-def _answer(**message: Any) -> None:
-    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _end_beyond(max_bytes: int) -> None:
-    """End this process once it has taken that much memory from now on (Linux).
-
-    A limit by the system would make single allocations fail. FFmpeg then drops the table in
-    question and goes on, and the file would pass, although the server has no such limit.
-    """
-    if not _STATM.is_file():
-        return
-    own_bytes = _resident_bytes()
-
-    def watch() -> None:
-        while _resident_bytes() - own_bytes < max_bytes:
-            time.sleep(_WATCH_S)
-        os._exit(TOO_MUCH_MEMORY)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _resident_bytes() -> int:
-    return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        answer(frames=frames, seconds=seconds)

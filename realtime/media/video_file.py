@@ -33,6 +33,8 @@ def open_video(source: Path | bytes | io.RawIOBase, name: str) -> av.container.I
     Raises:
         VideoError: it cannot be read or is not a video.
     """
+    if isinstance(source, Path):
+        check_is_file(source, name)
     try:
         options = decoder_options()
         if not isinstance(source, Path):
@@ -45,6 +47,18 @@ def open_video(source: Path | bytes | io.RawIOBase, name: str) -> av.container.I
         raise VideoError(f"{name} is not a video or is damaged. Choose another file.") from None
     except (av.error.FFmpegError, OSError) as error:
         raise VideoError(f"{name} cannot be read: {error.strerror or error}.") from None
+
+
+def check_is_file(path: Path, name: str) -> None:
+    """Refuse what FFmpeg may wait for without end, such as a named pipe; a missing file passes.
+
+    Raises:
+        VideoError: something other than a file is there.
+    """
+    if path.is_dir():
+        raise VideoError(f"{name} is a folder. Name a video file.")
+    if path.exists() and not path.is_file():
+        raise VideoError(f"{name} is not a regular file. Save the video to disk first.")
 
 
 def decoder_options() -> dict[str, str]:
@@ -117,6 +131,15 @@ def check_size(name: str, width: int, height: int) -> None:
     """
     if width * height > limits.MAX_VIDEO_PIXELS:
         raise VideoError(f"{name} exceeds 4K ({width} × {height} pixels). Use a smaller copy.")
+
+
+def is_too_large(error: av.error.FFmpegError, stream: av.VideoStream) -> bool:
+    """Whether a decoder failed because a frame exceeds its option `max_pixels`."""
+    # Some decoders then state the size, others none at all; dav1d has an error of its own.
+    context = stream.codec_context
+    pixels = context.width * context.height
+    named = isinstance(error, av.error.OverflowError)
+    return named or pixels == 0 or pixels > limits.MAX_VIDEO_PIXELS
 
 
 def only(container: av.container.InputContainer, wanted: av.stream.Stream) -> None:

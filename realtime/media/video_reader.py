@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -9,17 +10,16 @@ from pathlib import Path
 from typing import Self
 
 import av
-import numpy as np
 
 from realtime.core.faces import Frame
 from realtime.media import limits
-from realtime.media.frames import square_pixels, to_bgr
-from realtime.media.resize import fit_within
+from realtime.media.frames import upright
 from realtime.media.video_file import (
     VideoError,
     check_size,
     count_frames,
     decoder_options,
+    is_too_large,
     open_video,
     packet_end_s,
     picture_stream,
@@ -56,6 +56,7 @@ class VideoReader:
         name: name for error messages; defaults to the path.
         max_side_px: resize larger frames so that their longer side has this length.
         max_frames: read only so many frames; None for all.
+        threads: threads that decode; None for as many as there are processors.
         stopped: asked before each packet of picture or sound; True ends the video there.
 
     Attributes:
@@ -80,6 +81,7 @@ class VideoReader:
         name: str = "",
         max_side_px: int | None = None,
         max_frames: int | None = None,
+        threads: int | None = None,
         stopped: Stopped = lambda: False,
     ) -> None:
         self.source = source
@@ -88,6 +90,7 @@ class VideoReader:
         self.cut = False
         self.damaged = 0
         self.start_s = 0.0
+        self._from_s = 0.0  # no frame before this time is given out
         self._end_s = 0.0  # of the packets read so far, on the video's own clock
         self._max_side_px = max_side_px
         self._max_frames = max_frames
@@ -97,7 +100,7 @@ class VideoReader:
         except VideoError:
             self._container.close()
             raise
-        self._stream.thread_type = "AUTO"
+        self._stream.thread_type = "AUTO" if threads is None else "NONE"
         self._stream.codec_context.options = decoder_options()
         rate = self._stream.average_rate or self._stream.guessed_rate or DEFAULT_RATE
         self.rate = rate if rate <= limits.MAX_VIDEO_FPS else DEFAULT_RATE
@@ -114,7 +117,7 @@ class VideoReader:
         last: TimedFrame | None = None
         for frame in self._decoded():
             if last is None:
-                self.start_s = frame.time or 0.0
+                self.start_s = self.start_s if self._from_s else frame.time or 0.0
             elif last.number + 1 == self._max_frames:
                 self.cut = True
                 break
@@ -127,8 +130,33 @@ class VideoReader:
         if last is not None:
             ended = not self.cut and not self.stopped()
             yield replace(last, duration_s=self._last_duration_s(last)) if ended else last
-        elif not self.stopped():
+        elif not self.stopped() and not self._from_s:
             raise VideoError(f"{self.name} is damaged: no frame can be decoded.")
+
+    def skip_to(self, time_s: float) -> None:
+        """Leave out the frames before a time, without decoding more of them than needed.
+
+        The frames are then numbered from 0, their times stay those of the whole video. Possible
+        only before iterating.
+
+        Args:
+            time_s: seconds from the first frame.
+
+        Raises:
+            VideoError: as for iterating.
+        """
+        first = next(self._decoded(), None) if time_s > 0 else None
+        if first is None:
+            return
+        self.start_s = first.time or 0.0
+        # Without an index, FFmpeg may land behind the time; then go back further, to the start.
+        for before_s in (0.0, 10.0, math.inf):
+            self._seek(max(0.0, self.start_s + time_s - before_s))
+            frame = next(self._decoded(), None)
+            if frame is not None and (frame.time or 0.0) - self.start_s <= time_s:
+                self._seek(max(0.0, self.start_s + time_s - before_s))
+                break
+        self._from_s = time_s
 
     def count(self) -> tuple[int, float]:
         """Count the frames by reading the whole file without decoding it.
@@ -151,6 +179,13 @@ class VideoReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _seek(self, time_s: float) -> None:
+        """Continue at the key frame at or before a time of the video's own clock."""
+        try:
+            self._container.seek(round(time_s * av.time_base))
+        except (av.error.FFmpegError, OverflowError) as error:
+            raise VideoError(f"{self.name} cannot be read from its middle.") from error
+
     def _decoded(self) -> Iterator[av.VideoFrame]:
         packets = self._container.demux(self._stream)
         while not self.stopped():
@@ -163,7 +198,7 @@ class VideoReader:
             except av.error.EOFError:
                 return
             except av.error.FFmpegError as error:
-                if self._too_large(error):
+                if is_too_large(error, self._stream):
                     raise VideoError(
                         f"{self.name} has frames that exceed 4K. Use a smaller copy."
                     ) from None
@@ -173,6 +208,8 @@ class VideoReader:
                 continue
             for frame in frames:
                 check_size(self.name, frame.width, frame.height)
+                if self._from_s and (frame.time or 0.0) - self.start_s < self._from_s:
+                    continue
                 yield frame
 
     def _timed(self, frame: av.VideoFrame, number: int) -> TimedFrame:
@@ -180,21 +217,10 @@ class VideoReader:
         period_s = 1 / float(self.rate)
         time_s = number * period_s if frame.time is None else frame.time - self.start_s
         duration_s = float(frame.duration * (frame.time_base or 0)) or period_s
-        picture = square_pixels(to_bgr(frame, mirror=False), self._stream.sample_aspect_ratio)
-        if self._max_side_px is not None:
-            picture = fit_within(picture, self._max_side_px)
-        upright = np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
-        return TimedFrame(number, max(time_s, 0.0), np.asarray(upright, np.uint8), duration_s)
+        picture = upright(frame, self._stream.sample_aspect_ratio, self._max_side_px)
+        return TimedFrame(number, max(time_s, 0.0), picture, duration_s)
 
     def _last_duration_s(self, last: TimedFrame) -> float:
         """Duration of the last frame, which files with a variable rate may show for long."""
         duration_s = max(last.duration_s, self._end_s - self.start_s - last.time_s)
         return min(duration_s, limits.MAX_VIDEO_DURATION_S)
-
-    def _too_large(self, error: av.error.FFmpegError) -> bool:
-        """Whether a decoder failed because a frame exceeds its option `max_pixels`."""
-        # Some decoders then state the size, others none at all; dav1d has an error of its own.
-        context = self._stream.codec_context
-        pixels = context.width * context.height
-        named = isinstance(error, av.error.OverflowError)
-        return named or pixels == 0 or pixels > limits.MAX_VIDEO_PIXELS

@@ -10,6 +10,7 @@ from realtime.core.faces import Faces
 
 CROP_MARGIN = 0.3  # of the box's longer side, so that a crop shows hair and chin
 JPEG_QUALITY = 92
+WEBP_QUALITY = 80
 
 
 def face_crop(frame_bgr: Frame, xyxy: F32, *, margin: float = CROP_MARGIN) -> Frame:
@@ -30,13 +31,16 @@ def numbered(faces: Faces) -> Faces:
 
 
 def encode(frame_bgr: Frame, suffix: str) -> bytes:
-    """The picture as the bytes of a file: ".png", or ".jpg" at high quality.
+    """The picture as the bytes of a file: ".png", ".jpg" at high quality, or small ".webp".
 
     Raises:
         ValueError: OpenCV cannot write such a file.
     """
-    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if suffix == ".jpg" else []
-    done, data = cv2.imencode(suffix, frame_bgr, options)
+    quality = {
+        ".jpg": [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY],
+        ".webp": [cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY],
+    }
+    done, data = cv2.imencode(suffix, frame_bgr, quality.get(suffix, []))
     if not done:
         raise ValueError(f"This picture cannot be written as {suffix}.")
     return data.tobytes()

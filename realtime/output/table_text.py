@@ -35,6 +35,13 @@ def json_bytes(table: Any) -> bytes:
     return out.getvalue()
 
 
+def parquet_bytes(table: Any) -> bytes:
+    """A `pyarrow.Table` as a Parquet file."""
+    out = io.BytesIO()
+    _arrow("parquet").write_table(table, out)
+    return out.getvalue()
+
+
 def rounded(table: Any) -> Any:
     """The table with floating-point columns rounded to `DIGITS`, and labels as plain strings."""
     import pyarrow as pa

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from realtime.attribute.registry import ATTRIBUTES, Attribute
 from realtime.core.answers import UNSURE, Answers
 from realtime.core.faces import Faces, FrameResult
-from realtime.output.table_text import csv_bytes, json_bytes
+from realtime.output.table_text import csv_bytes, json_bytes, parquet_bytes
 
 BLOCK_ROWS = 4096
 MAX_ROWS = 500_000  # about 70 MB: two and a half hours of two faces at 30 fps
@@ -34,6 +34,13 @@ _MEASURES: tuple[tuple[str, str, int | None], ...] = (
     ("gaze_pitch_deg", "gaze_deg", 1),
 )
 _NUMBERS: tuple[tuple[str, str, int | None], ...] = (*_BOX, ("score", "score", None), *_MEASURES)
+
+
+def load_libraries() -> None:
+    """Import what exports need, which takes a second, before anybody waits for a frame."""
+    table = FaceTable()
+    for export in (table.csv, table.json, table.parquet):
+        export()
 
 
 def label_names(attribute: Attribute) -> tuple[str, ...]:
@@ -134,11 +141,7 @@ class FaceTable:
 
     def parquet(self) -> bytes:
         """All rows as a Parquet file."""
-        import pyarrow.parquet as pq
-
-        out = io.BytesIO()
-        pq.write_table(self.arrow(), out)  # type: ignore[no-untyped-call]
-        return out.getvalue()
+        return parquet_bytes(self.arrow())
 
     def csv(self) -> bytes:
         """All rows as CSV in UTF-8 with a header line; cells are empty where unknown."""

@@ -14,8 +14,9 @@ from realtime.ui.explore.speed_results import (
     show_environments,
     show_latency,
     show_stream,
+    show_summary,
 )
-from realtime.ui.operator import BENCHMARK_VARIABLE, may_run_benchmark
+from realtime.ui.operator import may_run_benchmark
 from realtime.ui.style import page_style
 
 REFRESH_S = 0.5
@@ -26,13 +27,23 @@ OPTIONS = {
 }
 
 WELCOME = """
-Press **Measure this server** to compare the time to analyse and draw a frame with the stored
-results. The benchmark uses sample photos, not your camera, and its results are not saved.
+How long it takes to analyse and draw a frame, on the machine of the stored results.
+**Measure this server** compares: it uses sample photos, not your camera, and saves nothing.
+"""
+
+COMMANDS = """
+In a copy of the repository, on an idle machine; the second needs Chromium:
+
+```
+python -m benchmarks latency
+python -m benchmarks stream
+```
 """
 
 NOT_ALLOWED = (
     "Only the operator can start a benchmark here, because it slows every visitor's stream: set "
-    f"`{BENCHMARK_VARIABLE}=1` on the server to allow it to everyone. The stored results are below."
+    "`FACESTREAM_ALLOW_BENCHMARK=1` on the server to allow it to everyone. The stored results are "
+    "below."
 )
 
 
@@ -58,8 +69,7 @@ def page() -> None:
     st.markdown(
         "Time from a camera frame to the page that shows it analysed, measured with a real browser "
         "and a fake webcam at 640×480 and 30 fps, and compared with a pass-through stream "
-        "(baseline). To run this benchmark on a machine with Chromium: "
-        "`python -m benchmarks stream`."
+        "(baseline)."
     )
     try:
         runs = STREAM.read_all()
@@ -68,6 +78,8 @@ def page() -> None:
         return
     show_stream(runs)
     show_environments({title: run.environment for title, run in by_machine(runs).items()})
+    with st.expander("Run the benchmarks yourself", icon=":material/terminal:"):
+        st.markdown(COMMANDS)
 
 
 def _measure(job: LatencyJob | None, was_busy: bool) -> None:
@@ -128,6 +140,8 @@ def _show_latency(results: LatencyRun | None) -> None:
         stored = []
     runs |= by_machine(stored)
     if runs:
+        title, first = next(iter(runs.items()))
+        show_summary("this server, measured just now" if results else title, first)
         show_latency(runs)
         show_environments({title: run.environment for title, run in runs.items()})
 

@@ -6,12 +6,13 @@ from functools import partial
 
 import streamlit as st
 
-from realtime.live.ice import IceSettingsError
-from realtime.live.shared_engine import ViewerLimitError
+from realtime.config import ConfigError
 from realtime.live.webrtc import live_stream, place_in_queue, stream_runs
 from realtime.ui.live.camera_notice import camera_notice
 from realtime.ui.live.capture_choice import capture_controls
 from realtime.ui.live.controls import live_controls
+from realtime.ui.live.delay_report import delay_report
+from realtime.ui.live.events import event_tools
 from realtime.ui.live.export import export_tools
 from realtime.ui.live.overlay import overlay
 from realtime.ui.live.readout import live_readout
@@ -47,7 +48,7 @@ def page() -> None:
                     waiting_notice(ask)
                     return
                 live = live_stream(STREAM, settings, capture)
-            except (IceSettingsError, ViewerLimitError) as error:
+            except ConfigError as error:
                 st.error(f"The stream cannot start: {error} Fix it and reload this page.")
                 return
         snapshot, recording = st.columns(2, gap="small")
@@ -58,12 +59,14 @@ def page() -> None:
     running = live.playing or live.connecting
     with beside:
         live_readout(live)
+        event_tools(live)
     if minute.open:
         with minute:
             st.fragment(live_timelines, run_every=REFRESH_S if running else None)(live.track)
     if export.open:
         with export:
             export_tools(live.track.table, running=running)
+    delay_report(live)
     overlay(live)  # last: it has no height, but a gap above it
 
 

@@ -15,6 +15,7 @@ from realtime.ui.style import page_style
 from realtime.ui.video.captions import stage_caption, upload_caption
 from realtime.ui.video.controls import video_controls
 from realtime.ui.video.gallery import gallery
+from realtime.ui.video.hover import hover_details
 from realtime.ui.video.result import display_width, show_counts, show_people, show_video
 from realtime.ui.video.seek import send_seek
 from realtime.ui.video.session import VideoSession, current_session
@@ -84,8 +85,9 @@ def page() -> None:
         else:
             show_video(result, session.upload)
     if result is not None:
-        gallery(result, PurePath(session.upload.name).stem)
+        gallery(session, result, PurePath(session.upload.name).stem)
         show_people(result)
+        hover_details(result, session.upload.size_wh)
         send_seek()
 
 

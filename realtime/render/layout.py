@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from realtime.attribute.registry import ATTRIBUTES, Colour
 from realtime.core.arrays import F32
 from realtime.core.faces import Faces
-from realtime.core.settings import DrawSettings
+from realtime.core.settings import TRACK, DrawSettings
 from realtime.landmark.pose import rotation
-from realtime.render.captions import captions, measure_captions
-from realtime.render.palette import AXIS_COLOURS, UNKNOWN_COLOUR
+from realtime.render.captions import caption, measure_captions
+from realtime.render.icons import icon_colour, icon_name
+from realtime.render.palette import AXIS_COLOURS, TRACK_COLOURS, UNKNOWN_COLOUR
 
 REFERENCE_SIDE_PX = 480  # shorter side of a picture on which the sizes below look right
-MIN_SCALE = 0.6  # smaller text could not be read
+MIN_SCALE = 0.7  # smaller text could not be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,55 +25,97 @@ class Sizes:
     """Sizes of what is drawn on one picture.
 
     Attributes:
-        font: size of the text as a factor of OpenCV's font.
-        text_px: size of the same text as CSS counts it.
+        text_px: size of the text, as CSS counts it.
         line_px: width of boxes and axes.
         row_px: height of a line of text.
         pad_px: space on either side of the text.
+        icon_px: side of an icon.
+        corner_px: radius of a box's corners.
+        round_px: radius of a label's corners.
     """
 
-    font: float
     text_px: float
     line_px: int
     row_px: int
     pad_px: int
+    icon_px: int
+    corner_px: int
+    round_px: int
 
     @classmethod
     def of(cls, size_wh: tuple[int, int]) -> Sizes:
         """The sizes for a picture of that width and height in pixels."""
         scale = max(MIN_SCALE, min(size_wh) / REFERENCE_SIDE_PX)
         return cls(
-            font=0.45 * scale,
-            text_px=13 * scale,
+            text_px=15 * scale,
             line_px=max(1, round(2 * scale)),
-            row_px=round(18 * scale),
-            pad_px=round(4 * scale),
+            row_px=round(20 * scale),
+            pad_px=round(6 * scale),
+            icon_px=round(14 * scale),
+            corner_px=round(10 * scale),
+            round_px=round(5 * scale),
         )
 
 
-def face_lines(faces: Faces, i: int, settings: DrawSettings) -> list[str]:
-    """The lines of text beside face i; none if the settings leave out labels."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of a label.
+
+    Attributes:
+        text: what it says.
+        icon: a key of `realtime.render.icons.ICONS` before it; empty: none.
+        colour: the icon's colour.
+    """
+
+    text: str
+    icon: str = ""
+    colour: Colour = UNKNOWN_COLOUR
+
+
+def face_lines(faces: Faces, i: int, settings: DrawSettings) -> list[Line]:
+    """The lines of text beside face i; none if the settings leave out labels.
+
+    The first begins with the face's number.
+    """
     if not settings.labels:
         return []
-    return face_captions(faces, i) + (measure_captions(faces, i) if settings.measures else [])
-
-
-def face_captions(faces: Faces, i: int) -> list[str]:
-    """Face i's number, and each attribute with its probability."""
-    lines = captions(faces, i)
-    if faces.track_id is None:
-        return lines
-    number = f"#{faces.track_id[i]}"
-    # The number shares a line with the attribute that colours the box.
-    first = next(iter(ATTRIBUTES))
-    shares = lines and faces.label(first, i) is not None
-    return [f"{number} {lines[0]}", *lines[1:]] if shares else [number, *lines]
-
-
-def face_colour(faces: Faces, i: int) -> Colour:
-    """The colour of face i's box: that of its first coloured label."""
+    lines = []
     for name, attribute in ATTRIBUTES.items():
-        answer = faces.label(name, i)
+        text, answer = caption(attribute, faces, i), faces.label(name, i)
+        if text is not None and answer is not None:
+            colour = icon_colour(attribute, answer[0])
+            lines.append(Line(text=text, icon=icon_name(attribute, answer[0]), colour=colour))
+    if settings.measures:
+        lines += [Line(text=text) for text in measure_captions(faces, i)]
+    number = face_number(faces, i)
+    if number and lines:
+        lines[0] = replace(lines[0], text=f"{number} {lines[0].text}")
+    return lines or ([Line(text=number)] if number else [])
+
+
+def short_line(faces: Faces, i: int, lines: Sequence[Line]) -> Line | None:
+    """What stands for face i's lines in a crowd: its number, and the icon of the first line."""
+    number = face_number(faces, i)
+    return replace(lines[0], text=number) if lines and (number or lines[0].icon) else None
+
+
+def face_number(faces: Faces, i: int) -> str:
+    """Face i's number, such as "#7"; empty if it is not followed."""
+    return "" if faces.track_id is None else f"#{faces.track_id[i]}"
+
+
+def face_colour(faces: Faces, i: int, colour_by: str = "") -> Colour:
+    """The colour of face i's box.
+
+    Args:
+        faces: all faces.
+        i: which face.
+        colour_by: see `DrawSettings.colour_by`.
+    """
+    if colour_by == TRACK and faces.track_id is not None:
+        return TRACK_COLOURS[int(faces.track_id[i]) % len(TRACK_COLOURS)]
+    for name, attribute in ATTRIBUTES.items():
+        answer = faces.label(name, i) if colour_by in ("", name) else None
         if attribute.colours and answer is not None:
             return attribute.colours[answer[0]]
     return UNKNOWN_COLOUR

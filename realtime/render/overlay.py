@@ -19,9 +19,21 @@ import numpy as np
 from realtime.core.faces import Faces, FrameResult
 from realtime.core.landmarks import MESH468, POINTS68, Topology
 from realtime.core.settings import DrawSettings
+from realtime.render.boxes import MAX_CORNER_SHARE
 from realtime.render.draw import StreamStats
-from realtime.render.layout import Sizes, face_axes, face_colour, face_lines, mesh_opacity
-from realtime.render.palette import INK, MESH_COLOUR, PAPER, css, ink_on
+from realtime.render.glyphs import WEIGHT
+from realtime.render.icons import GRID, ICONS, STROKE
+from realtime.render.layout import (
+    Line,
+    Sizes,
+    face_axes,
+    face_colour,
+    face_lines,
+    mesh_opacity,
+    short_line,
+)
+from realtime.render.palette import INK, MESH_COLOUR, PAPER, css
+from realtime.render.placement import MAX_OWN_SHARE, MAX_SHORT_SHARE
 
 POINT_STEPS = 1 << 14  # int16 then reaches two pictures to every side
 NOT_DRAWN = struct.pack("<I", 2) + b"{}"  # the picture comes from the server, drawn on
@@ -47,7 +59,7 @@ def overlay_message(
         "faces": [_face(faces, i, settings) for i in range(len(faces))],
     }
     if settings.stats and stats is not None:
-        header["stats"] = {"line": stats.line, "colour": css(PAPER), "edge": css(INK)}
+        header["stats"] = _line(Line(text=stats.line))
     points = b""
     if settings.landmarks and faces.landmarks is not None:
         topology = faces.landmarks.topology
@@ -62,22 +74,45 @@ def overlay_message(
     return struct.pack("<I", len(text)) + text + points
 
 
-def topologies_message() -> str:
-    """JSON with the pairs of points that are joined by lines, for each topology that is drawn."""
-    return json.dumps({"edges": {t.name: _edges(t) for t in (MESH468, POINTS68)}})
+def style_message() -> str:
+    """JSON with what is the same for all frames, so that both modes have one definition.
+
+    That is the pairs of points that are joined by lines, for each topology that is drawn, the
+    icons, the colours of labels, and the rules by which labels are placed.
+    """
+    style = {
+        "edges": {t.name: _edges(t) for t in (MESH468, POINTS68)},
+        "icons": ICONS,
+        "grid": GRID,
+        "stroke": STROKE,
+        "ink": css(INK),
+        "paper": css(PAPER),
+        "weight": WEIGHT,
+        "max_corner_share": MAX_CORNER_SHARE,
+        "max_own_share": MAX_OWN_SHARE,
+        "max_short_share": MAX_SHORT_SHARE,
+    }
+    return json.dumps(style, separators=(",", ":"))
+
+
+def _line(line: Line) -> list[str]:
+    """Text, and the icon before it with its colour."""
+    return [line.text, line.icon, css(line.colour)] if line.icon else [line.text]
 
 
 def _face(faces: Faces, i: int, settings: DrawSettings) -> dict[str, Any]:
-    colour = face_colour(faces, i)
+    lines = face_lines(faces, i, settings)
     velocity = [0.0, 0.0] if faces.velocity_px_s is None else faces.velocity_px_s[i].tolist()
     face: dict[str, Any] = {
         "id": None if faces.track_id is None else int(faces.track_id[i]),
         "box": [round(v, 1) for v in faces.xyxy[i].tolist()],
         "velocity": [round(v, 1) for v in velocity],
-        "colour": css(colour),
-        "ink": css(ink_on(colour)),
-        "lines": face_lines(faces, i, settings),
+        "colour": css(face_colour(faces, i, settings.colour_by)),
+        "lines": [_line(line) for line in lines],
     }
+    brief = short_line(faces, i, lines)
+    if brief is not None:
+        face["short"] = _line(brief)
     if settings.measures:
         axes = face_axes(faces, i)
         face["axes"] = [[*ends.round(1).ravel().tolist(), css(colour)] for ends, colour in axes]

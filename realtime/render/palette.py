@@ -7,13 +7,13 @@ from realtime.attribute.registry import Colour
 MESH_COLOUR: Colour = (230, 245, 230)
 AXIS_COLOURS: tuple[Colour, ...] = ((0, 94, 213), (115, 158, 0), (178, 114, 0))  # x, y, z
 UNKNOWN_COLOUR: Colour = (233, 180, 86)  # a face without a coloured label
-INK: Colour = (20, 20, 20)
-PAPER: Colour = (250, 250, 250)
-
-
-def ink_on(colour: Colour) -> Colour:
-    """The colour of text that can be read on this one."""
-    return INK if sum(colour) > 380 else PAPER
+# Apart from each other and from the picture's usual skin and walls; numbers tell the rest.
+TRACK_COLOURS: tuple[Colour, ...] = (
+    (233, 180, 86), (0, 159, 230), (115, 158, 0), (167, 121, 204), (66, 228, 240), (0, 94, 213),
+    (201, 131, 31), (179, 98, 143),
+)  # fmt: skip
+INK: Colour = (24, 20, 18)  # of labels
+PAPER: Colour = (250, 250, 250)  # of the text on them
 
 
 def css(colour: Colour) -> str:

@@ -26,16 +26,19 @@ class Tracker:
 
     For each frame: `match` (with the detections, if the detector ran), `regions` for the mesh,
     `update` with the mesh's result, `report`.
+
+    Args:
+        first_id: number of the first track.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first_id: int = 1) -> None:
         self.tracks: list[Track] = []
         self.lost_now = False  # whether the last update lost a face
         self._lost = LostTracks()
         self._newcomers = Faces.empty()
         self._sure_score = 1.0
         self._topology = MESH468
-        self._next_id = 1
+        self._next_id = first_id
 
     def end_all(self) -> None:
         """End all tracks, those that are lost too: who is seen from now on is new."""

@@ -10,17 +10,10 @@ from typing import Any
 
 from realtime.attribute.registry import EMOTION, MASK
 from realtime.core.answers import UNSURE
+from realtime.render.palette import css
 
-# Okabe and Ito's colours, which colour-blind people can tell apart; grey for neutral and unsure.
-EMOTION_COLOURS = {
-    "angry": "#d55e00",
-    "disgust": "#009e73",
-    "fear": "#cc79a7",
-    "happy": "#e69f00",
-    "sad": "#0072b2",
-    "surprise": "#56b4e9",
-    "neutral": "#8c9492",
-}
+EMOTION_COLOURS = {label: css(EMOTION.colours[label]) for label in EMOTION.labels}
+# Stronger than in pictures, where areas are not on white.
 _MASK_COLOURS = {
     "with_mask": "#009e73",
     "without_mask": "#d55e00",

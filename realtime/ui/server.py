@@ -14,13 +14,12 @@ from streamlit.starlette import App
 
 from realtime.core.hosts import OPEN_NOTICE, is_local
 from realtime.core.shutdown import stop_background_work
+from realtime.output.tables import load_libraries
 from realtime.ui.headers import SecurityHeaders
-from realtime.ui.live.result_socket import results_routes
 from realtime.ui.upload_memory import receive_in_memory
 from realtime.ui.upload_pace import UploadPace
 
 MIDDLEWARE = (Middleware(SecurityHeaders), Middleware(UploadPace))
-ROUTES = results_routes()
 # After SIGTERM, in this order; service managers kill what takes longer than ten.
 RESPONSES_S = 2  # for responses that have begun; uvicorn takes whole seconds
 WORK_S = 3.0  # for recordings and video jobs
@@ -32,6 +31,8 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
     _never_look_up_address()
     _limit_shutdown()
     receive_in_memory()
+    # At the first export, importing would hold up all live streams.
+    await asyncio.to_thread(load_libraries)
     if not is_local(config.get_option("server.address")):
         print(OPEN_NOTICE, flush=True)
     yield

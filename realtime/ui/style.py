@@ -2,6 +2,8 @@
 
 import streamlit as st
 
+from realtime.ui.icons import icon_css
+
 # The stream's iframe reserves the height of a 4:3 picture and its buttons from the start, so that
 # the page does not jump when the stream begins.
 _STYLE = """
@@ -23,7 +25,7 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs-count small { float: right; margin-top: .55em; font-size: .75rem; font-weight: 400;
   white-space: nowrap; opacity: .85 }
 .fs-emotion { margin: 0 0 .35rem; font-size: .85rem }
-.fs-count .fs-dot { float: right; margin: .3em 0 0; font-size: 1rem; opacity: 1 }
+.fs-count .fs-icon { float: right; margin: .25em 0 0; font-size: 1.25rem; opacity: 1 }
 .fs-quiet { margin: .6rem 0; font-variant-numeric: tabular-nums }
 .fs-faces { display: grid; gap: .6rem;
   grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)) }
@@ -68,6 +70,13 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 @media (prefers-reduced-motion: reduce) { .fs-rec i { animation: none } }
 /* The camera choice is disabled while a stream runs; its label stays readable. */
 .stButtonGroup [data-testid="stWidgetLabel"] p { color: light-dark(#5c6664, #a3acaa) }
+.fs-thumbs { display: grid; gap: .75rem;
+  grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)) }
+.fs-thumbs figure { margin: 0; min-width: 0 }
+.fs-thumbs img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: .5rem }
+.fs-thumbs figcaption { font-size: .82rem; line-height: 1.35; margin-top: .2rem }
+.fs-thumbs b { display: block; font-weight: 600; overflow: hidden; text-overflow: ellipsis;
+  white-space: nowrap }
 .fs-legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .82rem }
 .fs-legend .fs-dot { border-radius: .15em }
 </style>
@@ -82,4 +91,5 @@ _DARK = """
 
 def page_style() -> None:
     """Add the CSS to this page."""
-    st.html(_STYLE + (_DARK if st.context.theme.type == "dark" else ""))
+    icons = f"<style>{icon_css()}</style>"
+    st.html(icons + _STYLE + (_DARK if st.context.theme.type == "dark" else ""))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from realtime.attribute.registry import MASK
 from realtime.core.answers import UNSURE
-from realtime.render.palette import css
+from realtime.ui.icons import icon
 
 
 def count_tiles(
@@ -28,12 +28,7 @@ def count_tiles(
     for label in MASK.labels:
         number = "–" if counts is None else counts[label]
         tiles.append(
-            f'<div class="fs-count"><b>{number}{dot(label)}</b>'
+            f'<div class="fs-count"><b>{number}{icon(MASK, label)}</b>'
             f"<span>{MASK.caption(label)}</span></div>"
         )
     return f'<div class="fs-counts">{"".join(tiles)}</div>'
-
-
-def dot(label: str) -> str:
-    """Return a dot in the colour of this mask label or `UNSURE`, as HTML."""
-    return f'<span class="fs-dot" style="background:{css(MASK.colours[label])}"></span>'

@@ -45,7 +45,7 @@ class UploadPace:
         app: what answers the requests.
         stall_s: how long nothing may arrive.
         rate_bytes_per_s: how much has to arrive on average over each `window_s`.
-        window_s: as above.
+        window_s: as above; only time that is spent waiting for the sender counts.
         address_bytes: of all bodies of one address that are being received or answered.
         clock: monotonic time in seconds.
     """
@@ -100,7 +100,7 @@ class _Body:
     def __init__(self, pace: UploadPace, receive: Receive, address: str) -> None:
         self._pace, self._receive, self._address = pace, receive, address
         self._complete = False
-        self._window_start_s = pace._clock()
+        self._window_waited_s = 0.0
         self._window_size = 0
         self.size = 0
 
@@ -112,11 +112,14 @@ class _Body:
         """
         if self._complete:  # what comes now is the end of the connection, whenever that is
             return await self._receive()
+        start_s = self._pace._clock()
         try:
             async with asyncio.timeout(self._pace._stall_s):
                 message = await self._receive()
         except TimeoutError:
             raise _too_slow() from None
+        # What the application does in between, such as waiting for its turn, is not the sender's.
+        self._window_waited_s += self._pace._clock() - start_s
         self._complete = not message.get("more_body", False)
         self._count(len(message.get("body", b"")))
         return message
@@ -130,11 +133,10 @@ class _Body:
             raise UploadEndedError(
                 INSUFFICIENT_STORAGE, "Wait until your other uploads have arrived, then try again."
             )
-        now_s = pace._clock()
-        if now_s - self._window_start_s >= pace._window_s and not self._complete:
+        if self._window_waited_s >= pace._window_s and not self._complete:
             if self._window_size < pace._window_bytes:
                 raise _too_slow()
-            self._window_start_s, self._window_size = now_s, 0
+            self._window_waited_s, self._window_size = 0.0, 0
 
 
 def _too_slow() -> UploadEndedError:

@@ -21,12 +21,18 @@ _SHARPNESS_WH = (64, 64)  # size at which sharpness is measured
 
 
 class BestViews:
-    """Keeps the best view of each tracked face of a video, of the first `MAX_VIEWS`."""
+    """Keeps the best view of each tracked face of a video, of the first `MAX_VIEWS`.
 
-    def __init__(self) -> None:
+    Args:
+        suffix: the format of the pictures, see `realtime.output.crops.encode`.
+    """
+
+    def __init__(self, suffix: str = ".jpg") -> None:
+        self._suffix = suffix
         self._rated_s: dict[int, float] = {}
         self._rating: dict[int, float] = {}
-        self._jpg: dict[int, bytes] = {}
+        self._picture: dict[int, bytes] = {}
+        self._time_s: dict[int, float] = {}
 
     def update(self, frame_bgr: Frame, faces: Faces, now_s: float) -> None:
         """Replace the views of faces that look better on this frame.
@@ -49,11 +55,16 @@ class BestViews:
             if rating > MIN_GAIN * self._rating.get(track, -1.0):
                 self._rating[track] = rating
                 crop = fit_within(face_crop(frame_bgr, faces.xyxy[i]), MAX_VIEW_SIDE_PX)
-                self._jpg[track] = encode(crop, ".jpg")
+                self._picture[track] = encode(crop, self._suffix)
+                self._time_s[track] = now_s
 
-    def pictures_jpg(self) -> dict[int, bytes]:
-        """A JPEG file per track id; its longer side is at most `MAX_VIEW_SIDE_PX`."""
-        return dict(self._jpg)
+    def pictures(self) -> dict[int, bytes]:
+        """A file per track id; the picture's longer side is at most `MAX_VIEW_SIDE_PX`."""
+        return dict(self._picture)
+
+    def times_s(self) -> dict[int, float]:
+        """When each track's best view was."""
+        return dict(self._time_s)
 
 
 def frontality(landmarks: Landmarks) -> NDArray[np.float64]:

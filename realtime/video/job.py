@@ -45,7 +45,7 @@ class VideoSettings:
     draw: DrawSettings = field(default_factory=DrawSettings)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class VideoResult:
     """Result of a job, in memory only.
 
@@ -191,7 +191,7 @@ class VideoJob:
         return VideoResult(
             out.getvalue(),
             table,
-            views.pictures_jpg(),
+            views.pictures(),
             np.array(self._times_s),
             reader.damaged,
             time.monotonic() - self._start_s,

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import models
+from realtime.config import ConfigError, settings
 from realtime.core.extras import run_command
 from realtime.core.hosts import OPEN_NOTICE, is_local
 
@@ -22,7 +23,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Not at the top: these come with the extra "web", which may be missing.
     import limits
 
-    from realtime.web.access import TOKEN_VARIABLE
     from realtime.web.app import create_app
     from realtime.web.budget import Budget
     from realtime.web.photo_service import PhotoService
@@ -30,6 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     from realtime.web.uploads import MAX_REQUEST_BYTES
 
     args = _parser().parse_args(argv)
+    try:
+        configured = settings()
+    except ConfigError as error:
+        return _fail(str(error))
+    token = configured.metrics_token
     try:
         limits.parse(args.rate)
     except ValueError:
@@ -39,8 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             PhotoService(),
             rate=args.rate,
             budget=Budget(pictures=args.pictures_per_minute, megapixels=args.megapixels_per_minute),
-            trusted_proxies=args.trusted_proxies,
-            metrics_token=args.metrics_token or os.environ.get(TOKEN_VARIABLE) or None,
+            trusted_proxies=(
+                configured.trusted_proxies if args.trusted_proxies is None else args.trusted_proxies
+            ),
+            metrics_token=args.metrics_token or (token.get_secret_value() if token else None),
         )
     except (FileNotFoundError, models.ModelError) as error:
         return _fail(str(error))
@@ -73,7 +80,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from realtime.web.access import TOKEN_VARIABLE
     from realtime.web.budget import MAX_MEGAPIXELS_PER_MINUTE, MAX_PICTURES_PER_MINUTE
     from realtime.web.uploads import RATE
 
@@ -110,16 +116,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--trusted-proxies",
         type=_count,
-        default=0,
         metavar="N",
         help="number of proxies in front, each of which appends the address that it was called "
-        "from to X-Forwarded-For (default: none; the header is ignored)",
+        "from to X-Forwarded-For (default: the setting trusted_proxies, or none)",
     )
     parser.add_argument(
         "--metrics-token",
         metavar="TOKEN",
         help="allow reading /metrics from other machines with this bearer token (default: "
-        f"${TOKEN_VARIABLE}; without one, from this machine only)",
+        "the setting metrics_token; without one, from this machine only)",
     )
     return parser
 

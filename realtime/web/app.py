@@ -9,6 +9,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from prometheus_client import CollectorRegistry
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from realtime.web.access import check_metrics_access
@@ -30,6 +31,7 @@ def create_app(
     budget: Budget | None = None,
     trusted_proxies: int = 0,
     metrics_token: str | None = None,
+    registry: CollectorRegistry | None = None,
 ) -> Flask:
     """Create the application.
 
@@ -40,6 +42,7 @@ def create_app(
         trusted_proxies: number of proxies in front of the server, each of which appends the
             address it was called from to X-Forwarded-For.
         metrics_token: gives access to the metrics from other machines; None: none has.
+        registry: of the metrics; None: one of their own.
     """
     app = Flask(__name__)
     app.request_class = MemoryRequest
@@ -55,7 +58,7 @@ def create_app(
             app.wsgi_app, x_for=trusted_proxies, x_proto=trusted_proxies, x_host=0
         )
     Bootstrap5(app)
-    metrics, budget = Metrics(), budget or Budget()
+    metrics, budget = Metrics(registry), budget or Budget()
     check_access = partial(
         check_metrics_access, token=metrics_token, trusted_proxies=trusted_proxies
     )

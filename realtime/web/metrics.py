@@ -15,10 +15,14 @@ _SECONDS = (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12)
 
 
 class Metrics:
-    """The metrics of one application, in their own registry."""
+    """The metrics of one application.
 
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+    Args:
+        registry: where they are registered; None: a registry of their own.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self._registry = registry or CollectorRegistry()
         self._requests = Counter(
             "facestream_requests",
             "HTTP requests.",

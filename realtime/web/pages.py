@@ -129,9 +129,8 @@ def add_headers(app: Flask) -> None:
 def card(frame_bgr: Frame, analysis: GenderResult, i: int) -> Card:
     """The card of face i; its number starts at 1."""
     eigenfaces, faces = analysis.eigenfaces, analysis.result.faces
-    doubts = _doubts(faces, i)
-    # A blurred face is one for both models; a close call is the network's own.
-    svm = probability_bars(eigenfaces.prob[i], sure=doubts <= {Doubt.CLOSE})
+    sure = not _doubts(faces, i)  # beside "unsure", no bar of either model looks like an answer
+    svm = probability_bars(eigenfaces.prob[i], sure=sure)
     network = faces.attributes.get(GENDER.name)
     fallback_label = max(svm, key=lambda bar: bar.length)
     return Card(
@@ -141,7 +140,7 @@ def card(frame_bgr: Frame, analysis: GenderResult, i: int) -> Card:
         _url(eigenfaces.crops[i], ".png"),
         _url(eigenfaces.reconstructions[i], ".png"),
         svm,
-        [] if network is None else probability_bars(network.prob[i], sure=not doubts),
+        [] if network is None else probability_bars(network.prob[i], sure=sure),
         weight_bars(eigenfaces.weights[i]),
     )
 

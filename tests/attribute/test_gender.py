@@ -12,14 +12,14 @@ from realtime.attribute.registry import GENDER, names
 from realtime.core.answers import Doubt
 from realtime.core.arrays import Frame
 from realtime.core.faces import Faces, FrameResult
-from realtime.core.settings import AnalysisSettings
+from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
 from realtime.engine.pipeline import Pipeline
 from realtime.output.records import face_record
 from realtime.render.captions import describe
 from realtime.render.draw import StreamStats
-from realtime.render.layout import face_captions
+from realtime.render.layout import face_lines
 from realtime.ui.live.faces import readout_html
 from realtime.ui.photo.card import photo_card_html
 from tests.builders import StubClassifier, answers, replace_classifier
@@ -83,7 +83,7 @@ def test_stream_smooths_gender(networks: Networks, astronaut: Frame, stub: StubC
 def test_gender_is_shown_wherever_a_face_is() -> None:
     faces = face([0.02, 0.98])
     stats = StreamStats(30, 10, 20, 0)
-    assert face_captions(faces, 0) == ["female 98%"]
+    assert [line.text for line in face_lines(faces, 0, DrawSettings())] == ["female 98%"]
     assert describe(FrameResult(faces, (9, 9), 0.0)) == "1 face: female 98%"
     assert "female 98%" in readout_html(faces, stats)
     assert "<h5>Gender</h5>" in photo_card_html(faces, 0, b"")

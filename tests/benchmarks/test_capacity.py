@@ -10,7 +10,8 @@ import pytest
 from aiortc.mediastreams import MediaStreamError
 
 from benchmarks.__main__ import main
-from benchmarks.capacity import memory_per_viewer, report
+from benchmarks.capacity import report
+from benchmarks.capacity_rows import growth_mib, memory_per_viewer, summary
 from benchmarks.stub_viewers import StubCamera, camera_clip
 
 FIELDS = {
@@ -28,13 +29,14 @@ FIELDS = {
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     path = tmp_path_factory.mktemp("capacity") / "results.json"
-    short = ("--streams", "1", "2", "--seconds", "1", "--json", str(path))
+    short = ("--streams", "1", "--seconds", "1", "--json", str(path))
     assert main(["capacity", *short]) == 0
     return dict(json.loads(path.read_text()))
 
 
 def test_each_number_of_streams_has_a_row(results: dict[str, Any]) -> None:
-    assert [row["streams"] for row in results["rows"]] == [1, 2]
+    rows = [(row["mode"], row["streams"]) for row in results["rows"]]
+    assert rows == [("video", 1), ("overlay", 1)]
     for row in results["rows"]:
         assert set(row) >= FIELDS
         assert row["faces_median"] == 2
@@ -45,10 +47,22 @@ def test_each_number_of_streams_has_a_row(results: dict[str, Any]) -> None:
         assert row["rss_mib"] > 50
 
 
-def test_the_report_has_a_line_per_row_and_the_memory_of_a_viewer(results: dict[str, Any]) -> None:
-    text = report(results)
-    assert text.count("video") == 2
-    assert f"a further viewer: {results['further_viewer_mib']:.1f} MiB" in text
+def test_the_report_has_a_line_per_row_and_says_what_is_carried(results: dict[str, Any]) -> None:
+    browser = {
+        "mode": "browser", "streams": 2, "shown_fps_min": 28.5, "shown_fps_mean": 28.75,
+        "cores": 1.5, "rss_mib": 400.0,
+    }  # fmt: skip
+    said = {
+        "carried": 10, "further_viewer_mib": 7.4, "total_at_twice": 0.97, "minutes": 3,
+        "at_the_limit": {**results["rows"][0], "growth_mib": -0.5},
+    }  # fmt: skip
+    text = report(results | {"rows": [*results["rows"], browser], "modes": {"video": said}})
+    for mode in ("video", "overlay", "browser"):
+        assert f"{mode:>7} " in text
+    assert "video: 10 streams with at least 29 fps" in text
+    assert "a further viewer: 7.4 MiB" in text
+    assert "0.97 times the analyses" in text
+    assert "memory -0.5 MiB" in text
     assert results["header"]["cpu"] in text
 
 
@@ -58,7 +72,29 @@ def test_memory_per_viewer_needs_two_rows() -> None:
     assert memory_per_viewer([few]) is None
 
 
-@pytest.mark.parametrize("options", [("--streams", "0"), ("--seconds", "0"), ("--faces", "0")])
+def test_the_summary_finds_what_is_carried_and_compares_twice_as_many() -> None:
+    def row(streams: int, fps: float, hz: float) -> dict[str, Any]:
+        return {
+            "streams": streams, "shown_fps_min": fps, "analyses_hz_min": hz,
+            "analyses_hz_sum": streams * hz, "rss_mib": 200.0 + 10 * streams,
+        }  # fmt: skip
+
+    rows = [row(1, 30, 30), row(8, 30, 20), row(10, 29, 12), row(16, 29.9, 9), row(20, 30, 7)]
+    assert summary(rows) == {
+        "carried": 10, "further_viewer_mib": 10.0, "total_at_twice": 0.875,
+    }  # fmt: skip
+    assert summary(rows[:3])["total_at_twice"] is None
+    assert summary([row(4, 20, 4)])["carried"] == 0
+
+
+def test_growth_compares_the_ends_of_a_run() -> None:
+    assert growth_mib([100, 300, 101, 102, 103, 104, 109, 108, 120]) == 8.0
+    assert growth_mib([5.0]) == 0
+
+
+@pytest.mark.parametrize(
+    "options", [("--browsers", "0"), ("--streams", "0"), ("--seconds", "0"), ("--faces", "0")]
+)
 def test_numbers_out_of_range_are_refused(
     options: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -103,14 +103,19 @@ def test_axe_finds_no_serious_violations(
     page.wait_for_function(
         "!document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')"
     )
-    violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = serious_violations(page)
     undo()
     context.close()
-    serious = {
+    assert not serious, "\n".join(" | ".join(one) for one in sorted(serious))
+
+
+def serious_violations(page: Page) -> set[tuple[str, ...]]:
+    """Rule, element, its HTML and a summary of each serious violation on a page."""
+    violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return {
         (rule["id"], node["target"][-1], node["html"], node["failureSummary"])
         for rule in violations
         if rule["impact"] in IMPACTS
         for node in rule["nodes"]
         if (rule["id"], node["target"][-1]) not in KNOWN_IN_STREAMLIT
     }
-    assert not serious, "\n".join(" | ".join(one) for one in sorted(serious))

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from benchmarks.browser import new_page, stream_frame
 from realtime.attribute.registry import MASK
+from realtime.render.overlay import style_message
+from realtime.render.placement import place_labels
+from realtime.ui import live
 from tests.browser.conftest import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -145,3 +153,38 @@ def test_snapshots_and_recordings_while_the_browser_draws(browser: Browser, stag
     assert len(viewer.boxes()) == 1
     assert viewer.server_frames() == before
     assert viewer.errors == []
+
+
+CROWD = [(x, y, x + 50, y + 60) for y in range(10, 400, 75) for x in range(10, 580, 60)]
+
+
+def scenes() -> list[dict[str, Any]]:
+    """Faces with the sizes of their labels: none, two, a crowd, and some at random."""
+    rng = np.random.default_rng(3)
+    found: list[list[Any]] = [[], [(100, 100, 160, 170), (170, 100, 230, 170)], CROWD]
+    for count in (1, 3, 6, 12, 24):
+        corners = rng.uniform((-80, -80), (700, 520), (count, 2))
+        found += [np.concatenate([corners, corners + rng.uniform(4, 260, (count, 2))], 1).tolist()]
+    return [
+        {
+            "boxes": boxes,
+            "full": rng.integers((60, 18), (200, 60), (len(boxes), 2)).tolist(),
+            "short": rng.integers((20, 18), (50, 22), (len(boxes), 2)).tolist(),
+        }
+        for boxes in found
+    ]
+
+
+def test_the_page_places_labels_as_the_server_does(browser: Browser) -> None:
+    script = Path(live.__file__).with_name("place_labels.js").read_text(encoding="utf-8")
+    page = browser.new_page()
+    style = json.loads(style_message())
+    here = "({boxes, full, short}, style) => placeLabels(boxes, full, short, [640, 480], 2, style)"
+    for scene in scenes():
+        boxes = np.array(scene["boxes"], np.float32).reshape(-1, 4)
+        scene["boxes"] = boxes.tolist()
+        server = place_labels(boxes, scene["full"], scene["short"], (640, 480), gap_px=2)
+        call = f"([scene, style]) => {{ {script}\n return ({here})(scene, style) }}"
+        shown = page.evaluate(call, [scene, style])
+        assert shown == [asdict(place) for place in server]
+    page.close()

@@ -56,6 +56,13 @@ def test_a_moment_and_a_click_on_a_chart_move_the_video(browser: Browser, stage:
     mask_off = page.get_by_role("button", name="0:03").or_(page.get_by_role("button", name="0:04"))
     mask_off.first.click()
     page.wait_for_function("document.querySelector('video').currentTime > 3")
+    # Where the pointer rests on a face, its labels are shown.
+    area = video.bounding_box()
+    assert area is not None
+    page.mouse.move(area["x"] + area["width"] / 2, area["y"] + area["height"] / 2)
+    expect(page.locator(".facestream-tip")).to_contain_text("Face 2")
+    page.mouse.move(2, 2)
+    expect(page.locator(".facestream-tip")).to_have_count(0)
     chart = page.locator(".stVegaLiteChart canvas, .stVegaLiteChart svg").first
     size = chart.bounding_box()
     assert size is not None

@@ -55,5 +55,14 @@ def test_who_comes_late_sees_the_queue_and_starts_when_the_place_is_free(
         wait_for_frames(two_frame, 10, timeout_s=WAIT_S)
         expect_faces(two, 2)
 
+        # Who pressed Stop keeps the page, and waits after another Start.
+        expect(one.get_by_text("You are next.")).to_have_count(0)
+        one_frame = stream_frame(one, timeout_s=WAIT_S)
+        press(one_frame, "Start")
         expect(one.get_by_text("You are next.")).to_be_visible(timeout=WAIT_S * 1e3)
         expect_faces(two, 2)
+        press(two_frame, "Stop")
+        one_frame = stream_frame(one, timeout_s=WAIT_S)
+        press(one_frame, "Start")
+        wait_for_frames(one_frame, 10, timeout_s=WAIT_S)
+        expect_faces(one, 1)

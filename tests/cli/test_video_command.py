@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import av
@@ -12,7 +17,7 @@ import pytest
 from realtime.__main__ import main
 from realtime.detect import DETECTORS
 from realtime.video import VideoError, VideoReader, VideoWriter
-from tests.cli.conftest import Run
+from tests.cli.conftest import ROOT, Run
 
 
 def test_json_lines_and_annotated_video(run: Run, clip: Path, tmp_path: Path) -> None:
@@ -164,3 +169,37 @@ def test_closing_a_writer_without_frames_leaves_nothing(tmp_path: Path) -> None:
 def test_a_folder_is_not_a_video(tmp_path: Path) -> None:
     with pytest.raises(VideoError, match=r"\.$"):
         VideoReader(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_what_is_not_a_file_is_refused_at_once(run: Run, tmp_path: Path) -> None:
+    """Nobody writes to these: reading them would wait for ever."""
+    pipe, folder = tmp_path / "pipe.mp4", tmp_path / "folder.mp4"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    with closing(socket.socket(socket.AF_UNIX)) as listener:
+        listener.bind(str(tmp_path / "socket.mp4"))
+        for path in (pipe, tmp_path / "socket.mp4", Path("/dev/zero")):
+            done = run("video", path)
+            assert (done.returncode, done.stderr) == (
+                1, f"{path} is not a regular file. Save the video to disk first.\n"
+            )  # fmt: skip
+        done = run("photo", pipe)
+        assert done.returncode == 1
+        assert "not a regular file" in done.stderr
+    assert main(["video", str(folder)]) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/stdin differs between systems")
+def test_standard_input_may_be_a_file_but_not_a_pipe(clip: Path) -> None:
+    command = [sys.executable, "-m", "realtime", "video", "/dev/stdin"]
+    with clip.open("rb") as file:
+        done = subprocess.run(command, cwd=ROOT, stdin=file, capture_output=True, text=True)
+    assert done.stdout == "/dev/stdin: 20 frames, 1 face\n"
+    waiting = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with waiting:
+        assert waiting.wait(60) == 1  # while its standard input is open
+        assert waiting.stderr is not None
+        assert "not a regular file" in waiting.stderr.read()

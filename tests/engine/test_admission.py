@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from realtime.engine.admission import GONE_S, KEPT_S, MAX_WAITING, Admission
+from realtime.engine.budget import LASTING_S
 from tests.engine.fakes import Machine
 
 
@@ -15,7 +16,7 @@ class Stream:
     """A stream as admission sees it."""
 
     ended: bool = False
-    broke_off: bool = False
+    broke_off_s: float | None = None
 
 
 class Door:
@@ -100,12 +101,25 @@ def test_a_stream_that_broke_off_has_its_place_kept() -> None:
     door = Door(1)
     stream = door.start("a")
     door.place("b")
-    stream.ended = stream.broke_off = True
+    stream.ended, stream.broke_off_s = True, door.now_s
     assert door.place("b") == 1
     restarted = door.start("a")
     door.now_s += KEPT_S / 2
     assert door.place("b") == 1
     restarted.ended = True  # by Stop
+    assert door.place("b") == 0
+
+
+def test_a_kept_place_is_counted_from_the_moment_the_connection_broke() -> None:
+    door = Door(1)
+    stream = door.start("a")
+    door.now_s = 10 * KEPT_S  # nobody has asked for a long time
+    stream.ended, stream.broke_off_s = True, door.now_s - 10
+    assert door.place("b") == 1
+    for _ in range(int(KEPT_S) - 11):
+        door.now_s += 1
+        assert door.place("b") == 1
+    door.now_s += 2
     assert door.place("b") == 0
 
 
@@ -148,3 +162,19 @@ def test_the_machine_has_room_until_each_stream_would_get_too_few_analyses(
     machine.play(machine.seats(engine, streams), [0.01] * streams, 6 if streams else 0)
     assert engine.has_room(1) is room
     assert not engine.has_room(100)
+
+
+def test_only_pictures_that_are_late_for_a_while_keep_viewers_out() -> None:
+    machine = Machine()
+    engine = machine.engine()
+    seats = machine.seats(engine, 8)
+    costs = [0.01] * 8
+    machine.play(seats, costs, 6)
+    assert engine.has_room(1)
+    machine.play(seats, costs, 2, delay_s=0.2)  # another program, for a moment
+    assert engine._budget.cores < 0.6 * engine._budget.lasting_cores
+    assert engine.has_room(1)
+    machine.play(seats, costs, LASTING_S + 1, delay_s=0.2)
+    assert not engine.has_room(1)
+    machine.play(seats, costs, 1)
+    assert engine.has_room(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from realtime.core.settings import DrawSettings
 from realtime.engine.degradation import MIN_ANALYSES_HZ, RESTORE_S, SETTLE_S, Degradation, Load
 from tests.engine.fakes import Machine
 
@@ -23,7 +24,8 @@ def test_analyses_go_first_then_detail_and_pictures_last() -> None:
     assert steps(degradation, 12, 10) == [Load.NORMAL, Load.FEWER_ANALYSES]
     order = steps(degradation, MIN_ANALYSES_HZ - 1, 60)
     assert order == list(Load)[1:]
-    assert [load.mesh for load in order] == [True, False, False, False]
+    drawn = [load.drawn(DrawSettings(landmarks=True)).landmarks for load in order]
+    assert drawn == [True, False, False, False]
     assert [load.picture_every for load in order] == [1, 1, 2, 3]
 
 

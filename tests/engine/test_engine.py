@@ -96,6 +96,36 @@ def test_who_stays_gets_what_others_leave() -> None:
     assert machine.play(seats[:4], [0.01] * 4, 2) == [60] * 4
 
 
+def test_streams_are_spread_over_the_lanes_and_levelled_when_some_leave() -> None:
+    engine = Machine().engine(3)
+    seats = [engine.seat() for _ in range(7)]
+    for seat in seats:
+        seat.join()
+    assert [seat.lane for seat in seats] == [0, 1, 2, 0, 1, 2, 0]
+    for seat in seats[1:4]:
+        seat.leave()
+    left = [seat.lane for seat in seats if seat not in seats[1:4]]
+    assert max(map(left.count, range(3))) - min(map(left.count, range(3))) <= 1
+    assert seats[0].lane == 0  # who need not move stays
+
+
+def test_cpu_of_other_processes_counts() -> None:
+    machine = Machine()
+    engine = machine.engine()
+    seats = machine.seats(engine, 12)
+    counts = [0] * 12
+    for _ in range(300):
+        for i, seat in enumerate(seats):
+            if seat.frame_due():
+                with seat.turn() as turn:
+                    turn.used_elsewhere(0.01)
+                counts[i] += 1
+            machine.now_s += PERIOD_S / 12
+    assert seats[0].pace.cost_s == pytest.approx(0.01)
+    assert 0.7 * UTILIZATION * 2 < sum(counts) * 0.01 / 10 < 1.1 * UTILIZATION * 2
+    assert engine._budget.others == pytest.approx(0, abs=0.01)
+
+
 # Budget.
 
 

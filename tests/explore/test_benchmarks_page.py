@@ -129,6 +129,7 @@ def test_only_the_operator_decides_who_starts_it(
         monkeypatch.delenv("FACESTREAM_ALLOW_BENCHMARK")
     else:
         monkeypatch.setenv("FACESTREAM_ALLOW_BENCHMARK", variable)
+    monkeypatch.setattr("realtime.ui.operator.login_configured", lambda: False)
     monkeypatch.setattr("realtime.ui.operator.config.get_option", {"server.address": address}.get)
     monkeypatch.setattr("realtime.ui.operator.st.context", Mock(headers=headers))
     assert may_run_benchmark() is allowed

@@ -9,16 +9,24 @@ from pathlib import Path
 import pytest
 
 import models
+from realtime.core.settings import AnalysisSettings
+from realtime.engine.networks import Networks
 from realtime.live.live_track import LiveTrack
+from realtime.live.pipeline_analyser import PipelineAnalyser
 from tests.live.rig import PLAIN, run
 from tests.live.stubs import FakeCamera
 
 WAIT_S = 60.0
 
 
+def in_this_process(settings: AnalysisSettings) -> PipelineAnalyser:
+    """An analyser on networks loaded anew, as a worker loads them for its first stream."""
+    return PipelineAnalyser(settings, Networks())
+
+
 async def problem_of_a_stream() -> str | None:
     """What a new stream says of its networks; it goes on in any case."""
-    track, camera = LiveTrack(PLAIN), FakeCamera()
+    track, camera = LiveTrack(PLAIN, make_analyser=in_this_process), FakeCamera()
     track.addTrack(camera)
     track.start()
     async with asyncio.timeout(WAIT_S):

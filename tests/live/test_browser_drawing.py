@@ -38,9 +38,9 @@ async def next_result(rig: Rig, reader: ResultReader) -> tuple[int, dict[str, An
 
 def test_the_browser_gets_results_and_no_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     converted: list[object] = []
-    to_video = analysis_thread.to_video
+    from_pixels = analysis_thread.from_pixels
     monkeypatch.setattr(
-        analysis_thread, "to_video", lambda p: (converted.append(p), to_video(p))[1]
+        analysis_thread, "from_pixels", lambda p: (converted.append(p), from_pixels(p))[1]
     )
 
     async def scenario() -> None:

@@ -7,10 +7,10 @@ import sys
 import tomllib
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from realtime.attribute.registry import EMOTION, MASK
 from realtime.core.answers import Doubt
@@ -19,7 +19,6 @@ from realtime.core.faces import Faces, FrameResult
 from realtime.core.settings import AnalysisSettings, Hiding
 from realtime.engine.networks import Networks
 from realtime.engine.privacy import HOLD_S, FaceHider
-from realtime.live.ice import IceSettingsError, ice_servers
 from realtime.live.stats import LiveStats
 from realtime.render.draw import StreamStats
 from realtime.ui.live.faces import MAX_CARDS, mask_counts, readout_html
@@ -179,34 +178,34 @@ def test_a_region_stays_hidden_for_a_while_after_the_last_detection(networks: Ne
     assert (late == ramp).all()
 
 
-# ICE settings.
+def followed(time_s: float, *boxes: list[float]) -> FrameResult:
+    """A pipeline result in which these faces have been followed for a while."""
+    faces = Faces.from_boxes(list(boxes)).with_(track_id=np.arange(len(boxes)))
+    return FrameResult(faces, (320, 240), time_s)
 
 
-@pytest.mark.parametrize(
-    ("environment", "secrets", "expected"),
-    [
-        ({}, None, []),
-        ({"FACESTREAM_ICE_SERVERS": " "}, {}, []),
-        ({}, {"ice_servers": [TURN]}, [TURN]),
-        (
-            {"FACESTREAM_ICE_SERVERS": '[{"urls": "stun:stun.example.org"}]'},
-            {"ice_servers": [TURN]},
-            [{"urls": ["stun:stun.example.org"]}],
-        ),
-    ],
-)
-def test_ice_servers_come_from_environment_or_secrets(
-    environment: dict[str, str], secrets: dict[str, Any] | None, expected: list[dict[str, Any]]
-) -> None:
-    assert ice_servers(environment, secrets) == expected
+def hidden_columns(results: list[FrameResult], networks: Networks) -> NDArray[np.intp]:
+    """The columns of the last frame in which anything is hidden."""
+    hider, settings = FaceHider(networks), AnalysisSettings(detector="blazeface-short")
+    ramp = np.zeros((240, 320, 3), np.uint8)
+    ramp[:] = (np.arange(320) * 7 % 251)[None, :, None]
+    for result in results:
+        frame = ramp.copy()
+        hider.apply(frame, result, settings, Hiding.BLUR)
+    return np.flatnonzero((frame != ramp).any(axis=(0, 2)))
 
 
-@pytest.mark.parametrize(
-    "text", ["nonsense", "{}", '"turn:x"', "[1]", "[{}]", '[{"urls": []}]', '[{"urls": "http:x"}]']
-)
-def test_invalid_ice_servers_are_reported(text: str) -> None:
-    with pytest.raises(IceSettingsError, match="FACESTREAM_ICE_SERVERS"):
-        ice_servers({"FACESTREAM_ICE_SERVERS": text})
+def test_what_hides_a_face_follows_its_head(networks: Networks) -> None:
+    places = [[60.0 + 6 * k, 80, 120.0 + 6 * k, 150] for k in range(6)]
+    moving = hidden_columns([followed(k / 30, box) for k, box in enumerate(places)], networks)
+    alone = hidden_columns([followed(0, places[-1])], networks)
+    np.testing.assert_array_equal(moving, alone)  # nothing stays where the head has been
+
+
+def test_a_track_that_jumps_leaves_its_place_hidden(networks: Networks) -> None:
+    before, after = [20.0, 80, 80, 150], [220.0, 80, 280, 150]
+    both = hidden_columns([followed(0, before), followed(0.03, after)], networks)
+    assert {50, 250} <= set(both.tolist())
 
 
 # Configuration.

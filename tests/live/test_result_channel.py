@@ -15,10 +15,12 @@ from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, Inv
 from websockets.sync.client import ClientConnection, connect
 
 from realtime.live.result_channel import (
+    GONE_S,
     HEAD,
     MAX_IN_FLIGHT,
     UNREAD_S,
     ResultChannel,
+    _Message,
     find_channel,
 )
 from realtime.ui.live.result_socket import PATH, PROTOCOL, results_routes
@@ -37,6 +39,27 @@ class Clock:
 def number_of(message: bytes | None) -> int:
     assert message is not None
     return int(HEAD.unpack_from(message)[0])
+
+
+def test_reading_ends_when_the_browser_no_longer_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime.live.result_channel.UNREAD_S", 0.01)
+
+    async def scenario() -> None:
+        clock = Clock()
+        reader = ResultChannel(clock).open()
+        for number in range(MAX_IN_FLIGHT + 1):
+            reader.offer(_Message(number, 0.0, b"x"))
+            if number < MAX_IN_FLIGHT:
+                await reader.next()
+        waiting = asyncio.create_task(reader.next())
+        clock.now_s += GONE_S - 1
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        clock.now_s += 2
+        assert await asyncio.wait_for(waiting, WAIT_S) is None
+        assert not reader.reading
+
+    asyncio.run(scenario())
 
 
 def test_a_slow_page_gets_few_messages_and_then_the_newest() -> None:

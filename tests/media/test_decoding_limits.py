@@ -190,8 +190,8 @@ def test_killed_process_is_a_sentence_and_is_replaced() -> None:
     data = saved(sample(), "PNG")
 
     def kill_meanwhile(size: int) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-        process._process.kill()
-        process._process.wait()
+        process._worker.kill()
+        process._worker.exit_code()
         return empty(size)
 
     process = pool._take()
@@ -268,8 +268,8 @@ def test_upload_without_memory_is_refused_and_its_process_stays(
 
 
 def test_idle_process_ends_with_its_server(process: DecodeProcess) -> None:
-    process._requests.close()
-    assert process._process.wait(30) == 0
+    process._worker._requests.close()
+    assert process._worker.exit_code() == 0
 
 
 def test_files_are_decoded_after_a_fork() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
 import threading
 from pathlib import Path
 
@@ -12,10 +11,11 @@ import numpy as np
 import pytest
 
 from realtime.engine.networks import Networks
-from realtime.media import video_check
+from realtime.media import video_check, worker_process
 from realtime.media.video_check import VideoLength, check_video
 from realtime.media.video_check_worker import RemoteFile
 from realtime.media.video_file import VideoError
+from realtime.media.worker_process import WorkerProcess
 from realtime.video import analyze
 from realtime.video.upload import open_upload
 from tests.video.clips import make_clip
@@ -79,7 +79,7 @@ def test_a_refusal_comes_back_as_it_is() -> None:
 
 
 def test_a_process_that_is_lost_is_a_sentence(clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(video_check, "worker_command", lambda _: ["false"])
+    monkeypatch.setattr(worker_process, "_START", "raise SystemExit(1)  # {module}")
     with pytest.raises(VideoError, match="is not a video or is damaged"):
         check_video(clip, "a.mp4")
 
@@ -87,18 +87,18 @@ def test_a_process_that_is_lost_is_a_sentence(clip: bytes, monkeypatch: pytest.M
 def test_a_process_that_takes_too_long_is_ended(
     clip: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[WorkerProcess] = []
 
-    class Noted(subprocess.Popen[bytes]):
-        def __init__(self, *arguments: object, **options: object) -> None:
-            super().__init__(*arguments, **options)  # type: ignore[call-overload]
+    class Noted(WorkerProcess):
+        def __init__(self, module: str) -> None:
+            super().__init__(module)
             started.append(self)
 
-    monkeypatch.setattr(subprocess, "Popen", Noted)
-    monkeypatch.setattr(video_check, "worker_command", lambda _: ["sleep", "600"])
+    monkeypatch.setattr(video_check, "WorkerProcess", Noted)
+    monkeypatch.setattr(worker_process, "_START", "import time; time.sleep(600)  # {module}")
     with pytest.raises(VideoError, match="takes too long to read"):
         check_video(clip, "a.mp4", max_s=0.1)
-    assert started[0].poll() is not None
+    assert not started[0].running
 
 
 def test_no_free_process_is_a_sentence(clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +115,7 @@ def test_parts_of_an_upload_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> No
     asked: list[object] = []
     monkeypatch.setattr("sys.stdin", Pipe)
     monkeypatch.setattr(
-        "realtime.media.video_check_worker._answer", lambda **message: asked.append(message)
+        "realtime.media.video_check_worker.answer", lambda **message: asked.append(message)
     )
     file = RemoteFile(8)
     assert file.seek(-6, os.SEEK_END) == 2

@@ -16,7 +16,7 @@ from realtime.media import limits
 from realtime.media.frames import square_pixels
 from realtime.media.video_reader import VideoError, VideoReader
 from realtime.media.video_writer import VideoWriter
-from tests.video.clips import rotated, shown
+from tests.video.clips import make_clip, rotated, shown
 from tests.video.hostile import gray, with_changing_size, with_irregular_frames, with_many_frames
 
 
@@ -194,3 +194,27 @@ def test_an_unknown_encoding_is_refused() -> None:
         VideoError, match=r"^clip has an unknown encoding\. Convert it to H\.264\.$"
     ):
         VideoReader(data, name="clip")
+
+
+def test_skipping_gives_the_same_frames_at_the_same_times(tmp_path: Path) -> None:
+    frames = [np.full((64, 64, 3), 8 * k, np.uint8) for k in range(30)]
+    for kind, codec in (("mp4", "libx264"), ("webm", "libvpx"), ("avi", "mpeg4")):
+        clip = tmp_path / f"clip.{kind}"
+        clip.write_bytes(make_clip(frames, kind, video=codec, sound=None))
+        with VideoReader(clip) as reader:
+            whole = {round(f.time_s, 3): f.frame_bgr for f in reader}
+        for time_s in (-1.0, 0.0, 1.05, 2.9):
+            with VideoReader(clip) as reader:
+                reader.skip_to(time_s)
+                rest = {round(f.time_s, 3): f.frame_bgr for f in reader}
+            assert list(rest) == [t for t in whole if t >= time_s], kind
+            for t, frame in rest.items():
+                np.testing.assert_array_equal(frame, whole[t])
+
+
+def test_skipping_beyond_the_end_gives_no_frames(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(make_clip([np.zeros((64, 64, 3), np.uint8)] * 5, sound=None))
+    with VideoReader(clip) as reader:
+        reader.skip_to(100.0)
+        assert list(reader) == []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -111,3 +113,24 @@ def test_no_text_in_a_csv_file_is_a_formula(text: str) -> None:
 @pytest.mark.parametrize("name", ["family.jpg", "a=b.jpg", "1-2.png", "Zoë.webp", ""])
 def test_ordinary_names_are_unchanged(name: str) -> None:
     assert read_back(csv_file({"path": [name], "width": [1]}))[1] == [name, "1"]
+
+
+EXPORTS = """
+import sys
+import numpy as np
+from realtime.core.faces import Faces, FrameResult
+from realtime.output.tables import FaceTable, load_libraries
+
+load_libraries()
+before = set(sys.modules)
+table = FaceTable()
+table.add(FrameResult(Faces.from_boxes(np.array([[1, 2, 30, 40]])), (64, 48), 0.0), 0)
+table.csv(), table.json(), table.parquet()
+assert "pandas" in before
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_an_export_imports_nothing_while_streams_run() -> None:
+    done = subprocess.run([sys.executable, "-c", EXPORTS], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr

@@ -40,6 +40,8 @@ def test_photo_is_the_module_s_command(
     ("name", "sentence"),
     [
         ("video", "OUT.mp4"),
+        ("bulk", "--shard"),
+        ("ask", "SQL"),
         ("web", "--threads"),
         ("bench", "latency"),
         ("train", "emotion"),

@@ -79,7 +79,7 @@ def test_the_benchmarks_heads_are_those_of_the_packages(astronaut: Frame, hopper
     np.testing.assert_array_equal(heads[1], hopper[50:400, 88:438])
 
 
-@pytest.mark.parametrize("page", ["about", "benchmarks", "explore", "photo", "video"])
+@pytest.mark.parametrize("page", ["about", "archive", "benchmarks", "explore", "photo", "video"])
 def test_each_page_runs_without_any_extra(page: str) -> None:
     code = f"""
 from streamlit.testing.v1 import AppTest

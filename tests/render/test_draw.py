@@ -12,9 +12,11 @@ from realtime.attribute.registry import EMOTION, MASK
 from realtime.core.answers import Doubt
 from realtime.core.arrays import Frame
 from realtime.core.faces import Faces
-from realtime.core.settings import DrawSettings, Hiding
-from realtime.render.draw import StreamStats, draw_result, hide_faces
-from realtime.render.layout import face_captions
+from realtime.core.landmarks import MESH468, Landmarks
+from realtime.core.settings import TRACK, DrawSettings, Hiding
+from realtime.render.draw import StreamStats, draw_result
+from realtime.render.hiding import face_ovals, hide_ovals
+from realtime.render.layout import face_lines, short_line
 from tests.builders import answers, faces_with_mesh, unknown
 
 NOTHING = DrawSettings(boxes=False, labels=False)
@@ -68,25 +70,29 @@ def test_faces_anywhere_are_drawn_without_error(
     draw_result(grey(*shape), faces, settings, StreamStats(30, 10, 20, 3))
 
 
+def texts(faces: Faces) -> list[str]:
+    return [line.text for line in face_lines(faces, 0, DrawSettings())]
+
+
 def test_captions_name_mask_and_emotion_with_their_probability() -> None:
-    assert face_captions(one_face(0, 0, 9, 9), 0) == ["#7 no mask 97%", "happy 86%"]
+    assert texts(one_face(0, 0, 9, 9)) == ["#7 no mask 97%", "happy 86%"]
 
 
 def test_unknown_answers_have_no_caption() -> None:
     faces = one_face(0, 0, 9, 9).with_(attributes={"mask": unknown(MASK)})
-    assert face_captions(faces, 0) == ["#7"]
+    assert texts(faces) == ["#7"]
 
 
 def test_captions_mark_unsure_answers_and_covered_faces() -> None:
     face = one_face(0, 0, 9, 9).with_(masked=np.array([True]))
-    assert face_captions(face, 0)[1] == "happy 86%, partly covered"
+    assert texts(face)[1] == "happy 86%, partly covered"
     unsure_mask = answers(MASK, MASK_PROB, doubts=[Doubt.CLOSE])
     sure_emotion = answers(EMOTION, EMOTION_PROB, doubts=[0])
     unsure = face.with_answers({"mask": unsure_mask, "emotion": sure_emotion})
-    assert face_captions(unsure, 0) == ["#7 mask unsure", "happy 86%, perhaps covered"]
+    assert texts(unsure) == ["#7 mask unsure", "happy 86%, perhaps covered"]
     small = answers(EMOTION, EMOTION_PROB, doubts=[Doubt.SMALL])
     both = unsure.with_answers({"emotion": small}).with_(masked=None)
-    assert face_captions(both, 0) == ["#7 mask unsure", "emotion unsure"]
+    assert texts(both) == ["#7 mask unsure", "emotion unsure"]
 
 
 # Linear RGB as people see it who lack one kind of cone (Machado, Oliveira, Fernandes, 2009).
@@ -131,8 +137,7 @@ def test_a_crowd_has_numbers_instead_of_captions() -> None:
 @pytest.mark.parametrize("hiding", Hiding)
 def test_hidden_face_has_no_detail(astronaut: Frame, hiding: Hiding) -> None:
     frame = astronaut.copy()
-    box = np.array([[178, 70, 273, 177]], np.float32)
-    hide_faces(frame, box, hiding)
+    hide_ovals(frame, face_ovals(Faces.from_boxes([[178, 70, 273, 177]])), hiding)
     inside = frame[75:170, 185:265]
     flat = len(np.unique(inside.reshape(-1, 3), axis=0)) <= 49  # a few cells
     assert flat == (hiding is Hiding.PIXELATE)
@@ -143,3 +148,82 @@ def test_hidden_face_has_no_detail(astronaut: Frame, hiding: Hiding) -> None:
     assert flat or detail < 0.1
     assert (frame[300:] == astronaut[300:]).all()
     assert (frame[45:60, 200:260] != astronaut[45:60, 200:260]).any()  # the hair too
+
+
+def head(x: float, y: float, size: float, roll_deg: float) -> Faces:
+    """A face with an oval mesh, turned about its middle; its box is that of the mesh."""
+    angles = np.linspace(0, 2 * np.pi, MESH468.count)
+    points = np.stack([np.cos(angles), 1.3 * np.sin(angles)], axis=1)
+    points[[33, 133]], points[[362, 263]] = (-0.4, -0.3), (0.4, -0.3)  # the eyes
+    cos, sin = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
+    xy = points @ np.array([[cos, sin], [-sin, cos]]) * size / 2 + (x, y)
+    box = np.concatenate([xy.min(axis=0), xy.max(axis=0)])
+    mesh = np.concatenate([xy, np.zeros((len(xy), 1))], axis=1)[None].astype(np.float32)
+    return Faces.from_boxes(box[None]).with_(landmarks=Landmarks(MESH468, mesh))
+
+
+@given(
+    x=st.floats(-50, 600), y=st.floats(-50, 440), size=st.floats(30, 300),
+    roll_deg=st.floats(-180, 180), hiding=st.sampled_from(Hiding), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_nothing_of_a_face_shows_through_not_even_at_the_feathered_rim(
+    x: float, y: float, size: float, roll_deg: float, hiding: Hiding, seed: int
+) -> None:
+    faces = head(x, y, size, roll_deg)
+    assert faces.landmarks is not None
+    hull = cv2.convexHull(np.rint(faces.landmarks.xy[0]).astype(np.int32))
+    inside = cv2.fillConvexPoly(np.zeros((480, 640), np.uint8), hull, 1)
+    picture = np.full((480, 640, 3), 128, np.uint8)
+    # The finest detail there is, in the face alone: every pixel differs from its neighbours.
+    checks = (np.indices((480, 640)).sum(axis=0) + seed) % 2 * 80 - 40
+    detailed = np.clip(128 + checks[..., None] * inside[..., None], 0, 255).astype(np.uint8)
+    detailed = np.broadcast_to(detailed, picture.shape).copy()
+    hide_ovals(detailed, face_ovals(faces), hiding)
+    within = detailed[inside > 0].astype(int)
+    assert abs(within - 128).max(initial=0) <= 8
+
+
+@pytest.mark.parametrize("roll_deg", [0, 30, 60, 90, 180])
+def test_an_oval_turns_with_the_head(roll_deg: float) -> None:
+    ((_, _, across, along, angle),) = face_ovals(head(200, 150, 100, roll_deg))
+    assert along > 1.1 * across
+    assert abs((angle - roll_deg + 90) % 180 - 90) < 3
+
+
+def test_far_from_a_face_nothing_is_hidden() -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (480, 640, 3), np.uint8)
+    frame = picture.copy()
+    hide_ovals(frame, face_ovals(Faces.from_boxes([[300, 200, 340, 250]])), Hiding.BLUR)
+    changed = np.argwhere((frame != picture).any(axis=2))
+    assert (changed.min(axis=0) > (170, 260)).all()
+    assert (changed.max(axis=0) < (280, 380)).all()
+
+
+def test_a_face_without_attributes_is_a_number_and_in_a_crowd_an_icon_says_its_mask() -> None:
+    face = one_face(0, 0, 9, 9)
+    full = face_lines(face, 0, DrawSettings())
+    assert [line.icon for line in full] == ["mask-without_mask", "emotion-happy"]
+    brief = short_line(face, 0, full)
+    assert brief is not None
+    assert (brief.text, brief.icon) == ("#7", "mask-without_mask")
+    assert short_line(face, 0, []) is None
+
+
+def test_boxes_are_coloured_by_mask_emotion_or_track() -> None:
+    face = one_face(100, 100, 200, 220)
+    drawn = []
+    for colour_by in ("", "mask", "emotion", TRACK):
+        frame = grey()
+        draw_result(frame, face, DrawSettings(labels=False, colour_by=colour_by))
+        drawn.append(tuple(frame[160, 100].tolist()))
+    assert drawn[:3] == [MASK.colours["without_mask"]] * 2 + [EMOTION.colours["happy"]]
+    assert len(set(drawn)) == 3
+
+
+def test_a_box_has_round_corners_and_lines_of_even_width() -> None:
+    frame = grey()
+    draw_result(frame, Faces.from_boxes([[100, 100, 300, 300]]), DrawSettings(labels=False))
+    changed = (frame != 128).any(axis=2)
+    assert not changed[99:102, 99:102].any()
+    for line in (changed[200, 90:110], changed[200, 290:310], changed[90:110, 200]):
+        assert line.sum() == 2

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from realtime.core.faces import Faces, FrameResult
 from realtime.core.settings import DrawSettings
 from realtime.render.draw import StreamStats
+from realtime.render.icons import ICONS
 from realtime.render.layout import face_colour, face_lines
-from realtime.render.overlay import NOT_DRAWN, POINT_STEPS, overlay_message, topologies_message
+from realtime.render.overlay import NOT_DRAWN, POINT_STEPS, overlay_message, style_message
 from realtime.render.palette import css
 from tests.core.strategies import faces_of
 
@@ -44,12 +45,14 @@ def test_the_message_says_what_is_drawn(
     header, points = read(overlay_message(result, settings, mirror=mirror, stats=STATS))
     assert (header["size"], header["mirror"]) == (list(size_wh), mirror)
     assert header["boxes"] == settings.boxes
-    assert header.get("stats", {}).get("line") == (STATS.line if settings.stats else None)
+    assert header.get("stats") == ([STATS.line] if settings.stats else None)
     assert len(header["faces"]) == len(faces)
     for i, face in enumerate(header["faces"]):
         np.testing.assert_allclose(face["box"], faces.xyxy[i], atol=0.051)
         assert face["colour"] == css(face_colour(faces, i))
-        assert face["lines"] == face_lines(faces, i, settings)
+        lines = face_lines(faces, i, settings)
+        assert [line[0] for line in face["lines"]] == [line.text for line in lines]
+        assert [line[1] for line in face["lines"] if line[1:]] == [n.icon for n in lines if n.icon]
         assert bool(face["lines"]) <= settings.labels
         expected = [0, 0] if faces.velocity_px_s is None else faces.velocity_px_s[i]
         np.testing.assert_allclose(face["velocity"], expected, atol=0.051)
@@ -64,7 +67,9 @@ def test_the_message_says_what_is_drawn(
 
 
 def test_a_mesh_of_one_face_takes_two_kilobytes() -> None:
-    topologies = json.loads(topologies_message())["edges"]
+    style = json.loads(style_message())
+    topologies = style["edges"]
+    assert set(style["icons"]) == set(ICONS)
     assert max(max(edge) for edge in topologies["mesh"]) < 468
     assert topologies["dlib68"] == []  # drawn as dots
     assert read(NOT_DRAWN)[0] == {}

@@ -62,7 +62,11 @@ class Server:
             address_bytes=address_bytes,
             clock=lambda: asyncio.get_running_loop().time(),
         )
-        routes = [Route("/", self._upload, methods=["PUT"]), Route("/slow", self._slow)]
+        routes = [
+            Route("/", self._upload, methods=["PUT"]),
+            Route("/slow", self._slow),
+            Route("/busy", self._busy, methods=["PUT"]),
+        ]
         self.app = Starlette(routes=routes, middleware=[pace])
 
     async def _upload(self, request: Request) -> Response:
@@ -76,6 +80,13 @@ class Server:
                 yield b"x"
 
         return StreamingResponse(parts())
+
+    async def _busy(self, request: Request) -> Response:
+        size = 0
+        async for part in request.stream():
+            size += len(part)
+            await asyncio.sleep(30)  # as for a free process that decodes pictures
+        return PlainTextResponse(str(size))
 
     async def send(
         self, parts: list[Part], address: str = "192.0.2.1", *, path: str = "/"
@@ -97,7 +108,7 @@ class Server:
 
         scope = {
             "type": "http",
-            "method": "PUT" if path == "/" else "GET",
+            "method": "GET" if path == "/slow" else "PUT",
             "path": path,
             "query_string": b"",
             "headers": [(b"content-type", b"multipart/form-data; boundary=b")],
@@ -163,6 +174,14 @@ def test_an_address_has_a_share_and_others_have_theirs() -> None:
         assert (await server.send(large, "192.0.2.2"))[0] == 200
         assert (await first)[0] == 200
         assert (await server.send(large))[0] == 200  # the share is free again
+
+    run(scenario)
+
+
+def test_waiting_for_the_server_is_not_slow_sending() -> None:
+    async def scenario() -> None:
+        status, body, _ = await Server().send([(0.5, bytes(1000))] * 10, path="/busy")
+        assert (status, body) == (200, b"10000")
 
     run(scenario)
 

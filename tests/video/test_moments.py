@@ -12,11 +12,11 @@ from realtime.attribute.registry import EMOTION, MASK
 from realtime.core.faces import Frame, FrameResult
 from realtime.media.video_file import VideoError
 from realtime.output.tables import FaceTable
-from realtime.video.clips import GIF_SIDE_PX, clip_gif, frame_at
+from realtime.video.clips import GIF_SIDE_PX, clip_gif, clip_mp4, frame_at
 from realtime.video.moments import MASK_OFF, MAX_OF_KIND, moments
 from realtime.video.people import Table, most_at_once
 from tests.builders import answers, tracked_faces
-from tests.video.clips import make_clip
+from tests.video.clips import TONE_HZ, heard, make_clip, shown
 
 HAPPY, NEUTRAL = np.eye(7)[3], np.eye(7)[6]
 MASK_ON, MASK_LESS = np.eye(3)[0], np.eye(3)[1]
@@ -82,3 +82,24 @@ def test_a_clip_as_gif(grays: bytes) -> None:
     assert first == pytest.approx(50, abs=6)
     with pytest.raises(VideoError, match="cannot be read"):
         clip_gif(grays, 5.0, 6.0)
+
+
+def test_a_clip_as_mp4_begins_at_its_time_and_keeps_its_sound() -> None:
+    frames: list[Frame] = [np.full((120, 160, 3), 10 * i, np.uint8) for i in range(20)]
+    codec, size_wh, times_s, seconds = shown(clip_mp4(make_clip(frames), 0.5, 1.5))
+    assert (codec, size_wh) == ("h264", (160, 120))
+    assert times_s[0] == 0
+    assert len(times_s) == pytest.approx(11, abs=1)
+    assert seconds == pytest.approx(1.1, abs=0.15)
+    clip = clip_mp4(make_clip(frames), 0.5, 1.5)
+    assert frame_at(clip, 0.0).mean() == pytest.approx(50, abs=6)
+    name, heard_s, loudest_hz = heard(clip)
+    assert (name, loudest_hz) == ("aac", pytest.approx(TONE_HZ, abs=5))
+    assert heard_s == pytest.approx(1, abs=0.15)
+
+
+def test_a_clip_of_a_silent_video_and_one_past_its_end(grays: bytes) -> None:
+    assert shown(clip_mp4(grays, 1.5, 9.0))[3] == pytest.approx(0.5, abs=0.15)
+    for data, start_s in ((grays, 5.0), (b"no video", 0.0)):
+        with pytest.raises(VideoError, match="cannot be read"):
+            clip_mp4(data, start_s, start_s + 1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +13,24 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from realtime import ui
-from realtime.core.faces import Frame
-from realtime.core.settings import Hiding
+from realtime.attribute.registry import MASK
+from realtime.core.answers import Doubt
+from realtime.core.faces import Frame, FrameResult
+from realtime.core.settings import TRACK, Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.media import limits
+from realtime.output.tables import FaceTable
+from realtime.ui.stale_callbacks import free_stale_callbacks
 from realtime.ui.video import session as video_session
 from realtime.ui.video.captions import duration, progress_caption, stage_caption
 from realtime.ui.video.cards import person_html
+from realtime.ui.video.hover import MAX_ROWS, details
 from realtime.ui.video.session import VideoSession
-from realtime.video.job import UNEXPECTED_ERROR, VideoSettings
+from realtime.video.job import UNEXPECTED_ERROR, VideoResult, VideoSettings
 from realtime.video.people import Person, timestamp
 from realtime.video.progress import Progress, Stage, State
+from realtime.video.track_names import TrackNames
+from tests.builders import answers, tracked_faces
 from tests.video.clips import make_clip
 
 PAGE = Path(ui.__file__).parents[1] / "pages" / "video.py"
@@ -74,18 +83,43 @@ def test_the_page_starts_with_an_upload_and_its_limits(page: AppTest) -> None:
     assert not page.error
 
 
-def test_the_sample_shows_a_mask_come_off(page: AppTest) -> None:
+def finished_sample(page: AppTest) -> None:
     press(page, "Try a sample video")
     job = session_of(page).job
     assert job is not None
     job.join(WAIT_S)
     page.run()
+
+
+def test_the_sample_shows_a_mask_come_off(page: AppTest) -> None:
+    finished_sample(page)
+    job = session_of(page).job
+    assert job is not None
     assert len(page.get("video")) == 1
     assert len(cards_of(page)) == 2
     assert job.result is not None
     rows = job.result.table.rows()
     masks = rows["mask"][rows["track_id"] == 2].tolist()
     assert (masks[0], masks[-1]) == (0, 1)  # worn, then not
+
+
+def kept_results() -> int:
+    gc.collect()
+    return sum(isinstance(item, VideoResult) for item in gc.get_objects())
+
+
+def test_nothing_is_kept_of_a_video_that_was_removed(page: AppTest, clip: bytes) -> None:
+    free_stale_callbacks()
+    before = kept_results()
+    upload(page, "party.mp4", clip)
+    finished(page)
+    assert session_of(page).moments
+    assert kept_results() == before + 1
+    session_of(page).clear()  # as the uploader does when its file is removed
+    page.file_uploader[0].set_value([]).run()
+    assert "Upload a video" in page.markdown[0].value
+    assert session_of(page).moments is None
+    assert kept_results() == before
 
 
 def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) -> None:
@@ -98,7 +132,7 @@ def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) 
     assert len(page.get("video")) == 1
     assert [d.proto.label for d in page.get("download_button")] == ["MP4"]
     files = ["Report", "CSV", "JSON", "Parquet"]
-    moment = ["0:00", "GIF 1"]  # of the smile
+    moment = ["0:00", "GIF 1", "MP4 1"]  # of the smile
     assert [b.label for b in page.button] == ["Analyse again", *files, *moment]
     (card,) = cards_of(page)
     assert "Face 1" in card
@@ -109,6 +143,26 @@ def test_a_video_is_analysed_and_its_result_is_kept(page: AppTest, clip: bytes) 
     page.run()
     assert session_of(page).job is job
     assert len(cards_of(page)) == 1
+
+
+def test_a_face_is_named_and_merged_and_both_can_be_undone(page: AppTest) -> None:
+    finished_sample(page)
+
+    def names() -> list[str]:
+        return [card.split("<h4>")[1].split("</h4>")[0] for card in cards_of(page)]
+
+    assert sorted(names()) == ["Face 1", "Face 2"]
+    next(t for t in page.text_input if t.label == "Name").set_value("Ann").run()
+    assert "Ann" in names()
+    other = next(s for s in page.selectbox if s.label == "Same person as")
+    other.set_value(2 if names()[0] == "Face 1" or names() == ["Ann", "Face 2"] else 1).run()
+    assert names() == ["Ann"]
+    press(page, "Undo")
+    assert len(names()) == 2
+    press(page, "Undo")
+    assert sorted(names()) == ["Face 1", "Face 2"]
+    assert "Undo" not in [b.label for b in page.button]
+    assert not page.exception
 
 
 def test_changed_settings_are_announced_and_applied(page: AppTest, clip: bytes) -> None:
@@ -132,6 +186,7 @@ def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     box.set_value("blazeface-short").run()
     page.slider[0].set_value(0.4).run()
     next(s for s in page.selectbox if s.label == "Landmarks").set_value("dlib68").run()
+    next(s for s in page.selectbox if s.label == "Box colour").set_value(TRACK).run()
     for label in ("Boxes", "Labels and numbers", 'Show "unsure" for uncertain results'):
         next(t for t in page.toggle if t.label == label).set_value(False).run()
     for label in ("Draw landmarks", "Gaze", "Gender", "Head pose, eyes and mouth"):
@@ -150,6 +205,7 @@ def test_every_setting_reaches_the_job(page: AppTest, clip: bytes) -> None:
     assert (draw.boxes, draw.labels, draw.landmarks) == (False, False, True)
     assert draw.hiding is Hiding.BLUR
     assert draw.measures
+    assert draw.colour_by == TRACK
 
 
 def test_another_upload_replaces_everything(page: AppTest, clip: bytes) -> None:
@@ -217,8 +273,8 @@ def test_upload_and_job_end_with_the_session(
 
 def test_a_card_gives_the_share_of_frames_between_first_and_last() -> None:
     person = Person(3, 15, 1.0, 2.9, {"mask": ("without_mask", 0.8)})
-    html = person_html(person, np.arange(50) / 10, None)
-    assert "<h4>Face 3</h4>" in html
+    html = person_html(person, "Ann <b>", np.arange(50) / 10, None)
+    assert "<h4>Ann &lt;b&gt;</h4>" in html
     assert "0:01–0:02, visible 75% of that time" in html
     assert "no mask 80% of the time" in html
     assert "<img" not in html
@@ -234,3 +290,27 @@ def test_captions() -> None:
     assert stage_caption(Stage.FINISHING, Progress(90, 90, 3)) == "Writing the annotated video…"
     assert progress_caption(Progress(30, 90, 20)) == "30 of 90 frames, 20 fps, 3 s left"
     assert progress_caption(Progress(30, 9030, 50)) == "30 of 9030 frames, 50 fps, 3 min left"
+
+
+def test_details_of_the_faces_on_every_frame_of_a_short_video() -> None:
+    table, times_s = FaceTable(), np.arange(300) / 30
+    for i in range(300):
+        mask = answers(MASK, [[0.02, 0.97, 0.01]] * 2, doubts=[0, Doubt.CLOSE])
+        table.add(FrameResult(tracked_faces([1, 2], mask=mask), (60, 60), times_s[i]), i)
+    steps = details(table.rows(), times_s, TrackNames().rename(1, "Ann"))
+    assert len(steps) == 300  # as the picture shows them, frame by frame
+    assert all(a["at_s"] < b["at_s"] for a, b in pairwise(steps))
+    texts = [face["text"] for face in steps[0]["faces"]]
+    assert texts == ["Ann\nno mask 97%", "Face 2\nmask unsure"]
+    assert steps[0]["faces"][0]["box"] == [0, 0, 30, 40]
+    assert details(FaceTable().rows(), times_s, TrackNames()) == []
+
+
+def test_details_of_a_crowd_are_bounded() -> None:
+    table, times_s = FaceTable(), np.arange(2000) / 2
+    for i in range(2000):
+        table.add(FrameResult(tracked_faces(range(1, 17)), (60, 60), times_s[i]), i)
+    steps = details(table.rows(), times_s, TrackNames())
+    assert sum(len(step["faces"]) for step in steps) <= MAX_ROWS
+    assert steps[-1]["at_s"] > 900  # thinned out, not cut off
+    assert steps[-1]["faces"]

@@ -101,7 +101,7 @@ def test_the_large_and_sharp_view_is_kept_in_any_order(networks: Networks, hoppe
         for k, picture in enumerate(order):
             frame = np.asarray(picture, np.uint8)
             views.update(frame, tracked(networks, frame), float(k))
-        (jpg,) = views.pictures_jpg().values()
+        (jpg,) = views.pictures().values()
         view = cv2.imdecode(np.frombuffer(jpg, np.uint8), cv2.IMREAD_GRAYSCALE)
         sizes.append((view.shape, round(float(cv2.Laplacian(view, cv2.CV_32F).std()))))
     assert len(set(sizes)) == 1
@@ -125,7 +125,7 @@ def test_untracked_faces_are_ignored(hopper: Frame) -> None:
     views = BestViews()
     views.update(hopper, Faces.empty(), 0.0)
     views.update(hopper, Faces.from_boxes([[0, 0, 99, 99]]), 1.0)
-    assert views.pictures_jpg() == {}
+    assert views.pictures() == {}
 
 
 def test_views_are_limited_in_number(
@@ -135,4 +135,4 @@ def test_views_are_limited_in_number(
     views, faces = BestViews(), tracked(networks, hopper)
     for k in range(5):
         views.update(hopper, faces.with_(track_id=np.array([k])), float(k))
-    assert list(views.pictures_jpg()) == [0, 1, 2]
+    assert list(views.pictures()) == [0, 1, 2]

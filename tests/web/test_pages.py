@@ -49,7 +49,7 @@ def test_upload_shows_each_face(client: FlaskClient, form: Form) -> None:
 
 
 @pytest.mark.parametrize(
-    ("doubt", "unsure_bars"), [(Doubt.BLURRED, 4), (Doubt.CLOSE, 2), (Doubt(0), 0)]
+    ("doubt", "unsure_bars"), [(Doubt.BLURRED, 4), (Doubt.CLOSE, 4), (Doubt(0), 0)]
 )
 def test_unsure_answers_have_no_bold_bar(
     client: FlaskClient,

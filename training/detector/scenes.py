@@ -107,8 +107,13 @@ def without_faces(data: Path) -> list[Scene]:
 def _unlabelled(data: Path, name: str) -> list[Scene]:
     with Archive(data, name) as archive:
         paths = archive.paths()
+    return [unlabelled(path) for path in paths]
+
+
+def unlabelled(path: str) -> Scene:
+    """A picture without boxes."""
     none = np.zeros(0, np.int64)
-    return [Scene(p, np.zeros((0, 4), np.float32), none.astype(bool), none) for p in paths]
+    return Scene(path, np.zeros((0, 4), np.float32), none.astype(bool), none)
 
 
 def pictures(data: Path, name: str, scenes: list[Scene]) -> Iterator[tuple[Scene, Frame]]:

@@ -24,6 +24,7 @@ MODEL_TITLES = {
     "gender": "Gender, network",
     "gender-svm": "Gender, eigenfaces",
     "detector": "Face detector",
+    "mesh": "Face mesh",
     "landmarks68": "68 points, trees",
     "mesh68": "68 points, mesh",
 }

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from realtime.results.speed import LatencyRun, StreamRun
+from realtime.results.speed import LatencyRow, LatencyRun, StreamRun
 from realtime.results.stored import Environment
 from realtime.ui.explore.chart_parts import show_chart
 from realtime.ui.explore.results_table import results_table
@@ -19,6 +19,41 @@ from realtime.ui.explore.speed_charts import (
 )
 
 R = TypeVar("R", LatencyRun, StreamRun)
+FRAME_MS = 1000 / 30
+
+
+def show_summary(title: str, run: LatencyRun) -> None:
+    """Show what one run says to a person who streams a webcam: a tile per number of faces.
+
+    Args:
+        title: of the run.
+        run: its rows with one thread and the smallest frames are shown.
+    """
+    smallest = min((row.width * row.height for row in run.rows), default=0)
+    rows = [r for r in run.rows if r.threads == 1 and r.width * r.height == smallest]
+    if not rows:
+        return
+    with st.container(horizontal=True):
+        for row in rows:
+            st.metric(
+                f"{row.faces} face{'' if row.faces == 1 else 's'}",
+                f"{row.p50_ms:.1f} ms",
+                border=True,
+                help=f"Median time to analyse and draw a {row.size} frame with everything on, in "
+                "one thread.",
+            )
+    st.caption(_pace(title, rows))
+
+
+def _pace(title: str, rows: Sequence[LatencyRow]) -> str:
+    fast = [row.faces for row in rows if row.p95_ms <= FRAME_MS]
+    most = f"up to {max(fast)} faces fit" if fast and max(fast) > 1 else "one face fits"
+    if not fast:
+        most = "even one face does not fit"
+    return (
+        f"{title[:1].upper()}{title[1:]}. At 30 frames per second, a frame may take {FRAME_MS:.0f} "
+        f"ms: {most}, in 95 % of the frames measured."
+    )
 
 
 def show_latency(runs: Mapping[str, LatencyRun]) -> None:

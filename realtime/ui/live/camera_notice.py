@@ -28,6 +28,7 @@ MESSAGES = {
         "camera, then press Start again."
     ),
     "missing": "No camera found. Connect one, then press Start again.",
+    "unplugged": "The camera was disconnected. Connect it again, then press Start.",
     "microphone_missing": (
         "No microphone found. Connect one or turn off “Record sound”, then press Start again."
     ),

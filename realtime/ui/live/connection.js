@@ -47,6 +47,25 @@ function watchDocument(inner, style) {
     if (!event.isTrusted || !button || !/stop/i.test(button.textContent)) return;
     Object.assign(stream, { stopped: true, lostMs: 0 });
   }, true);
+  watchCamera(inner);
+}
+
+// The track of a camera that is unplugged ends. Its stream would only stand still, and the server
+// wait for frames.
+function watchCamera(inner) {
+  const media = inner.defaultView.navigator.mediaDevices;
+  if (!media) return;
+  const open = media.getUserMedia.bind(media);
+  media.getUserMedia = async (...constraints) => {
+    const camera = await open(...constraints);
+    for (const track of camera.getVideoTracks()) {
+      track.addEventListener('ended', () => {
+        Object.assign(stream, { stopped: true, failure: 'unplugged', lostMs: 0 });
+        press(inner, /stop/i);
+      });
+    }
+    return camera;
+  };
 }
 
 // Records whether the stream ended although the visitor did not press Stop, and in which phase.

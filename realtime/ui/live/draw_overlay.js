@@ -1,5 +1,5 @@
 // Reads the server's messages about faces, and draws them on a canvas; part of overlay.py.
-// All words, colours and sizes come from the server: realtime/render/overlay.py.
+// All words, colours, icons and sizes come from the server: realtime/render/overlay.py.
 const POINT_STEPS = 1 << 14;
 const HEAD_BYTES = 12;
 // From the camera's picture to its arrival at the server, besides the network: encoding, and
@@ -36,7 +36,7 @@ function fit([width, height], element) {
   };
 }
 
-function drawFaces({ canvas }, result, edges) {
+function drawFaces({ canvas }, result, style) {
   const ratio = Math.min(MAX_RATIO, devicePixelRatio || 1);
   const width = Math.round(canvas.clientWidth * ratio);
   const height = Math.round(canvas.clientHeight * ratio);
@@ -53,17 +53,28 @@ function drawFaces({ canvas }, result, edges) {
   g.globalAlpha = Math.min(1, (GONE_MS - ageMs) / (GONE_MS - FADE_MS));
   // Text keeps its size on small screens, where it could not be read otherwise.
   const zoom = Math.max(1, MIN_TEXT_PX / (result.sizes.text_px * scale));
-  result.faces.forEach((face, i) => drawFace(g, result, face, i, edges, zoom, ageMs));
-  if (result.stats) drawStats(g, result, zoom);
+  const faces = result.faces.map(face => ({ face, move: moved(face, ageMs) }));
+  faces.forEach(({ face, move }, i) => drawFace(g, result, face, i, style, move));
+  const labels = labelsOf(g, result, style, zoom);
+  faces.forEach(({ move }, i) => drawLabel(g, result, labels[i], style, zoom, move));
+  if (result.stats) {
+    const label = sizeLabel(g, result.sizes, [result.stats], style, zoom);
+    const pad = result.sizes.pad_px;
+    drawLabel(g, result, { ...label, left: pad, top: result.size[1] - label.height - pad }, style, zoom);
+  }
 }
 
-function drawFace(g, result, face, i, edges, zoom, ageMs) {
+// How far a face has probably gone since its frame.
+function moved(face, ageMs) {
   const aheadS = Math.min(ageMs, MAX_AHEAD_MS) / 1e3;
-  const [dx, dy] = face.velocity.map(v => v * aheadS);
+  return face.velocity.map(v => v * aheadS);
+}
+
+function drawFace(g, result, face, i, style, move) {
   const [x0, y0, x1, y1] = face.box;
   g.save();
-  g.translate(dx, dy);
-  if (result.mesh) drawMesh(g, result, face, i, edges[result.mesh.topology] || []);
+  g.translate(...move);
+  if (result.mesh) drawMesh(g, result, face, i, style.edges[result.mesh.topology] || []);
   g.lineWidth = result.sizes.line_px;
   for (const [ax, ay, bx, by, colour] of face.axes || []) {
     g.strokeStyle = colour;
@@ -73,28 +84,89 @@ function drawFace(g, result, face, i, edges, zoom, ageMs) {
     g.stroke();
   }
   if (result.boxes) {
+    const most = style.max_corner_share * Math.min(x1 - x0, y1 - y0);
     g.strokeStyle = face.colour;
-    g.strokeRect(x0, y0, x1 - x0, y1 - y0);
+    g.beginPath();
+    g.roundRect(x0, y0, x1 - x0, y1 - y0, Math.max(0, Math.min(result.sizes.corner_px, most)));
+    g.stroke();
   }
   g.restore();
-  drawLines(g, result, face, x0 + dx, y0 + dy, zoom);
 }
 
-// Above the box, or inside it at the picture's edge; never outside the picture.
-function drawLines(g, { size, sizes }, { lines, colour, ink }, x, y, zoom) {
-  const row = sizes.row_px * zoom, pad = sizes.pad_px * zoom;
-  const [width, height] = size;
-  g.font = `${sizes.text_px * zoom}px sans-serif`;
-  g.textBaseline = 'middle';
-  const top = Math.max(0, Math.min(y - row * lines.length, height - row * lines.length));
-  lines.forEach((line, n) => {
-    const wide = g.measureText(line).width + 2 * pad;
-    const left = Math.max(0, Math.min(x, width - wide));
-    g.fillStyle = colour;
-    g.fillRect(left, top + n * row, wide, row);
-    g.fillStyle = ink;
-    g.fillText(line, left + pad, top + (n + 0.5) * row);
+// Each face's label with its place; placed once for each result, then moved on with the faces.
+function labelsOf(g, result, style, zoom) {
+  if (result.placed && result.placed.zoom === zoom) return result.placed.labels;
+  const size = lines => sizeLabel(g, result.sizes, lines, style, zoom);
+  const full = result.faces.map(face => size(face.lines));
+  const short = result.faces.map(face => size(face.short ? [face.short] : []));
+  const wh = label => [label.width, label.height];
+  const boxes = result.faces.map(face => face.box);
+  const places = placeLabels(
+    boxes, full.map(wh), short.map(wh), result.size, result.sizes.line_px, style);
+  const labels = places.map((place, i) => ({ ...(place.short ? short : full)[i], ...place }));
+  result.placed = { zoom, labels };
+  return labels;
+}
+
+function setFont(g, sizes, style, zoom) {
+  g.font = `${style.weight} ${sizes.text_px * zoom}px "Source Sans", sans-serif`;
+  g.textBaseline = 'alphabetic';
+}
+
+// A line is its text, and perhaps an icon with its colour.
+function sizeLabel(g, sizes, lines, style, zoom) {
+  if (!lines.length) return { lines, width: 0, height: 0 };
+  setFont(g, sizes, style, zoom);
+  const widths = lines.map(([text, icon]) =>
+    (icon ? iconSpace(sizes, text) * zoom : 0) + g.measureText(text).width);
+  return {
+    lines,
+    width: Math.ceil(Math.max(...widths) + 2 * sizes.pad_px * zoom),
+    height: Math.ceil(lines.length * sizes.row_px * zoom),
+  };
+}
+
+function iconSpace(sizes, text) {
+  return sizes.icon_px + (text ? Math.max(2, Math.floor(sizes.pad_px * 2 / 3)) : 0);
+}
+
+// Never outside the picture.
+function drawLabel(g, { size, sizes }, label, style, zoom, [dx, dy] = [0, 0]) {
+  if (!label.lines.length) return;
+  const left = Math.max(0, Math.min(label.left + dx, size[0] - label.width));
+  const top = Math.max(0, Math.min(label.top + dy, size[1] - label.height));
+  const row = sizes.row_px * zoom, icon = sizes.icon_px * zoom;
+  setFont(g, sizes, style, zoom);
+  g.fillStyle = style.ink;
+  g.beginPath();
+  g.roundRect(left, top, label.width, label.height, sizes.round_px * zoom);
+  g.fill();
+  const capitals = g.measureText('H').actualBoundingBoxAscent;
+  label.lines.forEach(([text, name, colour], n) => {
+    let x = left + sizes.pad_px * zoom;
+    const middle = top + (n + 0.5) * row;
+    if (name) {
+      drawIcon(g, style, name, colour, x, middle - icon / 2, icon);
+      x += iconSpace(sizes, text) * zoom;
+    }
+    g.fillStyle = style.paper;
+    g.fillText(text, x, middle + capitals / 2);
   });
+}
+
+function drawIcon(g, style, name, colour, left, top, side) {
+  g.save();
+  g.translate(left, top);
+  g.scale(side / style.grid, side / style.grid);
+  Object.assign(g, { lineWidth: style.stroke, lineCap: 'round', lineJoin: 'round' });
+  for (const [kind, points] of style.icons[name] || []) {
+    g.beginPath();
+    points.forEach(([x, y]) => g.lineTo(x, y));
+    g.fillStyle = g.strokeStyle = kind === 'fill' || kind === 'line' ? colour : style.ink;
+    if (kind === 'fill' || kind === 'hole') g.fill();
+    else g.stroke();
+  }
+  g.restore();
 }
 
 function drawMesh(g, { size, mesh, points, sizes }, face, i, edges) {
@@ -121,16 +193,4 @@ function drawMesh(g, { size, mesh, points, sizes }, face, i, edges) {
   }
   g.fillStyle = mesh.colour;
   g.fill();
-}
-
-function drawStats(g, { size, sizes, stats }, zoom) {
-  g.font = `${sizes.text_px * zoom}px sans-serif`;
-  g.textBaseline = 'bottom';
-  g.lineJoin = 'round';
-  g.lineWidth = 3;
-  g.strokeStyle = stats.edge;
-  g.fillStyle = stats.colour;
-  const x = 2 * sizes.pad_px, y = size[1] - sizes.pad_px;
-  g.strokeText(stats.line, x, y);
-  g.fillText(stats.line, x, y);
 }

@@ -14,7 +14,8 @@ from realtime.core.answers import UNSURE
 from realtime.core.faces import Faces
 from realtime.render.captions import caption, measure_captions
 from realtime.render.draw import StreamStats
-from realtime.ui.tiles import count_tiles, dot
+from realtime.ui.icons import icon
+from realtime.ui.tiles import count_tiles
 
 MAX_CARDS = 6  # more would not fit on the screen
 
@@ -60,7 +61,7 @@ def _card(faces: Faces, i: int) -> str:
     note = ""
     answer = faces.label(MASK.name, i)
     if answer is not None:
-        note = f"<small>{dot(answer[0])}{caption(MASK, faces, i)}</small>"
+        note = f"<small>{icon(MASK, answer[0])}{caption(MASK, faces, i)}</small>"
     body = "".join(_answer(a, faces, i) for a in ATTRIBUTES.values() if a is not MASK)
     body += "".join(f'<p class="fs-quiet">{text}</p>' for text in measure_captions(faces, i))
     return f'<div class="fs-face"><h4>{name}{note}</h4>{body}</div>'
@@ -73,7 +74,8 @@ def _answer(attribute: Attribute, faces: Faces, i: int) -> str:
         return ""
     if answer is None:
         return f'<p class="fs-quiet">{attribute.title}: analysing…</p>'
-    text = f'<p class="fs-emotion">{caption(attribute, faces, i)}</p>'
+    marker = icon(attribute, answer[0])
+    text = f'<p class="fs-emotion">{marker}{caption(attribute, faces, i)}</p>'
     if len(attribute.labels) <= 2:
         return text
     prob = answers.prob[i]

@@ -1,5 +1,5 @@
 // Shows the camera's own picture with the faces that the server reports; see overlay.py.
-// draw_overlay.js comes before it.
+// place_labels.js and draw_overlay.js come before it.
 const HOOK_MS = 100;  // until the iframe is there; people need longer to press Start
 const RETRY_MS = 2000;  // between two attempts to connect
 const HANDOVER_MS = 1000;  // how long to wait for the server's picture before showing none
@@ -34,6 +34,16 @@ function followCamera(view) {
 function cameraRuns() {
   const tracks = shared.camera ? shared.camera.getVideoTracks() : [];
   return tracks.some(track => track.readyState === 'live');
+}
+
+// The typeface of the pages, in which the server draws too; the iframe has its own fonts.
+async function loadFont(inner, url) {
+  if (!url || inner.facestreamFont) return;
+  inner.facestreamFont = true;
+  const face = new inner.defaultView.FontFace('Source Sans', `url("${url}")`, { weight: '200 900' });
+  try {
+    inner.fonts.add(await face.load());
+  } catch { /* the browser's own sans serif stands in */ }
 }
 
 // The camera's picture and the canvas over it, in the iframe and above the server's picture.
@@ -82,7 +92,7 @@ class Overlay {
     this.data = data;
     this.calls = 0;
     this.socket = null;
-    this.edges = {};
+    this.style = { edges: {}, icons: {} };  // sent first on each connection
     this.result = null;  // the latest that is to be drawn here
     this.layer = null;
     this.triedMs = 0;
@@ -126,7 +136,7 @@ class Overlay {
     const socket = new WebSocket(url, ['facestream', token]);
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => {
-      if (typeof data === 'string') this.edges = JSON.parse(data).edges;
+      if (typeof data === 'string') this.style = JSON.parse(data);
       else if (socket === this.socket) this.receive(data);
     };
     socket.onclose = ({ code }) => {
@@ -158,6 +168,7 @@ class Overlay {
     const server = inner && serverVideo(inner);
     if (!server || !cameraRuns()) return;
     this.layer = this.layer || createLayer(inner);
+    loadFont(inner, this.data.font);
     const { box, video } = this.layer;
     if (video.srcObject !== shared.camera) {
       video.srcObject = shared.camera;
@@ -175,7 +186,7 @@ class Overlay {
     if (this.layer && !this.layer.box.hidden) {
       const server = serverVideo(this.layer.inner);
       if (server) place(this.layer, server);
-      drawFaces(this.layer, this.result, this.edges);
+      drawFaces(this.layer, this.result, this.style);
     }
   }
 

@@ -45,7 +45,7 @@ def _readout(live: LiveStream) -> None:
     if track.elapsed_s is not None or not (live.playing or live.connecting):
         st.session_state.pop(CONNECTING_SINCE, None)
     if not (live.playing or live.connecting):
-        if track.broke_off:
+        if track.broke_off_s is not None:
             st.warning(INTERRUPTED)
         st.markdown(WELCOME)
     elif track.ended:

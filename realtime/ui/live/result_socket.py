@@ -51,7 +51,7 @@ async def send_results(socket: WebSocket) -> None:
 
 async def _send(socket: WebSocket, reader: ResultReader) -> None:
     with suppress(WebSocketDisconnect, RuntimeError):  # it went away meanwhile
-        await socket.send_text(_topologies())
+        await socket.send_text(_style())
         while (message := await reader.next()) is not None:
             await socket.send_bytes(message)
         await socket.close()
@@ -80,7 +80,7 @@ def _own_origin(socket: WebSocket) -> bool:
 
 
 @cache
-def _topologies() -> str:
-    from realtime.render.overlay import topologies_message  # with OpenCV, which starts slowly
+def _style() -> str:
+    from realtime.render.overlay import style_message  # with OpenCV, which starts slowly
 
-    return topologies_message()
+    return style_message()

@@ -6,12 +6,12 @@ from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 
-from realtime.attribute.registry import ATTRIBUTES, Attribute
+from realtime.attribute.registry import ATTRIBUTES
 from realtime.core.answers import UNSURE
 from realtime.core.arrays import F32
 from realtime.core.faces import Faces
 from realtime.render.captions import caption, measure_captions
-from realtime.render.palette import css
+from realtime.ui.icons import icon
 
 _STYLE = """
 <style>
@@ -21,8 +21,6 @@ _STYLE = """
   background: rgba(128,128,128,.15) }
 .fp-top h4 { margin: 0 0 .15rem; padding: 0; font-size: 1.05rem; font-weight: 600 }
 .fp-top p { margin: 0 }
-.fp-dot { display: inline-block; width: .65em; height: .65em; border-radius: 50%;
-  margin-right: .4em }
 .fp h5 { margin: .55rem 0 .1rem; padding: 0; font-size: .8rem; font-weight: 600; opacity: .7 }
 .fp-bar { display: grid; grid-template-columns: 6.2rem 1fr 2.8rem; gap: .5rem;
   align-items: center }
@@ -51,7 +49,7 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
         if answer is None:
             continue
         text = caption(attribute, faces, i, reasons=True)
-        lines.append(f"<p>{_dot(attribute, answer[0])}{text}</p>")
+        lines.append(f"<p>{icon(attribute, answer[0])}{text}</p>")
         labels = [attribute.caption(label) for label in attribute.labels]
         prob, certain = faces.attributes[name].prob[i], answer[0] != UNSURE
         bars.append(_bars(attribute.title, prob, labels, certain=certain))
@@ -61,13 +59,6 @@ def photo_card_html(faces: Faces, i: int, crop_jpg: bytes) -> str:
         f'<img src="data:image/jpeg;base64,{picture}" alt="Face {i + 1}">'
         f"<div><h4>Face {i + 1}</h4>{''.join(lines)}</div></div>{''.join(bars)}</div>"
     )
-
-
-def _dot(attribute: Attribute, label: str) -> str:
-    """A dot in the label's colour; empty if the label has no colour."""
-    if label not in attribute.colours:
-        return ""
-    return f'<span class="fp-dot" style="background:{css(attribute.colours[label])}"></span>'
 
 
 def _bars(title: str, prob: F32, labels: Sequence[str], *, certain: bool) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.attribute.registry import ATTRIBUTES, MASK
-from realtime.ui.tiles import dot
+from realtime.attribute.registry import ATTRIBUTES
+from realtime.ui.icons import icon
 from realtime.video.people import Person, timestamp
 
 _STYLE = """
@@ -22,15 +23,18 @@ _STYLE = """
 """
 
 
-def person_html(person: Person, times_s: NDArray[np.float64], view_jpg: bytes | None) -> str:
+def person_html(
+    person: Person, title: str, times_s: NDArray[np.float64], view_jpg: bytes | None
+) -> str:
     """Return a card: best picture, time on screen, and the most frequent label per attribute.
 
     Args:
         person: the face.
+        title: what it is called.
         times_s: (n,) times of the video's frames.
         view_jpg: its best picture as a JPEG file, if there is one.
     """
-    title = f"Face {person.number}"
+    title = escape(title)
     picture = ""
     if view_jpg is not None:
         data = b64encode(view_jpg).decode()
@@ -42,7 +46,8 @@ def person_html(person: Person, times_s: NDArray[np.float64], view_jpg: bytes | 
     for name, attribute in ATTRIBUTES.items():
         if name in person.labels:
             label, share = person.labels[name]
-            marker = dot(label) if attribute is MASK else ""
-            lines.append(f"{marker}{attribute.caption(label)} {share:.0%} of the time")
+            lines.append(
+                f"{icon(attribute, label)}{attribute.caption(label)} {share:.0%} of the time"
+            )
     details = "".join(f"<p>{line}</p>" for line in lines)
     return f'{_STYLE}<div class="fv">{picture}<div><h4>{title}</h4>{details}</div></div>'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from realtime.attribute.registry import default_names
-from realtime.core.settings import AnalysisSettings, DrawSettings
+from realtime.attribute.registry import ATTRIBUTES, default_names
+from realtime.core.settings import TRACK, AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.ui.attribute_controls import attribute_toggles
@@ -42,9 +42,7 @@ def video_controls() -> VideoSettings:
     )
     left, right = st.columns(2)
     with left:
-        boxes = controls.toggle(
-            "boxes", "Boxes", True, "A box around each face, coloured by mask label."
-        )
+        boxes = controls.toggle("boxes", "Boxes", True, "A box around each face.")
         labels = controls.toggle(
             "labels", "Labels and numbers", True,
             "Mask, emotion and confidence, and the track number. Nobody is identified.",
@@ -67,6 +65,14 @@ def video_controls() -> VideoSettings:
         "A label is unsure if the face is small, blurred or turned away, or the confidence is low. "
         "Turn off to always show the most likely label.",
     )  # fmt: skip
+    colours = {name: a.title for name, a in ATTRIBUTES.items() if a.colours}
+    colour_by = controls.select(
+        "colour_by",
+        "Box colour",
+        {**colours, TRACK: "Track"},
+        next(iter(colours)),
+        "What the colour of a box stands for: a label, or which face it is.",
+    )
     hiding = controls.hiding(
         "Hide every face in the video and in the face pictures, including low-confidence "
         "detections. Takes longer."
@@ -81,6 +87,11 @@ def video_controls() -> VideoSettings:
         gaze=gaze,
     )
     draw = DrawSettings(
-        boxes=boxes, labels=labels, landmarks=landmarks, hiding=hiding, measures=measures or gaze
+        boxes=boxes,
+        labels=labels,
+        landmarks=landmarks,
+        hiding=hiding,
+        measures=measures or gaze,
+        colour_by="" if colour_by == next(iter(colours)) else colour_by,
     )
     return VideoSettings(analysis, draw)

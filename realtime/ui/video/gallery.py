@@ -1,9 +1,10 @@
-"""The gallery of a video's moments: a picture of each, a button that goes there, and a GIF."""
+"""The gallery of a video's moments: a picture of each, a button that goes there, and clips."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from functools import partial
+from html import escape
 
 import numpy as np
 import streamlit as st
@@ -13,7 +14,9 @@ from realtime.media.video_file import VideoError
 from realtime.output.crops import encode, face_crop
 from realtime.ui.download import NewFile, file_button, send_file
 from realtime.ui.video.seek import seek
-from realtime.video.clips import clip_gif, frame_at
+from realtime.ui.video.session import VideoSession
+from realtime.ui.video.track_editor import track_names
+from realtime.video.clips import clip_gif, clip_mp4, frame_at
 from realtime.video.job import VideoResult
 from realtime.video.moments import Moment, moments
 from realtime.video.people import timestamp
@@ -21,18 +24,20 @@ from realtime.video.people import timestamp
 COLUMNS = 4
 SIDE_PX = 240
 MARGIN = 0.6  # around the face, of its longer side
-BEFORE_S, AFTER_S = 1.0, 1.5  # of a moment, in its GIF
-_SHOWN = "video-moments"  # session state: the result and the pictures of its moments
+BEFORE_S, AFTER_S = 1.0, 1.5  # of a moment, in its clips
 
 
-def gallery(result: VideoResult, stem: str) -> None:
+def gallery(session: VideoSession, result: VideoResult, stem: str) -> None:
     """Show the moments; nothing if there are none.
 
     Args:
+        session: keeps their pictures for as long as the result.
         result: the video's result.
         stem: start of the files' names.
     """
-    shown = _pictures(result)
+    if session.moments is None:
+        session.moments = _pictures(result)
+    shown = session.moments
     if not shown:
         return
     st.subheader("Moments")
@@ -45,7 +50,7 @@ def gallery(result: VideoResult, stem: str) -> None:
 
 
 def _card(result: VideoResult, moment: Moment, jpg: bytes, name: str, position: int) -> None:
-    title = f"{moment.kind}, face {moment.number}"
+    title = escape(f"{moment.kind}, {track_names(result).title(moment.number)}")
     image = b64encode(jpg).decode()
     st.html(
         f'<img src="data:image/jpeg;base64,{image}" alt="{title}" style="width:100%;'
@@ -60,25 +65,24 @@ def _card(result: VideoResult, moment: Moment, jpg: bytes, name: str, position: 
             args=(moment.time_s,),
             help="Show this moment in the video.",
         )
-        make = partial(
-            clip_gif, result.mp4, max(0.0, moment.time_s - BEFORE_S), moment.time_s + AFTER_S
-        )
-        gif = NewFile(
-            f"GIF {position}",
-            make,
-            f"{name}-{moment.kind.lower().replace(' ', '-')}.gif",
-            "image/gif",
-            "A short clip around this moment, with the drawings.",
-        )
-        file_button("video-moment", gif)
+        span = (max(0.0, moment.time_s - BEFORE_S), moment.time_s + AFTER_S)
+        kind = moment.kind.lower().replace(" ", "-")
+        for label, clip, mime, about in (
+            ("GIF", clip_gif, "image/gif", "as a moving picture"),
+            ("MP4", clip_mp4, "video/mp4", "as a video with its sound"),
+        ):
+            file = NewFile(
+                f"{label} {position}",
+                partial(clip, result.mp4, *span),
+                f"{name}-{kind}.{label.lower()}",
+                mime,
+                f"A short clip around this moment with the drawings, {about}.",
+            )
+            file_button("video-moment", file)
 
 
 def _pictures(result: VideoResult) -> list[tuple[Moment, bytes]]:
-    """The moments with their pictures; made once for each result."""
-    known: tuple[VideoResult | None, list[tuple[Moment, bytes]]]
-    known = st.session_state.get(_SHOWN, (None, []))
-    if known[0] is result:
-        return known[1]
+    """The moments with their pictures."""
     shown = []
     for moment in moments(result.table.rows()):
         try:
@@ -87,5 +91,4 @@ def _pictures(result: VideoResult) -> list[tuple[Moment, bytes]]:
             continue  # a moment after the end of a shortened copy
         crop = face_crop(frame, np.array(moment.xyxy, np.float32), margin=MARGIN)
         shown.append((moment, encode(fit_within(crop, SIDE_PX), ".jpg")))
-    st.session_state[_SHOWN] = (result, shown)
     return shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from realtime.ui.tiles import count_tiles
 from realtime.ui.video.captions import upload_caption
 from realtime.ui.video.cards import person_html
 from realtime.ui.video.seek import seekable_chart
+from realtime.ui.video.track_editor import track_editor, track_names, undo_button
 from realtime.video.job import VideoResult
 from realtime.video.people import (
     Person,
@@ -33,9 +35,11 @@ from realtime.video.people import (
     step_times,
 )
 from realtime.video.report import video_report
+from realtime.video.track_names import named_file
 from realtime.video.upload import VideoUpload
 
 MAX_CARDS = 6  # until the user asks for all
+MAX_MERGE = 200  # tracks offered to merge one with; flickering videos have thousands
 BRIEF_S = 0.5  # faces visible for a shorter time are shown on request
 MAX_HEIGHT_PX = 480  # of upright videos
 NO_FACE = (
@@ -71,7 +75,7 @@ def show_video(result: VideoResult, upload: VideoUpload) -> None:
 
 def show_counts(result: VideoResult) -> None:
     """Show the number of faces per mask label, in total and over time."""
-    rows, frames = result.table.rows(), len(result.times_s)
+    rows, frames = track_names(result).apply(result.table.rows()), len(result.times_s)
     lasting = _lasting(people(rows))
     if not lasting:
         st.markdown(NO_FACE)
@@ -80,7 +84,8 @@ def show_counts(result: VideoResult) -> None:
     tiles = count_tiles(len(lasting), mask_counts(lasting), noun="track", detail=f"{most} at once")
     st.html(f'<div class="fs">{tiles}</div>')
     st.caption(
-        "A track is one face from its appearance to its end. Masks: its most frequent label."
+        f"Most at once: {most}. A track is one face from its appearance to its end. Masks: its "
+        "most frequent label."
     )
     counts = mask_series(rows, frames)
     values = [
@@ -99,12 +104,17 @@ def show_counts(result: VideoResult) -> None:
 
 def show_people(result: VideoResult) -> None:
     """Show a card for each face, with its best picture and its emotions over time."""
-    rows = result.table.rows()
+    names = track_names(result)
+    rows = names.apply(result.table.rows())
     all_people = people(rows)
     if not all_people:
         return
-    st.subheader("Faces")
-    st.caption("Click on a chart to go there in the video.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Faces")
+        undo_button(result)
+    st.caption(
+        "Click on a chart to go there in the video. Point at a face in the video for its labels."
+    )
     st.html(legend_html(EMOTION_COLOURS))
     lasting = _lasting(all_people)
     shown = lasting[:MAX_CARDS]
@@ -113,18 +123,29 @@ def show_people(result: VideoResult) -> None:
         help=f"Includes faces visible for less than {BRIEF_S:g} s, often false detections.",
     ):
         shown = all_people
+    views = names.views(result.views_jpg, result.table.rows())
+    numbers = sorted(person.number for person in all_people)[:MAX_MERGE]
     for person in shown:
-        _person(result, rows, person)
+        _person(result, rows, person, views.get(person.number), numbers)
     st.caption(
         "Faces are numbered in order of appearance. Nobody is identified: someone who returns gets "
-        "a new number."
+        "a new number. “Edit” merges both, and gives names."
     )
 
 
-def _person(result: VideoResult, rows: NDArray[Any], person: Person) -> None:
+def _person(
+    result: VideoResult,
+    rows: NDArray[Any],
+    person: Person,
+    view_jpg: bytes | None,
+    numbers: list[int],
+) -> None:
+    title = track_names(result).title(person.number)
     with st.container(border=True):
         card, chart = st.columns([2, 3], gap="medium", vertical_alignment="center")
-        card.html(person_html(person, result.times_s, result.views_jpg.get(person.number)))
+        with card:
+            st.html(person_html(person, title, result.times_s, view_jpg))
+            track_editor(result, person.number, numbers)
         if EMOTION.name not in person.labels:
             return
         series = emotion_series(rows, person.number, len(result.times_s))
@@ -143,6 +164,7 @@ def _lasting(all_people: list[Person]) -> list[Person]:
 def _downloads(result: VideoResult, upload: VideoUpload) -> None:
     table, rows, stem = result.table, "One row per face per frame", PurePath(upload.name).stem
     parquet = "application/vnd.apache.parquet"
+    names = track_names(result)
     with st.container(horizontal=True):
         st.download_button(
             "MP4",
@@ -157,17 +179,22 @@ def _downloads(result: VideoResult, upload: VideoUpload) -> None:
         report = NewFile(
             "Report",
             lambda: video_report(
-                upload_caption(upload), _lasting(people(table.rows())), result.views_jpg
+                upload_caption(upload),
+                _lasting(people(names.apply(table.rows()))),
+                names.views(result.views_jpg, table.rows()),
+                names,
             ),
             f"{stem}-report.html",
             "text/html",
             "One HTML file with a card for each track, to read, print or send.",
         )
         file_button("video", report)
-        for label, make, suffix, mime, use in (
-            ("CSV", table.csv, "csv", "text/csv", "for spreadsheets"),
-            ("JSON", table.json, "json", "application/json", "for programs"),
-            ("Parquet", table.parquet, "parquet", parquet, "typed, for data frames"),
+        for label, mime, use in (
+            ("CSV", "text/csv", "for spreadsheets"),
+            ("JSON", "application/json", "for programs"),
+            ("Parquet", parquet, "typed, for data frames"),
         ):
-            file_button("video", NewFile(label, make, f"{stem}.{suffix}", mime, f"{rows}, {use}."))
+            kind = label.lower()
+            make = partial(named_file, table, names, kind)
+            file_button("video", NewFile(label, make, f"{stem}.{kind}", mime, f"{rows}, {use}."))
     send_file("video")

@@ -9,6 +9,7 @@ import streamlit as st
 from realtime.media.video_reader import VideoError
 from realtime.ui.session_end import at_session_end
 from realtime.video.job import UNEXPECTED_ERROR, VideoJob, VideoSettings
+from realtime.video.moments import Moment
 from realtime.video.upload import VideoUpload, open_upload
 
 
@@ -19,12 +20,14 @@ class VideoSession:
         upload: the video, if a valid one was uploaded.
         problem: a message on why the upload is invalid; otherwise empty.
         job: the analysis, once started.
+        moments: the moments of its result with a JPEG file each; None until they are shown.
     """
 
     def __init__(self) -> None:
         self.upload: VideoUpload | None = None
         self.problem = ""
         self.job: VideoJob | None = None
+        self.moments: list[tuple[Moment, bytes]] | None = None
 
     @property
     def empty(self) -> bool:
@@ -46,13 +49,14 @@ class VideoSession:
         """Analyse the upload and discard earlier results."""
         if self.job is not None:
             self.job.cancel()
+        self.moments = None
         self.job = None if self.upload is None else VideoJob(self.upload, settings)
 
     def clear(self) -> None:
         """Cancel the job and discard everything."""
         if self.job is not None:
             self.job.cancel()
-        self.upload, self.problem, self.job = None, "", None
+        self.upload, self.problem, self.job, self.moments = None, "", None, None
 
 
 def current_session() -> VideoSession:

@@ -1,0 +1,1 @@
+"""Archives: many photos and videos, analysed exactly once, and questions about the results."""

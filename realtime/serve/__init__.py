@@ -1,0 +1,1 @@
+"""`facestream serve`: several server processes behind Caddy, with TLS."""

@@ -1,0 +1,1 @@
+"""One server for pages, JSON API, metrics and health checks."""

@@ -1,0 +1,1 @@
+"""The command `watch`: cameras and files without a page, with events and live results."""
