@@ -82,6 +82,8 @@ def run_app(
 ) -> Iterator[AppServer]:
     """Run `streamlit run script` until the context exits.
 
+    By default it admits viewers whatever the load: their browsers run on its own cores here.
+
     Args:
         script: Path relative to the folder that contains `benchmarks`, or an absolute path.
         host: Host name or address at which clients reach the app.
@@ -106,7 +108,8 @@ def run_app(
                 [*prefix, sys.executable, "-m", "streamlit", "run", script, *options],
                 cwd=ROOT, stdout=output, stderr=subprocess.STDOUT,
                 env={**os.environ, "PYTHONPATH": f"{PROBE}{os.pathsep}{ROOT}",
-                     "FACESTREAM_PROBE_FILE": str(module_list), **(environment or {})},
+                     "FACESTREAM_PROBE_FILE": str(module_list),
+                     "FACESTREAM_ADMIT_BY_LOAD": "false", **(environment or {})},
             )  # fmt: skip
         try:
             url = f"http://{host}:{port}"

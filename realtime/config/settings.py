@@ -109,7 +109,10 @@ class Settings(BaseSettings):
     )
 
     max_viewers: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="limit of live viewers; none: as many as the measured load allows"
+        None, description="limit of live viewers; none: only the measured load counts"
+    )
+    admit_by_load: bool = Field(
+        True, description="whether new live viewers wait while the measured load leaves no room"
     )
     cores: Annotated[float, Field(gt=0)] | None = Field(
         None, description="cores that live analyses may use; none: all of this process"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from pathlib import Path
 
 UTILIZATION = 0.9  # of all cores; the rest keeps the event loop on time
@@ -25,8 +26,6 @@ class CpuBudget:
 
     Attributes:
         cores: what all analyses together may take.
-        lasting_cores: the same, less for late pictures only once they have been late for
-            `LASTING_S`: what new viewers are admitted by.
         others: what everything else takes, a running average.
     """
 
@@ -36,20 +35,22 @@ class CpuBudget:
         self._scale = 1.0
         self._late = self._pictures = 0
         self._late_for_s = 0.0
-        self.cores = self.lasting_cores = UTILIZATION * cores
+        self._past: deque[tuple[float, float]] = deque()  # elapsed time, `others` per stream
+        self.cores = UTILIZATION * cores
 
     def picture_ready(self, delay_s: float) -> None:
         """Record how long after its frame's arrival a picture was ready."""
         self._pictures += 1
         self._late += delay_s > LATE_S
 
-    def update(self, elapsed_s: float, process_s: float, analyses_s: float) -> None:
+    def update(self, elapsed_s: float, process_s: float, analyses_s: float, streams: int) -> None:
         """Measure again.
 
         Args:
             elapsed_s: time since the last call.
             process_s: CPU time of the process since then.
             analyses_s: CPU time of the analyses since then.
+            streams: number of streams.
         """
         others = max(0.0, process_s - analyses_s) / elapsed_s
         self.others += 0.3 * (others - self.others)
@@ -59,7 +60,19 @@ class CpuBudget:
         self._late_for_s = self._late_for_s + elapsed_s if late else 0.0
         left = max(MIN_SHARE * self._usable, UTILIZATION * self._usable - self.others)
         self.cores = left * self._scale
-        self.lasting_cores = self.cores if self._late_for_s >= LASTING_S else left
+        self._past.append((elapsed_s, self.others / max(1, streams)))
+        while sum(elapsed for elapsed, _ in self._past) - self._past[0][0] >= LASTING_S:
+            self._past.popleft()
+
+    def cores_for(self, streams: int) -> float:
+        """What the analyses of so many streams could take: new viewers are admitted by it.
+
+        Only what has lasted for `LASTING_S` counts: late pictures, and the least that everything
+        else took per stream, for a page that loads is soon done.
+        """
+        others = streams * min((others for _, others in self._past), default=0.0)
+        scale = self._scale if self._late_for_s >= LASTING_S else 1.0
+        return (UTILIZATION * self._usable - others) * scale
 
 
 def usable_cores() -> float:

@@ -68,13 +68,19 @@ class Engine:
         return self._degradation.load
 
     def has_room(self, more: int) -> bool:
-        """Whether so many further streams would leave `ADMIT_HZ` for each; always for the first."""
+        """Whether so many further streams would leave `ADMIT_HZ` for each.
+
+        One stream per lane is always admitted: what pages cost while they load, and the first
+        frames, would keep out whom the machine carries easily.
+        """
         with self._lock:
             count = len(self._seats)
+            if count + more <= self.lanes:
+                return True
             if count == 0:
-                return more <= self.lanes
-            cores = self._budget.lasting_cores - more * self._budget.others / count
-            return cores / (count + more) >= ADMIT_HZ * self._mean_cost_s()
+                return False
+            share = self._budget.cores_for(count + more) / (count + more)
+            return share >= ADMIT_HZ * self._mean_cost_s()
 
     def _mean_cost_s(self) -> float:
         return sum(seat.pace.cost_s for seat in self._seats) / len(self._seats)
@@ -110,7 +116,9 @@ class Engine:
         """Measure the load and divide the budget anew."""
         elapsed_s = now_s - self._updated_s
         process_s = self._process_cpu() + self._elsewhere_s
-        self._budget.update(elapsed_s, process_s - self._process_s, self._analyses_s)
+        self._budget.update(
+            elapsed_s, process_s - self._process_s, self._analyses_s, len(self._seats)
+        )
         self._updated_s, self._process_s, self._analyses_s = now_s, process_s, 0.0
         paces = [seat.pace for seat in self._seats]
         for pace in paces:

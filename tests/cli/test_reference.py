@@ -21,8 +21,8 @@ REFERENCE = Path(__file__).with_name("reference")
 POINT_STEP = 60  # one of this many landmarks is compared
 FRAME_STEP = 20  # one of this many frames of a clip
 TOLERANCE_PX, TOLERANCE = 1.0, 0.02  # of coordinates and angles, and of other numbers
-# dlib's regression trees jump where a pixel's difference crosses a threshold, and a blink is counted
-# or not: seen between two processors were 5.2 px and one blink.
+# dlib's regression trees jump where a pixel's difference crosses a threshold, and a blink is
+# counted or not: seen between two processors were 5.2 px and one blink.
 TREES_PX, BLINKS = 8.0, 1
 
 

@@ -164,6 +164,26 @@ def test_the_machine_has_room_until_each_stream_would_get_too_few_analyses(
     assert not engine.has_room(100)
 
 
+def test_one_stream_per_core_is_admitted_whatever_else_the_machine_does() -> None:
+    machine = Machine()
+    engine = machine.engine(cores=2)
+    machine.play(machine.seats(engine, 1), [0.02], 8, picture_s=0.02, delay_s=0.2)
+    assert engine.has_room(1)
+    assert not engine.has_room(2)
+
+
+def test_a_page_that_loads_keeps_nobody_out() -> None:
+    machine = Machine()
+    engine = machine.engine()
+    seats = machine.seats(engine, 4)
+    machine.play(seats, [0.01] * 4, 6)
+    machine.cpu_s += 6.0  # three seconds of both cores
+    machine.play(seats, [0.01] * 4, 1)
+    assert engine.has_room(1)
+    machine.play(seats, [0.002] * 4, 8, picture_s=0.0125)  # 1.5 cores, and it lasts
+    assert not engine.has_room(1)
+
+
 def test_only_pictures_that_are_late_for_a_while_keep_viewers_out() -> None:
     machine = Machine()
     engine = machine.engine()
@@ -172,7 +192,7 @@ def test_only_pictures_that_are_late_for_a_while_keep_viewers_out() -> None:
     machine.play(seats, costs, 6)
     assert engine.has_room(1)
     machine.play(seats, costs, 2, delay_s=0.2)  # another program, for a moment
-    assert engine._budget.cores < 0.6 * engine._budget.lasting_cores
+    assert engine._budget.cores < 0.6 * engine._budget.cores_for(8)
     assert engine.has_room(1)
     machine.play(seats, costs, LASTING_S + 1, delay_s=0.2)
     assert not engine.has_room(1)
