@@ -75,10 +75,14 @@ def read_weights(path: Path) -> list[Weights]:
         if o["op_name"] == "DEQUANTIZE"
     }
     found = []
+    seen = set()
     for operation in operations:
         if operation["op_name"] not in ("CONV_2D", "FULLY_CONNECTED"):
             continue
         _, kernel_at, bias_at = (stored.get(int(i), int(i)) for i in operation["inputs"])
+        if kernel_at in seen:  # a layer used with and without activation is stored as two
+            continue
+        seen.add(kernel_at)
         # LiteRT keeps the output channels first, Keras last.
         kernel = np.moveaxis(_values(interpreter, details[kernel_at]), 0, -1)
         none = np.zeros(kernel.shape[-1], np.float32)  # the converter leaves out a bias of 0
