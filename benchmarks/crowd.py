@@ -98,6 +98,14 @@ def crowd(
     others = set(me.children(recursive=True))
     prefix = hosts.client if hosts else ()
     with chromium(playwright, camera=camera, origin=app.url, prefix=prefix) as browser:
-        new = {process.pid: process for process in set(me.children(recursive=True)) - others}
-        main = next(process for process in new.values() if process.ppid() not in new)
-        yield Crowd(app, browser, main)
+        new = set(me.children(recursive=True)) - others
+        yield Crowd(app, browser, _main_of(new, {process.pid for process in others}))
+
+
+def _main_of(new: set[psutil.Process], started_before: set[int]) -> psutil.Process:
+    """The new process that Playwright's own has started; its helpers come and go."""
+    for process in new:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.ppid() in started_before:
+                return process
+    raise RuntimeError("the browser's process was not found")

@@ -58,7 +58,7 @@ def page() -> None:
             recording_tools(live, sound=capture.sound)
     running = live.playing or live.connecting
     with beside:
-        live_readout(live)
+        readout = st.container()
         event_tools(live)
     if minute.open:
         with minute:
@@ -67,7 +67,10 @@ def page() -> None:
         with export:
             export_tools(live.track.table, running=running)
     delay_report(live)
-    overlay(live)  # last: it has no height, but a gap above it
+    overlay(live)  # at the end: it has no height, but a gap above it
+    # Last: it may rerun the page, and Streamlit then discards the controls that are yet to come.
+    with readout:
+        live_readout(live)
 
 
 page()

@@ -14,11 +14,9 @@ from realtime.ui.upload_quota import install_quota
 prepare_process()
 install_quota()
 install_session_end()
-free_stale_callbacks()
 
 # A local file: Streamlit would load its named icons from an external site.
 st.set_page_config(page_title="FaceStream", page_icon=PACKAGE / "ui/icon.svg", layout="wide")
-require_login()
 require_login()
 st.navigation(
     [
@@ -33,4 +31,4 @@ st.navigation(
     position="top",
 ).run()
 account()
-account()
+free_stale_callbacks()  # last

@@ -18,6 +18,7 @@ from realtime.core.worker import COOKIE
 # Above what the pages and the API accept, which answer with a sentence of their own.
 MAX_BODY = "210MB"
 GRACE_S = 3
+RESTART_S = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,8 @@ def _own_visitors(upstream: Upstream) -> list[str]:
         f"\t@{name} header_regexp Cookie (^|;\\s*){COOKIE}={name}(;|$)",
         f"\thandle @{name} {{",
         f"\t\treverse_proxy {upstream.address} {{",
+        f"\t\t\tlb_try_duration {RESTART_S}s",  # a worker that died is soon there again
+        "\t\t\tlb_try_interval 250ms",
         *_TO_WORKER,
         "\t\t}",
         "\t}",
