@@ -19,5 +19,8 @@ def free_stale_callbacks() -> None:
     if context is None:
         return
     widgets = context.session_state._state._new_widget_state.widget_metadata
-    for name in set(widgets) - context.shared.widget_ids_this_run.snapshot():
-        del widgets[name]
+    shown = context.shared.widget_ids_this_run.snapshot()
+    for name in set(widgets) - shown:
+        # A component's events have an id of their own, which contains the component's.
+        if not any(component in name for component in shown):
+            del widgets[name]

@@ -74,7 +74,9 @@ def test_events_states_and_availability(broker: Mosquitto) -> None:
 
 def test_home_assistant_finds_a_sensor_for_each_rule(broker: Mosquitto) -> None:
     sink = MqttSink(broker.address, sink_context(discovery="homeassistant"))
+    before = subscribe(broker)
     sink.set_online(True)
+    wait_for(lambda: before.last("facestream/door/status") == "online")
     sink.close(WAIT_S)
     seen = subscribe(broker)  # afterwards: what it needs is retained
     topic = "homeassistant/binary_sensor/facestream_door/mask_missing/config"
