@@ -51,9 +51,10 @@ SEED ?= 0
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
 
-# Tests that need neither data sets nor a browser, on Python 3.12.
+# The product's tests that need neither data sets nor a browser, on Python 3.12.
 test-312: .venv-312/.ready
-	.venv-312/bin/python -m pytest -m "not (browser or data or serial)" -n $(JOBS) --dist loadfile
+	.venv-312/bin/python -m pytest -m "not (browser or data or serial)" -n $(JOBS) --dist loadfile \
+		--ignore=tests/benchmarks --ignore=tests/fuzz --ignore=tests/training
 	.venv-312/bin/python -m pytest --doctest-modules $(DOCTESTS)
 
 lint: $(READY)
