@@ -95,7 +95,7 @@ package: | $(UV)
 
 # Builds the documentation into site/; warnings are errors.
 docs: pyproject.toml uv.lock | $(UV)
-	$(SYNC) --all-extras --group docs
+	$(SYNC) --inexact --all-extras --group docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 # Builds dist/facestream-*.whl.
@@ -115,7 +115,7 @@ extra-%: .venv/.extra-% ;
 	@touch $@ .venv/.app
 
 $(READY): pyproject.toml uv.lock | $(UV)
-	$(SYNC) --all-extras
+	$(SYNC) --inexact --all-extras
 	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn events archive cluster serve)
 
 .venv-312/.ready: pyproject.toml uv.lock | $(UV)
