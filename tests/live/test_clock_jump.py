@@ -27,6 +27,7 @@ def jump(monkeypatch: pytest.MonkeyPatch, by_s: float) -> None:
     )
 
 
+@pytest.mark.serial
 @pytest.mark.parametrize("by_s", [HOUR_S, -HOUR_S])
 def test_a_stream_goes_on(monkeypatch: pytest.MonkeyPatch, by_s: float) -> None:
     recv = Numbered.recv

@@ -21,7 +21,8 @@ function pointOf(event, video, [width, height]) {
   ];
 }
 
-function faceUnder(event, video, { size, steps }) {
+function faceUnder(event, { size, steps }) {
+  const { video } = event;
   const [x, y] = pointOf(event, video, size);
   const hit = facesAt(steps, video.currentTime)
     .filter(({ box: [x0, y0, x1, y1] }) => x >= x0 && x <= x1 && y >= y0 && y <= y1);
@@ -46,14 +47,26 @@ function hide() {
   if (shown.tip) shown.tip.remove();
 }
 
-function move(event) {
-  const face = faceUnder(event, event.currentTarget, shown.data);
+// Where the pointer rests, the video plays on and the page may run again.
+function refresh() {
+  const { pointer, data } = shown;
+  const face = pointer && pointer.video.isConnected && faceUnder(pointer, data);
   if (!face) return hide();
   const element = tip();
   element.textContent = face.text;
   const { width, height } = element.getBoundingClientRect();
-  element.style.left = `${Math.min(event.clientX + 14, innerWidth - width - 4)}px`;
-  element.style.top = `${Math.min(event.clientY + 14, innerHeight - height - 4)}px`;
+  element.style.left = `${Math.min(pointer.clientX + 14, innerWidth - width - 4)}px`;
+  element.style.top = `${Math.min(pointer.clientY + 14, innerHeight - height - 4)}px`;
+}
+
+function move({ clientX, clientY, currentTarget }) {
+  shown.pointer = { clientX, clientY, video: currentTarget };
+  refresh();
+}
+
+function leave() {
+  shown.pointer = null;
+  hide();
 }
 
 export default function ({ data }) {
@@ -67,10 +80,12 @@ export default function ({ data }) {
     if (video.facestreamHover) return;
     video.facestreamHover = true;
     video.addEventListener('pointermove', move);
-    video.addEventListener('pointerleave', hide);
+    video.addEventListener('pointerleave', leave);
+    video.addEventListener('timeupdate', refresh);
   };
   const search = setInterval(wire, 200);  // the page may show the video after this component
   wire();
+  refresh();
   return () => {
     clearInterval(search);
     hide();
