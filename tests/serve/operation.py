@@ -90,6 +90,7 @@ def operation(folder: Path, *, workers: int = 2) -> Iterator[Operation]:
             "FACESTREAM_TURN_URLS": json.dumps([f"turn:{SERVER_IP}:{TURN_PORT}?transport=tcp"]),
             "FACESTREAM_TURN_SECRET": secret,
             "FACESTREAM_UDP_PORTS": UDP_PORTS,
+            "FACESTREAM_ADMIT_BY_LOAD": "false",  # browsers run on the same cores
             "FACESTREAM_OPERATORS": json.dumps([OPERATOR]),
             "FACESTREAM_METRICS_TOKEN": METRICS_TOKEN,
         }
