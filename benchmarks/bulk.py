@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
-import signal
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,12 +14,12 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks.bulk_kills import measure_kills
 from benchmarks.bulk_plan import measure_plan
 from benchmarks.bulk_questions import measure_questions
-from benchmarks.environment import describe_environment, format_environment, usable_cores
+from benchmarks.environment import describe_environment, format_environment
 from benchmarks.moving_faces import moving_frames
 from realtime.attribute.registry import ATTRIBUTES
-from realtime.bulk.files import read_columns
 from realtime.bulk.job import Job
 from realtime.bulk.run import Archive, run_archive
 from realtime.core.settings import AnalysisSettings
@@ -35,7 +30,6 @@ from realtime.engine.photo import MAX_FACES, analyze_photo
 from realtime.inference.litert import DynamicLiteRTModel
 from realtime.media.pictures import read_picture
 
-ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("rate", "batch", "engines", "memory", "kill", "plan", "questions")
 BATCH = 4  # photos through the detector's network at once
 SIZE_WH = (640, 480)
@@ -183,55 +177,6 @@ def measure_memory(photos: Path, folder: Path) -> dict[str, float]:
     return found | {"bytes_per_photo": size / len(list(photos.iterdir()))}
 
 
-def measure_kills(photos: Path, folder: Path, kills: int) -> dict[str, int]:
-    """Kill runs at random moments, go on until all is done, and count the rows.
-
-    Raises:
-        RuntimeError: rows are missing or doubled, or something half-written is left.
-    """
-    command = [
-        sys.executable, "-m", "realtime", "bulk", str(photos), "--out", str(folder),
-        "--workers", str(usable_cores()),
-    ]  # fmt: skip
-    chance, alive, rounds = random.Random(0), 0, 1
-    for _ in range(kills):
-        # Keep going over the same photos: a run that has nothing to do cannot be killed at work.
-        if folder.is_dir() and _missing(folder, len(list(photos.iterdir()))) == 0:
-            check_rows(photos, folder)
-            rounds += 1
-            for path in folder.glob("part-*"):
-                path.unlink()
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        parts, wait_s = _parts(folder), chance.uniform(0, 3)
-        while process.poll() is None and _parts(folder) == parts:
-            time.sleep(0.01)
-        end_s = time.monotonic() + wait_s
-        while process.poll() is None and time.monotonic() < end_s:
-            time.sleep(0.005)
-        alive += process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    check_rows(photos, folder)
-    counts = {"kills": kills, "alive": alive, "rounds": rounds}
-    return counts | {"missing": 0, "doubled": 0}  # or `check_rows` had raised
-
-
-def check_rows(photos: Path, folder: Path) -> None:
-    """Compare the rows of the parts with the photos.
-
-    Raises:
-        RuntimeError: they differ.
-    """
-    paths = _paths(folder)
-    expected = sorted(str(path) for path in photos.iterdir())
-    if sorted(set(paths)) != expected or len(paths) != len(expected):
-        missing, doubled = len(set(expected) - set(paths)), len(paths) - len(set(paths))
-        raise RuntimeError(f"{missing} rows are missing and {doubled} doubled")
-
-
 def job() -> Job:
     """All attributes."""
     return Job(settings=AnalysisSettings(attributes=frozenset(ATTRIBUTES), max_faces=MAX_FACES))
@@ -255,19 +200,6 @@ def _memory(pid: str) -> dict[str, float]:
         "peak_mib": int(fields["VmHWM"].split()[0]) / 1024,
         "own_mib": int(fields["RssAnon"].split()[0]) / 1024,
     }
-
-
-def _parts(folder: Path) -> int:
-    return len(list(folder.glob("*part-*")))
-
-
-def _paths(folder: Path) -> list[str]:
-    tables = [read_columns(path, ["path"]) for path in folder.glob("part-*")]
-    return [path for table in tables for path in table["path"].to_pylist()]
-
-
-def _missing(folder: Path, total: int) -> int:
-    return total - len(_paths(folder))
 
 
 def report(results: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.timeout(900)  # slow on a busy machine
 @pytest.mark.data
 def test_table_and_json_have_the_same_figures(data_dir: Path) -> None:
     options = "--task emotion mask gender --limit 30 --json -"

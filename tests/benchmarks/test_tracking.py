@@ -89,6 +89,7 @@ def test_another_person_after_a_cut_has_another_number(networks: Networks) -> No
     assert not any(1 in ids for person, ids in numbers if person == 2)
 
 
+@pytest.mark.timeout(900)  # slow on a busy machine
 @pytest.mark.data
 def test_the_command_scores_a_crowd(data_dir: Path) -> None:
     args = argparse.Namespace(data=data_dir, clips=["crowd_1080p"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.bulk import check_rows
+from benchmarks.bulk_kills import check_rows
 from benchmarks.bulk_plan import measure_plan
 from tests.bulk.conftest import Analysed
 

@@ -132,9 +132,8 @@ def test_cpu_of_other_processes_counts() -> None:
 def test_the_budget_is_what_pictures_leave() -> None:
     budget = CpuBudget(2)
     for _ in range(20):
-        budget.update(
-            0.5, process_s=0.9, analyses_s=0.5, streams=1
-        )  # 0.8 cores beside the analyses
+        # 0.8 cores beside the analyses
+        budget.update(0.5, process_s=0.9, analyses_s=0.5, streams=1)
     assert budget.cores == pytest.approx(2 * UTILIZATION - 0.8, abs=0.01)
     for _ in range(20):
         budget.update(0.5, process_s=1.0, analyses_s=0.0, streams=1)

@@ -136,6 +136,7 @@ def write_zip(
             archive.writestr(f"{name}/{file}", table)
 
 
+@pytest.mark.timeout(900)  # slow on a busy machine
 def test_training_runs_resumes_and_exports(astronaut: Frame, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()

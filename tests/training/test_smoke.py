@@ -145,6 +145,7 @@ def small_fer(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.timeout(900)  # slow on a busy machine
 @pytest.mark.timeout(240)
 def test_run_from_pictures_to_a_model(small_fer: Path) -> None:
     assert set(VOTES) == set(MAJORITY)
