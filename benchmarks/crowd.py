@@ -15,6 +15,7 @@ from benchmarks.browser import chromium, new_page, stream_frame, wait_for_frames
 from benchmarks.netns import TwoHosts
 
 WAIT_S = 60.0
+DRIVER = "run-driver"  # what Playwright starts its driver with
 
 
 class Crowd:
@@ -98,14 +99,17 @@ def crowd(
     others = set(me.children(recursive=True))
     prefix = hosts.client if hosts else ()
     with chromium(playwright, camera=camera, origin=app.url, prefix=prefix) as browser:
-        new = set(me.children(recursive=True)) - others
-        yield Crowd(app, browser, _main_of(new, {process.pid for process in others}))
+        yield Crowd(app, browser, _main_of(set(me.children(recursive=True)) - others))
 
 
-def _main_of(new: set[psutil.Process], started_before: set[int]) -> psutil.Process:
-    """The new process that Playwright's own has started; its helpers come and go."""
+def _main_of(new: set[psutil.Process]) -> psutil.Process:
+    """The new process that Playwright's driver has started.
+
+    Browsers and servers that run already start processes too, and end them.
+    """
     for process in new:
         with contextlib.suppress(psutil.NoSuchProcess):
-            if process.ppid() in started_before:
+            parent = process.parent()
+            if parent is not None and DRIVER in parent.cmdline():
                 return process
     raise RuntimeError("the browser's process was not found")

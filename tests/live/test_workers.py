@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import cv2
@@ -21,6 +22,7 @@ from realtime.core.settings import AnalysisSettings, DrawSettings, Hiding
 from realtime.engine.engine import Engine, Seat
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
+from realtime.live import frame_slot
 from realtime.live.frame_processor import (
     ANALYSIS_FAILED,
     FrameJob,
@@ -56,8 +58,25 @@ def seat_of(engine: Engine) -> Seat:
     return seat
 
 
+CREATED: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def created_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record what this process creates: other programs have shared memory too."""
+
+    class Recorded(SharedMemory):
+        def __init__(self, name: str | None, *, create: bool, size: int) -> None:
+            super().__init__(name, create=create, size=size)
+            if create:
+                CREATED.add(self.name)
+
+    monkeypatch.setattr(frame_slot, "SharedMemory", Recorded)
+
+
 def slots() -> set[str]:
-    return {path.name for path in SHARED.glob("psm_*")} if SHARED.is_dir() else set()
+    """The shared memory of this process that is still there."""
+    return {name for name in CREATED if (SHARED / name).exists()}
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
