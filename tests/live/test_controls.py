@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,6 +12,7 @@ from realtime.core.settings import AnalysisSettings, Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.live.capture import Capture
 from realtime.ui.detector_choice import live_refusals
+from realtime.ui.live import pending_clicks
 from tests.detect.test_registry import without
 
 
@@ -145,21 +147,22 @@ def pending_clicks_script() -> None:
 
     from realtime.ui.live import pending_clicks
 
-    st.session_state["pending before"] = pending_clicks.any_pending()
-    if not st.session_state.get("skip"):  # as if Streamlit had skipped this fragment
-        pending_clicks.rendered("sample")
-    action = pending_clicks.recorded("sample", lambda: st.session_state.update(done=True))
+    action = pending_clicks.recorded(lambda: st.session_state.update(done=True))
     st.button("Press", on_click=action)
-    st.session_state["pending after"] = pending_clicks.any_pending()
+    st.session_state["due"] = pending_clicks.rerun_due()
 
 
-def test_a_click_is_pending_until_its_fragment_runs() -> None:
+def test_the_page_reruns_twice_after_a_click(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: a discarded recording stayed on the page; see `pending_clicks`."""
+    now_s = 100.0
+    monkeypatch.setattr(pending_clicks, "time", SimpleNamespace(monotonic=lambda: now_s))
     page = AppTest.from_function(pending_clicks_script, default_timeout=30).run()
-    page.session_state["skip"] = True
+    state = page.session_state
+    assert not state["due"]
     page.button[0].click().run()
-    assert page.session_state["done"]
-    assert page.session_state["pending after"]
-    page.session_state["skip"] = False
-    page.run()
-    assert page.session_state["pending before"]
-    assert not page.session_state["pending after"]
+    assert state["done"]
+    due = []
+    for now_s in (100.1, 100.5, 100.6, 101.3, 101.5, 102.5):  # noqa: B007
+        page.run()
+        due.append(state["due"])
+    assert due == [False, True, False, False, True, False]

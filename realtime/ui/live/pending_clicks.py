@@ -1,39 +1,36 @@
-"""Clicks whose effect is not on the page yet.
+"""Clicks whose effect may not be on the page yet.
 
-Streamlit 1.60 runs a button's callback, but may skip the rerun of its fragment if the click
-coincides with the timer of another fragment. A recording would then run without its indicator. The
-readout, which refreshes twice a second, reruns the whole page if any click is pending.
+While another fragment's timer runs, a browser with Streamlit 1.60 may lose what a fragment showed
+after a click, or keep what it no longer shows (streamlit issue 16708): a recording would then run
+without its indicator, or remain on the page after “Discard”. The readout, which refreshes twice a
+second, therefore reruns the whole page twice after each click.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
 
+DELAYS_S = (0.4, 1.4)  # the first rerun may be lost too if the server is busy
 _STATE_KEY = "live-pending-clicks"
 
 
-def recorded(fragment: str, action: Callable[[], None]) -> Callable[[], None]:
-    """Wrap the callback of a button in that fragment so that its click is pending afterwards."""
+def recorded(action: Callable[[], None]) -> Callable[[], None]:
+    """Wrap the callback of a button so that the page reruns after its click."""
 
     def on_click() -> None:
         action()
-        _pending().add(fragment)
+        now_s = time.monotonic()
+        st.session_state[_STATE_KEY] = [now_s + delay_s for delay_s in DELAYS_S]
 
     return on_click
 
 
-def rendered(fragment: str) -> None:
-    """Clear the pending clicks of that fragment; call it whenever the fragment runs."""
-    _pending().discard(fragment)
-
-
-def any_pending() -> bool:
-    """Whether a fragment has not run since one of its buttons was clicked."""
-    return bool(_pending())
-
-
-def _pending() -> set[str]:
-    pending: set[str] = st.session_state.setdefault(_STATE_KEY, set())
-    return pending
+def rerun_due() -> bool:
+    """Whether the page must rerun now because of an earlier click; each rerun is due once."""
+    due_s: list[float] = st.session_state.get(_STATE_KEY, [])
+    later = [t for t in due_s if t > time.monotonic()]
+    st.session_state[_STATE_KEY] = later
+    return len(later) < len(due_s)

@@ -39,7 +39,8 @@ def live_readout(live: LiveStream) -> None:
 
 def _readout(live: LiveStream) -> None:
     """Show the latest results of the stream's thread, without waiting for it."""
-    if live.outdated or PersistentControls("live").changed() or pending_clicks.any_pending():
+    rerun_due = pending_clicks.rerun_due()
+    if live.outdated or PersistentControls("live").changed() or rerun_due:
         st.rerun()
     track = live.track
     if track.elapsed_s is not None or not (live.playing or live.connecting):

@@ -12,7 +12,6 @@ from realtime.live.webrtc import LiveStream
 from realtime.ui.live import pending_clicks
 from realtime.ui.session_end import at_session_end
 
-FRAGMENT = "recording"
 REFRESH_S = 1.0
 _STATE_KEY = "live-recording"
 _LIMITS = RecordingLimits()
@@ -32,7 +31,6 @@ def recording_tools(live: LiveStream, *, sound: bool) -> None:
 
 
 def _tools(live: LiveStream, sound: bool, refreshed: bool) -> None:
-    pending_clicks.rendered(FRAGMENT)
     if _busy() != refreshed:
         st.rerun()  # only a rerun of the whole page can change the refresh interval
     recorder = _current()
@@ -41,7 +39,7 @@ def _tools(live: LiveStream, sound: bool, refreshed: bool) -> None:
             "Record",
             icon=":material/fiber_manual_record:",
             disabled=not live.playing,
-            on_click=pending_clicks.recorded(FRAGMENT, partial(_start, live, sound)),
+            on_click=pending_clicks.recorded(partial(_start, live, sound)),
             width="stretch",
             help="Record what you see as MP4, with sound if “Record sound” was on at Start. Stops "
             f"after {LIMITS_TEXT}. Kept in server memory until you record again, discard it or "
@@ -64,7 +62,7 @@ def _running(recorder: Recorder) -> None:
             "Stop recording",
             icon=":material/stop_circle:",
             type="primary",
-            on_click=pending_clicks.recorded(FRAGMENT, recorder.stop),
+            on_click=pending_clicks.recorded(recorder.stop),
             width="stretch",
             help="Finish the recording. The stream continues.",
         )
@@ -99,7 +97,7 @@ def _finished(live: LiveStream, recorder: Recorder) -> None:
         st.button(
             "Discard",
             icon=":material/delete:",
-            on_click=pending_clicks.recorded(FRAGMENT, partial(_discard, live)),
+            on_click=pending_clicks.recorded(partial(_discard, live)),
             width="stretch",
             help="Delete the recording from server memory.",
         )

@@ -14,7 +14,6 @@ from realtime.media.resize import fit_within
 from realtime.output.crops import encode
 from realtime.ui.live import pending_clicks
 
-FRAGMENT = "snapshot"
 _STATE_KEY = "live-snapshot"
 WAIT_S = 2.0
 PREVIEW_SIDE_PX = 320
@@ -34,12 +33,11 @@ class _StoredSnapshot:
 
 def snapshot_tools(live: LiveStream) -> None:
     """Show the button, and the last snapshot with its downloads."""
-    pending_clicks.rendered(FRAGMENT)
     st.button(
         "Snapshot",
         icon=":material/photo_camera:",
         disabled=not live.playing,
-        on_click=pending_clicks.recorded(FRAGMENT, partial(_take, live)),
+        on_click=pending_clicks.recorded(partial(_take, live)),
         width="stretch",
         help="Save the next frame, annotated and original. Kept in server memory until you take "
         "another or leave. “Hide faces” applies to both.",
