@@ -103,6 +103,7 @@ def measure(
         page.add_init_script(RESULT_SCRIPT)
         page.goto(app.url)
         if name in DRAWING:
+            page.get_by_role("tab", name="Settings").click()
             page.get_by_role("radio", name=DRAWING[name]).click()
         frame = stream_frame(page, timeout_s=60)
         time.sleep(1)
