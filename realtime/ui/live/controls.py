@@ -122,7 +122,7 @@ def _detection_controls(controls: PersistentControls) -> AnalysisSettings:
         f"min_score-{detector}",  # per detector, as their scores are not comparable
         "Detection threshold", own_score,
         "Minimum confidence of a detection. Lower values find more faces, with more false "
-        "detections.",
+        "detections. Photos have another default, because a photo is searched several times.",
     )  # fmt: skip
     max_faces = controls.number(
         "max_faces", "Maximum faces", 1, 32, standard.max_faces,
