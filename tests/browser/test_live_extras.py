@@ -80,6 +80,17 @@ def faces_in(picture: Picture) -> int:
     return len(create_detector("blazeface-short").detect(picture, min_score=0.5))
 
 
+def face_detail(picture: Picture, like: Picture) -> float:
+    """How much detail is in the middle of the face that the picture `like` shows.
+
+    A detector would not do: it finds the blurred head to be a face with a score of up to 0.52.
+    """
+    ((x0, y0, x1, y1),) = create_detector("blazeface-short").detect(like, min_score=0.5).xyxy
+    x, y, half = int(x0 + x1) // 2, int(y0 + y1) // 2, int(x1 - x0) // 4
+    patch = cv2.cvtColor(picture[y - half : y + half, x - half : x + half], cv2.COLOR_BGR2GRAY)
+    return float(cv2.Laplacian(patch, cv2.CV_32F).std())
+
+
 def test_a_recording_with_sound_plays_and_the_stream_goes_on(
     browser: Browser, stage: Stage, tmp_path: Path
 ) -> None:
@@ -144,17 +155,20 @@ def test_snapshots_decode_and_show_no_face_when_hidden(
     page, _ = started(browser, stage)
     expect_faces(page, 1)
     click(page, "Snapshot")
-    annotated, original = (downloaded(page, n, tmp_path) for n in ("Annotated", "Original"))
-    assert read_picture(annotated).shape == read_picture(original).shape
-    assert faces_in(read_picture(original)) == 1
-    assert (read_picture(annotated) != read_picture(original)).any()
+    annotated, original = (
+        read_picture(downloaded(page, name, tmp_path)) for name in ("Annotated", "Original")
+    )
+    assert annotated.shape == original.shape
+    assert faces_in(original) == 1
+    assert (annotated != original).any()
 
     # Hiding faces deletes the snapshot that shows a face; the next one shows none.
     page.get_by_role("radio", name="Blur").click()
     expect(page.get_by_role("button", name="Original")).to_be_hidden(timeout=WAIT_MS)
     click(page, "Snapshot")
     for name in ("Annotated", "Original"):
-        assert faces_in(read_picture(downloaded(page, name, tmp_path))) == 0
+        hidden = read_picture(downloaded(page, name, tmp_path))
+        assert face_detail(hidden, original) < 0.25 * face_detail(original, original)
     page.close()
 
 
