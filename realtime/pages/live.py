@@ -27,6 +27,7 @@ from realtime.ui.persistent_controls import PersistentControls
 from realtime.ui.style import page_style
 
 STREAM = "live"
+TABS = ("Results", "Settings", "Last minute", "Events", "Export")
 PROMISE = "Masks and expressions of every face in your camera picture, in real time."
 
 
@@ -38,24 +39,22 @@ def page() -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         picture = picture_area()
-        status, tools = st.container(key="live-status"), st.container()
+        # With an element in it, the container takes its place at once.
+        status, tools = st.container(key="live-status").empty(), st.container()
     with right:
         hiding = preset_choice()
-        tabs = st.tabs(
-            ["Results", "Settings", "Last minute", "Export"], key="live-view", on_change="rerun"
-        )
+        tabs = st.tabs(TABS, key="live-view", on_change="rerun")
         PersistentControls("live").store("view")
-        results, drawer, minute, export = tabs
+        results, drawer, minute, events, export = tabs
         with drawer:
             settings = live_controls(hiding, shown=bool(drawer.open))
-        events = st.container()
     with tools:
         pictures = st.container()
         capture = source_controls(running=stream_runs(STREAM))
     with picture:
         camera_notice()
         picture_tools()
-    with status:
+    with status.container():
         try:
             ask = partial(place_in_queue, STREAM)
             if ask():
@@ -66,11 +65,12 @@ def page() -> None:
         except ConfigError as error:
             st.error(f"The stream cannot start: {error} Fix it and reload this page.")
             return
+        live_status(live)
     with pictures:
         _picture_files(live, sound=capture.sound)
     running = live.playing or live.connecting
     with events:
-        event_tools(live)
+        event_tools(live, shown=bool(events.open))
     if results.open:
         with results:
             live_results(live)
@@ -81,10 +81,7 @@ def page() -> None:
         with export:
             export_tools(live.track.table, running=running)
     delay_report(live)
-    overlay(live)  # at the end: it has no height, but a gap above it
-    # Last: it may rerun the page, and Streamlit then discards the controls that are yet to come.
-    with status:
-        live_status(live)
+    overlay(live)  # last: it has no height, but a gap above it
 
 
 def _picture_files(live: LiveStream, *, sound: bool) -> None:

@@ -18,7 +18,23 @@ _FILE = Path(streamlit.__file__).parent / "static/index.html"
 _SCRIPT = '<script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "{base}" }}</script>'
 
 # Before the first paint, or the page would jump when `realtime.ui.style` arrives.
-_STYLE = "<style>.stApp .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>"
+_STYLE = """<style>
+.stApp .stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem; max-width: none }
+@media (min-width: 864px) {
+  .stApp .stMainBlockContainer { padding-left: 5rem; padding-right: 5rem }
+}
+.stApp .stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .5rem }
+/* The Live page: all keeps its place while its parts arrive. */
+.stApp .st-key-live-status { min-height: 2.4rem }
+.stApp .st-key-live-source { min-height: 4.4rem }
+@media (max-width: 640px) {
+  .stApp .st-key-live-status { min-height: 3.25rem }
+  .stApp .stColumn:has(.st-key-live-picture) {
+    min-height: calc((100vw - 2rem) * .75 + 17.1rem)
+  }
+}
+.stApp .st-key-live-picture { display: block; aspect-ratio: 4 / 3; overflow: hidden }
+</style>"""
 
 
 def base_path() -> str:

@@ -43,6 +43,18 @@ class PersistentControls:
         """The current value of a control, shown or not; the default before it has one."""
         return st.session_state.get(f"{self._page}-{name}", self._values.get(name, default))
 
+    def _hidden(self, name: str, default: Any) -> Any:
+        """The value of a control that is not shown, which leaves the session state.
+
+        Streamlit gives the browser only values that are set in the run that shows the control: one
+        that a callback had set before would show its default, and then have it.
+        """
+        key = f"{self._page}-{name}"
+        if key in st.session_state:
+            self._values[name] = st.session_state[key]
+            del st.session_state[key]
+        return self._values.get(name, default)
+
     def set(self, name: str, value: Any) -> None:
         """Change a control from a callback, whether it is shown or not."""
         self._values[name] = st.session_state[f"{self._page}-{name}"] = value
@@ -64,7 +76,7 @@ class PersistentControls:
     def toggle(self, name: str, label: str, default: bool, help_text: str) -> bool:
         """Show a toggle."""
         if not self.shown:
-            return bool(self.value(name, default))
+            return bool(self._hidden(name, default))
         value = st.toggle(label, key=self.key(name, default), help=help_text)
         self.store(name)
         return value
@@ -74,7 +86,7 @@ class PersistentControls:
     ) -> str:
         """Show a select box for the keys of `titles`, displayed by their values."""
         if not self.shown:
-            return str(self.value(name, default))
+            return str(self._hidden(name, default))
         value = st.selectbox(
             label,
             list(titles),
@@ -100,7 +112,7 @@ class PersistentControls:
     def threshold(self, name: str, label: str, default: float, help_text: str) -> float:
         """Show a slider from 0.05 to 0.95."""
         if not self.shown:
-            return float(self.value(name, default))
+            return float(self._hidden(name, default))
         value = st.slider(label, 0.05, 0.95, step=0.01, key=self.key(name, default), help=help_text)
         self.store(name)
         return value
@@ -110,7 +122,7 @@ class PersistentControls:
     ) -> int:
         """Show a slider for a whole number."""
         if not self.shown:
-            return int(self.value(name, default))
+            return int(self._hidden(name, default))
         value = st.slider(label, lowest, highest, key=self.key(name, default), help=help_text)
         self.store(name)
         return value

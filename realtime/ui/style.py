@@ -6,7 +6,6 @@ from realtime.ui.icons import icon_css
 
 _STYLE = """
 <style>
-.stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .5rem }
 .stMainBlockContainer :is(h2, h3) { font-size: 1.3rem; padding: .75rem 0 .25rem }
 .fs { font-size: .95rem; line-height: 1.4 }
 .fs-counts { display: grid; grid-template-columns: repeat(4, 1fr); gap: .5rem }

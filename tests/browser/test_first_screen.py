@@ -105,13 +105,26 @@ def test_keys_start_stop_blur_and_explain_themselves(browser: Browser, stage: St
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
 
-    # Not while a choice has the focus, whose keys they are.
-    page.get_by_label("Source").focus()
-    page.keyboard.press("b")
-    expect(page.get_by_role("radio", name="Off", exact=True)).to_be_checked()
     page.locator("h1").click()
     page.keyboard.press("Space")
     expect(frame.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    # Not while a choice has the focus, whose keys they are.
+    source = page.get_by_label("Source")
+    expect(source).to_be_enabled()
+    source.focus()
+    page.keyboard.press("b")
+    expect(page.get_by_role("radio", name="Off", exact=True)).to_be_checked()
+    page.close()
+
+
+def test_a_preset_keeps_its_values_when_the_settings_open(browser: Browser, stage: Stage) -> None:
+    page, _ = opened(browser, stage)
+    page.get_by_role("radio", name="Mask check").click()
+    expect(page.get_by_role("radio", name="Mask check")).to_be_checked()
+    page.get_by_role("tab", name="Settings").click()
+    for name, on in (("Masks", True), ("Emotions", False), ("Boxes", True)):
+        expect(page.get_by_role("switch", name=name, exact=True)).to_be_checked(checked=on)
+    expect(page.get_by_role("radio", name="Mask check")).to_be_checked()
     page.close()
 
 

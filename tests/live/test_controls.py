@@ -150,6 +150,20 @@ def test_values_survive_while_the_drawer_is_closed_and_a_change_ends_the_preset(
     assert next(t for t in page.toggle if t.label == "Boxes").value is False
 
 
+def test_a_preset_chosen_while_the_drawer_is_closed_stays_when_it_opens() -> None:
+    page = AppTest.from_function(whole_script, default_timeout=30)
+    page.session_state["drawer"] = False
+    page.run()
+    group(page, "Preset").set_value("mask_check").run()
+    page.session_state["drawer"] = True
+    page.run()
+    page.run()
+    toggles = {toggle.label: toggle.value for toggle in page.toggle}
+    assert (toggles["Boxes"], toggles["Masks"], toggles["Emotions"]) == (True, True, False)
+    assert page.session_state["settings"].draw.colour_by == "mask"
+    assert group(page, "Preset").value == "mask_check"
+
+
 def source_script() -> None:
     import streamlit as st
 

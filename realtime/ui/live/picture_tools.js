@@ -70,7 +70,14 @@ function onKey(event, dialog) {
   action();
 }
 
+// Chromium does not start it by itself, as a script inserts it.
+function playSample() {
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  document.querySelector('.fs-sample video')?.play().catch(() => {});
+}
+
 export default function ({ parentElement }) {
+  playSample();
   const [idle, wait, sample, pip, full, help, dialog] =
     ['idle', 'wait', 'sample', 'pip', 'full', 'help', 'keys']
       .map(id => parentElement.querySelector(`#${id}`));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -30,9 +31,16 @@ See masks and expressions on every face, live. Without a camera, try the sample.
 """
 
 
+@dataclass(slots=True)
+class _PageRun:
+    """The run of the page that showed the status, and whether it was already over."""
+
+    over: bool = False
+
+
 def live_status(live: LiveStream) -> None:
     """Show a line below the picture, or why there is none, refreshed while there is a stream."""
-    st.fragment(_status, run_every=REFRESH_S if _running(live) else None)(live)
+    st.fragment(_status, run_every=REFRESH_S if _running(live) else None)(live, _PageRun())
 
 
 def live_results(live: LiveStream) -> None:
@@ -44,11 +52,14 @@ def _running(live: LiveStream) -> bool:
     return live.playing or live.connecting
 
 
-def _status(live: LiveStream) -> None:
+def _status(live: LiveStream, run: _PageRun) -> None:
     """Show the state of the stream's thread, without waiting for it."""
-    rerun_due = pending_clicks.rerun_due()
-    if live.outdated or PersistentControls("live").changed() or rerun_due:
-        st.rerun()
+    # Not while the page runs: Streamlit would discard the controls that are yet to come.
+    if run.over:
+        rerun_due = pending_clicks.rerun_due()
+        if live.outdated or PersistentControls("live").changed() or rerun_due:
+            st.rerun()
+    run.over = True
     track = live.track
     if track.elapsed_s is not None or not _running(live):
         st.session_state.pop(CONNECTING_SINCE, None)
