@@ -77,7 +77,7 @@ _STYLE = """
 @media (max-width: 640px) {
   .stApp :is([data-testid^="stBaseButton-"], [data-testid="stTab"], [role="tab"], summary,
     [role="radio"], [data-testid="stSidebarNavLink"], [data-testid="stExpandSidebarButton"],
-    [data-testid="stLogoLink"], [data-testid="stPopoverButton"],
+    [data-testid="stLogoLink"], [data-testid="stPopoverButton"], .stButtonGroup button,
     [data-testid="stSidebarCollapseButton"] button, .stCheckbox label, .stRadio label,
     [data-testid="stSelectbox"] > div:last-child, [data-testid="stSelectbox"] button)
     { min-height: 44px; min-width: 44px }

@@ -61,7 +61,8 @@ SMALL_TARGETS = """least => {
     const { width, height } = (node.closest('label') || node).getBoundingClientRect();
     if (!width || (width >= least - 0.5 && height >= least - 0.5)) continue;
     if (node.matches('[role=combobox]')) {
-      const field = node.closest('[data-testid=stSelectbox] > div:last-child');
+      const field = node.closest('[data-testid=stSelectbox] > div:last-child,'
+        + ' [data-testid=stMultiSelect] > div:last-child');
       if (field && field.getBoundingClientRect().height >= least - 0.5) continue;
     }
     const name = node.ariaLabel || node.textContent.trim().slice(0, 30);
