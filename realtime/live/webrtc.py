@@ -13,8 +13,10 @@ from streamlit.runtime import Runtime
 from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_streamer
 from streamlit_webrtc.component import generate_frontend_component_key
 from streamlit_webrtc.relay import _SERVER_GLOBAL_RELAY_ATTR_NAME_
+from streamlit_webrtc.webrtc import SignallingTimeoutError
 
 from realtime.config import settings as server_settings
+from realtime.core.errors import FaceStreamError
 from realtime.live.capture import Capture
 from realtime.live.direct_relay import DirectRelay
 from realtime.live.frame_processor import StreamSettings
@@ -34,6 +36,12 @@ TRANSLATIONS: Translations = {
     "device_access_denied": "Camera access is blocked. Allow it in the address bar",
     "media_api_not_available": "The camera needs HTTPS or localhost.",
 }
+
+BUSY = "The server was too busy to start the stream. Reload this page, then press Start."
+
+
+class StreamStartError(FaceStreamError):
+    """The stream did not start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
 
     Raises:
         ConfigError: the operator's ICE servers are invalid.
+        StreamStartError: the server was too busy to answer the browser's offer in time.
     """
     _use_direct_relay()
     capture = capture or Capture()
@@ -115,23 +124,29 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     if stream.offer is not None and not track.ended:
         shared_admission().started(_viewer(key), track)
     track.settings = settings
-    context = webrtc_streamer(
-        key=component,
-        mode=WebRtcMode.SENDRECV,
-        rtc_configuration={"iceServers": _current_ice_servers(key)},
-        media_stream_constraints=capture.constraints(),
-        sink_video_track=track,
-        sink_audio_track=stream.audio_sink,
-        source_video_track=track,
-        video_html_attrs={
-            "autoPlay": True,
-            "controls": False,
-            "muted": True,
-            "style": {"width": "100%", "borderRadius": "0.5rem"},
-        },
-        translations=TRANSLATIONS,
-        sendback_audio=False,
-    )
+    try:
+        context = webrtc_streamer(
+            key=component,
+            mode=WebRtcMode.SENDRECV,
+            rtc_configuration={"iceServers": _current_ice_servers(key)},
+            media_stream_constraints=capture.constraints(),
+            sink_video_track=track,
+            sink_audio_track=stream.audio_sink,
+            source_video_track=track,
+            video_html_attrs={
+                "autoPlay": True,
+                "controls": False,
+                "muted": True,
+                "style": {"width": "100%", "borderRadius": "0.5rem"},
+            },
+            translations=TRANSLATIONS,
+            sendback_audio=False,
+        )
+    except SignallingTimeoutError as error:
+        # The track may have begun to read: the next attempt needs another.
+        track.stop()
+        del st.session_state[f"{key}-track"]
+        raise StreamStartError(BUSY) from error
     state = context.state
     return LiveStream(track, state.playing, state.signalling, context)
 

@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from realtime.config import ConfigError
-from realtime.live.webrtc import live_stream, place_in_queue, stream_runs
+from realtime.live.webrtc import StreamStartError, live_stream, place_in_queue, stream_runs
 from realtime.ui.live.camera_notice import camera_notice
 from realtime.ui.live.capture_choice import capture_controls
 from realtime.ui.live.controls import live_controls
@@ -50,6 +50,9 @@ def page() -> None:
                 live = live_stream(STREAM, settings, capture)
             except ConfigError as error:
                 st.error(f"The stream cannot start: {error} Fix it and reload this page.")
+                return
+            except StreamStartError as error:
+                st.error(str(error))
                 return
         snapshot, recording = st.columns(2, gap="small")
         with snapshot:

@@ -8,9 +8,17 @@ from unittest.mock import Mock
 import pytest
 import streamlit as st
 from streamlit_webrtc.component import generate_frontend_component_key
+from streamlit_webrtc.webrtc import SignallingTimeoutError
 
+from realtime.live import webrtc
 from realtime.live.frame_processor import StreamSettings
-from realtime.live.webrtc import _current_stream, _reset_for_restart, _Stream
+from realtime.live.webrtc import (
+    StreamStartError,
+    _current_stream,
+    _reset_for_restart,
+    _Stream,
+    live_stream,
+)
 
 COMPONENT = "live-user"
 
@@ -50,6 +58,24 @@ def test_an_offer_after_a_cut_replaces_a_stream_that_seems_alive(state: dict[str
     assert broken.track.ended
     assert context._sdp_answer_json is None
     assert offered(state, "second") is fresh
+
+
+def test_a_start_that_takes_too_long_is_said_and_can_be_tried_again(
+    state: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy server once showed a stack trace: the next run gave the same track to a new worker."""
+    monkeypatch.setattr(webrtc, "webrtc_streamer", Mock(side_effect=SignallingTimeoutError))
+    monkeypatch.setattr(webrtc, "shared_admission", Mock())
+    monkeypatch.setattr(webrtc, "_current_ice_servers", Mock(return_value=[]))
+    offer = {"playing": False, "sdpOffer": {"type": "offer", "sdp": "first"}}
+    state[generate_frontend_component_key(COMPONENT)] = offer
+    used = []
+    for _ in range(2):
+        with pytest.raises(StreamStartError, match="Reload this page, then press Start"):
+            live_stream("live", StreamSettings())
+        used.append(webrtc.webrtc_streamer.call_args.kwargs["sink_video_track"])
+    assert used[0] is not used[1]
+    assert used[0].ended
 
 
 @pytest.mark.parametrize("worker_left", [True, False])
