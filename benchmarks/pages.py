@@ -29,6 +29,7 @@ from benchmarks.browser import (
 )
 from benchmarks.environment import describe_environment, format_environment
 from benchmarks.fake_camera import write_camera
+from benchmarks.first_visit import measure_first_visits
 from benchmarks.moving_faces import scene
 from benchmarks.netns import TwoHosts
 
@@ -59,6 +60,12 @@ RECORD_UPLOAD_TIME = """faces => {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `python -m benchmarks pages`."""
     parser.add_argument("--visits", type=int, default=5, help="visits per page (default: 5)")
+    parser.add_argument(
+        "--first-visits", type=int, default=5, help="servers started for a first visit (default: 5)"
+    )
+    parser.add_argument(
+        "--only-first-visits", action="store_true", help="measure nothing but the first visits"
+    )
     parser.add_argument("--photos", type=int, default=5, help="photo uploads (default: 5)")
     parser.add_argument(
         "--windows", type=int, default=3, help="windows with and without charts (default: 3)"
@@ -79,12 +86,16 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         hosts = stack.enter_context(TwoHosts())
+        playwright = stack.enter_context(sync_playwright())
+        with chromium(playwright, camera=None, prefix=hosts.client) as browser:
+            results["first_visit"] = measure_first_visits(browser, hosts, args.first_visits)
+        if args.only_first_visits:
+            return results
         app, baseline = (
             stack.enter_context(run_app(script, host=hosts.address, prefix=hosts.server))
             for script in (STREAM_APP, "benchmarks/bare_app.py")
         )
         camera = write_camera(folder / "1.mjpeg", faces=1, seconds=CAMERA_S)
-        playwright = stack.enter_context(sync_playwright())
         browser = stack.enter_context(
             chromium(playwright, camera=camera, origin=app.url, prefix=hosts.client)
         )
@@ -196,6 +207,15 @@ def _dropped(page: Page) -> int:
 def report(results: dict[str, Any]) -> str:
     """Format the results as tables."""
     lines = [format_environment(results["header"]), ""]
+    first = results["first_visit"]
+    lines += [
+        f"first visit to a new server: Start can be pressed after {first['start_ms']} ms (slowest "
+        f"{first['slowest_start_ms']} ms), title after {first['title_ms']} ms, n {first['n']}; the "
+        f"server answers {first['server_start_s']} s after its start",
+        "",
+    ]
+    if "first_paint" not in results:
+        return "\n".join(lines)
     lines += ["| page | first paint ms | title ms | n |", "| --- " * 4 + "|"]
     lines += [
         f"| {row['page']} | {row['paint_ms']} | {row['title_ms']} | {row['n']} |"

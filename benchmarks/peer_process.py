@@ -121,7 +121,7 @@ def load_frames(scene: str) -> list[Frame]:
 def main() -> None:
     """Create the program; then run the turns that stdin asks for until it is closed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peer_process", description=__doc__)
-    parser.add_argument("name", choices=list(PEERS))
+    parser.add_argument("name", choices=[n for n, p in PEERS.items() if p.create])
     parser.add_argument("scene", help="a number of moving faces, or the path of a clip")
     parser.add_argument("--max-faces", type=int, default=1)
     parser.add_argument("--yunet", type=Path)
@@ -130,7 +130,9 @@ def main() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     cv2.setNumThreads(1)
     frames = load_frames(args.scene)
-    program = PEERS[args.name].create(Options(max_faces=args.max_faces, yunet=args.yunet))
+    create = PEERS[args.name].create
+    assert create is not None
+    program = create(Options(max_faces=args.max_faces, yunet=args.yunet))
     position = 0
     for line in sys.stdin:
         asked: dict[str, Any] = json.loads(line)

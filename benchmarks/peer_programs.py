@@ -45,14 +45,14 @@ class Peer:
     Attributes:
         title: its name in the report.
         leaves_out: what FaceStream does for each frame and this program does not.
-        create: creates the program.
+        create: creates the program; None: it runs in Chromium, see `benchmarks.human_peer`.
         packages: what it imports beyond the pipeline's own requirements.
         needs_yunet: whether it needs the file of YuNet.
     """
 
     title: str
     leaves_out: str
-    create: Callable[[Options], Program]
+    create: Callable[[Options], Program] | None
     packages: tuple[str, ...] = ()
     needs_yunet: bool = False
 
@@ -61,6 +61,10 @@ class Peer:
         absent = missing_packages(self.packages)
         if absent:
             return f"not installed: {', '.join(absent)}"
+        if self.create is None:
+            from benchmarks.human_peer import missing
+
+            return missing()
         return "no file given: --yunet FILE" if self.needs_yunet and not options.yunet else ""
 
 
@@ -87,16 +91,21 @@ def _facestream(options: Options) -> Program:
     return analyse
 
 
-def _face_mesh(options: Options) -> Program:
-    import mediapipe
+def _face_mesh(**choices: bool) -> Callable[[Options], Program]:
+    """MediaPipe's FaceMesh with these options, beside the maximum number of faces."""
 
-    graph = mediapipe.solutions.face_mesh.FaceMesh(max_num_faces=options.max_faces)
+    def create(options: Options) -> Program:
+        import mediapipe
 
-    def analyse(frame_bgr: Frame) -> int:
-        found = graph.process(cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2RGB)).multi_face_landmarks
-        return len(found or ())
+        graph = mediapipe.solutions.face_mesh.FaceMesh(max_num_faces=options.max_faces, **choices)
 
-    return analyse
+        def analyse(frame_bgr: Frame) -> int:
+            found = graph.process(cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2RGB)).multi_face_landmarks
+            return len(found or ())
+
+        return analyse
+
+    return create
 
 
 def _face_detection(_: Options) -> Program:
@@ -174,7 +183,7 @@ def _gray_crop(frame_bgr: Frame, xyxy: F32) -> F32:
     return crop
 
 
-OURS = "facestream"
+OURS, HUMAN = "facestream", "human"
 PEERS: Mapping[str, Peer] = {
     OURS: Peer(
         title="FaceStream, everything",
@@ -183,8 +192,23 @@ PEERS: Mapping[str, Peer] = {
     ),
     "facemesh": Peer(
         title="MediaPipe FaceMesh",
-        leaves_out="masks, emotions, track numbers, drawing",
-        create=_face_mesh,
+        leaves_out="masks, emotions, track numbers, drawing, new faces while enough are seen",
+        create=_face_mesh(),
+    ),
+    "facemesh-refined": Peer(
+        title="MediaPipe FaceMesh, refine_landmarks",
+        leaves_out="as FaceMesh; adds irises, and finer eyes and lips",
+        create=_face_mesh(refine_landmarks=True),
+    ),
+    "facemesh-static": Peer(
+        title="MediaPipe FaceMesh, static_image_mode",
+        leaves_out="as FaceMesh, but it detects faces on every frame",
+        create=_face_mesh(static_image_mode=True),
+    ),
+    "facemesh-static-refined": Peer(
+        title="MediaPipe FaceMesh, both options",
+        leaves_out="as the two before",
+        create=_face_mesh(static_image_mode=True, refine_landmarks=True),
     ),
     "facedetection": Peer(
         title="MediaPipe FaceDetection",
@@ -208,5 +232,11 @@ PEERS: Mapping[str, Peer] = {
         leaves_out="mesh, alignment, tracks, drawing",
         create=_detect_and_classify("haar"),
         packages=("tensorflow",),
+    ),
+    HUMAN: Peer(
+        title="human.js, WebAssembly, in Chromium",
+        leaves_out="masks, track numbers, drawing; reuses answers while little changes",
+        create=None,
+        packages=("playwright",),
     ),
 }

@@ -9,14 +9,18 @@ import argparse
 import random
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from benchmarks.environment import describe_environment, format_environment
 from benchmarks.peer_process import PeerProcess
 from benchmarks.peer_programs import OURS, PEERS, Options
+from benchmarks.peers_plot import plot_peers
 from training.progress import progress
+
+if TYPE_CHECKING:
+    from benchmarks.human_peer import HumanPeer
 
 TURN_FRAMES, TURN_SECONDS = 30, 2.0
 WARM_UP_FRAMES, WARM_UP_SECONDS = 60, 8.0
@@ -39,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounds", type=int, default=10, help="turns of each program (default: %(default)s)"
     )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write a plot as well")
     parser.add_argument("--yunet", type=Path, metavar="FILE", help="YuNet's ONNX file for OpenCV")
 
 
@@ -56,14 +61,17 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     names = list(dict.fromkeys([*args.peers, OURS, REFERENCE]))
     left_out = {name: PEERS[name].missing(Options(max_faces=1, yunet=args.yunet)) for name in names}
     names = [name for name in names if not left_out[name]]
-    scenes = [(f"faces: {n}", str(n), n) for n in args.faces]
+    scenes = [(f"{n} moving face{'s' * (n != 1)}", str(n), n) for n in args.faces]
     scenes += [(path.stem, str(path), 0) for path in args.clips]
     rows = []
     steps = progress(len(scenes) * args.rounds, "rounds")
     for title, scene, faces in scenes:
         options = Options(max_faces=faces or 4, yunet=args.yunet)
         with ExitStack() as stack:
-            processes = {n: stack.enter_context(PeerProcess(n, scene, options)) for n in names}
+            processes: dict[str, PeerProcess | HumanPeer] = {}
+            for name in names:
+                processes[name] = _start(name, scene, options)
+                stack.enter_context(processes[name])
             for process in processes.values():
                 process.turn(WARM_UP_FRAMES, WARM_UP_SECONDS)
             taken: dict[str, list[dict[str, list[float]]]] = {name: [] for name in names}
@@ -77,6 +85,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             ratio = round(row["cpu_ms"] / reference, 3)
             rows.append({"scene": title, "faces": faces, "peer": name, **row, "ratio": ratio})
     steps.close()
+    if args.plot:
+        plot_peers(rows, args.plot)
     return {
         "benchmark": "peers",
         "header": header,
@@ -85,6 +95,14 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         "leaves_out": {name: PEERS[name].leaves_out for name in names},
         "not_run": {name: why for name, why in left_out.items() if why},
     }
+
+
+def _start(name: str, scene: str, options: Options) -> PeerProcess | HumanPeer:
+    if PEERS[name].create is None:
+        from benchmarks.human_peer import HumanPeer
+
+        return HumanPeer(scene, options.max_faces)
+    return PeerProcess(name, scene, options)
 
 
 def summarize(turns: list[dict[str, list[float]]]) -> dict[str, float]:

@@ -58,6 +58,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--faces", type=int, nargs="+", default=[1, 2],
         help="faces in front of the webcam (default: 1 2)",
     )  # fmt: skip
+    parser.add_argument(
+        "--pages", nargs="+", choices=list(PAGES), default=list(PAGES), metavar="NAME",
+        help=f"pages: {', '.join(PAGES)} (default: all)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--repeats", type=int, default=1, metavar="N",
+        help="runs of each page, taking turns, each with a new server and browser (default: 1)",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -80,9 +88,10 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         playwright = stack.enter_context(sync_playwright())
         for faces in args.faces:
             camera = write_camera(folder / f"{faces}.mjpeg", faces=faces, seconds=CAMERA_S)
-            for page in PAGES:
-                row = measure(playwright, hosts, page, camera, args.seconds)
-                rows.append({"page": page, "faces": faces, **row})
+            for _ in range(args.repeats):
+                for page in args.pages:
+                    row = measure(playwright, hosts, page, camera, args.seconds)
+                    rows.append({"page": page, "faces": faces, **row})
     return results
 
 
@@ -103,6 +112,7 @@ def measure(
         page.add_init_script(RESULT_SCRIPT)
         page.goto(app.url)
         if name in DRAWING:
+            page.get_by_role("tab", name="Settings").click()
             page.get_by_role("radio", name=DRAWING[name]).click()
         frame = stream_frame(page, timeout_s=60)
         time.sleep(1)
@@ -204,6 +214,23 @@ def percentiles(values_ms: Sequence[float]) -> dict[str, float] | None:
     return {"p50": p50, "p95": p95, "p99": p99, "n": len(values_ms)}
 
 
+def _repeats(rows: Sequence[dict[str, Any]], faces: int) -> list[str]:
+    """A line for each page that ran several times: the range of what the viewer sees."""
+    lines = []
+    for page in dict.fromkeys(row["page"] for row in rows):
+        runs = [row for row in rows if row["page"] == page and row["delay_ms"]]
+        if len(runs) < 2:
+            continue
+        fps = sorted(row["shown_fps"] for row in runs)
+        latency = sorted(row["delay_ms"]["p50"] for row in runs)
+        lines.append(
+            f"{faces} face(s), {page}, {len(runs)} runs: shown fps {fps[0]} to {fps[-1]} (median "
+            f"{np.median(fps):.1f}), median latency {latency[0]} to {latency[-1]} ms (median "
+            f"{np.median(latency):.1f} ms)"
+        )
+    return lines
+
+
 def report(results: dict[str, Any]) -> str:
     """Format the results as a table, with the difference in latency from the baseline."""
     lines = [
@@ -224,10 +251,12 @@ def report(results: dict[str, Any]) -> str:
         ]  # fmt: skip
         lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     for faces in dict.fromkeys(row["faces"] for row in results["rows"]):
-        by_page = {r["page"]: r for r in results["rows"] if r["faces"] == faces}
-        baseline, ours = (by_page[name]["delay_ms"] for name in ("callback", "facestream"))
+        rows = [row for row in results["rows"] if row["faces"] == faces]
+        by_page = {row["page"]: row for row in rows}
+        lines += _repeats(rows, faces)
+        baseline, ours = (by_page.get(n, {}).get("delay_ms") for n in ("callback", "facestream"))
         overlay = by_page.get("overlay")  # results stored earlier have none
-        if overlay and overlay["boxes_age_ms"]:
+        if overlay and ours and overlay["boxes_age_ms"]:
             age, estimate = overlay["boxes_age_ms"], overlay["boxes_age_estimated_ms"]
             cores = overlay["server_cores"] / by_page["facestream"]["server_cores"]
             lines.append(

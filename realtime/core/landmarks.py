@@ -171,8 +171,8 @@ class Landmarks:
 
     def five(self) -> F32:
         """(n, 5, 2): right and left eye centre, nose tip, right and left mouth corner."""
-        groups = self.topology.alignment
-        return np.stack([self.points[:, g, :2].mean(axis=1) for g in groups], axis=1)
+        five: F32 = _five_weights(self.topology) @ self.xy
+        return five
 
     def __len__(self) -> int:
         return len(self.points)
@@ -192,3 +192,12 @@ def _read_edges(file: str) -> NDArray[np.intp]:
         return np.zeros((0, 2), np.intp)
     path = Path(__file__).with_name(file)
     return np.loadtxt(path, dtype=np.intp, delimiter=",", comments="#", ndmin=2)
+
+
+@cache
+def _five_weights(topology: Topology) -> F32:
+    """(5, k): the share of each point in each of the five, see `Landmarks.five`."""
+    weights = np.zeros((len(topology.alignment), topology.count), np.float32)
+    for row, group in zip(weights, topology.alignment, strict=True):
+        row[list(group)] = 1 / len(group)
+    return weights

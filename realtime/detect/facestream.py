@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import cv2
@@ -17,12 +17,14 @@ import models
 from realtime.core.faces import F32, Faces, Frame
 from realtime.detect.suppress import nms, suppress_contained, weighted_nms
 from realtime.inference.litert import DynamicLiteRTModel
+from realtime.inference.stepwise import StepwiseModel
 
 STRIDES = (8, 16, 32)
 KEYPOINTS = 5  # right eye, left eye, nose tip, right and left corner of the mouth
 MAX_IOU = 0.45
 MAX_CONTAINED_SHARE = 0.7  # of a box inside another; above this it is part of the same face
 MAX_UPSCALE = 1.5  # 2 gives more false positives and no more faces
+STEPS = 5  # of one size in a stream, each about as long as the rest of a frame with one face
 MAX_CANDIDATES = 1000  # before suppression; enough for a scene with a thousand faces
 
 
@@ -44,34 +46,62 @@ class FaceStreamDetector:
         self, sizes_px: Sequence[int], *, threads: int = 1, path: Path | None = None
     ) -> None:
         self._sizes_px = sizes_px
-        self._network = DynamicLiteRTModel(path or network_file(), threads=threads)
+        self._path, self._threads = path or network_file(), threads
+        self._network = DynamicLiteRTModel(self._path, threads=threads)
 
     def detect(self, frame_bgr: Frame, *, min_score: float) -> Faces:
         """Detect faces with key points (n, 5, 2); see `realtime.detect.types.Detector`."""
+        parts = []
+        for size in self._sizes_for(frame_bgr):
+            picture, scale = resize_and_pad(frame_bgr, size)
+            parts.append(_decode(self._network(picture[None]), scale, min_score))
+        return _merge(parts, frame_bgr.shape[:2])
+
+    def detect_in_steps(self, frame_bgr: Frame, *, min_score: float) -> Iterator[Faces | None]:
+        """The same in `STEPS` steps a size; see `realtime.detect.types.StepwiseDetector`."""
+        pictures = [resize_and_pad(frame_bgr, size) for size in self._sizes_for(frame_bgr)]
+        frame_hw, parts = frame_bgr.shape[:2], list[Faces]()
+        for k, (picture, scale) in enumerate(pictures):
+            for outputs in self._stepwise.run(picture[None]):
+                if outputs is not None:
+                    parts.append(_decode(outputs, scale, min_score))
+                if outputs is None or k + 1 < len(pictures):
+                    yield None
+        yield _merge(parts, frame_hw)
+
+    @cached_property
+    def _stepwise(self) -> StepwiseModel:
+        return StepwiseModel(self._path, steps=STEPS, threads=self._threads)
+
+    def _sizes_for(self, frame_bgr: Frame) -> list[int]:
         longer_side = max(frame_bgr.shape[:2])
         # One size above the picture's own is enough: larger ones would add no detail.
         larger = [size for size in self._sizes_px if size >= longer_side]
-        sizes = [size for size in self._sizes_px if size < longer_side] + larger[:1]
-        parts = [self._detect_at(frame_bgr, size, min_score) for size in sizes]
-        parts = [faces for faces in parts if len(faces)] or parts[:1]
-        faces = parts[0]
-        if len(parts) > 1:
-            faces = Faces.concatenate(parts)
-            faces = faces[nms(faces.xyxy, faces.score, max_iou=MAX_IOU)]
-        faces = suppress_contained(faces, max_share=MAX_CONTAINED_SHARE)
-        height, width = frame_bgr.shape[:2]
-        limits = np.array([width, height, width, height], np.float32)
-        return faces.with_(xyxy=np.clip(faces.xyxy, 0, limits).astype(np.float32))
+        return [size for size in self._sizes_px if size < longer_side] + larger[:1]
 
-    def _detect_at(self, frame_bgr: Frame, longer_side_px: int, min_score: float) -> Faces:
-        picture, scale = resize_and_pad(frame_bgr, longer_side_px)
-        maps = sorted(self._network(picture[None]), key=lambda m: -m.shape[1])
-        faces = decode([m[0] for m in maps], min_score=min_score)
-        assert faces.keypoints is not None
-        return faces.with_(
-            xyxy=(faces.xyxy / np.tile(scale, 2)).astype(np.float32),
-            keypoints=(faces.keypoints / scale).astype(np.float32),
-        )
+
+def _decode(maps: list[F32], scale: F32, min_score: float) -> Faces:
+    """The network's outputs as faces in pixels of the frame."""
+    levels = sorted(maps, key=lambda m: -m.shape[1])
+    faces = decode([level[0] for level in levels], min_score=min_score)
+    assert faces.keypoints is not None
+    return faces.with_(
+        xyxy=(faces.xyxy / np.tile(scale, 2)).astype(np.float32),
+        keypoints=(faces.keypoints / scale).astype(np.float32),
+    )
+
+
+def _merge(parts: list[Faces], frame_hw: tuple[int, ...]) -> Faces:
+    """The faces that the network found at several sizes, each once, within the frame."""
+    parts = [faces for faces in parts if len(faces)] or parts[:1]
+    faces = parts[0]
+    if len(parts) > 1:
+        faces = Faces.concatenate(parts)
+        faces = faces[nms(faces.xyxy, faces.score, max_iou=MAX_IOU)]
+    faces = suppress_contained(faces, max_share=MAX_CONTAINED_SHARE)
+    height, width = frame_hw
+    limits = np.array([width, height, width, height], np.float32)
+    return faces.with_(xyxy=np.clip(faces.xyxy, 0, limits).astype(np.float32))
 
 
 def network_file() -> Path:

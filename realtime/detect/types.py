@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
 
 from realtime.core.faces import Faces, Frame
 
@@ -20,5 +21,20 @@ class Detector(Protocol):
         Returns:
             The faces with at least this score, best first, in pixels of the picture; empty if
             there are none.
+        """
+        ...
+
+
+@runtime_checkable
+class StepwiseDetector(Detector, Protocol):
+    """A detector that can spread the work on one picture over several frames of a stream."""
+
+    def detect_in_steps(self, frame_bgr: Frame, *, min_score: float) -> Iterator[Faces | None]:
+        """Detect faces as `detect` does, in steps of about the same time.
+
+        The picture is read in the first step only. Several runs may be under way at once.
+
+        Yields:
+            None after each step but the last; then the faces.
         """
         ...

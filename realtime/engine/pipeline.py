@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from time import perf_counter
 
 import numpy as np
@@ -14,7 +13,8 @@ from realtime.core.arrays import F32, Frame
 from realtime.core.faces import Faces, FrameResult
 from realtime.core.landmarks import MESH468, Landmarks
 from realtime.core.settings import AnalysisSettings
-from realtime.detect import detector_entry
+from realtime.engine.detection_schedule import DETECT_EVERY_S as DETECT_EVERY_S
+from realtime.engine.detection_schedule import DetectionSchedule
 from realtime.engine.networks import Networks
 from realtime.engine.stages import timed
 from realtime.landmark.registry import landmarker_entry
@@ -22,11 +22,9 @@ from realtime.track.cuts import CutDetector
 from realtime.track.filters import SmoothedScores
 from realtime.track.held_label import hold
 from realtime.track.smoothing import LandmarkSmoother
-from realtime.track.track import SEEN, Track
+from realtime.track.track import Track
 from realtime.track.tracker import Tracker
 
-DETECT_EVERY_S = 0.3  # while all faces are followed
-SEARCH_S = 0.5  # after a loss the detector runs on every frame for this time
 CLASSIFY_BUDGET_MS = 3.0  # per frame; the other faces have their turn in the next frames
 
 
@@ -40,7 +38,6 @@ class Pipeline:
 
     Attributes:
         networks, settings: assign to them at any time; they take effect with the next frame.
-        detect_every_s: time between detections while all faces are followed.
 
     Example:
         >>> pipeline = Pipeline(Networks())
@@ -58,14 +55,20 @@ class Pipeline:
     ) -> None:
         self.settings = settings or AnalysisSettings()
         self.networks = networks
-        self.detect_every_s = DETECT_EVERY_S
+        self._schedule = DetectionSchedule()
         self._tracker = Tracker(first_track_id)
         self._is_cut = CutDetector()
         self._smoother = LandmarkSmoother()
-        self._detected_s = -math.inf
-        self._lost_s = -math.inf
-        self._detector = ""
         self._classify_ms = 1.0  # one face through one classifier, a running average
+
+    @property
+    def detect_every_s(self) -> float:
+        """Time between detections while all faces are followed; assign to it at any time."""
+        return self._schedule.every_s
+
+    @detect_every_s.setter
+    def detect_every_s(self, seconds: float) -> None:
+        self._schedule.every_s = seconds
 
     def process(self, frame_bgr: Frame, now_s: float) -> FrameResult:
         """Analyse the next frame.
@@ -81,17 +84,13 @@ class Pipeline:
         settings, tracker, timings = self.settings, self._tracker, dict[str, float]()
         if self._is_cut(frame_bgr):
             tracker.end_all()
-            self._detected_s = -math.inf
-        chosen = self._detector_due(settings, now_s)
-        if chosen:
-            entry = detector_entry(chosen)
-            least = entry.stream_min_score if settings.min_score is None else settings.min_score
-            with timed(timings, "detect"):
-                detected = self.networks.detector(chosen).detect(frame_bgr, min_score=least)
-            if chosen == settings.detector:
-                self._detected_s, self._detector = now_s, chosen
+            self._schedule.restart()
+        found = self._schedule.detect(
+            frame_bgr, tracker.tracks, self.networks, settings, now_s, timings
+        )
+        if found:
             tracker.match(
-                detected, now_s, max_faces=settings.max_faces, sure_score=entry.high_precision_score
+                found.faces, now_s, max_faces=settings.max_faces, sure_score=found.sure_score
             )
         with timed(timings, "mesh"):
             follower = self.networks.follower(settings)
@@ -99,7 +98,7 @@ class Pipeline:
         with timed(timings, "track"):
             tracker.update(landmarks, presence, now_s, max_faces=settings.max_faces)
             if tracker.lost_now:
-                self._lost_s = now_s
+                self._schedule.face_lost(now_s)
             tracks, faces = tracker.report()
         with timed(timings, "classify"):
             faces = self._classify(frame_bgr, tracks, faces, settings, now_s)
@@ -109,18 +108,6 @@ class Pipeline:
                 faces = self._landmarks(frame_bgr, faces, settings, now_s)
         height, width = frame_bgr.shape[:2]
         return FrameResult(faces, (width, height), now_s, timings)
-
-    def _detector_due(self, settings: AnalysisSettings, now_s: float) -> str:
-        """The name of the detector to run on this frame; empty if none is due."""
-        if settings.detector != self._detector or now_s - self._detected_s >= self.detect_every_s:
-            return settings.detector
-        tracks = self._tracker.tracks
-        searching = (
-            not tracks or now_s - self._lost_s < SEARCH_S or any(t.presence < SEEN for t in tracks)
-        )
-        if not searching:
-            return ""
-        return detector_entry(settings.detector).fast_fallback or settings.detector
 
     def _landmarks(
         self, frame_bgr: Frame, faces: Faces, settings: AnalysisSettings, now_s: float

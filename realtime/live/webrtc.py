@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 from streamlit.runtime import Runtime
 from streamlit_webrtc import AudioSinkTrack, Translations, WebRtcMode, webrtc_streamer
+from streamlit_webrtc.component import _component_func as _webrtc_component
 from streamlit_webrtc.component import generate_frontend_component_key
 from streamlit_webrtc.relay import _SERVER_GLOBAL_RELAY_ATTR_NAME_
 from streamlit_webrtc.webrtc import SignallingTimeoutError
@@ -67,17 +68,16 @@ class LiveStream:
         return bool((state.playing, state.signalling) != (self.playing, self.connecting))
 
 
-def place_in_queue(key: str, facing: str) -> int:
+def place_in_queue(key: str) -> int:
     """Ask for a place for this session's stream; call it before `live_stream`.
 
     Args:
         key: key of the stream in the session state.
-        facing: which camera.
 
     Returns:
         0 if the stream may be shown, otherwise the session's place in the queue.
     """
-    starting = _current_offer(f"{key}-{facing}") is not None
+    starting = _current_offer(_component_key(key)) is not None
     waits = f"{key}-waits"
     if not starting and waits not in st.session_state and _has_streamed(key):
         return 0  # after Stop the page stays; who presses Start again may have to wait
@@ -93,6 +93,11 @@ def _has_streamed(key: str) -> bool:
     """Whether the session has streamed before, and shows what came of it."""
     stream: _Stream | None = st.session_state.get(f"{key}-track")
     return stream is not None and stream.offer is not None
+
+
+def _component_key(key: str) -> str:
+    """The key of streamlit-webrtc's component and context in the session state."""
+    return f"{key}-camera"
 
 
 def _viewer(key: str) -> str:
@@ -116,9 +121,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     """
     _use_direct_relay()
     capture = capture or Capture()
-    # The component remembers its last camera and requests exactly that one again. With one key
-    # per facing mode, the other camera stays available.
-    component = f"{key}-{capture.facing}"
+    component = _component_key(key)
     stream = _current_stream(f"{key}-track", component, settings)
     track = stream.track
     if stream.offer is not None and not track.ended:
@@ -141,6 +144,7 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
             },
             translations=TRANSLATIONS,
             sendback_audio=False,
+            media_toggle_controls=False,  # a camera that is only muted still runs
         )
     except SignallingTimeoutError as error:
         # The track may have begun to read: the next attempt needs another.
@@ -151,9 +155,9 @@ def live_stream(key: str, settings: StreamSettings, capture: Capture | None = No
     return LiveStream(track, state.playing, state.signalling, context)
 
 
-def stream_runs(key: str, facing: str) -> bool:
+def stream_runs(key: str) -> bool:
     """Whether the stream with that key was playing or connecting when the page last ran."""
-    context = st.session_state.get(f"{key}-{facing}")
+    context = st.session_state.get(_component_key(key))
     return context is not None and bool(context.state.playing or context.state.signalling)
 
 
@@ -170,6 +174,15 @@ def _current_ice_servers(key: str) -> list[dict[str, Any]]:
     servers = ice_servers(settings, secrets, user=_viewer(key)[:8], now_s=now_s)
     st.session_state[f"{key}-ice"] = now_s, servers
     return servers
+
+
+def register_component() -> None:
+    """Have the running server serve streamlit-webrtc's page.
+
+    Streamlit does so only where a page is the first to import that package.
+    """
+    if Runtime.exists():
+        Runtime.instance().component_registry.register_component(_webrtc_component)
 
 
 def _use_direct_relay() -> None:

@@ -18,6 +18,8 @@ install_session_end()
 # A local file: Streamlit would load its named icons from an external site.
 st.set_page_config(page_title="FaceStream", page_icon=PACKAGE / "ui/icon.svg", layout="wide")
 require_login()
+dark = st.context.theme.type == "dark"
+st.logo(PACKAGE / f"ui/logo-{'dark' if dark else 'light'}.svg", size="large")
 st.navigation(
     [
         st.Page(PACKAGE / "pages/live.py", title="Live", icon=":material/videocam:", default=True),

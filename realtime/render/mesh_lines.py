@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate, pairwise
 
 import cv2
 import numpy as np
@@ -31,16 +32,21 @@ def draw_mesh(frame_bgr: Frame, points: F32, topology: Topology) -> None:
     bare = face.copy()
     # Sixteenths of a pixel keep the lines from jittering.
     places = np.rint((points - (left, top)) * 16).astype(np.int32)
-    lines = [places[trail] for trail in _trails(topology, right - left >= MIN_MESH_PX)]
+    order, bounds = _trails(topology, right - left >= MIN_MESH_PX)
+    along = places[order]
+    lines = [along[start:end] for start, end in bounds]
     cv2.polylines(face, lines, False, MESH_COLOUR, 1, cv2.LINE_8, 4)
     opacity = mesh_opacity(right - left)
     cv2.addWeighted(face, opacity, bare, 1 - opacity, 0, dst=face)
 
 
 @cache
-def _trails(topology: Topology, whole: bool) -> Sequence[Trail]:
+def _trails(topology: Topology, whole: bool) -> tuple[Trail, Sequence[tuple[int, int]]]:
+    """The points along all lines, one line after the other, and where each begins and ends."""
     contours = topology.contours
-    return trails(topology.edges if whole or not len(contours) else contours)
+    lines = trails(topology.edges if whole or not len(contours) else contours)
+    ends = accumulate(map(len, lines), initial=0)
+    return np.concatenate(lines), list(pairwise(ends))
 
 
 def trails(edges: NDArray[np.intp]) -> list[Trail]:

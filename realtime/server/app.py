@@ -21,8 +21,10 @@ from realtime.server.metrics import metrics_route
 from realtime.server.tokens import ApiTokens, TokenFile
 from realtime.server.worker_cookie import WorkerCookie
 from realtime.ui import server
+from realtime.ui.files import file_routes
 from realtime.ui.live.delay_route import delay_route
 from realtime.ui.live.result_socket import results_routes
+from realtime.ui.page_html import page_routes
 
 
 @cache
@@ -44,7 +46,8 @@ def server_options() -> dict[str, Any]:
 
 
 def _routes() -> list[BaseRoute]:
-    return [*results_routes(), delay_route(), *readiness().routes(), metrics_route(), api_route()]
+    pages = [*page_routes(), *file_routes(), *results_routes(), delay_route()]
+    return [*pages, *readiness().routes(), metrics_route(), api_route()]
 
 
 def _middleware(configured: Settings) -> list[Middleware]:

@@ -91,6 +91,21 @@ def count_timeline(*, height_px: int = 140) -> dict[str, Any]:
     }
 
 
+def with_own_data(spec: dict[str, Any]) -> dict[str, Any]:
+    """Move the data of a chart, or of its layers, one layer down.
+
+    Streamlit takes the data of a specification out, builds the chart, then adds the data. Vega
+    complains meanwhile of axes without limits ("Infinite extent"). Data of a layer stays in place;
+    use this only for charts whose data does not change.
+    """
+    outer = {name: spec[name] for name in _OUTER if name in spec}
+    inner = {name: value for name, value in spec.items() if name not in _OUTER}
+    return {**outer, "layer": [inner]}
+
+
+_OUTER = ("description", "height", "width", "config", "autosize", "padding", "title")
+
+
 def legend_html(colours: dict[str, str]) -> str:
     """Return a legend for several charts, as HTML that wraps on narrow screens."""
     swatches = "".join(

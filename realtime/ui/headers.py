@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from hashlib import sha256
-from pathlib import Path
 
-import streamlit
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PAGE = Path(streamlit.__file__).parent / "static/index.html"
+from realtime.ui.page_html import page_html
 
 
 def content_policy(page_html: str) -> str:
@@ -40,7 +38,7 @@ def content_policy(page_html: str) -> str:
 
 
 HEADERS = {
-    "Content-Security-Policy": content_policy(PAGE.read_text(encoding="utf-8")),
+    "Content-Security-Policy": content_policy(page_html()),
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

@@ -21,10 +21,15 @@ class PersistentControls:
 
     Args:
         page: name of the page; prefix of the controls' keys.
+        shown: whether controls are shown; otherwise they only return their values.
+
+    Attributes:
+        shown: see above.
     """
 
-    def __init__(self, page: str) -> None:
+    def __init__(self, page: str, *, shown: bool = True) -> None:
         self._page = page
+        self.shown = shown
         self._values: dict[str, Any] = st.session_state.setdefault(f"{page}-values", {})
 
     def key(self, name: str, default: Any) -> str:
@@ -33,6 +38,26 @@ class PersistentControls:
         if key not in st.session_state:
             st.session_state[key] = self._values.get(name, default)
         return key
+
+    def value(self, name: str, default: Any) -> Any:
+        """The current value of a control, shown or not; the default before it has one."""
+        return st.session_state.get(f"{self._page}-{name}", self._values.get(name, default))
+
+    def _hidden(self, name: str, default: Any) -> Any:
+        """The value of a control that is not shown, which leaves the session state.
+
+        Streamlit gives the browser only values that are set in the run that shows the control: one
+        that a callback had set before would show its default, and then have it.
+        """
+        key = f"{self._page}-{name}"
+        if key in st.session_state:
+            self._values[name] = st.session_state[key]
+            del st.session_state[key]
+        return self._values.get(name, default)
+
+    def set(self, name: str, value: Any) -> None:
+        """Change a control from a callback, whether it is shown or not."""
+        self._values[name] = st.session_state[f"{self._page}-{name}"] = value
 
     def store(self, *names: str) -> None:
         """Store the current values of these controls."""
@@ -50,6 +75,8 @@ class PersistentControls:
 
     def toggle(self, name: str, label: str, default: bool, help_text: str) -> bool:
         """Show a toggle."""
+        if not self.shown:
+            return bool(self._hidden(name, default))
         value = st.toggle(label, key=self.key(name, default), help=help_text)
         self.store(name)
         return value
@@ -58,6 +85,8 @@ class PersistentControls:
         self, name: str, label: str, titles: dict[str, str], default: str, help_text: str
     ) -> str:
         """Show a select box for the keys of `titles`, displayed by their values."""
+        if not self.shown:
+            return str(self._hidden(name, default))
         value = st.selectbox(
             label,
             list(titles),
@@ -82,6 +111,18 @@ class PersistentControls:
 
     def threshold(self, name: str, label: str, default: float, help_text: str) -> float:
         """Show a slider from 0.05 to 0.95."""
+        if not self.shown:
+            return float(self._hidden(name, default))
         value = st.slider(label, 0.05, 0.95, step=0.01, key=self.key(name, default), help=help_text)
+        self.store(name)
+        return value
+
+    def number(
+        self, name: str, label: str, lowest: int, highest: int, default: int, help_text: str
+    ) -> int:
+        """Show a slider for a whole number."""
+        if not self.shown:
+            return int(self._hidden(name, default))
+        value = st.slider(label, lowest, highest, key=self.key(name, default), help=help_text)
         self.store(name)
         return value

@@ -4,15 +4,9 @@ import streamlit as st
 
 from realtime.ui.icons import icon_css
 
-# The stream's iframe reserves the height of a 4:3 picture and its buttons from the start, so that
-# the page does not jump when the stream begins.
 _STYLE = """
 <style>
-.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }
-.stMainBlockContainer h1 { font-size: 1.75rem; padding: 0 0 .5rem }
 .stMainBlockContainer :is(h2, h3) { font-size: 1.3rem; padding: .75rem 0 .25rem }
-.stElementContainer:has(iframe[title*="webrtc"]) { container-type: inline-size }
-iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
 .fs { font-size: .95rem; line-height: 1.4 }
 .fs-counts { display: grid; grid-template-columns: repeat(4, 1fr); gap: .5rem }
 .fs-count { border: 1px solid rgba(128,128,128,.25); border-radius: .5rem; padding: .45rem .5rem }
@@ -79,6 +73,17 @@ iframe[title*="webrtc"] { min-height: calc(75cqw + 56px) }
   white-space: nowrap }
 .fs-legend { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .82rem }
 .fs-legend .fs-dot { border-radius: .15em }
+/* Fingers need 44 px. */
+@media (max-width: 640px) {
+  .stApp :is([data-testid^="stBaseButton-"], [data-testid="stTab"], [role="tab"], summary,
+    [role="radio"], [data-testid="stSidebarNavLink"], [data-testid="stExpandSidebarButton"],
+    [data-testid="stLogoLink"], [data-testid="stPopoverButton"], .stButtonGroup button,
+    [data-testid="stSidebarCollapseButton"] button, .stCheckbox label, .stRadio label,
+    [data-testid="stSelectbox"] > div:last-child, [data-testid="stSelectbox"] button)
+    { min-height: 44px; min-width: 44px }
+  .stApp .stCheckbox label { align-items: center }
+  .stApp [data-testid^="stBaseButton-segmented_control"] { padding: 0 .5rem }
+}
 </style>
 """
 # White text on the dark theme's bright primary colour has too little contrast.

@@ -18,7 +18,6 @@ from realtime.engine.photo import analyze_photo
 from realtime.engine.pipeline import Pipeline
 from realtime.output.records import face_record
 from realtime.render.captions import describe
-from realtime.render.draw import StreamStats
 from realtime.render.layout import face_lines
 from realtime.ui.live.faces import readout_html
 from realtime.ui.photo.card import photo_card_html
@@ -82,10 +81,9 @@ def test_stream_smooths_gender(networks: Networks, astronaut: Frame, stub: StubC
 
 def test_gender_is_shown_wherever_a_face_is() -> None:
     faces = face([0.02, 0.98])
-    stats = StreamStats(30, 10, 20, 0)
     assert [line.text for line in face_lines(faces, 0, DrawSettings())] == ["female 98%"]
     assert describe(FrameResult(faces, (9, 9), 0.0)) == "1 face: female 98%"
-    assert "female 98%" in readout_html(faces, stats)
+    assert "female 98%" in readout_html(faces)
     assert "<h5>Gender</h5>" in photo_card_html(faces, 0, b"")
     unsure = face([0.45, 0.55], int(Doubt.BLURRED))
     assert "gender unsure: blurred" in photo_card_html(unsure, 0, b"")

@@ -21,7 +21,6 @@ from realtime.engine.pipeline import Pipeline
 from realtime.output.records import face_record
 from realtime.output.tables import FaceTable
 from realtime.render.captions import captions
-from realtime.render.draw import StreamStats
 from realtime.ui.live.faces import readout_html
 from realtime.ui.photo.card import photo_card_html
 from realtime.ui.photo.link import from_query, to_query
@@ -89,7 +88,7 @@ def test_it_is_smoothed_in_a_stream_and_in_its_table(astronaut: Frame) -> None:
     for i in range(10):
         table.add(pipeline.process(astronaut, i / 10), i)
     result = pipeline.process(astronaut, 1.0)
-    assert "glasses 90%" in readout_html(result.faces, StreamStats(30, 10, 20, 0))
+    assert "glasses 90%" in readout_html(result.faces)
     columns = table.columns()
     assert columns["glasses"][-1] == "glasses"
     assert columns["glasses_glasses"][-1] == pytest.approx(0.9, abs=0.01)

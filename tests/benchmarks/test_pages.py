@@ -16,6 +16,13 @@ def test_report_compares_the_medians_of_alternating_windows() -> None:
     text = report(
         {
             "header": describe_environment(),
+            "first_visit": {
+                "title_ms": 1500,
+                "start_ms": 2100,
+                "slowest_start_ms": 2300,
+                "server_start_s": 3.1,
+                "n": 5,
+            },
             "first_paint": [{"page": "/photo", "paint_ms": 1240, "title_ms": 1484, "n": 5}],
             "photo": {
                 "size_wh": (4000, 3000),

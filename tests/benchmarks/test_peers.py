@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 from benchmarks.__main__ import main
+from benchmarks.npm_packages import NpmError, fetch
 from benchmarks.peer_process import PeerProcess, load_frames
-from benchmarks.peer_programs import OURS, PEERS, Options
+from benchmarks.peer_programs import HUMAN, OURS, PEERS, Options
 from benchmarks.peers import report, summarize
+from benchmarks.peers_plot import plot_peers
 
 
 def test_a_process_runs_its_program_turn_by_turn() -> None:
@@ -72,3 +75,48 @@ def test_report_names_programs_and_what_could_not_run() -> None:
     assert "MediaPipe FaceMesh = 1" in text
     assert any(line.startswith("FaceStream") and "0.50" in line for line in text.splitlines())
     assert "not run: no file given" in text
+
+
+def test_plot_shows_each_scene_and_program(tmp_path: Path) -> None:
+    rows = [
+        {"scene": f"faces: {n}", "peer": peer, "cpu_ms": ms, "found": float(n)}
+        for n in (1, 2)
+        for peer, ms in ((OURS, 4.0), ("facemesh", 2.0), ("haar-keras", 90.0))
+    ]
+    plot_peers(rows, tmp_path / "folder" / "peers.png")
+    picture = cv2.imread(str(tmp_path / "folder" / "peers.png"))
+    assert picture is not None
+    assert picture.std() > 10
+
+
+def test_human_js_is_left_out_without_npm_or_browser(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("CHROMIUM", "/usr/bin/chromium")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert PEERS[HUMAN].missing(Options(max_faces=1)).startswith("npm is not installed")
+    monkeypatch.delenv("CHROMIUM")
+    assert "Chromium was not found" in PEERS[HUMAN].missing(Options(max_faces=1))
+
+
+def test_a_package_is_fetched_once_and_a_failure_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    npm = tmp_path / "bin" / "npm"
+    npm.parent.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", f"{npm.parent}:/usr/bin:/bin")
+    npm.write_text("#!/bin/sh\nexit 1\n")
+    npm.chmod(0o755)
+    with pytest.raises(NpmError, match=r"could not fetch @some/thing 1\.0"):
+        fetch("@some/thing", "1.0")
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
+    pack = (
+        "mkdir $5/package; echo 1 > $5/package/x; tar czf $5/a.tgz -C $5 package; rm -r $5/package"
+    )
+    npm.write_text(f"#!/bin/sh\n{pack}\n")
+    folder = fetch("@some/thing", "1.0")
+    assert (folder / "x").read_text() == "1\n"
+    npm.unlink()
+    assert fetch("@some/thing", "1.0") == folder

@@ -30,6 +30,7 @@ PAGES = (
     "benchmarks",
     "about",
 )
+EXTENT = "Infinite extent"  # Vega's warning about an axis without data
 IMPACTS = {"serious", "critical"}
 # Violations in Streamlit's own elements, which cannot be fixed here: rule and selector, reason.
 KNOWN_IN_STREAMLIT = {
@@ -42,6 +43,46 @@ KNOWN_IN_STREAMLIT = {
         'input[data-testid="stFileUploaderDropzoneInput"]',
     ): "hidden and not focusable; the button before it is labelled",
 }
+
+
+MIN_TARGET_PX = 44
+# What can be pressed and is smaller. Links and help icons inside of text are exempt (WCAG 2.5.5),
+# and so are elements whose label, which can be pressed too, is large enough.
+SMALL_TARGETS = """least => {
+  const roots = [document];
+  for (const root of roots)
+    for (const node of root.querySelectorAll('*')) if (node.shadowRoot) roots.push(node.shadowRoot);
+  const targets = 'button, a[href], select, summary, [role=tab], [role=radio], [role=switch],'
+    + ' [role=checkbox], [role=combobox]';
+  const small = [];
+  for (const root of roots) for (const node of root.querySelectorAll(targets)) {
+    if (node.closest('p, li, td, .stVegaLiteChart, [data-testid=stTooltipIcon]')) continue;
+    if (!node.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
+    const { width, height } = (node.closest('label') || node).getBoundingClientRect();
+    if (!width || (width >= least - 0.5 && height >= least - 0.5)) continue;
+    if (node.matches('[role=combobox]')) {
+      const field = node.closest('[data-testid=stSelectbox] > div:last-child,'
+        + ' [data-testid=stMultiSelect] > div:last-child');
+      if (field && field.getBoundingClientRect().height >= least - 0.5) continue;
+    }
+    const name = node.ariaLabel || node.textContent.trim().slice(0, 30);
+    small.push(`${node.tagName} ${node.dataset.testid || node.role || ''} "${name}"`
+      + ` ${Math.round(width)}x${Math.round(height)}`);
+  }
+  return [...new Set(small)];
+}"""
+TABS = 20
+FOCUS = """() => {
+  const node = document.activeElement;
+  const before = window.__focused;
+  window.__focused = node;
+  const backwards = before && node !== document.body && before.isConnected && node !== before
+    && !(before.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)
+    && !before.contains(node);
+  const { width, height } = node.getBoundingClientRect();
+  const html = node.outerHTML.slice(0, 90);
+  return { backwards: !!backwards, seen: width > 0 && height > 0, html };
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +144,12 @@ def test_axe_finds_no_serious_violations(
     page.wait_for_function(
         "!document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')"
     )
+    small = page.evaluate(SMALL_TARGETS, MIN_TARGET_PX) if width < 640 else []
     serious = serious_violations(page)
     undo()
     context.close()
     assert not serious, "\n".join(" | ".join(one) for one in sorted(serious))
+    assert not small, "\n".join(small)
 
 
 def serious_violations(page: Page) -> set[tuple[str, ...]]:
@@ -119,3 +162,34 @@ def serious_violations(page: Page) -> set[tuple[str, ...]]:
         for node in rule["nodes"]
         if (rule["id"], node["target"][-1]) not in KNOWN_IN_STREAMLIT
     }
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_deep_links_log_no_errors_and_focus_follows_the_page(
+    browser: Browser, stage: Stage, portrait: Path, path: str
+) -> None:
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.set_default_timeout(WAIT_MS)
+    logged: list[str] = []
+    page.on(
+        "console",
+        lambda m: logged.append(m.text) if m.type == "error" or EXTENT in m.text else None,
+    )
+    page.on("pageerror", lambda error: logged.append(str(error)))
+    page.goto(f"{stage.app.url}/{path}")
+    page.get_by_role("heading", level=1).wait_for()
+    undo = with_content(page, path, portrait)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=WAIT_MS)
+    undo()
+    page.locator("h1").click()
+    reached = 0
+    for reached in range(TABS):  # noqa: B007
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        if focus["html"].startswith("<body"):
+            break  # after the page's last element
+        assert not focus["backwards"], focus["html"]
+        assert focus["seen"], focus["html"]
+    page.context.close()
+    assert reached >= 3
+    assert not logged, "\n".join(logged)

@@ -83,6 +83,7 @@ def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> 
     expect_faces(page, 1)
     threads = stage.app.live_threads()
     assert len(threads) == 1
+    page.get_by_role("tab", name="Settings").click()
     page.get_by_text("Boxes", exact=True).click()
     page.get_by_text("Labels and numbers", exact=True).click()
     clear_frames(frame)
@@ -106,6 +107,7 @@ def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> 
 
     press(frame, "Stop")
     until(lambda: not stage.app.live_threads(), "Stop has ended the thread")
+    page.get_by_role("tab", name="Results").click()
     expect(page.get_by_text("Press Start and allow the camera")).to_be_visible()
 
     clear_frames(frame)

@@ -73,6 +73,7 @@ class Viewer:
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.goto(stage.app.url)
+        self.page.get_by_role("tab", name="Settings").click()
         self.page.get_by_role("radio", name=drawing).click()
         expect(self.page.get_by_role("radio", name=drawing)).to_be_checked()
         self.frame: Frame = stream_frame(self.page, timeout_s=WAIT_S)

@@ -75,7 +75,7 @@ def test_results_are_kept_while_another_page_is_shown(
     page.set_input_files("input[type=file]", group)
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
     page.get_by_role("link", name="Live").click()
-    expect(page.get_by_role("heading", name="Live", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Live face analysis")).to_be_visible()
     page.get_by_role("link", name="Photos").click()
     expect(page.get_by_role("heading", name="2 faces")).to_be_visible()
     page.close()

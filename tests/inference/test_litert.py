@@ -1,5 +1,6 @@
 """LiteRT networks: batches, cached interpreters, errors."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ from realtime.inference.mediapipe_files import network_path
 def test_threads_change_neither_results_nor_their_order() -> None:
     path = network_path("face_landmark/face_landmark")
     one, three = LiteRTModel(path), LiteRTModel(path, threads=3)
-    batch = np.random.default_rng(1).random((8, 192, 192, 3), np.float32)
-    for n in (0, 1, 2, 3, 8):
+    batch = np.random.default_rng(1).random((13, 192, 192, 3), np.float32)
+    for n in (0, 1, 2, 11, 12, 13):
         for expected, found in zip(one(batch[:n]), three(batch[:n]), strict=True):
             np.testing.assert_allclose(found, expected, atol=0.05)  # pixels of 192
 
@@ -29,8 +30,25 @@ def test_an_input_that_cannot_be_made_raises_and_the_model_goes_on() -> None:
         return np.zeros((1, 192, 192, 3), np.float32)
 
     with pytest.raises(LookupError, match="no such face"):
-        network.run_each(4, make_input)
-    assert len(network(np.zeros((3, 192, 192, 3), np.float32))[0]) == 3
+        network.run_each(8, make_input)
+    assert len(network(np.zeros((8, 192, 192, 3), np.float32))[0]) == 8
+
+
+def test_after_a_failure_no_thread_still_works_on_the_others() -> None:
+    network = LiteRTModel(network_path("face_landmark/face_landmark"), threads=2)
+    made = []
+
+    def make_input(i: int) -> F32:
+        if i == 0:
+            raise LookupError("no such face")
+        made.append(i)
+        return np.zeros((1, 192, 192, 3), np.float32)
+
+    with pytest.raises(LookupError, match="no such face"):
+        network.run_each(40, make_input)
+    before = len(made)
+    time.sleep(0.1)
+    assert len(made) == before
 
 
 def test_results_do_not_depend_on_the_batch_size() -> None:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ButtonGroup, Selectbox
 
 from realtime.core.settings import AnalysisSettings, Hiding
 from realtime.detect import DETECTORS, live_detector_names
@@ -29,8 +30,12 @@ def page() -> AppTest:
     return AppTest.from_function(script, default_timeout=30).run()
 
 
+def detector(page: AppTest) -> Selectbox[str]:
+    return next(box for box in page.selectbox if box.label == "Detector")
+
+
 def test_only_fast_detectors_are_offered_and_the_others_are_explained(page: AppTest) -> None:
-    box = page.selectbox[0]
+    box = detector(page)
     assert box.options == [DETECTORS[name].name for name in live_detector_names()]
     assert not {"mtcnn", "haar", "hog", "ensemble"} & set(live_detector_names())
     text = page.expander[0].markdown[0].value
@@ -47,11 +52,11 @@ def test_each_detector_has_its_own_threshold(page: AppTest) -> None:
     default = AnalysisSettings().detector
     assert threshold() == DETECTORS[default].stream_min_score
     page.slider[0].set_value(0.7).run()
-    page.selectbox[0].set_value("blazeface-short").run()
+    detector(page).set_value("blazeface-short").run()
     assert threshold() == DETECTORS["blazeface-short"].stream_min_score
     analysis = page.session_state["settings"].analysis
     assert (analysis.detector, analysis.min_score) == ("blazeface-short", None)
-    page.selectbox[0].set_value(default).run()
+    detector(page).set_value(default).run()
     assert threshold() == 0.7
     assert page.session_state["settings"].analysis.min_score == 0.7
 
@@ -81,39 +86,102 @@ def test_landmarks_and_measures_reach_the_stream(page: AppTest) -> None:
     assert settings.analysis.attributes == {"mask", "emotion"}  # the others are unchanged
 
 
-def test_faces_can_be_blurred_or_pixelated(page: AppTest) -> None:
+def whole_script() -> None:
+    import streamlit as st
+
+    from realtime.ui.live.controls import live_controls, mask_alert_enabled, masks_coloured
+    from realtime.ui.live.preset_choice import preset_choice
+
+    hiding = preset_choice()
+    shown = st.session_state.get("drawer", True)
+    st.session_state["settings"] = live_controls(hiding, shown=shown)
+    st.session_state["alert"] = mask_alert_enabled(), masks_coloured()
+
+
+def group(page: AppTest, label: str) -> ButtonGroup[str]:
+    return next(g for g in page.button_group if g.label == label)
+
+
+def test_faces_can_be_blurred_or_pixelated() -> None:
+    page = AppTest.from_function(whole_script, default_timeout=30).run()
     assert page.session_state["settings"].draw.hiding is None
     for option, hiding in (("Blur", Hiding.BLUR), ("Pixelate", Hiding.PIXELATE), ("Off", None)):
-        next(g for g in page.button_group if g.label == "Hide faces").set_value(option).run()
+        group(page, "Hide faces").set_value(option).run()
         assert page.session_state["settings"].draw.hiding is hiding
 
 
-def capture_script() -> None:
+@pytest.mark.parametrize("drawer", [True, False])
+def test_a_preset_sets_the_controls_whether_they_are_shown_or_not(drawer: bool) -> None:
+    page = AppTest.from_function(whole_script, default_timeout=30)
+    page.session_state["drawer"] = drawer
+    page.run()
+    assert group(page, "Preset").value == "expressions"
+    assert page.session_state["alert"] == (False, False)  # no alarm by default
+
+    group(page, "Preset").set_value("mask_check").run()
+    settings = page.session_state["settings"]
+    assert settings.analysis.attributes == {"mask"}
+    assert settings.draw.colour_by == "mask"
+    assert page.session_state["alert"] == (True, True)
+
+    group(page, "Preset").set_value("privacy").run()
+    settings = page.session_state["settings"]
+    assert settings.draw.hiding is Hiding.BLUR
+    assert not settings.analysis.attributes
+    assert page.session_state["alert"] == (False, False)
+
+    group(page, "Preset").set_value("research").run()
+    settings = page.session_state["settings"]
+    assert (settings.analysis.measures, settings.analysis.gaze) == (True, True)
+    assert (settings.draw.landmarks, settings.draw.stats) == (True, True)
+    assert settings.draw.hiding is None
+
+
+def test_values_survive_while_the_drawer_is_closed_and_a_change_ends_the_preset() -> None:
+    page = AppTest.from_function(whole_script, default_timeout=30).run()
+    next(t for t in page.toggle if t.label == "Boxes").set_value(False).run()
+    page.session_state["drawer"] = False
+    page.run()
+    assert not page.toggle
+    assert page.session_state["settings"].draw.boxes is False
+    assert group(page, "Preset").value is None
+    page.session_state["drawer"] = True
+    page.run()
+    assert next(t for t in page.toggle if t.label == "Boxes").value is False
+
+
+def test_a_preset_chosen_while_the_drawer_is_closed_stays_when_it_opens() -> None:
+    page = AppTest.from_function(whole_script, default_timeout=30)
+    page.session_state["drawer"] = False
+    page.run()
+    group(page, "Preset").set_value("mask_check").run()
+    page.session_state["drawer"] = True
+    page.run()
+    page.run()
+    toggles = {toggle.label: toggle.value for toggle in page.toggle}
+    assert (toggles["Boxes"], toggles["Masks"], toggles["Emotions"]) == (True, True, False)
+    assert page.session_state["settings"].draw.colour_by == "mask"
+    assert group(page, "Preset").value == "mask_check"
+
+
+def source_script() -> None:
     import streamlit as st
 
-    from realtime.ui.live.capture_choice import capture_controls
-    from realtime.ui.live.controls import live_controls
+    from realtime.ui.live.source import source_controls
 
-    st.session_state["settings"] = live_controls()
     running = st.session_state.get("running", False)
-    st.session_state["capture"] = capture_controls(lambda _facing: running)
+    st.session_state["capture"] = source_controls(running=running)
 
 
-def test_camera_and_sound_are_fixed_while_streaming_and_the_back_camera_is_not_mirrored() -> None:
-    page = AppTest.from_function(capture_script, default_timeout=30).run()
-    assert page.session_state["capture"] == Capture("user", sound=False)
-    assert page.session_state["settings"].mirror
-    next(g for g in page.button_group if g.label == "Camera").set_value("environment").run()
-    sound = next(t for t in page.toggle if t.label == "Record sound")
-    sound.set_value(True).run()
-    assert page.session_state["capture"] == Capture("environment", sound=True)
-    assert not page.session_state["settings"].mirror
+def test_sound_is_fixed_while_streaming() -> None:
+    page = AppTest.from_function(source_script, default_timeout=30).run()
+    assert page.session_state["capture"] == Capture(sound=False)
+    page.toggle[0].set_value(True).run()
+    assert page.session_state["capture"] == Capture(sound=True)
     page.session_state["running"] = True
     page.run()
-    assert page.session_state["capture"] == Capture("environment", sound=True)
-    assert next(t for t in page.toggle if t.label == "Record sound").disabled
-    next(g for g in page.button_group if g.label == "Camera").set_value("user").run()
-    assert page.session_state["settings"].mirror
+    assert page.session_state["capture"] == Capture(sound=True)
+    assert page.toggle[0].disabled
 
 
 def test_the_missing_mask_alert_is_off_by_default(page: AppTest) -> None:

@@ -245,5 +245,3 @@ def test_two_streams_share_no_state() -> None:
 def test_the_microphone_is_requested_only_if_sound_is_on() -> None:
     assert Capture().constraints()["audio"] is False
     assert Capture(sound=True).constraints()["audio"] is True
-    back = Capture(facing="environment").constraints()
-    assert back["video"]["facingMode"] == {"ideal": "environment"}

@@ -21,7 +21,7 @@ from realtime.engine.networks import Networks
 from realtime.engine.privacy import HOLD_S, FaceHider
 from realtime.live.stats import LiveStats
 from realtime.render.draw import StreamStats
-from realtime.ui.live.faces import MAX_CARDS, mask_counts, readout_html
+from realtime.ui.live.faces import MAX_CARDS, mask_counts, readout_html, stats_html
 from realtime.ui.live.mask_alert import MASKS_OFF, NO_ALERT, mask_alert_html
 from tests.builders import answers, tracked_faces, unknown
 from tests.conftest import ROOT
@@ -61,23 +61,36 @@ def test_stats_cover_the_window_and_count_dropped_frames() -> None:
 
 
 def test_the_readout_without_faces_gives_advice() -> None:
-    html = readout_html(Faces.empty(), STATS)
+    html = readout_html(Faces.empty())
     assert "No face detected." in html
-    assert 'data-faces="0"' in html
 
 
 def test_the_readout_counts_and_labels_each_face() -> None:
-    html = readout_html(faces(2, mask=[0.9, 0.1, 0]), STATS)
-    assert 'data-faces="2"' in html
+    html = readout_html(faces(2, mask=[0.9, 0.1, 0]))
     assert "Face 1" in html
     assert "Face 2" in html
     assert "mask worn 90%" in html
     assert "75%" in html
-    assert "30 fps · 6 ms latency (p95 9 ms) · 2 dropped" in html
+
+
+def test_counts_of_masks_belong_to_the_mask_check() -> None:
+    neutral = readout_html(faces(2, mask=[0.1, 0.9, 0]), masks=False)
+    assert "no mask 90%" in neutral
+    assert "fs-counts" not in neutral
+    checked = readout_html(faces(2, mask=[0.1, 0.9, 0]), masks=True)
+    assert "fs-counts" in checked
+
+
+def test_the_line_below_the_picture_gives_faces_and_performance() -> None:
+    html = stats_html(2, STATS, "Server busy.")
+    assert 'data-faces="2"' in html
+    assert "2 faces · 30 fps · 6 ms latency (p95 9 ms) · 2 dropped. Server busy." in html
+    assert "1 face ·" in stats_html(1, STATS)
+    assert "data-faces" not in stats_html(None, STATS)
 
 
 def test_the_readout_is_limited_to_the_first_faces() -> None:
-    html = readout_html(faces(MAX_CARDS + 3), STATS)
+    html = readout_html(faces(MAX_CARDS + 3))
     assert "and 3 more" in html
     assert html.count("<h4>") == MAX_CARDS
 
@@ -93,14 +106,14 @@ def test_unsure_masks_are_shown_and_counted_separately() -> None:
     )
     counts = {"with_mask": 2, "without_mask": 0, "incorrect": 0, "unsure": 1}
     assert mask_counts(doubted) == counts
-    html = readout_html(doubted, STATS)
+    html = readout_html(doubted)
     assert "1 unsure" in html
     assert html.count("mask worn 90%") == 2
     assert html.count("mask unsure") == 1
     assert "happy 75%, partly covered" in html
     assert "emotion unsure" in html
     assert html.count("fs-bar top") == 2  # no bar is highlighted if the emotion is unsure
-    assert "unsure" not in readout_html(faces(3, mask=[0.9, 0.1, 0]), STATS)
+    assert "unsure" not in readout_html(faces(3, mask=[0.9, 0.1, 0]))
 
 
 def test_unclassified_face_counts_as_a_face_only() -> None:
@@ -108,15 +121,15 @@ def test_unclassified_face_counts_as_a_face_only() -> None:
     counts = mask_counts(new)
     assert counts is not None
     assert sum(counts.values()) == 0
-    assert "analysing" in readout_html(new, STATS)
-    assert "nan" not in readout_html(new, STATS)
+    assert "analysing" in readout_html(new)
+    assert "nan" not in readout_html(new)
 
 
 def test_masks_that_are_not_classified_have_no_counts() -> None:
     assert mask_counts(faces(2)) is None
     assert mask_counts(Faces.empty()) == dict.fromkeys((*MASK.labels, "unsure"), 0)
-    assert "–" in readout_html(faces(2), STATS)
-    assert "–" not in readout_html(faces(2, mask=[0.9, 0.1, 0]), STATS)
+    assert "–" in readout_html(faces(2))
+    assert "–" not in readout_html(faces(2, mask=[0.9, 0.1, 0]))
 
 
 # Missing-mask alert.

@@ -10,7 +10,6 @@ from realtime.core.faces import FrameResult
 from realtime.output.records import face_record
 from realtime.output.tables import FaceTable
 from realtime.render.captions import caption
-from realtime.render.draw import StreamStats
 from realtime.track.held_label import HOLD_S, HeldLabel, hold
 from realtime.ui.live.faces import readout_html
 from tests.builders import answers, tracked_faces, unknown
@@ -96,7 +95,7 @@ def test_picture_card_table_and_record_show_the_same_label() -> None:
     face.see(SAD)
     faces = tracked_faces([1], emotion=face.see(NEUTRAL, prob=0.9))
     assert caption(EMOTION, faces, 0) == "sad 2%"
-    page = readout_html(faces, StreamStats(fps=30, age_p50_ms=1, age_p95_ms=2, dropped=0))
+    page = readout_html(faces)
     assert "sad 2%" in page
     assert '<div class="fs-bar top"><span>sad</span>' in page
     table = FaceTable()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import socket
 import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +19,9 @@ from websockets.sync.client import connect
 
 from benchmarks.app_server import AppServer, run_app
 from realtime.core.hosts import OPEN_NOTICE
+from realtime.core.installed import PACKAGE
+from realtime.ui.files import SAMPLE_RESULT, SAMPLE_VIDEO, file_path
+from realtime.ui.page_html import PAGES
 
 pytestmark = pytest.mark.serial
 OTHER_LOOPBACK = "127.0.0.2"  # on Linux all of 127.0.0.0/8 are this machine
@@ -102,3 +108,37 @@ def test_responses_have_security_headers(app: AppServer, path: str) -> None:
         assert response.headers["X-Content-Type-Options"] == "nosniff"
     for directive in ("default-src 'self'", "frame-ancestors 'self'", "base-uri ", "form-action "):
         assert directive in policy
+
+
+def test_the_first_visitor_waits_for_no_import(app: AppServer) -> None:
+    loaded = app.modules()
+    assert {"streamlit_webrtc", "pandas", "realtime.ui.live.readout"} <= loaded
+    page = f"{app.url}/component/streamlit_webrtc.component.webrtc_streamer/index.html"
+    with urllib.request.urlopen(page, timeout=10) as response:  # served before any page has run
+        assert response.status == 200
+    assert "missing ScriptRunContext" not in app.log.read_text()
+
+
+def fetch_text(app: AppServer, path: str) -> str:
+    with urllib.request.urlopen(f"{app.url}/{path}", timeout=10) as response:
+        return str(response.read().decode())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_knows_the_servers_address(app: AppServer, path: str) -> None:
+    assert 'BACKEND_BASE_URL: location.origin + ""' in fetch_text(app, path)
+
+
+def test_the_listed_pages_are_those_of_the_navigation() -> None:
+    text = (PACKAGE / "pages/navigation.py").read_text(encoding="utf-8")
+    names = re.findall(r'"pages/(\w+)\.py"', text)
+    assert {"live" if page == "" else page for page in PAGES} == set(names)
+
+
+def test_the_sample_videos_are_served_and_no_other_file_beside_them(app: AppServer) -> None:
+    for name in (SAMPLE_VIDEO, SAMPLE_RESULT):
+        with urllib.request.urlopen(f"{app.url}{file_path(name)}", timeout=10) as response:
+            assert response.headers["Content-Type"] == "video/mp4"
+            assert 1000 < len(response.read()) <= 500_000
+    with contextlib.suppress(HTTPError):  # Streamlit answers all addresses that it does not know
+        assert "Samples" not in fetch_text(app, "facestream/files/README.md")

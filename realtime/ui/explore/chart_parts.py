@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from realtime.ui.charts import with_own_data
+
 Rows = Sequence[dict[str, Any]]
 Spec = dict[str, Any]
 BLUE = "#0072b2"  # from the palette of Okabe and Ito; dark enough for white text
@@ -39,7 +41,7 @@ def layered_chart(
 
 def show_chart(spec: Spec) -> None:
     """Show the chart in the full width of its container."""
-    st.vega_lite_chart(spec, width="stretch")
+    st.vega_lite_chart(with_own_data(spec), width="stretch")
 
 
 def percent_axis(field: str, title: str | None, **options: Any) -> Spec:

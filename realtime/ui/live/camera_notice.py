@@ -40,9 +40,10 @@ MESSAGES = {
         "The camera cannot be opened. Close other programs that use it, then press Start again."
     ),
     "unavailable": (
-        "The selected camera is unavailable. Press “Choose camera”, select another one, then press "
-        "Start again."
+        "The selected camera is unavailable. Choose another one under “Source”, then press Start "
+        "again."
     ),
+    "screen_denied": ("The screen is not shared. Press Start again and choose a screen or window."),
     "interrupted": (
         "Connection interrupted. The stream continues by itself when the network is back."
     ),
@@ -58,6 +59,7 @@ MESSAGES = {
 _HTML = '<div id="notice" role="alert" hidden></div>'
 _CSS = """
 #notice {
+  position: absolute; z-index: 4; top: 0.6rem; left: 0.6rem; right: 0.6rem;
   padding: 0.75rem 1rem; border-radius: 0.5rem; line-height: 1.45;
   border-left: 4px solid #d55e00; color: var(--st-text-color);
   background: var(--st-secondary-background-color);
@@ -73,7 +75,7 @@ def _component() -> Any:
 
 
 def camera_notice() -> None:
-    """Reserve the place of the message; it is hidden while everything works."""
+    """Show the message over the top of the picture, in whose container it belongs."""
     base = str(st.get_option("server.baseUrlPath")).strip("/")
     health = f"{f'/{base}' if base else ''}/_stcore/health"
     data = {"messages": MESSAGES, "health": health, "reconnect_s": RECONNECT_S}

@@ -36,6 +36,19 @@ function press(inner, name) {
   button.click();
 }
 
+// For the page's other components: `once` is a source for this start only, see source.js.
+function start(once = '') {
+  const { inner } = stream;
+  if (!inner) return;
+  if (window.facestreamSource) window.facestreamSource.once = once;
+  press(inner, /start/i);
+}
+
+function stop() {
+  Object.assign(stream, { stopped: true, lostMs: 0 });
+  if (stream.inner) press(stream.inner, /stop/i);
+}
+
 function watchDocument(inner, style) {
   const own = { phase: 'idle', stopped: false, failure: '', frames: 0, cut: false, lostMs: 0 };
   Object.assign(stream, own, { inner });
@@ -44,8 +57,9 @@ function watchDocument(inner, style) {
   inner.head.append(element);
   inner.addEventListener('click', event => {
     const button = event.target.closest('button');
-    if (!event.isTrusted || !button || !/stop/i.test(button.textContent)) return;
-    Object.assign(stream, { stopped: true, lostMs: 0 });
+    if (!event.isTrusted || !button) return;
+    if (/stop/i.test(button.textContent)) Object.assign(stream, { stopped: true, lostMs: 0 });
+    else if (window.facestreamSource) window.facestreamSource.once = '';
   }, true);
   watchCamera(inner);
 }
@@ -81,7 +95,18 @@ function watchPhase(inner, error) {
   }
   if (error) stream.lostMs = 0;
   stream.phase = phase;
+  showPhase(inner);
   if (phase === 'playing') watchPictures(video);
+}
+
+// The page's style shows the sample, the waiting note or nothing by this. A stream that plays but
+// has no picture yet is still connecting.
+function showPhase(inner) {
+  const { phase, frames } = stream;
+  const shown = phase === 'playing' && !frames ? 'connecting' : phase;
+  inner.documentElement.dataset.phase = shown;
+  const area = document.querySelector('.st-key-live-picture');
+  if (area) area.dataset.phase = shown;
 }
 
 function watchPictures(video) {
@@ -157,6 +182,11 @@ async function reconnect(inner, data) {
 // The page's own connection does not survive a change of address, and the browser is not notified.
 // Streamlit gives no access to it, so that it is noted when it is used.
 const page = window.facestreamPage ||= followSockets({ socket: null, heardMs: 0 });
+Object.assign(page, {
+  start,
+  stop,
+  toggle: () => (stream.phase === 'idle' ? start() : stop()),
+});
 
 function followSockets(page) {
   const { send } = WebSocket.prototype;

@@ -2,146 +2,148 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from realtime.attribute.registry import default_names
-from realtime.core.settings import AnalysisSettings, DrawSettings
+from realtime.attribute.registry import EMOTION, MASK, default_names
+from realtime.core.settings import TRACK, AnalysisSettings, DrawSettings, Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.landmark.registry import LANDMARKERS
 from realtime.live.frame_processor import StreamSettings
 from realtime.ui.attribute_controls import attribute_toggles
 from realtime.ui.detector_choice import other_detectors
+from realtime.ui.live.presets import NEUTRAL, default
 from realtime.ui.persistent_controls import PersistentControls
 
-_ALERT = "mask_alert"
+_ALERT, _COLOUR = "mask_alert", "colour_by"
+BOX_COLOURS = {NEUTRAL: "One colour", MASK.name: "Mask", EMOTION.name: "Emotion", TRACK: "Face"}
 DRAWING = {"browser": "In the browser", "server": "On the server"}
 DEFAULT_DRAWING = "server"
 
 
-def live_controls() -> StreamSettings:
-    """Show the controls in three columns (one on a phone) and read them."""
-    detection, display, privacy = st.columns(3, gap="large")
-    with detection:
-        st.markdown("**Detection**")
-        detector, min_score, max_faces = _detection_controls()
-        points = _landmark_control()
-    with display:
-        st.markdown("**Display**")
-        boxes = _toggle("boxes", "Boxes", True, "A box around each face, coloured by mask label.")
-        labels = _toggle(
-            "labels", "Labels and numbers", True,
-            "Mask, emotion and confidence, and the track number. Numbers end with the stream; "
-            "nobody is identified.",
-        )  # fmt: skip
-        landmarks = _toggle(
-            "landmarks", "Draw landmarks", False, "The mesh as lines, the 68 points as dots."
-        )
-        measures = _toggle(
-            "measures", "Head pose, eyes and mouth", False,
-            "Head angles, eye and mouth opening, and number of blinks.",
-        )  # fmt: skip
-        gaze = _toggle(
-            "gaze", "Gaze", False, "Gaze direction relative to the head, estimated from the irises."
-        )
-        stats = _toggle(
-            "stats", "Show performance stats", False,
-            "Frame rate, latency and dropped frames, drawn on the picture.",
-        )  # fmt: skip
-        mirror = _toggle("mirror", "Mirror", True, "Flip the picture horizontally.")
-        overlay = _drawing_control() == "browser"
-    with privacy:
-        st.markdown("**Labels and privacy**")
-        attributes = attribute_toggles(_toggle, on=default_names())
-        unsure = _toggle(
-            "unsure", 'Show "unsure" for uncertain results', True,
-            "A label is unsure if the face is small, blurred or turned away, or the confidence is "
-            "low. Turn off to always show the most likely label.",
-        )  # fmt: skip
-        hiding = PersistentControls("live").hiding(
-            "Hide every face on the server, before frames are sent back. Frames that cannot be "
-            "analysed are hidden entirely."
-        )
-        _toggle(
-            _ALERT, "Alert when someone has no mask", False,
-            "Show an alert beside the picture when a face has had no mask for one second. Requires "
-            "“Masks”.",
-        )  # fmt: skip
-        st.caption(
-            "Frames are analysed in server memory, then discarded. Results stay in memory until "
-            "you leave or start again; pictures are saved only if you press Snapshot or Record. "
-            "Emotions are estimates and often wrong."
-        )
-    analysis = AnalysisSettings(
-        detector=detector,
-        min_score=min_score,
-        max_faces=max_faces,
-        attributes=attributes,
-        unsure=unsure,
-        landmarks=points,
-        measures=measures,
-        gaze=gaze,
+def live_controls(hiding: Hiding | None = None, *, shown: bool = True) -> StreamSettings:
+    """Show the controls and read them.
+
+    Args:
+        hiding: how faces are hidden, which is chosen elsewhere.
+        shown: whether to show them; otherwise their values are only read, which is faster.
+    """
+    controls = PersistentControls("live", shown=shown)
+    heading = st.markdown if shown else _no_text
+    heading("**Labels**")
+    attributes = attribute_toggles(controls.toggle, on=default_names())
+    unsure = controls.toggle(
+        "unsure", 'Show "unsure" for uncertain results', True,
+        "A label is unsure if the face is small, blurred or turned away, or the confidence is "
+        "low. Turn off to always show the most likely label.",
+    )  # fmt: skip
+    controls.toggle(
+        _ALERT, "Alert when someone has no mask", bool(default(_ALERT)),
+        "Show an alert below the picture when a face has had no mask for one second. Requires "
+        "“Masks”.",
+    )  # fmt: skip
+    heading("**Display**")
+    draw = _display_controls(controls, hiding)
+    mirror = controls.toggle("mirror", "Mirror", True, "Flip the picture horizontally.")
+    overlay = _drawing_control(controls) == "browser"
+    heading("**Detection**")
+    analysis = _detection_controls(controls)
+    analysis = replace(
+        analysis, attributes=attributes, unsure=unsure,
+        measures=bool(controls.value("measures", False)), gaze=bool(controls.value("gaze", False)),
+    )  # fmt: skip
+    return StreamSettings(analysis, draw, mirror, overlay)
+
+
+def mask_alert_enabled() -> bool:
+    """Whether the viewer turned on the missing-mask alert; call after `live_controls`."""
+    return bool(PersistentControls("live").value(_ALERT, default(_ALERT)))
+
+
+def masks_coloured() -> bool:
+    """Whether boxes are coloured by mask, and masks counted; call after `live_controls`."""
+    return bool(PersistentControls("live").value(_COLOUR, default(_COLOUR)) == MASK.name)
+
+
+def _no_text(_text: str) -> None:
+    """Show nothing."""
+
+
+def _display_controls(controls: PersistentControls, hiding: Hiding | None) -> DrawSettings:
+    boxes = controls.toggle("boxes", "Boxes", True, "A box around each face.")
+    colour_by = controls.select(
+        _COLOUR, "Box colour", BOX_COLOURS, str(default(_COLOUR)),
+        "What colours the boxes. By mask, faces are also counted by mask.",
+    )  # fmt: skip
+    labels = controls.toggle(
+        "labels", "Labels and numbers", True,
+        "Mask, emotion and confidence, and the track number. Numbers end with the stream; "
+        "nobody is identified.",
+    )  # fmt: skip
+    landmarks = controls.toggle(
+        "landmarks", "Draw landmarks", False, "The mesh as lines, the 68 points as dots."
     )
-    draw = DrawSettings(
+    measures = controls.toggle(
+        "measures", "Head pose, eyes and mouth", False,
+        "Head angles, eye and mouth opening, and number of blinks.",
+    )  # fmt: skip
+    gaze = controls.toggle(
+        "gaze", "Gaze", False, "Gaze direction relative to the head, estimated from the irises."
+    )
+    stats = controls.toggle(
+        "stats", "Show performance stats", False,
+        "Frame rate, latency and dropped frames, drawn on the picture.",
+    )  # fmt: skip
+    return DrawSettings(
         boxes=boxes,
         labels=labels,
         landmarks=landmarks,
         stats=stats,
         hiding=hiding,
         measures=measures or gaze,
+        colour_by=colour_by,
     )
-    return StreamSettings(analysis, draw, mirror, overlay)
 
 
-def mask_alert_enabled() -> bool:
-    """Whether the viewer turned on the missing-mask alert; call after `live_controls`."""
-    return bool(st.session_state[f"live-{_ALERT}"])
-
-
-def _detection_controls() -> tuple[str, float | None, int]:
-    default, controls = AnalysisSettings(), PersistentControls("live")
-    detector = st.selectbox(
-        "Detector",
-        live_detector_names(),
-        format_func=lambda name: DETECTORS[name].name,
-        key=controls.key("detector", default.detector),
-        help="The face detection network. Detected faces are then tracked with the mesh.",
-    )
-    st.caption(f"{DETECTORS[detector].strength}.")
-    other_detectors()
-    threshold = f"min_score-{detector}"  # per detector, as their scores are not comparable
-    min_score = st.slider(
-        "Detection threshold",
-        min_value=0.05,
-        max_value=0.95,
-        step=0.01,
-        key=controls.key(threshold, DETECTORS[detector].stream_min_score),
-        help="Minimum confidence of a detection. Lower values find more faces, with more false "
-        "detections.",
-    )
-    max_faces = st.slider(
-        "Maximum faces",
-        min_value=1,
-        max_value=32,
-        key=controls.key("max_faces", default.max_faces),
-        help="Only the largest faces are analysed. Each face takes some time per frame.",
-    )
-    controls.store("detector", threshold, "max_faces")
-    chosen = None if min_score == DETECTORS[detector].stream_min_score else min_score
-    return detector, chosen, max_faces
-
-
-def _landmark_control() -> str:
-    return PersistentControls("live").select(
-        "points",
-        "Landmarks",
-        {key: entry.name for key, entry in LANDMARKERS.items()},
-        AnalysisSettings().landmarks,
+def _detection_controls(controls: PersistentControls) -> AnalysisSettings:
+    """Detector and landmarks; the other settings are left at their defaults."""
+    standard = AnalysisSettings()
+    names = {name: DETECTORS[name].name for name in live_detector_names()}
+    detector = controls.select(
+        "detector", "Detector", names, standard.detector,
+        "The face detection network. Detected faces are then tracked with the mesh.",
+    )  # fmt: skip
+    if controls.shown:
+        st.caption(f"{DETECTORS[detector].strength}.")
+        other_detectors()
+    own_score = DETECTORS[detector].stream_min_score
+    min_score = controls.threshold(
+        f"min_score-{detector}",  # per detector, as their scores are not comparable
+        "Detection threshold", own_score,
+        "Minimum confidence of a detection. Lower values find more faces, with more false "
+        "detections. Photos have another default, because a photo is searched several times.",
+    )  # fmt: skip
+    max_faces = controls.number(
+        "max_faces", "Maximum faces", 1, 32, standard.max_faces,
+        "Only the largest faces are analysed. Each face takes some time per frame.",
+    )  # fmt: skip
+    points = controls.select(
+        "points", "Landmarks", {key: entry.name for key, entry in LANDMARKERS.items()},
+        standard.landmarks,
         "The points of a face to draw. Tracking and measurements always use the mesh.",
+    )  # fmt: skip
+    return AnalysisSettings(
+        detector=detector,
+        min_score=None if min_score == own_score else min_score,
+        max_faces=max_faces,
+        landmarks=points,
     )
 
 
-def _drawing_control() -> str:
-    controls = PersistentControls("live")
+def _drawing_control(controls: PersistentControls) -> str:
+    if not controls.shown:
+        return str(controls.value("drawing", DEFAULT_DRAWING))
     drawing = st.segmented_control(
         "Drawing",
         list(DRAWING),
@@ -154,7 +156,3 @@ def _drawing_control() -> str:
     )
     controls.store("drawing")
     return str(drawing)
-
-
-def _toggle(name: str, label: str, default: bool, help_text: str) -> bool:
-    return PersistentControls("live").toggle(name, label, default, help_text)

@@ -2,9 +2,9 @@
 // All words, colours, icons and sizes come from the server: realtime/render/overlay.py.
 const POINT_STEPS = 1 << 14;
 const HEAD_BYTES = 12;
-// From the camera's picture to its arrival at the server, besides the network: encoding, and
-// waiting there until the next frame begins; less the time until the page shows it itself.
-const CAPTURE_MS = 26;
+// From the camera's picture to its arrival at the server, besides the network: encoding, less the
+// time until the page shows that picture itself, which is longer. `benchmarks stream` measures it.
+const CAPTURE_MS = -7;
 const MAX_AHEAD_MS = 300;  // faces are not moved on for longer, as they may have stopped
 const FADE_MS = 700;  // older results fade out
 const GONE_MS = 1000;  // and are not drawn from then on
@@ -17,7 +17,7 @@ function readMessage(buffer) {
   const start = HEAD_BYTES + 4;
   const text = new TextDecoder().decode(new Uint8Array(buffer, start, length));
   const rttMs = Math.max(0, view.getFloat32(8, true));
-  const ageMs = view.getFloat32(4, true) + rttMs + CAPTURE_MS;
+  const ageMs = Math.max(0, view.getFloat32(4, true) + rttMs + CAPTURE_MS);
   return {
     ...JSON.parse(text),
     number: view.getUint32(0, true),

@@ -21,22 +21,30 @@ from realtime.ui.persistent_controls import PersistentControls
 
 REFRESH_S = 1.0
 EMPTY = "No events yet."
+_CHOSEN = "live-event-rules"
 
 
-def event_tools(live: LiveStream) -> None:
-    """Show the choice of events and the latest ones; events come from the stream's results."""
-    with st.expander("Events", icon=":material/notifications:"):
-        track = live.track
-        track.events.rules = _rules()
-        track.events.sends = _sends()
-        missing = attributes_of(track.events.rules) - names(track.settings.analysis)
-        if missing:
-            switches = " and ".join(f"“{ATTRIBUTES[name].control}”" for name in sorted(missing))
-            st.caption(f"Turn on {switches} to get all of these events.")
-        st.html(EVENTS_STYLE)
-        running = live.playing or live.connecting
-        if track.events.rules or track.events.latest:
-            st.fragment(_latest, run_every=REFRESH_S if running else None)(track)
+def event_tools(live: LiveStream, *, shown: bool = True) -> None:
+    """Show the choice of events and the latest ones; events come from the stream's results.
+
+    Args:
+        live: the stream.
+        shown: whether to show them; otherwise the viewer's choice stays in effect.
+    """
+    events = live.track.events
+    if shown:
+        st.session_state[_CHOSEN] = tuple(_rules()), _sends()
+    events.rules, events.sends = st.session_state.get(_CHOSEN, ((), False))
+    if not shown:
+        return
+    missing = attributes_of(events.rules) - names(live.track.settings.analysis)
+    if missing:
+        switches = " and ".join(f"“{ATTRIBUTES[name].control}”" for name in sorted(missing))
+        st.caption(f"Turn on {switches} to get all of these events.")
+    st.html(EVENTS_STYLE)
+    running = live.playing or live.connecting
+    if events.rules or events.latest:
+        st.fragment(_latest, run_every=REFRESH_S if running else None)(live.track)
 
 
 def _latest(track: LiveTrack) -> None:

@@ -20,15 +20,43 @@ from realtime.ui.tiles import count_tiles
 MAX_CARDS = 6  # more would not fit on the screen
 
 
-def readout_html(faces: Faces, stats: StreamStats) -> str:
-    """Return counts, performance stats and a card per face; a hint if there is no face."""
+def readout_html(faces: Faces, *, masks: bool = True) -> str:
+    """Return a card per face; a hint if there is no face.
+
+    Args:
+        faces: the current faces.
+        masks: whether masks matter most: faces are then counted by mask, in its colours.
+    """
     cards = "".join(_card(faces, i) for i in range(min(len(faces), MAX_CARDS)))
     body = f'<div class="fs-faces">{cards}</div>' if cards else _NO_FACE
     if len(faces) > MAX_CARDS:
         body += f'<p class="fs-quiet">and {len(faces) - MAX_CARDS} more</p>'
+    counts = count_tiles(len(faces), mask_counts(faces)) if masks else ""
+    return f'<div class="fs">{counts}{body}</div>'
+
+
+def stats_html(faces: int | None, stats: StreamStats, notice: str = "") -> str:
+    """Return the stream's performance as a line.
+
+    Args:
+        faces: number of faces; None before the first analysis.
+        stats: the stream's performance.
+        notice: a sentence to add.
+    """
+    count = "" if faces is None else f"{faces} face{'' if faces == 1 else 's'} · "
     data = f'data-dropped="{stats.dropped}" data-age="{stats.age_p50_ms:.0f}"'
-    content = f"{count_tiles(len(faces), mask_counts(faces))}{_stats(stats)}{body}"
-    return f'<div class="fs" data-faces="{len(faces)}" {data}>{content}</div>'
+    if faces is not None:
+        data += f' data-faces="{faces}"'
+    text = (
+        f"{count}{stats.fps:.0f} fps · {stats.age_p50_ms:.0f} ms latency "
+        f"(p95 {stats.age_p95_ms:.0f} ms) · {stats.dropped} dropped"
+    )
+    return status_html(f"{text}. {notice}" if notice else text, data)
+
+
+def status_html(text: str, data: str = "") -> str:
+    """Return a line of small text that keeps its height."""
+    return f'<p class="fs fs-status" {data}>{escape(text)}</p>'
 
 
 _NO_FACE = (
@@ -47,13 +75,6 @@ def mask_counts(faces: Faces) -> dict[str, int] | None:
         if answer is not None:
             counts[answer[0]] += 1
     return counts
-
-
-def _stats(stats: StreamStats) -> str:
-    return (
-        f'<p class="fs-quiet">{stats.fps:.0f} fps · {stats.age_p50_ms:.0f} ms latency '
-        f"(p95 {stats.age_p95_ms:.0f} ms) · {stats.dropped} dropped</p>"
-    )
 
 
 def _card(faces: Faces, i: int) -> str:

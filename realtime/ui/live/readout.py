@@ -1,8 +1,9 @@
-"""The live page's readout beside the picture: results twice a second, or the connection's state."""
+"""The live page's readouts, twice a second: state below the picture, results beside it."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -11,8 +12,8 @@ from realtime.live.live_track import LOST_S, LiveTrack
 from realtime.live.timeline import UNMASKED_S, unmasked_tracks
 from realtime.live.webrtc import LiveStream
 from realtime.ui.live import pending_clicks
-from realtime.ui.live.controls import mask_alert_enabled
-from realtime.ui.live.faces import readout_html
+from realtime.ui.live.controls import mask_alert_enabled, masks_coloured
+from realtime.ui.live.faces import readout_html, stats_html, status_html
 from realtime.ui.live.mask_alert import mask_alert_html
 from realtime.ui.live.waiting import NOTICES
 from realtime.ui.persistent_controls import PersistentControls
@@ -22,43 +23,59 @@ INTERRUPTED = "The stream was interrupted. If it does not restart by itself, pre
 SLOW_S = 10.0  # a connection that succeeds takes a second at most
 CONNECTING_SINCE = "live-connecting-since"
 
+PRIVACY = "Frames are discarded immediately. Nothing is saved unless you press Snapshot or Record."
 WELCOME = """
 #### Press Start and allow the camera
 
-See masks and expressions on every face, live.
-
-Frames are discarded immediately. Nothing is saved unless you press Snapshot or Record.
+See masks and expressions on every face, live. Without a camera, try the sample.
 """
 
 
-def live_readout(live: LiveStream) -> None:
-    """Show the current results, refreshed while there is a stream."""
-    running = live.playing or live.connecting
-    st.fragment(_readout, run_every=REFRESH_S if running else None)(live)
+@dataclass(slots=True)
+class _PageRun:
+    """The run of the page that showed the status, and whether it was already over."""
+
+    over: bool = False
 
 
-def _readout(live: LiveStream) -> None:
-    """Show the latest results of the stream's thread, without waiting for it."""
-    rerun_due = pending_clicks.rerun_due()
-    if live.outdated or PersistentControls("live").changed() or rerun_due:
-        st.rerun()
+def live_status(live: LiveStream) -> None:
+    """Show a line below the picture, or why there is none, refreshed while there is a stream."""
+    st.fragment(_status, run_every=REFRESH_S if _running(live) else None)(live, _PageRun())
+
+
+def live_results(live: LiveStream) -> None:
+    """Show the current results beside the picture, refreshed while there is a stream."""
+    st.fragment(_results, run_every=REFRESH_S if _running(live) else None)(live)
+
+
+def _running(live: LiveStream) -> bool:
+    return live.playing or live.connecting
+
+
+def _status(live: LiveStream, run: _PageRun) -> None:
+    """Show the state of the stream's thread, without waiting for it."""
+    # Not while the page runs: Streamlit would discard the controls that are yet to come.
+    if run.over:
+        rerun_due = pending_clicks.rerun_due()
+        if live.outdated or PersistentControls("live").changed() or rerun_due:
+            st.rerun()
+    run.over = True
     track = live.track
-    if track.elapsed_s is not None or not (live.playing or live.connecting):
+    if track.elapsed_s is not None or not _running(live):
         st.session_state.pop(CONNECTING_SINCE, None)
-    if not (live.playing or live.connecting):
+    if not _running(live):
         if track.broke_off_s is not None:
             st.warning(INTERRUPTED)
-        st.markdown(WELCOME)
+        st.html(status_html(PRIVACY))
     elif track.ended:
         lost = "Connection to your camera lost. Press Stop, then Start."
         st.warning(track.end_reason or lost)
     elif track.elapsed_s is None:
         if _connecting_s() >= SLOW_S:
             st.warning("Connecting takes longer than expected. Reload this page, then press Start.")
-        elif track.ready:
-            st.info("Connecting your camera…")
         else:
-            st.info("Loading models…")
+            text = "Connecting your camera…" if track.ready else "Loading models…"
+            st.html(status_html(text))
     elif track.silent_s() > LOST_S:
         st.warning(
             f"No frames from your camera for {track.silent_s():.0f} s. If this continues, press "
@@ -69,10 +86,17 @@ def _readout(live: LiveStream) -> None:
             st.html(_mask_alert(track, track.elapsed_s))
         if track.problem:
             st.warning(track.problem)
-        if track.load in NOTICES:
-            st.caption(NOTICES[track.load])
-        if track.result is not None:
-            st.html(readout_html(track.result.faces, track.stats()))
+        faces = None if track.result is None else len(track.result.faces)
+        st.html(stats_html(faces, track.stats(), NOTICES.get(track.load, "")))
+
+
+def _results(live: LiveStream) -> None:
+    """Show the latest results of the stream's thread, without waiting for it."""
+    track = live.track
+    if not _running(live):
+        st.markdown(WELCOME)
+    elif track.result is not None and not track.ended and track.silent_s() <= LOST_S:
+        st.html(readout_html(track.result.faces, masks=masks_coloured()))
 
 
 def _mask_alert(track: LiveTrack, now_s: float) -> str:

@@ -37,6 +37,7 @@ def _tools(live: LiveStream, sound: bool, refreshed: bool) -> None:
     if recorder is None or recorder.ended:
         st.button(
             "Record",
+            key="live-record",
             icon=":material/fiber_manual_record:",
             disabled=not live.playing,
             on_click=pending_clicks.recorded(partial(_start, live, sound)),
@@ -60,6 +61,7 @@ def _running(recorder: Recorder) -> None:
     with stop:
         st.button(
             "Stop recording",
+            key="live-record-stop",
             icon=":material/stop_circle:",
             type="primary",
             on_click=pending_clicks.recorded(recorder.stop),

@@ -35,6 +35,7 @@ def snapshot_tools(live: LiveStream) -> None:
     """Show the button, and the last snapshot with its downloads."""
     st.button(
         "Snapshot",
+        key="live-snapshot-button",
         icon=":material/photo_camera:",
         disabled=not live.playing,
         on_click=pending_clicks.recorded(partial(_take, live)),

@@ -39,7 +39,10 @@ def live_timelines(track: LiveTrack) -> None:
         for time_s, row in steps
         for name, n in zip(MASK_COLOURS, row, strict=True)
     ]
-    st.vega_lite_chart(values, _minute(count_timeline(height_px=HEIGHT_PX)))
+    masks = _minute(count_timeline(height_px=HEIGHT_PX))
+    # Vega complains of an axis without limits as long as it has no data.
+    masks["encoding"]["y"]["scale"] = {"domain": [0, max(1, *(sum(row) for _, row in counts))]}
+    st.vega_lite_chart(values, masks)
     st.markdown("**Emotions over the last minute**")
     people = emotion_timelines(rows, now_s)
     if not people:

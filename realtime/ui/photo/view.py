@@ -61,7 +61,10 @@ _CSS = """
 .pv.zoomed .pv-pane { overflow: auto; cursor: grab }
 .pv:fullscreen { padding: 1rem; overflow: auto; color: var(--st-text-color);
   background: var(--st-background-color) }
-@media (max-width: 640px) { .pv-two { grid-template-columns: 1fr } .pv-bar span { display: none } }
+@media (max-width: 640px) {
+  .pv-two { grid-template-columns: 1fr } .pv-bar span { display: none }
+  .pv-bar button { min-width: 44px; min-height: 44px }
+}
 """
 _JS = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 

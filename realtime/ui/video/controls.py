@@ -31,7 +31,7 @@ def video_controls() -> VideoSettings:
         "Detection threshold",
         default_score,
         "Minimum confidence of a detection. Lower values find more faces, with more false "
-        "detections.",
+        "detections. Photos have another default, because a photo is searched several times.",
     )
     points = controls.select(
         "points",
