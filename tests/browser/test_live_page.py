@@ -22,10 +22,10 @@ from benchmarks.browser import (
     wait_for_frames,
 )
 from realtime.core.faces import Frame as Picture
-from realtime.detect import create_detector
 from realtime.live.recorder import CONNECTION_LOST
 from realtime.ui.live.camera_notice import MESSAGES
 from tests.browser.conftest import Stage
+from tests.open_faces import open_faces
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 WAIT_S = 60.0
@@ -61,11 +61,6 @@ def shown_picture(frame: Frame) -> Picture:
     return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
 
 
-def faces_in(picture: Picture) -> int:
-    """Number of faces that a detector finds in the picture."""
-    return len(create_detector("blazeface-short").detect(picture, min_score=0.5))
-
-
 def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> None:
     foreign: list[str] = []
     # The server notices only after a while that a page was closed.
@@ -92,15 +87,15 @@ def test_start_settings_stop_and_start_again(browser: Browser, stage: Stage) -> 
     numbers = [n for _, n in back if n >= 0]
     assert set(numbers) <= {n for _, n in camera} | set(range(400))
     assert len(set(numbers)) >= len(numbers) // 2  # the picture moves
-    until(lambda: faces_in(shown_picture(frame)) == 1, "the returned picture shows the face")
+    until(lambda: open_faces(shown_picture(frame)) == 1, "the returned picture shows the face")
 
     # A setting takes effect without restarting the stream.
     page.get_by_role("radio", name="Pixelate").click()
-    until(lambda: faces_in(shown_picture(frame)) == 0, "the returned picture hides the face")
+    until(lambda: open_faces(shown_picture(frame)) == 0, "the returned picture hides the face")
     expect_faces(page, 1)  # it is still detected
     assert stage.app.live_threads() == threads
     page.get_by_role("radio", name="Off", exact=True).click()
-    until(lambda: faces_in(shown_picture(frame)) == 1, "the face is visible again")
+    until(lambda: open_faces(shown_picture(frame)) == 1, "the face is visible again")
 
     # A running stream loads no module that only training needs.
     assert not [m for m in stage.app.modules() if m.partition(".")[0] in HEAVY_MODULES]
@@ -174,7 +169,7 @@ def test_a_cut_is_reported_and_the_stream_comes_back_by_itself(
     wait_for_frames(frame, 10, timeout_s=WAIT_S)
     expect_faces(page, 1)
     page.get_by_role("radio", name="Pixelate").click()
-    until(lambda: faces_in(shown_picture(frame)) == 0, "the returned picture hides the face")
+    until(lambda: open_faces(shown_picture(frame)) == 0, "the returned picture hides the face")
     page.get_by_role("button", name=re.compile("(^| )Record$")).click()
     expect(page.get_by_role("timer")).to_be_visible()
     notice = page.get_by_role("alert").and_(page.locator("#notice"))
@@ -188,7 +183,7 @@ def test_a_cut_is_reported_and_the_stream_comes_back_by_itself(
     wait_for_frames(frame, 10, timeout_s=30)  # nobody presses Start
     expect_faces(page, 1)
     expect(notice).to_be_hidden()
-    assert faces_in(shown_picture(frame)) == 0  # with the same settings
+    assert open_faces(shown_picture(frame)) == 0  # with the same settings
     expect(page.get_by_text(CONNECTION_LOST)).to_be_visible()  # about the recording
     expect(page.get_by_role("button", name=re.compile("(^| )Download$"))).to_be_visible()
     press(frame, "Stop")
