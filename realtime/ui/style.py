@@ -79,7 +79,8 @@ _STYLE = """
     [role="radio"], [data-testid="stSidebarNavLink"], [data-testid="stExpandSidebarButton"],
     [data-testid="stLogoLink"], [data-testid="stPopoverButton"], .stButtonGroup button,
     [data-testid="stSidebarCollapseButton"] button, .stCheckbox label, .stRadio label,
-    [data-testid="stSelectbox"] > div:last-child, [data-testid="stSelectbox"] button)
+    [data-testid="stSelectbox"] > div:last-child, [data-testid="stSelectbox"] button,
+    [data-testid="stMultiSelect"] [data-baseweb="select"] > div)
     { min-height: 44px; min-width: 44px }
   .stApp .stCheckbox label { align-items: center }
   .stApp [data-testid^="stBaseButton-segmented_control"] { padding: 0 .5rem }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Frame as StreamFrame
 
 from benchmarks.browser import stream_frame
 from realtime.core.faces import Frame
@@ -74,13 +76,15 @@ SMALL_TARGETS = """least => {
 TABS = 20
 FOCUS = """() => {
   const node = document.activeElement;
+  let inner = node;
+  while (inner.shadowRoot?.activeElement) inner = inner.shadowRoot.activeElement;
   const before = window.__focused;
   window.__focused = node;
   const backwards = before && node !== document.body && before.isConnected && node !== before
     && !(before.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)
     && !before.contains(node);
-  const { width, height } = node.getBoundingClientRect();
-  const html = node.outerHTML.slice(0, 90);
+  const { width, height } = inner.getBoundingClientRect();
+  const html = inner.outerHTML.slice(0, 90);
   return { backwards: !!backwards, seen: width > 0 && height > 0, html };
 }"""
 
@@ -100,7 +104,7 @@ def with_content(page: Page, path: str, portrait: Path) -> Callable[[], None]:
         frame.get_by_role("button", name="Start", exact=True).click()
         readout = page.locator("[data-faces]")
         expect(readout).to_have_attribute("data-faces", "1", timeout=WAIT_MS)
-        return frame.get_by_role("button", name="Stop", exact=True).click
+        return partial(stop, page, frame)
     if path == "photo":
         page.set_input_files("input[type=file]", portrait)
         expect(page.get_by_role("heading", name="2 faces")).to_be_visible(timeout=WAIT_MS)
@@ -116,6 +120,13 @@ def with_content(page: Page, path: str, portrait: Path) -> Callable[[], None]:
         shown = page.locator(".fs-table, .stMarkdown table, .stVegaLiteChart")
         shown.locator("visible=true").first.wait_for()
     return lambda: None
+
+
+def stop(page: Page, frame: StreamFrame) -> None:
+    """Stop the stream and wait until the page shows what it offers next."""
+    frame.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Press Start and allow the camera")).to_be_visible()
+    expect(page.get_by_role("button", name="Try a sample")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
