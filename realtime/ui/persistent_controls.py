@@ -19,6 +19,9 @@ HIDING_OPTIONS: dict[str, Hiding | None] = {
 class PersistentControls:
     """The controls of one page, with their values stored in the session.
 
+    Each control gets its value as its default, too: if a second click interrupts the run that shows
+    a control for the first time, the browser never hears of the value in the session state.
+
     Args:
         page: name of the page; prefix of the controls' keys.
         shown: whether controls are shown; otherwise they only return their values.
@@ -77,7 +80,8 @@ class PersistentControls:
         """Show a toggle."""
         if not self.shown:
             return bool(self._hidden(name, default))
-        value = st.toggle(label, key=self.key(name, default), help=help_text)
+        key = self.key(name, default)
+        value = st.toggle(label, bool(st.session_state[key]), key=key, help=help_text)
         self.store(name)
         return value
 
@@ -87,11 +91,13 @@ class PersistentControls:
         """Show a select box for the keys of `titles`, displayed by their values."""
         if not self.shown:
             return str(self._hidden(name, default))
+        key, names = self.key(name, default), list(titles)
         value = st.selectbox(
             label,
-            list(titles),
-            format_func=lambda key: titles[key],
-            key=self.key(name, default),
+            names,
+            names.index(st.session_state[key]),
+            format_func=titles.__getitem__,
+            key=key,
             help=help_text,
         )
         self.store(name)
@@ -99,10 +105,12 @@ class PersistentControls:
 
     def hiding(self, help_text: str) -> Hiding | None:
         """Show the choice of how to hide faces; None if they are not hidden."""
+        key = self.key("hiding", NO_HIDING)
         value = st.segmented_control(
             "Hide faces",
             list(HIDING_OPTIONS),
-            key=self.key("hiding", NO_HIDING),
+            default=st.session_state[key],
+            key=key,
             help=help_text,
             required=True,
         )
@@ -113,7 +121,10 @@ class PersistentControls:
         """Show a slider from 0.05 to 0.95."""
         if not self.shown:
             return float(self._hidden(name, default))
-        value = st.slider(label, 0.05, 0.95, step=0.01, key=self.key(name, default), help=help_text)
+        key = self.key(name, default)
+        value = st.slider(
+            label, 0.05, 0.95, float(st.session_state[key]), step=0.01, key=key, help=help_text
+        )
         self.store(name)
         return value
 
@@ -123,6 +134,8 @@ class PersistentControls:
         """Show a slider for a whole number."""
         if not self.shown:
             return int(self._hidden(name, default))
-        value = st.slider(label, lowest, highest, key=self.key(name, default), help=help_text)
+        key = self.key(name, default)
+        start = int(st.session_state[key])
+        value = st.slider(label, lowest, highest, start, key=key, help=help_text)
         self.store(name)
         return value

@@ -165,6 +165,7 @@ def test_back_camera_resolution_and_screen_are_requested(browser: Browser, stage
 
     page.get_by_label("Source").select_option("Screen or window")
     frame.evaluate("window.__asked.length = 0")
+    page.get_by_role("heading", level=1).scroll_into_view_if_needed()  # as the header hides Start
     press(frame, "Start")
     wait_for_frames(frame, 5, timeout_s=WAIT_S)
     ((kind, _),) = frame.evaluate("window.__asked")

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 from benchmarks.browser import new_page, stream_frame
-from realtime.attribute.registry import MASK
 from realtime.render.overlay import style_message
+from realtime.render.palette import UNKNOWN_COLOUR
 from realtime.render.placement import place_labels
 from realtime.ui import live
 from tests.browser.conftest import Stage
@@ -81,7 +81,7 @@ class Viewer:
 
     def boxes(self) -> list[list[float]]:
         """The boxes on the canvas, as shares of its width and height."""
-        colours = [list(reversed(colour)) for colour in MASK.colours.values()]
+        colours = [list(reversed(UNKNOWN_COLOUR))]  # all in one, unless another preset is chosen
         found: list[list[float]] = self.frame.evaluate(BOXES, colours)
         return found
 

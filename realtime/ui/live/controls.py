@@ -144,11 +144,13 @@ def _detection_controls(controls: PersistentControls) -> AnalysisSettings:
 def _drawing_control(controls: PersistentControls) -> str:
     if not controls.shown:
         return str(controls.value("drawing", DEFAULT_DRAWING))
+    key = controls.key("drawing", DEFAULT_DRAWING)
     drawing = st.segmented_control(
         "Drawing",
         list(DRAWING),
         format_func=DRAWING.__getitem__,
-        key=controls.key("drawing", DEFAULT_DRAWING),
+        default=st.session_state[key],
+        key=key,
         help="In the browser: your camera's picture is shown without delay, and boxes and labels "
         "are drawn over it. On the server: the picture comes back with everything drawn on it, a "
         "moment later. The server also draws while faces are hidden.",

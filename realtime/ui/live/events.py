@@ -72,12 +72,14 @@ def _latest(track: LiveTrack) -> None:
 def _rules() -> list[Rule]:
     """Show the choice of rules and the settings of those that are chosen."""
     controls = PersistentControls("live")
+    key = controls.key("events", [])
     chosen = st.pills(
         "Report when",
         list(RULES),
         format_func=lambda kind: _TITLES[kind],
         selection_mode="multi",
-        key=controls.key("events", []),
+        default=st.session_state[key],
+        key=key,
         help="An event has a start and an end. Events stay in the server's memory until you leave "
         "or start again.",
     )
@@ -113,10 +115,10 @@ def _unsure(controls: PersistentControls) -> Rule:
 
 def _for_s(controls: PersistentControls, kind: str, label: str, default: Rule) -> float:
     name = f"event-{kind}-s"
+    key = controls.key(name, default.for_s)
     seconds = st.number_input(
-        label, min_value=0.0, max_value=600.0, step=1.0, format="%.0f",
-        key=controls.key(name, default.for_s),
-    )  # fmt: skip
+        label, 0.0, 600.0, float(st.session_state[key]), step=1.0, format="%.0f", key=key
+    )
     controls.store(name)
     return float(seconds)
 

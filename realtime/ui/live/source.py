@@ -56,15 +56,17 @@ def source_controls(*, running: bool) -> Capture:
     controls = PersistentControls("live")
     data = {"running": running, "sample": file_path(SAMPLE_VIDEO)}
     _component()(key=KEY, data=data, on_kind_change=_mirror_own_picture)
+    key = controls.key("sound", False)
     st.toggle(
         "Record sound",
-        key=controls.key("sound", False),
+        bool(st.session_state[key]),
+        key=key,
         disabled=running,
         help="Turn on before Start; your browser then also asks for the microphone. Sound is "
         "used in recordings only, never played here.",
     )
     controls.store("sound")
-    return Capture(sound=st.session_state["live-sound"])
+    return Capture(sound=st.session_state[key])
 
 
 def _mirror_own_picture() -> None:
