@@ -15,14 +15,16 @@ def preset_choice() -> Hiding | None:
     """Show both choices; return how faces are hidden, None if they are not."""
     controls = PersistentControls("live")
     values = {name: controls.value(name, default(name)) for name in PRESETS[DEFAULT].values}
-    # None once the visitor has changed a control of the preset.
-    st.session_state[_KEY] = matching(values)
+    preset = matching(values)  # None once the visitor has changed a control of the preset
+    key = _key(preset)
     st.segmented_control(
         "Preset",
         list(PRESETS),
         format_func=lambda name: PRESETS[name].title,
-        key=_KEY,
+        default=preset,
+        key=key,
         on_change=_apply,
+        args=(key,),
         help="\n".join(f"- *{p.title}:* {p.about}" for p in PRESETS.values()),
     )
     return controls.hiding(
@@ -31,8 +33,20 @@ def preset_choice() -> Hiding | None:
     )
 
 
-def _apply() -> None:
-    name = st.session_state[_KEY]
+def _key(preset: str | None) -> str:
+    """The key of a control that shows the preset: a new one if the current one shows another.
+
+    If its value were replaced instead, a browser that has not heard of it yet would send the former
+    one with its next click, and Streamlit would take that for a choice.
+    """
+    version = st.session_state.setdefault(f"{_KEY}-version", 0)
+    if st.session_state.get(f"{_KEY}-{version}", preset) != preset:
+        version = st.session_state[f"{_KEY}-version"] = version + 1
+    return f"{_KEY}-{version}"
+
+
+def _apply(key: str) -> None:
+    name = st.session_state[key]
     if name is not None:  # not a second click on the chosen one
         controls = PersistentControls("live")
         for control, value in PRESETS[name].values.items():
