@@ -164,6 +164,27 @@ def test_a_preset_chosen_while_the_drawer_is_closed_stays_when_it_opens() -> Non
     assert group(page, "Preset").value == "mask_check"
 
 
+def test_a_browser_that_has_not_heard_of_the_end_of_a_preset_does_not_choose_it_again() -> None:
+    page = AppTest.from_function(whole_script, default_timeout=30).run()
+    shown = page._tree
+    next(t for t in page.toggle if t.label == "Emotions").set_value(False).run()
+    assert page.session_state["settings"].analysis.attributes == {"mask"}
+    page._tree = shown  # the second run was interrupted: the browser still shows the first
+    group(page, "Preset").set_value("expressions").run()
+    assert page.session_state["settings"].analysis.attributes == {"mask"}
+
+
+def test_a_browser_that_has_not_heard_of_the_first_values_shows_them_as_defaults() -> None:
+    page = AppTest.from_function(whole_script, default_timeout=30).run()
+    page.run()  # it interrupts the first: only what this one says reaches the browser
+    sliders = {slider.label: slider.proto.default[0] for slider in page.slider}
+    standard = AnalysisSettings()
+    assert sliders["Maximum faces"] == standard.max_faces
+    assert sliders["Detection threshold"] == DETECTORS[standard.detector].stream_min_score
+    toggles = {toggle.label: toggle.proto.default for toggle in page.toggle}
+    assert (toggles["Emotions"], toggles["Gender"]) == (True, False)
+
+
 def source_script() -> None:
     import streamlit as st
 

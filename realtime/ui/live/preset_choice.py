@@ -47,7 +47,8 @@ def _key(preset: str | None) -> str:
 
 def _apply(key: str) -> None:
     name = st.session_state[key]
-    if name is not None:  # not a second click on the chosen one
+    current = f"{_KEY}-{st.session_state[f'{_KEY}-version']}"
+    if key == current and name is not None:  # not a second click on the chosen one
         controls = PersistentControls("live")
         for control, value in PRESETS[name].values.items():
             controls.set(control, value)
