@@ -44,8 +44,10 @@ _STYLE = """
 .fs-table .n { text-align: right; white-space: nowrap }
 .fs-table .n + :not(.n) { padding-left: 1rem }
 .fs-table td:last-child:not(.n) { min-width: 11rem }
-/* Streamlit's faded text has too little contrast in the light theme. A chip's first part is its
-  icon, which has another background. */
+/* A file chip's icon, which Streamlit shows on the text's colour, almost a white square at night. */
+.stMainBlockContainer [data-testid="stFileChip"] > div:first-child {
+  background: rgba(128,128,128,.25); color: inherit }
+/* Streamlit's faded text has too little contrast in the light theme. */
 .stMainBlockContainer :is([data-testid="stCaptionContainer"],
   [data-testid="stFileChip"] > div + div > div,
   [data-testid="stFileUploaderDropzone"] span, [data-testid="stWidgetLabel"],
