@@ -85,7 +85,7 @@ _STYLE = """
     [data-testid="stMultiSelect"] [data-baseweb="select"] > div)
     { min-height: 44px; min-width: 44px }
   .stApp .stCheckbox label { align-items: center }
-  .stApp [data-testid^="stBaseButton-segmented_control"] { padding: 0 .5rem }
+  .stApp [data-variant="segmented_control"] { padding: .25rem .7rem }
 }
 </style>
 """
