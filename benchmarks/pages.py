@@ -207,13 +207,13 @@ def _dropped(page: Page) -> int:
 def report(results: dict[str, Any]) -> str:
     """Format the results as tables."""
     lines = [format_environment(results["header"]), ""]
-    first = results["first_visit"]
-    lines += [
-        f"first visit to a new server: Start can be pressed after {first['start_ms']} ms (slowest "
-        f"{first['slowest_start_ms']} ms), title after {first['title_ms']} ms, n {first['n']}; the "
-        f"server answers {first['server_start_s']} s after its start",
-        "",
-    ]
+    if first := results.get("first_visit"):
+        lines += [
+            f"first visit to a new server: Start can be pressed after {first['start_ms']} ms "
+            f"(slowest {first['slowest_start_ms']} ms), title after {first['title_ms']} ms, n "
+            f"{first['n']}; the server answers {first['server_start_s']} s after its start",
+            "",
+        ]
     if "first_paint" not in results:
         return "\n".join(lines)
     lines += ["| page | first paint ms | title ms | n |", "| --- " * 4 + "|"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -102,6 +102,13 @@ class DetectionSchedule:
         self._began_s = self._lost_s = self._frame_s = -math.inf
         self._name = ""
         self._run: _Run | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but a detection under way: a stream that moves to another process begins it anew."""
+        state = dict(vars(self))
+        if self._run:
+            state.update(_run=None, _began_s=-math.inf)
+        return state
 
     def restart(self) -> None:
         """Detect at once in the next frame, which shows another scene than those before."""

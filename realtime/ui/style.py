@@ -44,7 +44,7 @@ _STYLE = """
 .fs-table .n { text-align: right; white-space: nowrap }
 .fs-table .n + :not(.n) { padding-left: 1rem }
 .fs-table td:last-child:not(.n) { min-width: 11rem }
-/* A file chip's icon, which Streamlit shows on the text's colour, almost a white square at night. */
+/* A file chip's icon, which Streamlit shows on the text's colour: a white square in the dark. */
 .stMainBlockContainer [data-testid="stFileChip"] > div:first-child {
   background: rgba(128,128,128,.25); color: inherit }
 /* Streamlit's faded text has too little contrast in the light theme. */

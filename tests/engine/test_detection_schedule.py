@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 
 import numpy as np
@@ -171,3 +172,14 @@ def test_a_detector_that_fails_is_tried_again(stream: Stream) -> None:
     stream.networks.own = good
     arrived = [stream.frame() for _ in range(15)]
     assert any(faces is not None for faces in arrived)
+
+
+def test_a_stream_that_moves_to_another_process_detects_at_once(stream: Stream) -> None:
+    stream.frame(after_s=0.1)  # so that frames are steady
+    while stream.detector.pictures == 1:  # until the next detection has begun
+        assert stream.frame() is None
+    stream.schedule = pickle.loads(pickle.dumps(stream.schedule))
+    begun = stream.detector.pictures
+    found = [stream.frame() for _ in range(STEPS)]
+    assert stream.detector.pictures == begun + 1
+    assert found[-1] is not None
