@@ -70,14 +70,15 @@ function onKey(event, dialog) {
   action();
 }
 
-// Chromium does not start it by itself, as a script inserts it.
-function playSample() {
-  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-  document.querySelector('.fs-sample video')?.play().catch(() => {});
+// Chromium does not start it by itself, as a script inserts it. It costs nothing behind a stream.
+function playSample(idle) {
+  const video = document.querySelector('.fs-sample video');
+  if (!video || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+  if (!idle) video.pause();
+  else if (video.paused) video.play().catch(() => {});
 }
 
 export default function ({ parentElement }) {
-  playSample();
   const [idle, wait, sample, pip, full, help, dialog] =
     ['idle', 'wait', 'sample', 'pip', 'full', 'help', 'keys']
       .map(id => parentElement.querySelector(`#${id}`));
@@ -98,6 +99,7 @@ export default function ({ parentElement }) {
     const { phase } = document.querySelector(AREA)?.dataset ?? {};
     idle.hidden = phase !== 'idle' || !inner;
     wait.hidden = phase !== 'connecting';
+    playSample(phase === 'idle');
     pip.hidden = !document.pictureInPictureEnabled || !shownVideo();
   };
   const timer = setInterval(update, CHECK_MS);
