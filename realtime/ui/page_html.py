@@ -1,4 +1,4 @@
-"""The HTML in which Streamlit's script builds every page, with what it cannot be told otherwise."""
+"""The HTML document of every page: Streamlit's own, with our title, address and first styles."""
 
 from __future__ import annotations
 
