@@ -10,16 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import SCRIPT_RUN_CONTEXT_ATTR_NAME
 
 from realtime.core.memory import return_free_memory
 
 GRACE_S = 60.0  # a phone whose screen goes dark comes back
+MAX_RUN_S = 60.0  # of a script that does not stop
+SCRIPT_THREAD = "ScriptRunner.scriptThread"  # Streamlit's name
 LOGGER = logging.getLogger(__name__)
 
 _callbacks: dict[str, dict[str, Callable[[], None]]] = {}
@@ -88,8 +92,22 @@ def _close(runtime: Runtime, session_id: str) -> None:
         return
     runtime.close_session(session_id)
     runtime.media_file_mgr.remove_orphaned_files()  # closing only marks files for download
-    _clear(info.session)
-    asyncio.get_running_loop().run_in_executor(None, return_free_memory)
+    asyncio.get_running_loop().run_in_executor(None, _free, session_id, info.session)
+
+
+def _free(session_id: str, session: Any) -> None:
+    """Free what the session holds when its script has stopped.
+
+    A script finishes the click that it is handling, and may begin a recording with it.
+    """
+    deadline_s = time.monotonic() + MAX_RUN_S
+    for thread in threading.enumerate():
+        context = getattr(thread, SCRIPT_RUN_CONTEXT_ATTR_NAME, None)
+        if thread.name == SCRIPT_THREAD and context and context.session_id == session_id:
+            thread.join(max(0.0, deadline_s - time.monotonic()))
+    _run_callbacks(session_id)
+    _clear(session)
+    return_free_memory()
 
 
 def _clear(session: Any) -> None:

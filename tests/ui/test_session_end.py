@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +15,7 @@ from streamlit.runtime import media_file_manager
 from streamlit.runtime.fragment import MemoryFragmentStorage
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.runtime.scriptrunner import add_script_run_ctx
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.state.common import WidgetMetadata
 
@@ -163,3 +165,32 @@ def test_files_for_download_are_freed(
 
     asyncio.run(leave())
     assert not files._file_metadata
+
+
+def test_what_a_last_click_begins_is_ended_and_freed(server: Server, ended: list[str]) -> None:
+    """The script still handles a click when its session ends."""
+    begun: list[weakref.ref[Pictures]] = []
+    state, closed = SessionState(), threading.Event()
+    server.session = Mock(session_state=state)
+
+    def handle_click() -> None:
+        pictures = Pictures()
+        begun.append(weakref.ref(pictures))
+        closed.wait(10)
+        state._new_session_state["pictures"] = pictures
+        session_end.at_session_end("late", lambda: ended.append("late"))
+
+    script = threading.Thread(target=handle_click, name="ScriptRunner.scriptThread")
+    add_script_run_ctx(script, Mock(session_id=ID))
+
+    async def leave() -> None:
+        script.start()
+        server.disconnect_session(ID)
+        await wait(1.5)
+        assert server.closed == [ID]
+        closed.set()
+        await wait(0.5)
+
+    asyncio.run(leave())
+    assert ended[-1] == "late"
+    assert begun[0]() is None
