@@ -11,6 +11,8 @@ from functools import partial
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_cache import populate_hash_if_needed
 
 from realtime.attribute.registry import EMOTION, MASK
 from realtime.core.answers import Doubt
@@ -233,6 +235,16 @@ def test_the_configuration_suits_live_streams_and_sends_no_statistics() -> None:
     assert config["runner"]["postScriptGC"] is False
     assert config["server"]["fileWatcherType"] == "none"
     assert config["server"]["maxUploadSize"] >= 10
+
+
+def test_no_message_is_taken_from_the_browsers_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser may have dropped it, and then shows nothing new any more."""
+    monkeypatch.chdir(ROOT)
+    message = ForwardMsg()
+    message.delta.new_element.markdown.body = "x" * 1_000_000
+    populate_hash_if_needed(message)
+    assert message.hash
+    assert not message.metadata.cacheable
 
 
 def test_live_modules_do_not_import_heavy_packages() -> None:
