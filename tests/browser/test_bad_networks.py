@@ -25,6 +25,7 @@ from tests.conftest import require_or_skip
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 WAIT_S = 60.0
 ADAPT_S = 6.0  # until both ends have noticed
+STANDSTILL_S = 8.0  # a browser calls its connection disconnected after some 5 s
 
 
 @pytest.fixture
@@ -70,3 +71,26 @@ def median_delay_ms(frame: Frame) -> float:
     delays = percentiles(latencies_ms(*logged_frames(frame)))
     assert delays is not None
     return delays["p50"]
+
+
+def test_a_stream_survives_a_server_that_stands_still(stage: Stage, hosts: ImpairedHosts) -> None:
+    with (
+        run_app("stream_app.py", host=hosts.address, prefix=hosts.server) as app,
+        chromium(
+            stage.playwright, camera=stage.cameras[1], origin=app.url, prefix=hosts.client
+        ) as browser,
+    ):
+        page = new_page(browser)
+        page.goto(app.url)
+        frame = stream_frame(page, timeout_s=WAIT_S)
+        frame.get_by_role("button", name="Start", exact=True).click()
+        wait_for_frames(frame, 60, timeout_s=WAIT_S)
+        threads = app.live_threads()
+        app.process.suspend()
+        try:
+            page.wait_for_timeout(STANDSTILL_S * 1e3)
+        finally:
+            app.process.resume()
+        clear_frames(frame)
+        wait_for_frames(frame, 60, timeout_s=WAIT_S)
+        assert app.live_threads() == threads  # the same stream

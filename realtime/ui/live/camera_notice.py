@@ -65,7 +65,7 @@ _CSS = """
   background: var(--st-secondary-background-color);
 }
 """
-_FILES = ("connection.js", "camera_notice.js")
+_FILES = ("peer_patience.js", "connection.js", "camera_notice.js")
 _JS = "".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in _FILES)
 
 

@@ -62,6 +62,7 @@ function watchDocument(inner, style) {
     else if (window.facestreamSource) window.facestreamSource.once = '';
   }, true);
   watchCamera(inner);
+  bePatient(inner.defaultView);
 }
 
 // The track of a camera that is unplugged ends. Its stream would only stand still, and the server
@@ -115,7 +116,7 @@ function watchPictures(video) {
   const frames = video.getVideoPlaybackQuality().totalVideoFrames + results;
   const waiting = frames === stream.frames && !document.hidden;  // hidden pages show none
   if (waiting) return;
-  Object.assign(stream, { frames, frameMs: Date.now(), cut: false });
+  Object.assign(stream, { frames, frameMs: Date.now(), cut: false, answersMs: 0 });
   if (frames) stream.lostMs = 0;
 }
 
@@ -147,7 +148,10 @@ async function restore(inner, data) {
       const { frameMs } = stream;
       const answers = await serverAnswers(data.health);
       const deafMs = Date.now() - page.heardMs;  // the readout is refreshed twice a second
-      if (frameMs === stream.frameMs) stream.cut = !answers || deafMs > READOUT_MS;
+      if (frameMs !== stream.frameMs) return;
+      stream.cut = !answers || deafMs > READOUT_MS;
+      stream.answersMs = answers ? stream.answersMs || Date.now() : 0;
+      losePatience(stream.answersMs);
     }
   } finally {
     stream.asking = false;
