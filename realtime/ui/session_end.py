@@ -17,13 +17,13 @@ from typing import Any
 
 from streamlit.runtime import Runtime, exists, get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner_utils.script_run_context import SCRIPT_RUN_CONTEXT_ATTR_NAME
 
 from realtime.core.memory import return_free_memory
 
 GRACE_S = 60.0  # a phone whose screen goes dark comes back
 MAX_RUN_S = 60.0  # of a script that does not stop
-SCRIPT_THREAD = "ScriptRunner.scriptThread"  # Streamlit's name
+# Streamlit's names of the threads that run scripts, and of their attribute with the session.
+SCRIPT_THREAD, RUN_CONTEXT = "ScriptRunner.scriptThread", "streamlit_script_run_ctx"
 LOGGER = logging.getLogger(__name__)
 
 _callbacks: dict[str, dict[str, Callable[[], None]]] = {}
@@ -102,7 +102,7 @@ def _free(session_id: str, session: Any) -> None:
     """
     deadline_s = time.monotonic() + MAX_RUN_S
     for thread in threading.enumerate():
-        context = getattr(thread, SCRIPT_RUN_CONTEXT_ATTR_NAME, None)
+        context = getattr(thread, RUN_CONTEXT, None)
         if thread.name == SCRIPT_THREAD and context and context.session_id == session_id:
             thread.join(max(0.0, deadline_s - time.monotonic()))
     _run_callbacks(session_id)

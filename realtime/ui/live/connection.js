@@ -117,6 +117,7 @@ function watchPictures(video) {
   const waiting = frames === stream.frames && !document.hidden;  // hidden pages show none
   if (waiting) return;
   Object.assign(stream, { frames, frameMs: Date.now(), cut: false, answersMs: 0 });
+  patience.peer = null;
   if (frames) stream.lostMs = 0;
 }
 

@@ -3,9 +3,11 @@
 // when they return: after a short cut, or on a machine that was too busy. streamlit-webrtc would end
 // the stream at once, and starting again is the most expensive thing on a busy machine.
 const PATIENCE_MS = 4000;  // while the server answers; packets then come back or never
+const PICTURE_MS = 1500;  // from packets to a picture; later, the server has ended the stream
 
 const patience = {
-  peer: null,  // the connection that is disconnected; null if none is
+  peer: null,  // the connection that was disconnected and has not brought a picture since
+  silent: false,  // whether it still is
   exhausted: new WeakSet(),  // connections given up
 };
 
@@ -19,18 +21,22 @@ function bePatient(window) {
     ...state,
     get() {
       const own = state.get.call(this);
-      const silent = own === 'disconnected' && !patience.exhausted.has(this);
+      if (patience.exhausted.has(this) && own !== 'closed') return 'disconnected';
+      const silent = own === 'disconnected';
       if (silent) patience.peer = this;
-      else if (patience.peer === this) patience.peer = null;
+      if (patience.peer === this) patience.silent = silent;
       return silent ? 'connecting' : own;
     },
   });
 }
 
-// To call now and then: gives the silent connection up if the server has answered for long enough.
+// To call now and then without pictures, with the time since which the server answers or 0: gives
+// the connection up if they should have come back.
 function losePatience(answersMs) {
-  const { peer, exhausted } = patience;
-  if (!peer || !answersMs || Date.now() - answersMs < PATIENCE_MS) return;
+  const { peer, silent, exhausted } = patience;
+  const waitMs = silent ? PATIENCE_MS : PICTURE_MS;
+  if (!peer || !answersMs || Date.now() - answersMs < waitMs) return;
   exhausted.add(peer);
   peer.dispatchEvent(new Event('connectionstatechange'));
+  patience.peer = null;
 }
