@@ -193,6 +193,29 @@ def test_a_cut_is_reported_and_the_stream_comes_back_by_itself(
     page.close()
 
 
+def test_a_stream_that_fails_before_its_first_picture_restarts(
+    browser: Browser, stage: Stage
+) -> None:
+    page, frame = opened(browser, stage)
+    frame.evaluate(
+        "HTMLVideoElement.prototype.getVideoPlaybackQuality = () => ({ totalVideoFrames: 0 })"
+    )
+    press(frame, "Start")
+    wait_for_frames(frame, 10, timeout_s=WAIT_S)  # which the page does not know of
+    page.evaluate(
+        """() => {
+          const peer = window.facestreamPeerList.at(-1);
+          Object.defineProperty(peer, 'connectionState', { get: () => 'failed' });
+          peer.dispatchEvent(new Event('connectionstatechange'));
+        }"""
+    )
+    notice = page.get_by_role("alert").and_(page.locator("#notice"))
+    expect(notice).to_have_text(MESSAGES["reconnecting"])
+    clear_frames(frame)
+    wait_for_frames(frame, 10, timeout_s=WAIT_S)  # nobody presses Start
+    page.close()
+
+
 def test_nothing_overflows_on_a_phone(browser: Browser, stage: Stage) -> None:
     page, frame = opened(browser, stage, width=390, height=844)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

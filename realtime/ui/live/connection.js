@@ -18,7 +18,7 @@ const stream = {
   frames: 0,
   frameMs: 0,  // when the latest picture was shown
   cut: false,  // whether pictures and server are missing
-  lostMs: 0,  // when a running stream was lost; 0 if it was not
+  lostMs: 0,  // when a connected stream was lost; 0 if it was not, and again with a picture
   triedMs: 0,
   checkedMs: 0,
   answersMs: 0,  // since when the server answers again; 0 if it does not
@@ -40,6 +40,7 @@ function press(inner, name) {
 function start(once = '') {
   const { inner } = stream;
   if (!inner) return;
+  stream.lostMs = 0;
   if (window.facestreamSource) window.facestreamSource.once = once;
   press(inner, /start/i);
 }
@@ -58,7 +59,8 @@ function watchDocument(inner, style) {
   inner.addEventListener('click', event => {
     const button = event.target.closest('button');
     if (!event.isTrusted || !button) return;
-    if (/stop/i.test(button.textContent)) Object.assign(stream, { stopped: true, lostMs: 0 });
+    stream.lostMs = 0;
+    if (/stop/i.test(button.textContent)) stream.stopped = true;
     else if (window.facestreamSource) window.facestreamSource.once = '';
   }, true);
   watchCamera(inner);
@@ -89,7 +91,9 @@ function watchPhase(inner, error) {
   const phase = !findButton(inner, /stop/i) ? 'idle' : video ? 'playing' : 'connecting';
   if (phase === 'idle' && stream.phase !== 'idle' && !stream.stopped && !error) {
     stream.failure = stream.phase === 'playing' ? 'lost' : 'unreachable';
-    if (stream.frames) Object.assign(stream, { lostMs: Date.now(), triedMs: 0, answersMs: 0 });
+    if (stream.phase === 'playing') {  // also if it ended before its first picture
+      Object.assign(stream, { lostMs: stream.lostMs || Date.now(), triedMs: 0, answersMs: 0 });
+    }
   }
   if (phase !== 'idle' && stream.phase === 'idle') {
     Object.assign(stream, { stopped: false, failure: '', frames: 0, cut: false });
