@@ -7,6 +7,7 @@ method returned or the exception that it raised. Frames lie in shared memory, a 
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -64,10 +65,10 @@ class Worker:
 
     def close(self, number: int) -> bytes | None:
         """Remove a stream; returns what another worker needs to go on with it."""
-        stream = self._streams.pop(number, None)
-        state = None if stream is None else stream.close()
+        state = self._streams.pop(number).close() if number in self._streams else None
         if not self._streams:
             self._networks = None
+            gc.collect()  # streams, networks and interpreters refer to each other
             return_free_memory()
         return state
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from multiprocessing.shared_memory import SharedMemory
@@ -31,6 +32,7 @@ from realtime.live.frame_processor import (
 )
 from realtime.live.frame_slot import FrameSlot
 from realtime.live.pipeline_analyser import PipelineAnalyser
+from realtime.live.worker import Worker
 from realtime.live.worker_client import WorkerClient, WorkerLostError
 from realtime.live.worker_pool import WorkerPool
 from realtime.live.worker_processor import WorkerProcessor
@@ -119,6 +121,19 @@ def same(result: FrameResult | None, expected: FrameResult) -> None:
     assert result.faces.landmarks.topology is expected.faces.landmarks.topology
     np.testing.assert_array_equal(result.faces.landmarks.points, expected.faces.landmarks.points)
     assert result.faces.attributes.keys() == expected.faces.attributes.keys()
+
+
+def test_the_networks_are_freed_with_the_last_stream() -> None:
+    """70 MB each time otherwise."""
+    worker = Worker()
+    for number in (1, 2):
+        worker.open(number, StreamSettings(), None, 1)
+        worker.process(number, clip(1, 1)[0], job(0))
+    networks = weakref.ref(worker._load())
+    worker.close(1)
+    assert networks() is not None
+    worker.close(2)
+    assert networks() is None
 
 
 def test_streams_that_share_a_worker_get_the_direct_answers(
