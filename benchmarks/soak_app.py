@@ -19,6 +19,7 @@ from streamlit.runtime import get_instance
 from streamlit.starlette import App
 
 from realtime.core.installed import PACKAGE
+from realtime.core.memory import return_free_memory
 from realtime.engine.engine import Engine
 from realtime.live.analysis_thread import THREAD_NAME
 from realtime.ui import session_end
@@ -37,6 +38,7 @@ async def held(_: Request) -> JSONResponse:
     """Count sessions, streams, tasks, stored files and the objects of visits."""
     runtime = get_instance()
     gc.collect()
+    return_free_memory()  # what is measured is what is held
     names = Counter(type(item).__name__ for item in gc.get_objects())
     # Streamlit's event loop refers to the last session, emptied, until another visitor comes.
     names["AppSession"] = max(0, names["AppSession"] - 1)
