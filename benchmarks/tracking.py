@@ -1,10 +1,14 @@
-"""Tracking on labelled clips: IDF1 and id switches, beside trackers by overlap alone."""
+"""Tracking on labelled clips: IDF1 and id switches, beside trackers by overlap alone.
+
+Also how often the labels of expressive faces change.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ import numpy as np
 
 from benchmarks.environment import describe_environment, format_environment
 from benchmarks.iou_tracker import IouTracker
+from benchmarks.label_changes import CLIPS, label_changes
 from benchmarks.tracking_scenes import SCENES, cut, play
 from benchmarks.tracking_score import Boxes, score, without_ignored
 from realtime.core.arrays import F32, Frame
@@ -41,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--clips", nargs="*", metavar="NAME",
         help="only these real clips; without a name only the synthetic ones (default: all)",
     )  # fmt: skip
+    parser.add_argument(
+        "--only-labels", action="store_true", help="only count how often labels change"
+    )
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
@@ -51,23 +59,41 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     if unknown:
         raise ValueError(f"{unknown[0]} has no labels; choose from {', '.join(labels)}.")
     networks = Networks()
-    rows = [_row(name, _synthetic(play(scene)), networks) for name, scene in SCENES.items()]
-    rows.append(_row("cut", _synthetic(cut()), networks))
-    rows += [
-        _row(name, _clip(args.data / "clips" / f"{name}.mp4", labels[name]), networks)
-        for name in names
-    ]
+    clips = args.data / "clips"
+    rows = []
+    if not args.only_labels:
+        rows += [_row(name, _synthetic(play(scene)), networks) for name, scene in SCENES.items()]
+        rows.append(_row("cut", _synthetic(cut()), networks))
+        rows += [_row(name, _clip(clips / f"{name}.mp4", labels[name]), networks) for name in names]
     total = {
         f"{tracker}_switches": sum(r[tracker]["switches"] for r in rows) for tracker in TRACKERS
     }
-    return {"benchmark": "tracking", "header": describe_environment(), "rows": rows, **total}
+    labels_of = CLIPS if args.clips is None else ()
+    changes = [label_changes(clips / f"{name}.mp4", networks) for name in labels_of]
+    return {
+        "benchmark": "tracking",
+        "header": describe_environment(),
+        "rows": rows,
+        **total,
+        "label_changes": [asdict(row) for row in changes],
+    }
 
 
 def report(results: dict[str, Any]) -> str:
-    """Format the results as a table."""
+    """Format the results as a table, and the changes of labels below it."""
+    lines = [format_environment(results["header"]), ""]
+    if results["rows"]:
+        lines += _table(results)
+    for row in results["label_changes"]:
+        lines.append(
+            f"{row['clip']}: the emotion's label changes {row['changes']} times in "
+            f"{row['seconds']} s, {row['per_10_s']} in 10 s; shortest {row['shortest_s']} s"
+        )
+    return "\n".join(lines)
+
+
+def _table(results: dict[str, Any]) -> list[str]:
     lines = [
-        format_environment(results["header"]),
-        "",
         f"{'':24}" + "".join(f"{TITLES[tracker]:>22}" for tracker in TRACKERS),
         f"{'clip':24}" + f"{'IDF1':>12}{'switches':>10}" * 3,
     ]
@@ -75,7 +101,7 @@ def report(results: dict[str, Any]) -> str:
         cells = (f"{row[t]['idf1']:>12.3f}{row[t]['switches']:>10}" for t in TRACKERS)
         lines.append(f"{row['clip']:24}" + "".join(cells))
     totals = "".join(f"{results[f'{t}_switches']:>22}" for t in TRACKERS)
-    return "\n".join([*lines, f"{'switches in all':24}{totals}"])
+    return [*lines, f"{'switches in all':24}{totals}"]
 
 
 def _row(name: str, frames: Labelled, networks: Networks) -> dict[str, Any]:

@@ -8,16 +8,17 @@ import numpy as np
 
 from realtime.core.answers import Answers
 
-HOLD_S = 0.5  # how long a label stays when it is no longer on top; shorter changes are flicker
+HOLD_S = 0.5  # how long a label stays when another one is on top; shorter changes are flicker
+DOUBT_S = 1.0  # ... and when none is on top; mostly a face on the way from one to the next
 UNSURE = -1  # stands for the label "unsure" among the columns of the others
 
 
 class HeldLabel:
     """Holds one attribute's label of one face.
 
-    A label gives way once it has not been on top for `HOLD_S`, to the one that is on top then. On
-    the way from one label to another the probabilities pass through doubt: as that is shorter, it
-    is not shown.
+    A label that has not been on top for `HOLD_S` gives way to the one that is on top then, and one
+    that has not been on top for `DOUBT_S` gives way to doubt. On the way from one label to another
+    the probabilities pass through doubt: as that is shorter, it is not shown.
 
     Attributes:
         doubt: the last doubt that was not 0: the reason while the label is `UNSURE`.
@@ -37,7 +38,8 @@ class HeldLabel:
             may_be_unsure: whether answers are doubted; if not, `UNSURE` gives way at once.
         """
         switched_off = self._shown == UNSURE and not may_be_unsure
-        if self._shown is None or switched_off or now_s - self._on_top_s >= HOLD_S:
+        hold_s = DOUBT_S if top == UNSURE else HOLD_S
+        if self._shown is None or switched_off or now_s - self._on_top_s >= hold_s:
             self._shown = top
         if top == self._shown:
             self._on_top_s = now_s

@@ -91,8 +91,9 @@ def test_another_person_after_a_cut_has_another_number(networks: Networks) -> No
 
 @pytest.mark.timeout(900)  # slow on a busy machine
 @pytest.mark.data
-def test_the_command_scores_a_crowd(data_dir: Path) -> None:
-    args = argparse.Namespace(data=data_dir, clips=["crowd_1080p"])
+def test_the_command_scores_a_crowd(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracking, "SCENES", {"crossing": SCENES["crossing, 0.4 s"]})
+    args = argparse.Namespace(data=data_dir, clips=["crowd_1080p"], only_labels=False)
     results = tracking.run(args)
     crowd = results["rows"][-1]
     assert crowd["ours"]["switches"] <= crowd["iou"]["switches"] / 2
@@ -101,9 +102,20 @@ def test_the_command_scores_a_crowd(data_dir: Path) -> None:
     assert any(line.startswith("crowd_1080p") for line in table)
 
 
+@pytest.mark.data
+def test_labels_of_expressive_faces_change_seldom(data_dir: Path) -> None:
+    args = argparse.Namespace(data=data_dir, clips=None, only_labels=True)
+    results = tracking.run(args)
+    assert len(results["label_changes"]) == 3
+    for row in results["label_changes"]:
+        assert 0 < row["changes"] <= 5
+        assert row["shortest_s"] >= 0.5
+    assert f"changes {row['changes']} times in {row['seconds']} s" in tracking.report(results)
+
+
 def test_a_clip_without_labels_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing has no labels"):
-        tracking.run(argparse.Namespace(data=Path(), clips=["nothing"]))
+        tracking.run(argparse.Namespace(data=Path(), clips=["nothing"], only_labels=False))
 
 
 def follow(networks: Networks) -> Pipeline:

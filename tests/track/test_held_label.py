@@ -61,7 +61,7 @@ def test_flicker_and_short_doubts_are_not_shown() -> None:
 
 def test_a_doubt_between_two_labels_is_not_shown() -> None:
     face, labels = Face(), []
-    for emotion, doubt, frames in ((HAPPY, 0, 20), (HAPPY, Doubt.CLOSE, 8), (SAD, 0, 30)):
+    for emotion, doubt, frames in ((HAPPY, 0, 20), (HAPPY, Doubt.CLOSE, 25), (SAD, 0, 30)):
         labels += [face.shows(emotion, doubt=doubt) for _ in range(frames)]
     assert "unsure" not in labels
     assert labels[-1] == "sad"
@@ -70,7 +70,7 @@ def test_a_doubt_between_two_labels_is_not_shown() -> None:
 def test_a_doubt_that_lasts_is_shown_with_its_last_reason() -> None:
     face = Face()
     face.see(HAPPY)
-    for _ in range(20):
+    for _ in range(40):
         shown = face.see(HAPPY, doubt=Doubt.TURNED)
     assert shown.label(0) is not None
     assert shown.doubts(0) == [Doubt.TURNED]
