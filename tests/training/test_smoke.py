@@ -146,7 +146,6 @@ def small_fer(tmp_path: Path) -> Path:
 
 
 @pytest.mark.timeout(900)  # slow on a busy machine
-@pytest.mark.timeout(240)
 def test_run_from_pictures_to_a_model(small_fer: Path) -> None:
     assert set(VOTES) == set(MAJORITY)
     done = run_in_subprocess(END_TO_END, small_fer)
