@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     total = {
         f"{tracker}_switches": sum(r[tracker]["switches"] for r in rows) for tracker in TRACKERS
     }
-    labels_of = CLIPS if args.clips is None else ()
+    labels_of = CLIPS if args.only_labels or args.clips is None else ()
     changes = [label_changes(clips / f"{name}.mp4", networks) for name in labels_of]
     return {
         "benchmark": "tracking",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Frame
+from playwright.sync_api import Frame, Page
 
-from benchmarks.app_server import run_app
+from benchmarks.app_server import AppServer, run_app
 from benchmarks.browser import (
     chromium,
     clear_frames,
@@ -36,7 +37,9 @@ def hosts() -> Iterator[ImpairedHosts]:
         yield hosts
 
 
-def test_the_stream_lives_at_300_kbit_and_recovers(stage: Stage, hosts: ImpairedHosts) -> None:
+@contextmanager
+def running_stream(stage: Stage, hosts: ImpairedHosts) -> Iterator[tuple[AppServer, Page, Frame]]:
+    """An app of its own on these hosts, and a page whose stream runs."""
     with (
         run_app("stream_app.py", host=hosts.address, prefix=hosts.server) as app,
         chromium(
@@ -48,6 +51,11 @@ def test_the_stream_lives_at_300_kbit_and_recovers(stage: Stage, hosts: Impaired
         frame = stream_frame(page, timeout_s=WAIT_S)
         frame.get_by_role("button", name="Start", exact=True).click()
         wait_for_frames(frame, 60, timeout_s=WAIT_S)
+        yield app, page, frame
+
+
+def test_the_stream_lives_at_300_kbit_and_recovers(stage: Stage, hosts: ImpairedHosts) -> None:
+    with running_stream(stage, hosts) as (app, _, frame):
         threads = app.live_threads()
 
         hosts.set_link(Link(rate_kbit=300))
@@ -64,27 +72,8 @@ def test_the_stream_lives_at_300_kbit_and_recovers(stage: Stage, hosts: Impaired
         assert app.live_threads() == threads  # the same stream
 
 
-def median_delay_ms(frame: Frame) -> float:
-    """Median delay of the next 30 frames, from page to page."""
-    clear_frames(frame)
-    wait_for_frames(frame, 30, timeout_s=WAIT_S)
-    delays = percentiles(latencies_ms(*logged_frames(frame)))
-    assert delays is not None
-    return delays["p50"]
-
-
 def test_a_stream_survives_a_server_that_stands_still(stage: Stage, hosts: ImpairedHosts) -> None:
-    with (
-        run_app("stream_app.py", host=hosts.address, prefix=hosts.server) as app,
-        chromium(
-            stage.playwright, camera=stage.cameras[1], origin=app.url, prefix=hosts.client
-        ) as browser,
-    ):
-        page = new_page(browser)
-        page.goto(app.url)
-        frame = stream_frame(page, timeout_s=WAIT_S)
-        frame.get_by_role("button", name="Start", exact=True).click()
-        wait_for_frames(frame, 60, timeout_s=WAIT_S)
+    with running_stream(stage, hosts) as (app, page, frame):
         threads = app.live_threads()
         app.process.suspend()
         try:
@@ -94,3 +83,12 @@ def test_a_stream_survives_a_server_that_stands_still(stage: Stage, hosts: Impai
         clear_frames(frame)
         wait_for_frames(frame, 60, timeout_s=WAIT_S)
         assert app.live_threads() == threads  # the same stream
+
+
+def median_delay_ms(frame: Frame) -> float:
+    """Median delay of the next 30 frames, from page to page."""
+    clear_frames(frame)
+    wait_for_frames(frame, 30, timeout_s=WAIT_S)
+    delays = percentiles(latencies_ms(*logged_frames(frame)))
+    assert delays is not None
+    return delays["p50"]
