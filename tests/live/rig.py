@@ -17,6 +17,7 @@ from tests.live.stubs import FakeAnalyser, FakeCamera
 PLAIN = StreamSettings(draw=DrawSettings(boxes=False, labels=False))
 HIDDEN = StreamSettings(draw=DrawSettings(boxes=False, labels=False, hiding=Hiding.PIXELATE))
 WAIT_S = 10.0
+_started: list[LiveTrack] = []
 
 
 class Rig:
@@ -34,6 +35,7 @@ class Rig:
         self.track = track(settings, make_analyser=self._make, clock=clock)
         self.track.addTrack(self.camera)
         self.track.start()
+        _started.append(self.track)
 
     def _make(self, settings: AnalysisSettings) -> FakeAnalyser:
         self.analysers.append(FakeAnalyser(settings))
@@ -59,4 +61,9 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(scenario)
+    """Run a test; the tracks of one that fails are stopped, so that the next ones can pass."""
+    try:
+        asyncio.run(scenario)
+    finally:
+        while _started:
+            _started.pop().stop()

@@ -234,7 +234,7 @@ def test_an_analysis_thread_that_dies_is_replaced_and_the_stream_goes_on() -> No
         rig.analyser.error = SystemExit()  # nothing in the thread catches it
         rig.camera.send()
         await until(lambda: len(rig.analysers) == 2)
-        assert live_threads() == 1
+        await until(lambda: live_threads() == 1)  # the old thread starts the new one, then ends
         assert rig.track.problem == ANALYSIS_FAILED
         assert number_of(await rig.send_and_receive()) == 2
         assert (rig.track.faults, rig.track.problem) == (1, None)
