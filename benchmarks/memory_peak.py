@@ -54,10 +54,12 @@ def held_bytes(pid: int, without: int) -> int:
 
 
 def _sample(pid: int, ends: Connection) -> None:
-    before = most = held_bytes(pid, os.getpid())
+    before = most = last = held_bytes(pid, os.getpid())
     ends.send(None)
     while not ends.poll(0):
-        most = max(most, held_bytes(pid, os.getpid()))
+        held = held_bytes(pid, os.getpid())
+        # A child that is being started shows its parent's memory as its own for a moment.
+        most, last = max(most, min(held, last)), held
         time.sleep(INTERVAL_S)
     ends.send(most - before)
 

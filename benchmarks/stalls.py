@@ -28,6 +28,7 @@ from realtime.engine.networks import Networks
 from realtime.live.live_track import LiveTrack
 from realtime.media.frames import to_video
 from realtime.ui.photo.analysis import Photo, analyse
+from realtime.ui.preload import load_modules
 from realtime.video import VideoError
 from realtime.video.job import VideoJob, VideoSettings
 from realtime.video.upload import open_upload
@@ -129,6 +130,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     """
     header, viewer = describe_environment(), Viewer()
     todo = uploads()
+    load_modules()  # as the server does
     networks = Networks()
     networks.warm_up(AnalysisSettings())
     _photo(networks, upload_samples.group_photo(1))  # starts a decoding process

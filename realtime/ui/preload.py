@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 from importlib import import_module
 
+from realtime.output.tables import load_libraries
+
 # The parts of the Live page, and what Streamlit imports when it first shows such parts.
 _MODULES = (
+    # With the first video; compiling it takes 0.3 s in which no other thread runs.
+    "ai_edge_litert.schema_py_generated",
     "pandas",
     "pyarrow",
     "PIL.Image",
@@ -39,8 +43,7 @@ def preload() -> None:
     logger = logging.getLogger(_CONTEXT_LOGGER)
     level, logger.level = logger.level, logging.ERROR
     try:
-        for module in _MODULES:
-            import_module(module)
+        load_modules()
         # Not at the top: importing streamlit-webrtc needs the runtime.
         from realtime.live.process import prepare_process
         from realtime.live.webrtc import register_component
@@ -49,3 +52,10 @@ def preload() -> None:
         prepare_process()
     finally:
         logger.level = level
+
+
+def load_modules() -> None:
+    """Import what would hold up visitors, and all live streams, at its first use."""
+    for module in _MODULES:
+        import_module(module)
+    load_libraries()

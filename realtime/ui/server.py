@@ -14,7 +14,6 @@ from streamlit.starlette import App
 
 from realtime.core.hosts import OPEN_NOTICE, is_local
 from realtime.core.shutdown import stop_background_work
-from realtime.output.tables import load_libraries
 from realtime.ui.headers import SecurityHeaders
 from realtime.ui.preload import preload
 from realtime.ui.upload_memory import receive_in_memory
@@ -33,8 +32,6 @@ async def lifespan(_app: App) -> AsyncIterator[None]:
     _limit_shutdown()
     receive_in_memory()
     preload()
-    # At the first export, importing would hold up all live streams.
-    await asyncio.to_thread(load_libraries)
     if not is_local(config.get_option("server.address")):
         print(OPEN_NOTICE, flush=True)
     yield
