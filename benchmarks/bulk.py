@@ -151,11 +151,11 @@ def archive_rate(photos: Path, folder: Path, *, workers: int, engine: str = "loc
         )
         run_archive(archive)
         # By the files: Ray reports many parts at once.
-        parts = sorted(Path(out).glob(files.PARTS), key=lambda part: part.stat().st_mtime_ns)
-        times_s = [part.stat().st_mtime_ns / 1e9 for part in parts]
-        rows = [int(pq.read_metadata(part).num_rows) for part in parts]  # type: ignore[no-untyped-call]
-    # The first part of each worker ends at about the same time.
-    return sum(rows[workers:]) / (times_s[-1] - times_s[workers - 1])
+        parts = sorted(Path(out).glob(files.PARTS), key=lambda part: part.stat().st_mtime)
+        # The first part of each worker ends at about the same time.
+        seconds = parts[-1].stat().st_mtime - parts[workers - 1].stat().st_mtime
+        later = [pq.read_metadata(part) for part in parts[workers:]]  # type: ignore[no-untyped-call]
+    return sum(int(metadata.num_rows) for metadata in later) / seconds
 
 
 def measure_memory(photos: Path, folder: Path) -> dict[str, float]:

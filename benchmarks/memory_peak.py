@@ -43,23 +43,24 @@ def memory_peak() -> Iterator[Peak]:
 
 
 def held_bytes(pid: int, without: int) -> int:
-    """Memory of a process and its children, except for one of them."""
-    total = _anonymous_bytes(pid)
+    """Memory of a process and its children, except for one of them.
+
+    A child that has yet to run its program shows its parent's memory as its own; it is left out.
+    """
+    total, program = _anonymous_bytes(pid), _command(pid)
     for task in _listed(f"/proc/{pid}/task"):
         with suppress(OSError):
             for child in Path(f"{task}/children").read_text().split():
-                if int(child) != without:
+                if int(child) != without and _command(int(child)) != program:
                     total += _anonymous_bytes(int(child))
     return total
 
 
 def _sample(pid: int, ends: Connection) -> None:
-    before = most = last = held_bytes(pid, os.getpid())
+    before = most = held_bytes(pid, os.getpid())
     ends.send(None)
     while not ends.poll(0):
-        held = held_bytes(pid, os.getpid())
-        # A child that is being started shows its parent's memory as its own for a moment.
-        most, last = max(most, min(held, last)), held
+        most = max(most, held_bytes(pid, os.getpid()))
         time.sleep(INTERVAL_S)
     ends.send(most - before)
 
@@ -69,6 +70,12 @@ def _anonymous_bytes(pid: int) -> int:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(_COUNTED))
     return 0
+
+
+def _command(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def _listed(folder: str) -> list[str]:

@@ -27,6 +27,20 @@ print(peak.over_bytes)
 """
 
 
+STARTING = """
+import os, time
+from benchmarks.memory_peak import held_bytes
+
+memory = bytearray(b"x" * 100_000_000)
+before = held_bytes(os.getpid(), 0)
+child = os.fork()
+if child == 0:
+    time.sleep(60)
+print(held_bytes(os.getpid(), 0) - before)
+os.kill(child, 9)
+"""
+
+
 def test_gaps_that_overlap_the_upload_count() -> None:
     viewer = Viewer()
     viewer.times_s = [0.0, 1.0, 1.1, 1.5, 1.6, 4.0]
@@ -44,6 +58,14 @@ def test_memory_of_child_processes_counts() -> None:
     with_child, without = map(int, lines)
     assert 90e6 < with_child < 250e6
     assert without < 20e6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read on Linux")
+def test_a_child_that_is_being_started_is_no_copy_of_its_parent() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STARTING], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert int(done.stdout) < 20e6
 
 
 def test_the_video_that_claims_frames_is_refused() -> None:

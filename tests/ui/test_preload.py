@@ -24,14 +24,12 @@ from realtime.video.job import VideoJob, VideoSettings
 from realtime.video.upload import open_upload
 
 load_modules()
-networks = Networks()
-networks.warm_up(AnalysisSettings())  # as by the check of the networks, when the server starts
 before = set(sys.modules)
 video, photo = Path(sys.argv[1]), Path(sys.argv[2])
 job = VideoJob(open_upload("video", video.read_bytes()), VideoSettings())
 job.join(60)
 job.result.table.json(), job.result.table.parquet()
-analyse(lambda: networks, Photo(id="0", name="p", data=photo.read_bytes()), AnalysisSettings())
+analyse(Networks, Photo(id="0", name="p", data=photo.read_bytes()), AnalysisSettings())
 files = {n: getattr(sys.modules[n], "__file__", None) or "" for n in set(sys.modules) - before}
 print(json.dumps({n: Path(f).stat().st_size for n, f in files.items() if f.endswith(".py")}))
 """
