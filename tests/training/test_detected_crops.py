@@ -69,6 +69,7 @@ def retrain_detector(folder: Path) -> Path:
     """A models folder whose detector has other weights, with the matching hash in its card."""
     detector = folder / "detector"
     shutil.copytree(models.ROOT / "detector", detector)
+    shutil.copytree(models.ROOT / "mesh", folder / "mesh")
     before = models.card("detector")["sha256"]
     weights = detector / models.NETWORK
     weights.write_bytes(weights.read_bytes() + b"retrained")

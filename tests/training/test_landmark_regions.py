@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,7 +34,8 @@ def key_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Map
         return keys[-1]
 
     monkeypatch.setattr(regions, "cached", cached)
-    monkeypatch.setattr(regions, "network_path", lambda _: tmp_path / "mesh.tflite", raising=False)
+    shipped = SimpleNamespace(path=tmp_path / "mesh.tflite")
+    monkeypatch.setattr(regions.models, "load", lambda _: shipped)
     return key
 
 

@@ -10,15 +10,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import skimage.data
 from hypothesis import given
 from hypothesis import strategies as st
 
 import models
 from realtime.core.arrays import Frame
 from realtime.core.faces import F32
-from realtime.landmark.mesh import FaceMesh
+from realtime.landmark.mediapipe_mesh import MediaPipeMesh
 from training.mesh.examples import MARGIN, SIDE, MeshFaces, taught
+from training.mesh.eyelids import close_eyes
 from training.mesh.framing import displaced, relative
+from training.mesh.loss import COLUMNS, TWIN, mesh_loss
 from training.mesh.mirror import MIRROR
 from training.mesh.occluders import occlude
 
@@ -43,7 +46,7 @@ def test_mirroring_twice_changes_nothing() -> None:
 
 
 def test_mirrored_points_are_those_of_the_mirrored_face(astronaut: Frame) -> None:
-    teacher = FaceMesh()
+    teacher = MediaPipeMesh()
     here = taught(teacher, astronaut, FACE)["points"][0, :, :2]
     mirrored = FACE * [-1, 1, 1, -1] + [511, 0, 0, 0]
     flipped = np.ascontiguousarray(astronaut[:, ::-1])
@@ -53,7 +56,7 @@ def test_mirrored_points_are_those_of_the_mirrored_face(astronaut: Frame) -> Non
 
 
 def test_teachers_points_lie_on_the_crop(astronaut: Frame) -> None:
-    found = taught(FaceMesh(), astronaut, FACE)
+    found = taught(MediaPipeMesh(), astronaut, FACE)
     assert found["crops"].shape == (1, SIDE, SIDE, 3)
     assert found["presence"][0] > 0.9
     low, high = found["points"][0, :, :2].min(axis=0), found["points"][0, :, :2].max(axis=0)
@@ -70,6 +73,43 @@ def test_occluders_hide_the_points_that_they_say() -> None:
         at = np.rint(points).astype(int)
         unchanged = (crop[at[:, 1], at[:, 0]] == 100).all(axis=1)
         assert not (hidden ^ ~unchanged)[~hidden].any()
+
+
+@pytest.fixture(scope="module")
+def example() -> tuple[Frame, F32]:
+    """The astronaut's crop with the teacher's points."""
+    found = taught(MediaPipeMesh(), skimage.data.astronaut()[..., ::-1].copy(), FACE)
+    return found["crops"][0], found["points"][0]
+
+
+def openness(points: F32) -> F32:
+    """The heights of both eyes of an upright face."""
+    return points[[145, 374], 1] - points[[159, 386], 1]
+
+
+@given(share=st.floats(0, 1))
+def test_lids_move_towards_each_other_and_nothing_else_does(
+    example: tuple[Frame, F32], share: float
+) -> None:
+    crop, points = example
+    picture, closed = close_eyes(crop, points, share)
+    np.testing.assert_allclose(openness(closed), (1 - share) * openness(points), atol=0.35)
+    moved = np.abs(closed - points).max(axis=1) > 1e-3
+    eyes = points[[33, 263, 159, 386, 145, 374], 1]
+    assert not moved[points[:, 1] > eyes.max() + 1].any()
+    assert (picture[:20] == crop[:20]).all()
+    assert (picture[int(eyes.max()) + 6 :] == crop[int(eyes.max()) + 6 :]).all()
+    if share == 0:
+        assert (picture == crop).all()
+
+
+def test_mediapipe_sees_closed_eyes_as_narrower(example: tuple[Frame, F32]) -> None:
+    crop, points = example
+    picture, _ = close_eyes(crop, points, 0.95)
+    region = np.array([[SIDE / 2, SIDE / 2, SIDE / MARGIN, 0]], np.float32)
+    before, after = (MediaPipeMesh()(shown, region)[0].points[0] for shown in (crop, picture))
+    # It never sees more than a part of it: its own answer for a closed eye is a narrow one.
+    assert (openness(after) < 0.9 * openness(before)).all()
 
 
 def synthetic(count: int = 40) -> MeshFaces:
@@ -111,6 +151,48 @@ def test_truth_has_points_of_faces_and_none_of_backgrounds() -> None:
     assert 0 < faces.sum() < len(faces)
     assert not truth[~faces, :1404].any()
     assert (np.abs(truth[faces, :1404].reshape(-1, 468, 3)[..., :2]) < 1).all()
+
+
+def test_two_frames_of_one_face_stand_side_by_side() -> None:
+    crops, truth = batch()
+    twins = truth[:, TWIN].reshape(-1, 2)
+    assert (twins[:, 0] == twins[:, 1]).all()
+    assert 0 < twins.mean() < 1
+    points = truth[:, :1404].reshape(-1, 2, 1404)
+    apart = np.abs(points[:, 0] - points[:, 1]).mean(axis=1)
+    assert (apart[twins[:, 0] == 1] < 0.03).all()
+    two_faces = (twins[:, 0] == 0) & (truth[:, -2].reshape(-1, 2) == 1).all(axis=1)
+    assert (apart[two_faces] > 0.03).all()
+    pairs = crops.reshape(-1, 2, *crops.shape[1:])
+    assert not (pairs[:, 0] == pairs[:, 1]).all(axis=(1, 2, 3)).any()
+
+
+def test_errors_that_differ_from_frame_to_frame_cost_more() -> None:
+    loss = mesh_loss()
+    truth = np.ones((2, COLUMNS), np.float32)
+    truth[:, :1404] = 0
+    steady = np.zeros((2, 1405), np.float32)
+    steady[:, :1404] = 0.01
+    jittering = steady * np.array([[1], [-1]], np.float32)
+    assert np.asarray(loss(truth, jittering)).sum() > np.asarray(loss(truth, steady)).sum() * 1.2
+    truth[:, TWIN] = 0
+    np.testing.assert_allclose(loss(truth, jittering), loss(truth, steady), rtol=1e-4)
+
+
+def test_presence_is_calibrated_on_backgrounds() -> None:
+    from training.mesh.network import MeshSpec, build
+    from training.mesh.presence import calibrate_presence
+
+    model = build(MeshSpec(side_px=32))
+    crops = np.random.default_rng(2).integers(0, 256, (60, 32, 32, 3)).astype(np.float32)
+    truth = np.zeros((60, COLUMNS), np.float32)
+    truth[:20, -2] = 1
+    calibrate_presence(model, crops, truth)
+    passed = model.predict(crops, verbose=0)[20:, 1404] > 0
+    assert passed.sum() <= 1
+    assert abs(calibrate_presence(model, crops, truth)) < 1e-4  # nothing is left to take off
+    truth[:, -2] = 1
+    assert calibrate_presence(model, crops, truth) == 0
 
 
 RUN = """

@@ -56,7 +56,7 @@ def mesh_card(
         "training": {
             "command": command,
             **training,
-            "weights": "float16; computed in float32",
+            "weights": "int8, one scale a channel; the ranges of the values are taken at run time",
             "sets": [title for title, _ in sets],
             "terms": [f"{title}: {terms}" for title, terms in sets],
         },

@@ -14,12 +14,14 @@ from realtime.landmark.facestream_mesh import POINTS
 
 Tensor = Any
 COUNT = MESH468.count
-# A row of the truth: points, a weight for each, presence, and the weight of presence.
-COLUMNS = POINTS + COUNT + 2
+# A row of the truth: points, a weight for each, whether this and its neighbour are one face in two
+# frames, presence, and the weight of presence.
+COLUMNS, TWIN = POINTS + COUNT + 3, POINTS + COUNT
 PERCENT = 100.0  # points are in sides of the crop; errors count in percent of it
 DEPTH = 0.3  # weight of z, which nothing but drawing and the head's turn needs
 OPENNESS = 0.5
 PRESENCE_WEIGHT = 0.7
+STEADY = 1.0  # weight of the difference between the errors of two frames: what a viewer sees jitter
 SMALL = 0.1  # percent; smaller errors count by their square
 EYES, LIPS, REST = 3.0, 2.0, 1.0
 # MediaPipe's contours: both eyes, then the lips.
@@ -50,7 +52,7 @@ def point_weights() -> F32:
 
 
 def mesh_loss() -> Callable[[Tensor, Tensor], Tensor]:
-    """The loss (n,) of truth (n, `COLUMNS`) and predictions (n, 1405)."""
+    """The loss (n,) of truth (n, `COLUMNS`) and predictions (n, 1405); n is even."""
     important = point_weights()
     upper, lower = (np.array([pair[i] for pair in LIDS]) for i in (0, 1))
 
@@ -59,16 +61,24 @@ def mesh_loss() -> Callable[[Tensor, Tensor], Tensor]:
         points = ops.reshape(predicted[:, :POINTS], (-1, COUNT, 3)) * PERCENT
         visible = truth[:, POINTS : POINTS + COUNT]
         error = points - wanted
-        squared = ops.sum(ops.square(error[..., :2]), axis=-1)
-        distance = ops.sqrt(squared + SMALL**2) - SMALL
-        distance = distance + DEPTH * ops.abs(error[..., 2])
+        distance = length(error[..., :2]) + DEPTH * ops.abs(error[..., 2])
         placed = ops.mean(distance * visible * important, axis=1)
         opened = [ops.take(error, side, axis=1)[..., :2] for side in (upper, lower)]
         seen = ops.take(visible, upper, axis=1)
         openness = ops.sum(ops.abs(opened[0] - opened[1]), axis=-1) * seen
+        pairs = ops.reshape(error[..., :2], (-1, 2, COUNT, 2))
+        unsteady = ops.repeat(length(pairs[:, 0] - pairs[:, 1]), 2, axis=0)
+        steady = ops.mean(unsteady * visible * important, axis=1) * truth[:, TWIN]
         presence, counts = truth[:, -2], truth[:, -1]
         logit = predicted[:, POINTS]
         cross = ops.softplus(logit) - presence * logit
-        return placed + OPENNESS * ops.mean(openness, axis=1) + PRESENCE_WEIGHT * cross * counts
+        shape = placed + OPENNESS * ops.mean(openness, axis=1) + STEADY * steady
+        return shape + PRESENCE_WEIGHT * cross * counts
 
     return loss
+
+
+def length(vectors: Tensor) -> Tensor:
+    """The lengths of vectors (…, 2); those under `SMALL` by their square."""
+    squared = ops.sum(ops.square(vectors), axis=-1)
+    return ops.sqrt(squared + SMALL**2) - SMALL

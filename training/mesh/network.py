@@ -36,7 +36,7 @@ class MeshSpec:
         latent: values from which all points follow.
     """
 
-    side_px: int = 96
+    side_px: int = 112
     stem: int = 16
     widths: Sequence[int] = (24, 48, 96)
     blocks: Sequence[int] = (0, 1, 1)
