@@ -15,9 +15,15 @@ SYNC = $(UV) sync --frozen --no-install-project
 JOBS ?= 2
 # Where to look for examples in docstrings. Pages are scripts that run when imported.
 DOCTESTS := realtime models --ignore=realtime/pages --ignore-glob=*/__main__.py
-PYTHON312 ?= $(or $(shell .ci/python 3.12),3.12)
+# Only MediaPipe's networks are read, never its code: so the current NumPy and protobuf stay, and
+# one wheel serves every Python and platform.
+MEDIAPIPE = $(UV) pip install --quiet --no-deps --python-version 3.12 \
+	--python-platform x86_64-manylinux_2_28 $(shell grep -o '^mediapipe==[0-9.]*' requirements.txt)
+# The product's tests that need neither data sets nor a browser.
+PRODUCT_TESTS = -m "not (browser or data or serial or mediapipe)" -n $(JOBS) --dist loadfile \
+	--ignore=tests/benchmarks --ignore=tests/fuzz --ignore=tests/training
 
-.PHONY: app web test test-312 bench soak fuzz lint format audit sbom sbom-file requirements wheel \
+.PHONY: app web test test-mediapipe bench soak fuzz lint format audit sbom sbom-file requirements wheel \
 	package docs clean
 
 app: .venv/.app
@@ -40,7 +46,7 @@ test: $(READY)
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/python -m pytest -m "not (browser or serial)" -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -m "not (browser or serial or mediapipe)" -n $(JOBS) --dist loadfile
 	$(BIN)/python -m pytest -m "browser or serial"
 	$(BIN)/python -m pytest --doctest-modules $(DOCTESTS)
 endif
@@ -51,11 +57,16 @@ SEED ?= 0
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
 
-# The product's tests that need neither data sets nor a browser, on Python 3.12.
-test-312: .venv-312/.ready
-	.venv-312/bin/python -m pytest -m "not (browser or data or serial)" -n $(JOBS) --dist loadfile \
-		--ignore=tests/benchmarks --ignore=tests/fuzz --ignore=tests/training
-	.venv-312/bin/python -m pytest --doctest-modules $(DOCTESTS)
+# The product's tests on another Python: make test-on-3.13.
+test-on-%: .venv-%/.ready
+	.venv-$*/bin/python -m pytest $(PRODUCT_TESTS)
+	.venv-$*/bin/python -m pytest --doctest-modules $(DOCTESTS)
+
+# The product's tests with the older versions that MediaPipe's own code needs, and in
+# requirements.txt, and the tests that run that code.
+test-mediapipe: .venv-mediapipe/.ready
+	.venv-mediapipe/bin/python -m pytest $(PRODUCT_TESTS)
+	.venv-mediapipe/bin/python -m pytest -m mediapipe
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -70,10 +81,7 @@ format: $(READY)
 
 # Prints requirements.txt: the runtime, all extras but Ray, and pytest.
 requirements: | $(UV)
-	@echo "# Made from uv.lock by: make requirements > requirements.txt"
-	@echo "# Install with: pip install --no-deps -r requirements.txt"
-	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-extra cluster --no-default-groups --group runner \
-		--no-hashes --no-annotate --no-header
+	@.ci/requirements $(UV)
 
 # Known vulnerabilities of the packages in requirements.txt.
 audit: | $(UV)
@@ -81,8 +89,8 @@ audit: | $(UV)
 
 # Prints a software bill of materials of the runtime and all extras, in CycloneDX 1.5.
 sbom: | $(UV)
-	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups \
-		--format cyclonedx1.5 --preview-features sbom-export
+	@$(UV) export --quiet --frozen --no-emit-project --all-extras --no-default-groups --no-extra mediapipe \
+		--group current --format cyclonedx1.5 --preview-features sbom-export
 
 sbom-file: | $(UV)
 	@mkdir -p dist
@@ -95,7 +103,7 @@ package: | $(UV)
 
 # Builds the documentation into site/; warnings are errors.
 docs: pyproject.toml uv.lock | $(UV)
-	$(SYNC) --inexact --all-extras --group docs
+	$(SYNC) --inexact --all-extras --no-extra mediapipe --group docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 # Builds dist/facestream-*.whl.
@@ -107,19 +115,33 @@ wheel: | $(UV)
 extra-%: .venv/.extra-% ;
 
 .venv/.app: pyproject.toml uv.lock | $(UV)
-	$(SYNC) --inexact --no-default-groups
+	$(SYNC) --inexact --no-default-groups --group current
+	@touch $@
+
+.venv/.extra-mediapipe: requirements.txt .venv/.app
+	$(MEDIAPIPE) --python .venv
 	@touch $@
 
 .venv/.extra-%: pyproject.toml uv.lock | $(UV)
-	$(SYNC) --inexact --no-default-groups --extra $*
+	$(SYNC) --inexact --no-default-groups --group current --extra $*
 	@touch $@ .venv/.app
 
 $(READY): pyproject.toml uv.lock | $(UV)
-	$(SYNC) --inexact --all-extras
-	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn events archive cluster serve)
+	$(SYNC) --inexact --all-extras --no-extra mediapipe
+	$(MEDIAPIPE) --python .venv
+	@touch $@ .venv/.app $(addprefix .venv/.extra-,web bench train mtcnn events archive cluster serve mediapipe)
 
-.venv-312/.ready: pyproject.toml uv.lock | $(UV)
-	UV_PROJECT_ENVIRONMENT=.venv-312 $(SYNC) --all-extras --python $(PYTHON312)
+.venv-mediapipe: .venv-mediapipe/.ready ;
+
+.venv-mediapipe/.ready: pyproject.toml uv.lock | $(UV)
+	UV_PROJECT_ENVIRONMENT=.venv-mediapipe $(SYNC) --all-extras --no-group current \
+		--python $(or $(shell .ci/python 3.11),$(shell .ci/python 3.12),3.12)
+	@touch $@
+
+.venv-%/.ready: pyproject.toml uv.lock | $(UV)
+	UV_PROJECT_ENVIRONMENT=.venv-$* $(SYNC) --all-extras --no-extra mediapipe \
+		--python $(or $(shell .ci/python $*),$*)
+	$(MEDIAPIPE) --python .venv-$*
 	@touch $@
 
 .uv/bin/uv:
@@ -127,4 +149,4 @@ $(READY): pyproject.toml uv.lock | $(UV)
 		|| { python3 -m venv .uv && .uv/bin/python -m pip install --quiet uv; }
 
 clean:
-	rm -rf .venv .venv-312 .uv dist
+	rm -rf .venv .venv-* .uv dist

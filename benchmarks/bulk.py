@@ -150,19 +150,19 @@ def archive_rate(photos: Path, folder: Path, *, workers: int, engine: str = "loc
             sources=(str(photos),), folder=Path(out), job=job(), workers=workers, engine=engine
         )
         run_archive(archive)
-        # By the files: Ray reports many parts at once.
+        # By the files: reports of Ray come a little later.
         parts = sorted(Path(out).glob(files.PARTS), key=lambda part: part.stat().st_mtime)
         # The first part of each worker ends at about the same time.
         seconds = parts[-1].stat().st_mtime - parts[workers - 1].stat().st_mtime
-        later = [pq.read_metadata(part) for part in parts[workers:]]  # type: ignore[no-untyped-call]
+        later = [pq.read_metadata(part) for part in parts[workers:]]
     return sum(int(metadata.num_rows) for metadata in later) / seconds
 
 
 def measure_memory(photos: Path, folder: Path) -> dict[str, float]:
     """Memory of a worker and of the process that decodes for it in MiB, and bytes a photo.
 
-    Peak memory includes mapped files, such as libraries, which all workers share; the process's own
-    memory does not.
+    Peak memory includes mapped files, such as libraries, which all workers share; of these, the
+    proportional memory counts this process's share, and its own memory none.
     """
     archive = Archive(sources=(str(photos),), folder=folder, job=job())
     seen: dict[str, dict[str, float]] = {}
@@ -200,8 +200,10 @@ def cores(count: int) -> Iterator[None]:
 def _memory(pid: str) -> dict[str, float]:
     text = Path(f"/proc/{pid}/status").read_text()
     fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    proportional = Path(f"/proc/{pid}/smaps_rollup").read_text().partition("Pss:")[2]
     return {
         "peak_mib": int(fields["VmHWM"].split()[0]) / 1024,
+        "proportional_mib": int(proportional.split()[0]) / 1024,
         "own_mib": int(fields["RssAnon"].split()[0]) / 1024,
     }
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
-from benchmarks.capacity_rows import CARRIED_FPS, CARRIED_HZ, SIZE_WH, Row, measure, summary
+from benchmarks.capacity_rows import CARRIED_FPS, CARRIED_HZ, SIZE_WH, Row, joined, measure, summary
 from benchmarks.environment import describe_environment, format_environment
 from benchmarks.stub_viewers import CAMERA_FPS
 
@@ -21,6 +21,7 @@ STREAMS = (1, 4, 8, 10, 16, 20, 32, 64)
 FACES = 2
 MAX_STREAMS = 256
 MAX_BROWSERS = 16
+MAX_PROCESSES = 16
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--faces", type=int, default=FACES, metavar="N", help=f"faces per frame (default: {FACES})"
     )
+    parser.add_argument(
+        "--processes", type=int, default=1, metavar="P",
+        help="servers that share the streams, as with `serve --workers P` (default: 1)",
+    )  # fmt: skip
     parser.add_argument(
         "--minutes", type=float, default=0.0, metavar="M",
         help="then run the streams that each mode carries for this long, and watch the memory",
@@ -60,23 +65,29 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         raise ValueError(f"--streams takes numbers from 1 to {MAX_STREAMS}.")
     if not all(1 <= browsers <= MAX_BROWSERS for browsers in args.browsers):
         raise ValueError(f"--browsers takes numbers from 1 to {MAX_BROWSERS}.")
+    if not 1 <= args.processes <= min(MAX_PROCESSES, *args.streams):
+        raise ValueError("--processes must be at least 1, and at most the streams of each row.")
     if args.seconds <= 0 or args.faces < 1 or args.minutes < 0:
         raise ValueError("--seconds, --faces and --minutes must be positive.")
     results: dict[str, Any] = {
         "benchmark": "capacity",
         "header": describe_environment(),
         "faces": args.faces,
+        "processes": args.processes,
         "size_wh": list(SIZE_WH),
         "seconds": args.seconds,
         "rows": [],
         "modes": {},
     }
     context = multiprocessing.get_context("spawn")
-    # A process per row: one row's memory must not be part of the next one's.
-    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as process:
+    count = args.processes
+    # New processes for each row, so that a row's memory does not count in the next one.
+    with ProcessPoolExecutor(count, mp_context=context, max_tasks_per_child=1) as pool:
 
         def row(mode: str, streams: int, seconds: float) -> Row:
-            return process.submit(measure, mode, streams, args.faces, seconds).result()
+            shares = [streams // count + (i < streams % count) for i in range(count)]
+            running = [pool.submit(measure, mode, n, args.faces, seconds) for n in shares]
+            return joined([share.result() for share in running])
 
         for mode in args.modes:
             results["modes"][mode] = _measure_mode(mode, args, row, results["rows"])
@@ -109,7 +120,8 @@ def report(results: dict[str, Any]) -> str:
         format_environment(results["header"]),
         "",
         f"{results['faces']} faces, {results['size_wh'][0]}x{results['size_wh'][1]}, cameras at "
-        f"{CAMERA_FPS} fps, {results['seconds']:g} s per row",
+        f"{CAMERA_FPS} fps, {results['seconds']:g} s per row, server processes: "
+        f"{results['processes']}",
         f"{'mode':>7} {'streams':>7} {'fps min':>8} {'fps mean':>8} {'analyses/s min':>14} "
         f"{'sum':>6} {'age p50':>8} {'p95 ms':>7} {'cores':>6} {'MiB':>7}",
         *map(_line, results["rows"]),

@@ -99,6 +99,29 @@ def _row(mode: str, viewers: list[Viewer], wall_s: float) -> Row:
     }
 
 
+def joined(shares: Sequence[Row]) -> Row:
+    """The row of streams that several processes served at the same time.
+
+    Args:
+        shares: the rows of the processes; the median age of all is taken as the worst of theirs.
+    """
+    if len(shares) == 1:
+        return shares[0]
+    streams = sum(share["streams"] for share in shares)
+    sums = ("analyses_hz_sum", "cores", "rss_mib", "growth_mib")
+    return {
+        "mode": shares[0]["mode"],
+        "streams": streams,
+        **{key: min(s[key] for s in shares) for key in ("shown_fps_min", "analyses_hz_min")},
+        "shown_fps_mean": round(
+            sum(s["shown_fps_mean"] * s["streams"] for s in shares) / streams, 2
+        ),
+        "age_ms": {key: max(s["age_ms"][key] for s in shares) for key in ("p50", "p95")},
+        "faces_median": min(s["faces_median"] for s in shares),
+        **{key: round(sum(s[key] for s in shares), 2) for key in sums},
+    }
+
+
 def growth_mib(memory: Sequence[float]) -> float:
     """How much more the last third of the readings is than the first, in the median."""
     third = max(1, len(memory) // 3)

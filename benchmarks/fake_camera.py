@@ -21,12 +21,14 @@ NUMBER_BITS = 16
 SIZE_WH = (640, 480)
 
 
-def moving_faces(faces: int, frames: int, *, fps: int = 30) -> Iterator[Frame]:
-    """Generate frames of `faces` heads that sway and change in size, (480, 640, 3) uint8 BGR.
+def moving_faces(
+    faces: int, frames: int, *, fps: int = 30, size_wh: tuple[int, int] = SIZE_WH
+) -> Iterator[Frame]:
+    """Generate frames of `faces` heads that sway and change in size, (h, w, 3) uint8 BGR.
 
     The motion ends where it began, so the video can be looped.
     """
-    width, height = SIZE_WH
+    width, height = size_wh
     astronaut, hopper = sample_photos()
     heads = (
         np.ascontiguousarray(astronaut[0:300, 80:370]),
@@ -62,14 +64,17 @@ def encode_number(frame_bgr: Frame, number: int) -> None:
         frame_bgr[height - block :, i * block : (i + 1) * block] = 255 * bit
 
 
-def write_camera(path: Path, *, faces: int, seconds: float, fps: int = 30) -> Path:
+def write_camera(
+    path: Path, *, faces: int, seconds: float, fps: int = 30, size_wh: tuple[int, int] = SIZE_WH
+) -> Path:
     """Write a video for `--use-file-for-fake-video-capture`: MJPEG, 4:2:0, full range."""
     with av.open(str(path), "w", format="mjpeg") as container:
         stream = container.add_stream("mjpeg", rate=fps)
-        stream.width, stream.height = SIZE_WH
+        stream.width, stream.height = size_wh
         stream.pix_fmt = "yuvj420p"
         stream.options = {"qmin": "2", "qmax": "4"}
-        for n, frame_bgr in enumerate(moving_faces(faces, round(seconds * fps), fps=fps)):
+        frames = moving_faces(faces, round(seconds * fps), fps=fps, size_wh=size_wh)
+        for n, frame_bgr in enumerate(frames):
             encode_number(frame_bgr, n)
             frame = av.VideoFrame.from_ndarray(frame_bgr, format="bgr24")
             frame = frame.reformat(format="yuvj420p")

@@ -40,7 +40,9 @@ def label_changes(path: Path, networks: Networks) -> LabelChanges:
     Raises:
         ValueError: No face is found in the clip.
     """
-    pipeline = Pipeline(networks, AnalysisSettings(attributes=frozenset({EMOTION.name})))
+    pipeline = Pipeline(
+        networks, AnalysisSettings(attributes=frozenset({EMOTION.name})), refresh_clear=False
+    )
     starts: list[tuple[float, str]] = []  # of each label
     end_s = 0.0
     with VideoReader(path) as video:

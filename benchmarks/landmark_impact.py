@@ -21,7 +21,7 @@ from realtime.core.faces import F32, Frame
 from realtime.inference.litert import LiteRTModel
 from realtime.landmark.align import crop_matrices, cut_crops
 from realtime.landmark.dlib68 import Dlib68
-from realtime.landmark.mesh import FaceMesh
+from realtime.landmark.facestream_mesh import FaceStreamMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 from realtime.results.landmarks import display_name
 from training.crops import CropSpec, to_gray, whole_box
@@ -145,7 +145,7 @@ def _read_oval(data: Path, spec: CropSpec, limit: int | None) -> AlignedFaces:
 
 def _align(images: Sequence[Frame], truth: Labels, *, oval: bool) -> AlignedFaces:
     """Compute the alignment points of each face, in the same way as `training.crops.Cropper`."""
-    mesh, dlib68 = FaceMesh(), Dlib68()
+    mesh, dlib68 = FaceStreamMesh(), Dlib68()
     mesh_points, dlib_points = [], []
     for image in over(images, len(images), "computing landmarks"):
         first, _ = mesh(image, regions_from_boxes(whole_box(image)))

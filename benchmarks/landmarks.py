@@ -19,7 +19,7 @@ from benchmarks.landmark_plots import GROUND_TRUTH_BOX, plot_error_curves
 from realtime.core.faces import F32
 from realtime.core.landmarks import MESH468, Landmarks
 from realtime.landmark.dlib68 import Dlib68, regions_from_points
-from realtime.landmark.mesh import FaceMesh
+from realtime.landmark.facestream_mesh import FaceStreamMesh
 from realtime.landmark.mesh68 import MeshTo68, mesh_as_68
 from realtime.landmark.region import regions_from_landmarks
 from realtime.results.landmarks import display_name
@@ -62,7 +62,7 @@ def measure(
     errors: dict[tuple[str, str], F32] = {}
     for k, name in enumerate(detectors):
         regions = detect_regions(faces, "test", name, fingerprint=fingerprint)
-        detected = ~np.isnan(regions["detector"]).any(axis=1)
+        detected = ~np.any(np.isnan(regions["detector"]), axis=1)
         everyone = np.ones(len(faces), bool)
         # The results from ground-truth boxes are the same for each detector.
         sources = [(GROUND_TRUTH_BOX, everyone, "box", "own")] if k == 0 else []
@@ -119,7 +119,7 @@ def _metrics(points: F32, truth: F32) -> dict[str, Any]:
 
 def _measure_speed(face: LabelledFace, dlib68: Dlib68, mesh_to_68: MeshTo68) -> dict[str, float]:
     """Median milliseconds per face and method in one thread, cropping included."""
-    mesh, region = FaceMesh(), regions_from_points(face.points[None])
+    mesh, region = FaceStreamMesh(), regions_from_points(face.points[None])
     landmarks, _ = mesh(face.picture, region)
     methods: dict[str, Callable[[], Any]] = {
         "mesh": lambda: mesh(face.picture, region),

@@ -99,7 +99,7 @@ def measure(
     settings = AnalysisSettings()
     networks = Networks(threads=threads)
     networks.warm_up(settings, faces=16)
-    pipeline = Pipeline(networks, settings)
+    pipeline = Pipeline(networks, settings, refresh_clear=False)
     total_ms, cpu_ms, faces = [], [], []
     stages: dict[str, list[float]] = defaultdict(list)
     for k in range(warm_up + runs):

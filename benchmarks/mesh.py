@@ -13,10 +13,11 @@ from typing import Any
 
 from benchmarks import mesh_clips, mesh_labels, mesh_stills
 from benchmarks.environment import describe_environment, format_environment
-from realtime.landmark.registry import FOLLOWER, LANDMARKERS
+from realtime.landmark.registry import LANDMARKERS
 from training.data import DEFAULT_DATA
 from training.report import table
 
+TEACHER = "mediapipe-mesh"
 PARTS = ("stills", "labels", "clips", "speed")
 
 
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         choices=followers,
         default=followers,
-        help="meshes to measure; the first is compared with (default: all)",
+        help="meshes to compare with MediaPipe's (default: all)",
     )
     parser.add_argument(
         "--parts",
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         training.data.DataError: A data set is missing.
         models.ModelError: A model is missing or damaged.
     """
-    names = list(dict.fromkeys([FOLLOWER, *args.landmarks]))
+    names = list(dict.fromkeys([TEACHER, *args.landmarks]))
     figures: dict[str, dict[str, float]] = {name: {} for name in names}
     if "stills" in args.parts:
         _add(figures, mesh_stills.measure(args.data, names, limit=args.limit))

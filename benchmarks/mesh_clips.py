@@ -19,13 +19,12 @@ from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.detect import create_detector
 from realtime.engine.networks import Networks
 from realtime.engine.pipeline import Pipeline
-from realtime.inference.mediapipe_files import network_path
+from realtime.inference.mediapipe_files import FACE_MESH, network_path
 from realtime.landmark.facestream_mesh import NAME
 from realtime.landmark.region import regions_from_boxes
 from realtime.landmark.registry import FOLLOWER, create_follower
 from realtime.render.draw import draw_result
 from realtime.video import VideoReader
-from training.crops import MESH_NETWORK
 from training.data import DataError
 
 BLINKS = "expressions_man.mp4"  # 14 blinks, see tests/cli/test_measured_clips.py
@@ -94,7 +93,7 @@ def measure_speed(names: Sequence[str]) -> dict[str, dict[str, float]]:
 
 
 def _file(name: str) -> Path:
-    return network_path(MESH_NETWORK) if name == FOLLOWER else models.load(NAME).path
+    return models.load(NAME).path if name == FOLLOWER else network_path(FACE_MESH)
 
 
 def _pipeline_call(name: str) -> Callable[[], Any]:

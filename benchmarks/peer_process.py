@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 
 from benchmarks.detection_speed import ONE_THREAD, center_crop
+from benchmarks.mediapipe_python import mediapipe_python
 from benchmarks.moving_faces import moving_frames
 from benchmarks.peer_programs import PEERS, Options
 from realtime.core.arrays import Frame
@@ -42,7 +43,8 @@ class PeerProcess:
 
     def __init__(self, name: str, scene: str, options: Options) -> None:
         self._name = name
-        command = [sys.executable, "-m", "benchmarks.peer_process", name, scene]
+        python = mediapipe_python() if PEERS[name].mediapipe else None
+        command = [python or sys.executable, "-m", "benchmarks.peer_process", name, scene]
         command += ["--max-faces", str(options.max_faces)]
         if options.yunet:
             command += ["--yunet", str(options.yunet)]

@@ -1,7 +1,7 @@
 """The programs that `python -m benchmarks peers` compares, by name.
 
 Each runs as its documentation shows it for a stream. Its packages are imported only when it is
-created, in a process of its own.
+created, in a process of its own, and that of MediaPipe's programs in an environment of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks.mediapipe_python import ENVIRONMENT, mediapipe_python
 from realtime.core.arrays import F32, Frame
 from realtime.core.extras import missing_packages
 
@@ -48,6 +49,7 @@ class Peer:
         create: creates the program; None: it runs in Chromium, see `benchmarks.human_peer`.
         packages: what it imports beyond the pipeline's own requirements.
         needs_yunet: whether it needs the file of YuNet.
+        mediapipe: whether it runs MediaPipe's own code, see `benchmarks.mediapipe_python`.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Peer:
     create: Callable[[Options], Program] | None
     packages: tuple[str, ...] = ()
     needs_yunet: bool = False
+    mediapipe: bool = False
 
     def missing(self, options: Options) -> str:
         """Why it cannot run here; empty if it can."""
@@ -65,6 +68,8 @@ class Peer:
             from benchmarks.human_peer import missing
 
             return missing()
+        if self.mediapipe and mediapipe_python() is None:
+            return f"not installed: run make {ENVIRONMENT}"
         return "no file given: --yunet FILE" if self.needs_yunet and not options.yunet else ""
 
 
@@ -76,7 +81,7 @@ def _facestream(options: Options) -> Program:
 
     settings, networks = AnalysisSettings(max_faces=max(options.max_faces, 1)), Networks()
     networks.warm_up(settings, faces=options.max_faces)
-    pipeline = Pipeline(networks, settings)
+    pipeline = Pipeline(networks, settings, refresh_clear=False)
     draw = DrawSettings(landmarks=True, stats=True)
     stats = StreamStats(fps=30, age_p50_ms=12, age_p95_ms=20, dropped=0)
     now_s = 0.0
@@ -194,26 +199,31 @@ PEERS: Mapping[str, Peer] = {
         title="MediaPipe FaceMesh",
         leaves_out="masks, emotions, track numbers, drawing, new faces while enough are seen",
         create=_face_mesh(),
+        mediapipe=True,
     ),
     "facemesh-refined": Peer(
         title="MediaPipe FaceMesh, refine_landmarks",
         leaves_out="as FaceMesh; adds irises, and finer eyes and lips",
         create=_face_mesh(refine_landmarks=True),
+        mediapipe=True,
     ),
     "facemesh-static": Peer(
         title="MediaPipe FaceMesh, static_image_mode",
         leaves_out="as FaceMesh, but it detects faces on every frame",
         create=_face_mesh(static_image_mode=True),
+        mediapipe=True,
     ),
     "facemesh-static-refined": Peer(
         title="MediaPipe FaceMesh, both options",
         leaves_out="as the two before",
         create=_face_mesh(static_image_mode=True, refine_landmarks=True),
+        mediapipe=True,
     ),
     "facedetection": Peer(
         title="MediaPipe FaceDetection",
         leaves_out="mesh, masks, emotions, tracks, drawing; faces beyond 2 m",
         create=_face_detection,
+        mediapipe=True,
     ),
     "yunet": Peer(
         title="OpenCV FaceDetectorYN (YuNet)",

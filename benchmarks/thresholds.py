@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.detection_store import MIN_SCORE, DetectionStore
 from benchmarks.environment import describe_environment, format_environment
@@ -122,7 +123,7 @@ def box_shift(pairs: Sequence[Picture]) -> tuple[float, float, float, float]:
     Offsets are fractions of the detected box's width or height. Detections with a low overlap count
     too: they are the ones that need the correction.
     """
-    offsets = [np.zeros((0, 4), np.float32)]
+    offsets: list[NDArray[Any]] = [np.zeros((0, 4), np.float32)]
     for pair in pairs:
         matches = match(pair, min_iou=LOOSE_IOU)
         hit = matches >= 0

@@ -80,7 +80,7 @@ def without_ignored(tracks: Boxes, people: Boxes, ignored: F32) -> Boxes:
     if len(people.ids):
         drop &= iou(tracks.xyxy, people.xyxy).max(axis=1) < SAME_PLACE_IOU
     kept = np.flatnonzero(~drop)
-    return Boxes([tracks.ids[i] for i in kept], tracks.xyxy[kept])
+    return Boxes([tracks.ids[int(i)] for i in kept], tracks.xyxy[kept])
 
 
 def _pairs(people: Boxes, tracks: Boxes, last: dict[int, int]) -> dict[int, int]:

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from realtime.attribute.registry import GENDER, default_names
 from realtime.core.errors import FaceStreamError
 from realtime.core.faces import FrameResult
+from realtime.core.quiet import silent_stderr
 from realtime.core.settings import AnalysisSettings, DrawSettings
 from realtime.engine.networks import Networks
 from realtime.engine.photo import MAX_FACES, analyze_photo
@@ -146,7 +147,7 @@ def settings_from(args: argparse.Namespace, **more: Any) -> AnalysisSettings:
 
 def _load(settings: AnalysisSettings, *, threads: int) -> Networks:
     try:
-        with _silent_stderr():
+        with silent_stderr():
             networks = Networks(threads=threads)
             networks.warm_up(settings, faces=1)
     except (FileNotFoundError, FaceStreamError) as error:
@@ -168,21 +169,6 @@ def _pictures(inputs: Sequence[Path]) -> Iterator[Path | PictureError]:
         if not inside:
             yield PictureError(f"{path}: The folder has no JPEG, PNG or WebP files.")
         yield from inside
-
-
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Silence LiteRT, which writes INFO lines straight to the file descriptor."""
-    sys.stderr.flush()
-    saved = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
 
 
 def print_error(sentence: str, code: int = 1) -> int:

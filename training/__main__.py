@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from realtime.core.extras import run_command
+from realtime.core.quiet import silent_stderr
 from training.data import DEFAULT_DATA, DataError
 
 COMMANDS = {
@@ -94,7 +95,8 @@ def _parser(chosen: Sequence[str]) -> argparse.ArgumentParser:
         )
         command.add_argument("--out", type=Path, help="run folder (default: runs/NAME)")
         if name in chosen:
-            module = importlib.import_module(MODULES[name])
+            with silent_stderr():  # TensorFlow reports on the processor, whatever its log level
+                module = importlib.import_module(MODULES[name])
             module.add_arguments(command, name)
             command.set_defaults(module=module)
     return parser

@@ -181,7 +181,8 @@ def add_noise(crop: Crops, strength: float, rng: np.random.Generator) -> Crops:
         grain = 0.9 * grain + 0.44 * per_channel  # keeps unit variance
     if rng.random() < 0.5:
         # This blur reduces white noise to 0.44 of its standard deviation.
-        grain = cv2.GaussianBlur(grain, (0, 0), 0.65).reshape(crop.shape) / 0.44
+        smooth = cv2.GaussianBlur(grain, (0, 0), 0.65).reshape(crop.shape)
+        grain = np.divide(smooth, 0.44, dtype=np.float32)
     level = crop.mean(axis=2, keepdims=True) / 255
     noisy: Crops = np.clip(crop + grain * strength * (1.3 - 0.6 * level), 0, 255).astype(np.uint8)
     return noisy

@@ -18,20 +18,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+import models
 from realtime.attribute import quality
 from realtime.attribute.quality import yaw_deg
 from realtime.core.faces import F32, Frame
 from realtime.core.landmarks import Landmarks
 from realtime.detect import Detector, blazeface, create_detector, detector_entry
-from realtime.inference.mediapipe_files import network_path
-from realtime.landmark import align, mesh, region
+from realtime.landmark import align, facestream_mesh, region
 from realtime.landmark.align import crop_matrices, cut_crops
-from realtime.landmark.mesh import FaceMesh
+from realtime.landmark.facestream_mesh import FaceStreamMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 from training.progress import over
 
 CACHE = Path("runs/cache")
-DETECTOR, MESH_NETWORK = "blazeface-short", "face_landmark/face_landmark"
+DETECTOR = "blazeface-short"
 Arrays = dict[str, NDArray[Any]]
 # Mesh points stored with each crop so that a mask can be painted on the face: the jaw from the
 # person's right ear to the left ear, nose bridge to below the tip, lips, and both cheeks.
@@ -68,7 +68,7 @@ class Cropper:
 
     def __init__(self, spec: CropSpec) -> None:
         self.spec = spec
-        self._mesh = FaceMesh()
+        self._mesh = FaceStreamMesh()
 
     @cached_property
     def _detector(self) -> Detector:
@@ -180,7 +180,7 @@ def cached(
     arrays = build()
     folder.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part.npz")
-    np.savez(part, **arrays)
+    np.savez(part, allow_pickle=False, **arrays)
     part.replace(path)
     return arrays
 
@@ -193,8 +193,8 @@ def cache_key(spec: CropSpec, data: str, **more: Any) -> dict[str, Any]:
         data: fingerprint of the pictures.
         more: whatever else the crops depend on.
     """
-    modules = (align, mesh, region, quality, blazeface)
-    weights = [network_path(MESH_NETWORK), *detector_entry(DETECTOR).files()]
+    modules = (align, facestream_mesh, region, quality, blazeface)
+    weights = [models.load(facestream_mesh.NAME).path, *detector_entry(DETECTOR).files()]
     return {
         **asdict(spec),
         **more,

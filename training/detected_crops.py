@@ -34,7 +34,7 @@ SAME_FACE_IOU = 0.3
 SETTINGS = AnalysisSettings(max_faces=MAX_FACES, attributes=frozenset())
 # The detectors that `analyze_photo` runs with these settings: the default detector's variant for
 # photos, and the one that gives a second opinion.
-DETECTORS = ("facestream-1600", "blazeface-short")
+DETECTORS = (detector_entry(SETTINGS.detector).photo_variant, acceptance.DEFAULT_SECOND)
 _CODE = (photo, acceptance, registry, facestream, whole, second_opinion, suppress, tiles, geometry)
 
 

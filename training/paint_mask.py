@@ -161,7 +161,7 @@ def _print(
 ) -> None:
     """Print dots, stripes or a logo on the cloth, in place."""
     side = len(cloth)
-    ink = tuple(float(v) for v in rng.uniform(0, 250, cloth.shape[2]))
+    ink = tuple(float(rng.uniform(0, 250)) for _ in range(cloth.shape[2]))
     kind = rng.integers(3)
     if kind == 0:
         for _ in range(int(rng.integers(6, 30))):

@@ -33,7 +33,8 @@ class PriorShift:
 
     def offset(self) -> F32:
         """What to add to the logits (k,)."""
-        offset: F32 = -self.power * np.log(np.maximum(self.share, MIN_SHARE).astype(np.float32))
+        log_share = np.log(np.maximum(self.share, MIN_SHARE), dtype=np.float32)
+        offset: F32 = np.multiply(log_share, -self.power, dtype=np.float32)
         offset -= offset.mean()
         return offset
 

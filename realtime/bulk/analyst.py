@@ -38,7 +38,7 @@ class Analyst:
 
     Raises:
         FaceStreamError: a network is missing or damaged.
-        FileNotFoundError: MediaPipe's networks are missing.
+        FileNotFoundError: a network of MediaPipe's wheel is chosen, and missing.
     """
 
     def __init__(self, job: Job) -> None:

@@ -41,7 +41,7 @@ def atomic_parquet(
     temporary = path.with_name(f".{path.name}{TEMPORARY}")
     try:
         with temporary.open("wb") as file:
-            writer: Any = pq.ParquetWriter(file, schema, compression="zstd")  # type: ignore[no-untyped-call]
+            writer: Any = pq.ParquetWriter(file, schema, compression="zstd")
             with writer:
                 yield writer
             file.flush()
@@ -106,7 +106,7 @@ def read_columns(path: Path, columns: list[str]) -> Any:
         BulkError: it is damaged or not one of ours.
     """
     try:
-        with pq.ParquetFile(path) as file:  # type: ignore[no-untyped-call]
+        with pq.ParquetFile(path) as file:
             return file.read(columns=columns)
     except (OSError, pa.ArrowException, KeyError) as error:
         raise BulkError(f"{path} is damaged: delete it, and run the same command again.") from error

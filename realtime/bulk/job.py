@@ -12,8 +12,8 @@ from realtime.attribute.registry import enabled, names
 from realtime.bulk.schema import SCHEMA_VERSION
 from realtime.core.settings import AnalysisSettings
 from realtime.engine.photo import MAX_FACES
-from realtime.inference.mediapipe_files import network_path
-from realtime.landmark.registry import landmarker_entry
+from realtime.inference.mediapipe_files import FACE_MESH, network_path
+from realtime.landmark.registry import follower_name
 
 
 def _archive_settings() -> AnalysisSettings:
@@ -53,13 +53,14 @@ class Job:
 
         Raises:
             models.ModelError: a network's card is missing or damaged.
-            FileNotFoundError: MediaPipe's networks are missing.
+            FileNotFoundError: MediaPipe's mesh is chosen, and missing.
         """
         digest = hashlib.blake2b(f"{SCHEMA_VERSION} {self.to_json()}".encode(), digest_size=16)
         used = {attribute.network for attribute in enabled(self.settings)} | {"detector"}
-        if not landmarker_entry(self.settings.landmarks).follows:
-            used |= {self.settings.landmarks} & set(models.names())
+        follower = follower_name(self.settings.landmarks)
+        used |= {self.settings.landmarks, follower} & set(models.names())
         for name in sorted(used):
             digest.update(str(models.card(name).get("sha256", "")).encode())
-        digest.update(network_path("face_landmark/face_landmark").read_bytes())
+        if follower not in used:
+            digest.update(network_path(FACE_MESH).read_bytes())
         return digest.hexdigest()

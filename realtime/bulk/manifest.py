@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from realtime.bulk.errors import BulkError
 from realtime.bulk.files import atomic_parquet, read_columns
 from realtime.bulk.schema import VIDEO, manifest_schema
 from realtime.bulk.source_file import SourceFile
@@ -177,12 +178,29 @@ def missing_rows(manifest: Path, done: NDArray[np.bytes_]) -> tuple[NDArray[np.b
 def read_items(manifest: Path, rows: NDArray[np.bool_]) -> Iterator[Item]:
     """The chosen rows (n,) of a manifest as items, a block at a time."""
     start = 0
-    with pq.ParquetFile(manifest) as file:  # type: ignore[no-untyped-call]
+    with pq.ParquetFile(manifest) as file:
         for batch in file.iter_batches(BLOCK_ROWS):
             chosen = pa.array(rows[start : start + len(batch)])
             start += len(batch)
             for row in batch.filter(chosen).to_pylist():
                 yield Item(**row)
+
+
+def read_range(manifest: Path, start: int, stop: int) -> list[Item]:
+    """Some rows of a manifest as items; only the blocks that have them are read.
+
+    Raises:
+        BulkError: the manifest is missing or damaged.
+    """
+    first = start // BLOCK_ROWS
+    blocks = range(first, math.ceil(stop / BLOCK_ROWS))
+    try:
+        with pq.ParquetFile(manifest) as file:
+            table = file.read_row_groups(list(blocks))
+    except (OSError, pa.ArrowException) as error:
+        raise BulkError(f"{manifest} cannot be read: {error}") from error
+    rows = table.slice(start - first * BLOCK_ROWS, stop - start).to_pylist()
+    return [Item(**row) for row in rows]
 
 
 def _item(

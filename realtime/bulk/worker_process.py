@@ -22,7 +22,7 @@ from realtime.bulk.job import Job
 from realtime.bulk.manifest import Item
 from realtime.bulk.schema import VIDEO
 from realtime.bulk.worker import item_to_json
-from realtime.media.worker_process import worker_command, worker_environment
+from realtime.media.worker_process import analysis_environment, worker_command
 
 START_S = 120.0  # for Python, its imports and the networks, on a machine with other work
 MAX_PHOTO_S = 120.0  # then the worker is ended, as if the file had done so
@@ -177,7 +177,7 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # libraries complain there about damaged files
-                env=worker_environment() | {"OMP_NUM_THREADS": "1"},
+                env=analysis_environment(),
                 pass_fds=() if self._lock is None else (self._lock,),
             )
         try:

@@ -25,6 +25,7 @@ EXTRAS: dict[str, tuple[str, ...]] = {
         "waitress",
         "werkzeug",
     ),
+    "mediapipe": ("mediapipe",),
     "mtcnn": ("mtcnn", "tensorflow"),
     "train": ("keras", "tensorflow", "matplotlib", "sklearn", "skops"),
     "bench": ("matplotlib", "playwright", "psutil", "skimage"),
@@ -35,9 +36,17 @@ EXTRAS: dict[str, tuple[str, ...]] = {
 }
 
 
+# Packages of which only files are read: what they declare would bring older versions of others.
+FILES_ONLY = {"mediapipe": "mediapipe==0.10.21"}
+
+
 def install_command(extra: str) -> str:
     """The command that installs an extra: a make target in a clone, else pip."""
-    return f"make extra-{extra}" if CLONE else f'pip install "facestream[{extra}]"'
+    if CLONE:
+        return f"make extra-{extra}"
+    if extra in FILES_ONLY:
+        return f"pip install --no-deps {FILES_ONLY[extra]}"
+    return f'pip install "facestream[{extra}]"'
 
 
 def run_command(main: Callable[[], int], *extras: str) -> int:

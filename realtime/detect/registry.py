@@ -62,6 +62,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         weight=0.73,
         box_shift=(0.06, -0.03, -0.03, 0.07),
         multi_pass_min_score=0.5,
+        packages=("mediapipe",),
         files=factories.blazeface_files("full"),
     ),
     "blazeface-short": DetectorEntry(
@@ -71,6 +72,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         weight=0.43,
         box_shift=(0.07, -0.01, -0.08, -0.01),
         multi_pass_min_score=0.5,
+        packages=("mediapipe",),
         files=factories.blazeface_files("short"),
     ),
     "mtcnn": DetectorEntry(

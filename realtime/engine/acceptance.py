@@ -23,8 +23,9 @@ ALONE_AGREEMENT = 3.0  # or this much, if the mesh disagrees
 # The second detector's score from which it confirms a face that the mesh sees, one detected
 # repeatedly, and one that is in doubt everywhere.
 SECOND_SEEN, SECOND_AGREED, SECOND_DOUBTFUL = 0.3, 0.45, 0.6
-SECOND_OF = {"blazeface-short": "blazeface-full"}
-DEFAULT_SECOND = "blazeface-short"
+SECOND_OF = {"blazeface-short": "blazeface-full", "blazeface-full": "blazeface-short"}
+# For the others, which report each face once; and the score from which it confirms a face.
+DEFAULT_SECOND, SECOND_WHOLE = "facestream-416", 0.5
 
 
 def min_photo_score(settings: AnalysisSettings) -> float:
@@ -67,7 +68,7 @@ def accept_whole(
     assert presence is not None
     accepted = (faces.score >= sure_score) | (presence >= MIN_PRESENCE)
     asked = np.flatnonzero(~accepted)
-    accepted |= _second_scores(networks, frame_bgr, faces, asked, settings) >= SECOND_AGREED
+    accepted |= _second_scores(networks, frame_bgr, faces, asked, settings) >= SECOND_WHOLE
     return accepted
 
 

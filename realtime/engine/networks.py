@@ -34,7 +34,7 @@ class Networks:
         threads: number of threads a network may use.
 
     Raises:
-        FileNotFoundError: MediaPipe's networks are missing.
+        models.ModelError: the mesh's network is missing or damaged.
 
     Example:
         >>> Networks().classifier("mask").labels

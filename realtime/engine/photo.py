@@ -28,7 +28,8 @@ from realtime.landmark.types import Follower
 MAX_FACES = 500  # a photo of a crowd is not a stream: report all faces that can be separated
 CANDIDATE_SCORE = 0.3  # weaker answers count as agreement, never as a face of their own
 MESH_BOX_PRESENCE = 0.5  # from here the mesh's box is tighter and steadier than the detector's
-SAME_FACE_OVERLAP = 0.5  # of the smaller box: a part of a face, or one found twice
+# Of the smaller box: a part of a face, or one found twice. Less where the mesh sees no face.
+SAME_FACE_OVERLAP, UNSEEN_OVERLAP = 0.5, 0.35
 
 
 def analyze_photo(
@@ -125,7 +126,9 @@ def _without_duplicates(faces: Faces, agreement: F32) -> Faces:
     # Two boxes of one face that were too different to be merged before may have led to the same
     # mesh, or one of them may lie on a part of the face.
     order = np.argsort(-agreement, kind="stable")
-    same = overlap_of_smaller(faces.xyxy[order], faces.xyxy[order]) > SAME_FACE_OVERLAP
+    seen = presence[order] >= MESH_BOX_PRESENCE
+    max_overlap = np.where(seen[:, None] & ~seen, UNSEEN_OVERLAP, SAME_FACE_OVERLAP)
+    same = overlap_of_smaller(faces.xyxy[order], faces.xyxy[order]) > max_overlap
     return faces[order[greedy_keep(same)]]
 
 

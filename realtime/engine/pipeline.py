@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from time import perf_counter
 
 import numpy as np
@@ -26,6 +27,9 @@ from realtime.track.track import Track
 from realtime.track.tracker import Tracker
 
 CLASSIFY_BUDGET_MS = 3.0  # per frame; the other faces have their turn in the next frames
+CLEAR_PROB = 0.8  # an averaged answer from here on is asked for less often:
+CLEAR_ANSWERS = 3  # in the time over which it is averaged
+HALF_FRAME_S = 1 / 60  # what is due before the next frame of a camera is done in this one
 
 
 class Pipeline:
@@ -35,6 +39,8 @@ class Pipeline:
         networks: what to run; parallel streams need an instance each.
         settings: what to look for.
         first_track_id: number of the first face.
+        refresh_clear: whether clear answers are refreshed on every frame, too, as files are
+            analysed. A live stream leaves that time to other viewers.
 
     Attributes:
         networks, settings: assign to them at any time; they take effect with the next frame.
@@ -52,7 +58,9 @@ class Pipeline:
         settings: AnalysisSettings | None = None,
         *,
         first_track_id: int = 1,
+        refresh_clear: bool = True,
     ) -> None:
+        self._refresh_clear = refresh_clear
         self.settings = settings or AnalysisSettings()
         self.networks = networks
         self._schedule = DetectionSchedule()
@@ -60,6 +68,7 @@ class Pipeline:
         self._is_cut = CutDetector()
         self._smoother = LandmarkSmoother()
         self._classify_ms = 1.0  # one face through one classifier, a running average
+        self._last_s = -math.inf  # time of the frame before
 
     @property
     def detect_every_s(self) -> float:
@@ -106,6 +115,7 @@ class Pipeline:
         if settings.measures or settings.gaze or other:
             with timed(timings, "landmarks"):
                 faces = self._landmarks(frame_bgr, faces, settings, now_s)
+        self._last_s = now_s
         height, width = frame_bgr.shape[:2]
         return FrameResult(faces, (width, height), now_s, timings)
 
@@ -160,15 +170,32 @@ class Pipeline:
         share_ms: float,
         now_s: float,
     ) -> None:
-        """Run one classifier on as many faces as its share of the budget allows."""
+        """Run one classifier on the faces that are due, as many as its share of the budget allows.
+
+        A clear answer changes little with one more, so a live stream does not refresh it on every
+        frame, nor on two frames in a row where a full machine leaves few.
+        """
+        due_s = np.array([self._due_s(s, attribute) for s in smoothed])
         count = max(1, int(share_ms / self._classify_ms))
-        turn = np.argsort([s.updated_s for s in smoothed], kind="stable")[:count]
+        turn = np.argsort(due_s, kind="stable")[:count]
+        turn = turn[due_s[turn] <= now_s + HALF_FRAME_S]
+        if not len(turn):
+            return
         start = perf_counter()
         said = self.networks.classifier(attribute.name)(frame_bgr, five[turn])
         cost_ms = (perf_counter() - start) * 1e3 / len(turn)
         self._classify_ms += 0.1 * (cost_ms - self._classify_ms)
         for i, prob, sharpness in zip(turn, *said, strict=True):
             smoothed[i].update(prob, float(sharpness), now_s)
+
+    def _due_s(self, scores: SmoothedScores, attribute: Attribute) -> float:
+        """When a face's answer is to be refreshed; infinite: not on this frame."""
+        clear = scores.prob is not None and scores.prob.max() >= CLEAR_PROB
+        if self._refresh_clear or not clear:
+            return scores.updated_s
+        if scores.updated_s >= self._last_s:
+            return math.inf
+        return scores.updated_s + attribute.smoothing_s / CLEAR_ANSWERS
 
     @staticmethod
     def _hold(tracks: list[Track], faces: Faces, now_s: float) -> Faces:

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 import models
 from realtime.core.arrays import F32, Frame
 from realtime.core.landmarks import MESH468, Landmarks
 from realtime.inference.litert import LiteRTModel
-from realtime.landmark.region import region_matrices
+from realtime.landmark.region import crop_region, region_matrices
 
 NAME = "mesh"
 # Columns of the network's answer: x, y and z of each point, and the logit of presence.
@@ -59,18 +58,11 @@ class FaceStreamMesh:
         matrices = region_matrices(squares, self._side)
 
         def crop(i: int) -> F32:
-            picture = cv2.warpAffine(
-                frame_bgr,
-                matrices[i],
-                (self._side, self._side),
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            return picture.astype(np.float32)[None]
+            return crop_region(frame_bgr, matrices[i], self._side).astype(np.float32)[None]
 
         (answers,) = self._network.run_each(len(regions), crop)
         points, logit = (answers[:, self._columns[head]] for head in ("points", "presence"))
-        presence: F32 = 1 / (1 + np.exp(-np.clip(logit[:, 0], -80, 80)))
+        presence: F32 = np.reciprocal(1 + np.exp(-np.clip(logit[:, 0], -80, 80)))
         return Landmarks(MESH468, to_frame(points, squares)), presence
 
 
@@ -98,7 +90,7 @@ def head_columns(model: models.Model) -> dict[str, slice]:
 
 def inner_squares(regions: F32, zoom: float) -> F32:
     """The part (n, 4) of each region that the network sees: the face fills more of it."""
-    return regions / np.array([1, 1, zoom, 1], np.float32)
+    return np.divide(regions, np.array([1, 1, zoom, 1], np.float32), dtype=np.float32)
 
 
 def to_frame(points: F32, squares: F32) -> F32:

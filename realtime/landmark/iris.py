@@ -14,7 +14,7 @@ import numpy as np
 from realtime.core.arrays import F32, Frame
 from realtime.core.landmarks import MESH468, Landmarks
 from realtime.inference.litert import LiteRTModel
-from realtime.inference.mediapipe_files import network_path
+from realtime.inference.mediapipe_files import IRIS, network_path
 from realtime.landmark.region import region_matrices
 
 SIDE = 64
@@ -33,10 +33,14 @@ MAX_SINE = 0.95  # the iris cannot move further, in eyeball radii
 
 
 class IrisNetwork:
-    """MediaPipe's iris network; used by one thread at a time."""
+    """MediaPipe's iris network; used by one thread at a time.
+
+    Raises:
+        FileNotFoundError: the network is missing; the message says how to install it.
+    """
 
     def __init__(self, *, threads: int = 1) -> None:
-        self._network = LiteRTModel(network_path("iris_landmark/iris_landmark"), threads=threads)
+        self._network = LiteRTModel(network_path(IRIS), threads=threads)
 
     def warm_up(self, faces: int) -> None:
         """Allocate and run the network for up to `faces` faces."""

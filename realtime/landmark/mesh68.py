@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 import models
 from realtime.core.arrays import F32, Frame
 from realtime.core.landmarks import MESH68, POINTS68, Landmarks
-from realtime.landmark.mesh import FaceMesh
+from realtime.landmark.facestream_mesh import FaceStreamMesh
 from realtime.landmark.npz import read_arrays
 
 NAME, FILE = "mesh68", "model.npz"
@@ -58,8 +58,8 @@ class Mesh68:
         self._map, self._threads = MeshTo68.load(), threads
 
     @cached_property
-    def _mesh(self) -> FaceMesh:
-        return FaceMesh(threads=self._threads)
+    def _mesh(self) -> FaceStreamMesh:
+        return FaceStreamMesh(threads=self._threads)
 
     def warm_up(self, faces: int) -> None:
         """Nothing to prepare where the mesh is known."""

@@ -29,7 +29,7 @@ def mouth_openness(landmarks: Landmarks) -> F32:
 
 
 def _aspect(eye: F32) -> F32:
-    height = (_distance(eye[:, 1], eye[:, 5]) + _distance(eye[:, 2], eye[:, 4])) / 2
+    height = (_distance(eye[:, 1], eye[:, 5]) + _distance(eye[:, 2], eye[:, 4])) * np.float32(0.5)
     return _ratio(height, _distance(eye[:, 0], eye[:, 3]))
 
 

@@ -7,17 +7,20 @@ MediaPipe's face_detection_front_detection_to_roi and face_landmark_landmarks_to
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from realtime.core.arrays import F32
+from realtime.core.arrays import F32, Frame
 from realtime.core.landmarks import Landmarks
 
+HALF = np.float32(0.5)
 MARGIN = 1.5  # side of the region over the longer side of the face's box
 
 
 def regions_from_boxes(xyxy: F32, keypoints: F32 | None = None) -> F32:
     """Regions from detected boxes, rotated by the two eye key points where there are any."""
-    centre = (xyxy[:, :2] + xyxy[:, 2:]) / 2
+    centre = (xyxy[:, :2] + xyxy[:, 2:]) * HALF
     side = MARGIN * (xyxy[:, 2:] - xyxy[:, :2]).max(axis=1, initial=0)
     angle = (
         np.zeros(len(xyxy), np.float32)
@@ -33,7 +36,7 @@ def regions_from_landmarks(landmarks: Landmarks) -> F32:
     side = MARGIN * (high - low).max(axis=1, initial=0)
     eyes = landmarks.eye_corners()
     angle = _angle(eyes[:, 0], eyes[:, 1])
-    return _stack((low + high) / 2, side, angle)
+    return _stack((low + high) * HALF, side, angle)
 
 
 def boxes_from_landmarks(landmarks: Landmarks) -> F32:
@@ -52,6 +55,18 @@ def region_matrices(regions: F32, side_px: int) -> F32:
     matrices[:, 0, 2] = regions[:, 0] - half * (cos - sin)
     matrices[:, 1, 2] = regions[:, 1] - half * (sin + cos)
     return matrices
+
+
+def crop_region(frame_bgr: Frame, matrix: F32, side_px: int) -> NDArray[np.uint8]:
+    """The crop (side_px, side_px, 3) that one of `region_matrices` shows; edges are repeated."""
+    crop = cv2.warpAffine(
+        frame_bgr,
+        matrix,
+        (side_px, side_px),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(crop, np.uint8)
 
 
 def _extent(points: F32) -> tuple[F32, F32]:

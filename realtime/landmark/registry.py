@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from realtime.core.landmarks import MESH68, MESH468, POINTS68, Topology
+from realtime.inference import mediapipe_files
 from realtime.landmark.types import Follower, Landmarker
 
 
@@ -22,6 +23,7 @@ class LandmarkerEntry:
         follows: whether the pipeline finds, follows and aligns faces by this landmarker where it is
             chosen; it must return a mesh with presence.
         takes_file: whether the user can give a file of their own.
+        network: its network in MediaPipe's wheel, for those that need one.
     """
 
     create: Callable[[int, Path | None], Landmarker]
@@ -29,23 +31,29 @@ class LandmarkerEntry:
     topology: Topology
     follows: bool = False
     takes_file: bool = False
+    network: str = ""
 
     @property
     def name(self) -> str:
         """The name that a user reads."""
         return self.title.partition(":")[0]
 
+    @property
+    def missing(self) -> str:
+        """A sentence on what must be installed before it can be used; empty if nothing."""
+        return mediapipe_files.missing(self.network) if self.network else ""
+
 
 def _mesh(threads: int, file: Path | None) -> Landmarker:
-    from realtime.landmark.mesh import FaceMesh
-
-    return FaceMesh(threads=threads)
-
-
-def _facestream_mesh(threads: int, file: Path | None) -> Landmarker:
     from realtime.landmark.facestream_mesh import FaceStreamMesh
 
     return FaceStreamMesh(threads=threads)
+
+
+def _mediapipe_mesh(threads: int, file: Path | None) -> Landmarker:
+    from realtime.landmark.mediapipe_mesh import MediaPipeMesh
+
+    return MediaPipeMesh(threads=threads)
 
 
 def _mesh68(threads: int, file: Path | None) -> Landmarker:
@@ -63,15 +71,16 @@ def _dlib68(threads: int, file: Path | None) -> Landmarker:
 LANDMARKERS: dict[str, LandmarkerEntry] = {
     "mesh": LandmarkerEntry(
         _mesh,
-        "Face mesh: 468 points with depth, from MediaPipe's network",
+        "Face mesh: 468 points with depth",
         MESH468,
         follows=True,
     ),
-    "facestream-mesh": LandmarkerEntry(
-        _facestream_mesh,
-        "FaceStream mesh: the same 468 points, from our own network; faster",
+    "mediapipe-mesh": LandmarkerEntry(
+        _mediapipe_mesh,
+        "MediaPipe mesh: the same 468 points, from MediaPipe's network; slower",
         MESH468,
         follows=True,
+        network=mediapipe_files.FACE_MESH,
     ),
     "mesh68": LandmarkerEntry(
         _mesh68,
@@ -87,7 +96,13 @@ LANDMARKERS: dict[str, LandmarkerEntry] = {
 }
 
 FOLLOWER = "mesh"  # finds and follows faces where the chosen landmarker does not
-ALIASES = {"68": "mesh68"}  # other names on the command line: the most accurate of that kind
+# Other names on the command line: the most accurate of that kind, and an earlier one of the mesh.
+ALIASES = {"68": "mesh68", "facestream-mesh": "mesh"}
+
+
+def gaze_missing() -> str:
+    """A sentence on what must be installed before gaze can be estimated; empty if nothing."""
+    return mediapipe_files.missing(mediapipe_files.IRIS)
 
 
 def landmarker_entry(name: str) -> LandmarkerEntry:

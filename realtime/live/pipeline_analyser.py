@@ -29,7 +29,7 @@ class PipelineAnalyser:
 
     Raises:
         models.ModelError: a network is missing or damaged.
-        FileNotFoundError: mediapipe's networks are missing.
+        FileNotFoundError: a network of MediaPipe's wheel is chosen, and missing.
     """
 
     def __init__(
@@ -43,7 +43,9 @@ class PipelineAnalyser:
         networks.warm_up(settings)
         self.interval_s = 0.0
         if state is None:
-            self._pipeline = Pipeline(networks, settings, first_track_id=first_track_id)
+            self._pipeline = Pipeline(
+                networks, settings, first_track_id=first_track_id, refresh_clear=False
+            )
             self._hider = FaceHider(networks)
         else:
             self._pipeline, self._hider = pickle.loads(state)

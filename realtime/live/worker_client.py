@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import subprocess
 import threading
@@ -12,7 +11,7 @@ from io import BufferedReader, BufferedWriter
 from typing import Any, cast
 
 from realtime.live.worker_messages import Answer
-from realtime.media.worker_process import worker_command
+from realtime.media.worker_process import analysis_environment, worker_command
 
 MAX_ANALYSIS_S = 10.0  # it takes milliseconds, and some seconds where settings ask for new networks
 MAX_REQUEST_S = 60.0  # to start and to load networks, on a machine with other work
@@ -35,7 +34,7 @@ class WorkerClient:
                 worker_command("realtime.live.worker"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                env=analysis_environment(),
             )
         except OSError as error:
             raise WorkerLostError(f"A worker process cannot be started: {error}") from error

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import av
 import av.stream
@@ -14,6 +15,10 @@ from realtime.core.errors import FaceStreamError
 from realtime.media import limits
 
 COVER_ART = av.stream.Disposition.attached_pic
+# Titles in another encoding than UTF-8 are no reason to refuse a video: PyAV 18 does, 19 does not.
+ANY_METADATA: dict[str, Any] = (
+    {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "replace"}
+)
 # Uploads may only have these formats: FFmpeg also reads playlists, which make it open other files
 # and addresses.
 UPLOAD_OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
@@ -41,8 +46,10 @@ def open_video(source: Path | bytes | io.RawIOBase, name: str) -> av.container.I
             options |= UPLOAD_OPTIONS
         file = io.BytesIO(source) if isinstance(source, bytes) else source
         where = str(file) if isinstance(file, Path) else file
-        # Titles and tags in another encoding than UTF-8 are no reason to refuse a video.
-        return av.open(where, "r", options=options, metadata_errors="replace")
+        container: av.container.InputContainer = av.open(
+            where, "r", options=options, **ANY_METADATA
+        )
+        return container
     except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError):
         raise VideoError(f"{name} is not a video or is damaged. Choose another file.") from None
     except (av.error.FFmpegError, OSError) as error:

@@ -17,6 +17,15 @@ _START = "import sys; sys.path[:] = sys.argv[1:]; from {module} import main; mai
 # One thread is enough; and without a fixed threshold glibc keeps the memory of the last file.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(1024**2)}
 
+# Processes that analyse keep the memory of a picture's arrays for the next one: having the system
+# clear new memory for each took a sixth of the time. Larger blocks are given back.
+_ANALYSIS = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(16 * 1024**2),
+    "MALLOC_TRIM_THRESHOLD_": str(32 * 1024**2),
+}
+
 
 def worker_command(module: str) -> list[str]:
     """The command that runs `main` of a module in another process."""
@@ -26,6 +35,11 @@ def worker_command(module: str) -> list[str]:
 def worker_environment() -> dict[str, str]:
     """The environment variables of such a process."""
     return os.environ | _ENVIRONMENT
+
+
+def analysis_environment() -> dict[str, str]:
+    """The environment variables of a process that analyses picture after picture on one core."""
+    return os.environ | _ANALYSIS
 
 
 class WorkerProcess:

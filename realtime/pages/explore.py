@@ -58,7 +58,7 @@ def _models() -> None:
     except models.ModelError as error:
         st.error(str(error))
     st.caption(
-        "BlazeFace and the face mesh come with the mediapipe package, and MTCNN with the mtcnn "
+        "BlazeFace and MediaPipe's mesh come with the mediapipe package, and MTCNN with the mtcnn "
         "package. They have no model card: see Detectors."
     )
 

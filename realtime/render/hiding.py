@@ -101,7 +101,7 @@ def _disc() -> F32:
     distance = np.hypot(at[:, None], at)
     begin = 1 / FEATHER + 2 / _DISC_PX
     fade = np.clip((1 - distance) / (1 - begin), 0, 1)
-    return (fade * fade * (3 - 2 * fade)).astype(np.float32)
+    return np.asarray(fade * fade * (3 - 2 * fade), np.float32)
 
 
 def _turn(angle_deg: float) -> F32:

@@ -63,5 +63,5 @@ def _fit(lost: Track, box: F32, now_s: float) -> float:
 
 
 def _centre(box: F32) -> F32:
-    centre: F32 = (box[:2] + box[2:]) / 2
+    centre: F32 = (box[:2] + box[2:]) * np.float32(0.5)
     return centre

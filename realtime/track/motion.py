@@ -13,6 +13,7 @@ SMOOTHING_S = 0.2  # time constant of the velocity: a mouth that opens moves the
 SIZE_JUMP = 1.25  # no face grows or shrinks by this much from one frame to the next
 SHRUNK_S = 0.25  # how long a box of such a size is distrusted
 COAST_S = 1.5  # and one that another face overlaps
+FULL_SIZE = 0.97  # share of its recent size from which a face beside another is seen whole
 FORGET_S = 2.0  # after so long a face has any velocity
 
 
@@ -32,8 +33,10 @@ class Motion:
         self._place = _Place(0.0, 0.0, 0.0)
         self._velocity = (0.0, 0.0)  # pixels per second
         self._time_s = -math.inf
+        self._recent_side = 0.0  # the largest of late, in pixels
+        self._known = 0.0  # what share of the velocity's window has been seen
 
-    def update(self, box: F32, now_s: float, *, trusted: bool = True) -> None:
+    def update(self, box: F32, now_s: float, *, trusted: bool = True, beside: bool = False) -> None:
         """Add the box (4,) measured at `now_s`.
 
         Args:
@@ -41,18 +44,25 @@ class Motion:
             now_s: time of the frame.
             trusted: whether no other face overlaps it. A box that is not trusted counts only after
                 `COAST_S`, one of quite another size after `SHRUNK_S`.
+            beside: whether another head is so near that it may hide a part of this face. Then a
+                box that has shrunk is not trusted.
         """
         step_s, last, place = now_s - self._time_s, self._place, _place(box)
         small, large = sorted((last.side, place.side))
         jumped = large > SIZE_JUMP * small
+        trusted = trusted and not (beside and place.side < FULL_SIZE * self._recent_side)
         if step_s <= (0 if trusted else COAST_S) or (jumped and step_s <= SHRUNK_S):
             return
         if step_s < FORGET_S:
             alpha, (vx, vy) = 1 - math.exp(-step_s / SMOOTHING_S), self._velocity
+            # Of the time since it began, not of a time before in which it stood still.
+            self._known += alpha * (1 - self._known)
+            alpha /= self._known
             self._velocity = (
                 vx + alpha * ((place.x - last.x) / step_s - vx),
                 vy + alpha * ((place.y - last.y) / step_s - vy),
             )
+        self._recent_side = max(place.side, self._recent_side * math.exp(-step_s / FORGET_S))
         self.box, self._place, self._time_s = box, place, now_s
 
     def box_at(self, now_s: float) -> F32:

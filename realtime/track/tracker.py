@@ -16,6 +16,7 @@ from realtime.track.track import SEEN, SURE_SCORE, Track
 SAME_FACE_IOU = 0.3
 MERGED_IOU = 0.5  # two tracks that overlap more follow one face
 APART_IOU = 0.05  # of two tracks that overlap more, one face may hide the other
+HEAD = 0.3  # a head is so much of a face's sides larger, to each side
 # How many times larger a face must be than one that is followed to take its place: two of about
 # the same size would take turns otherwise.
 LARGER = 1.25
@@ -64,7 +65,7 @@ class Tracker:
             # A box of a high score is more likely the face than a weak one that fits better.
             for i, j in best_pairs(overlap * same * detected.score[:, None]):
                 self.tracks[j].confirm(detected[[i]], now_s, sure_score)
-            detected = detected[~same.any(axis=1)]
+            detected = detected[~np.any(same, axis=1)]
         self._newcomers = self._largest(detected, max_faces)
 
     def regions(self, now_s: float) -> F32:
@@ -146,15 +147,15 @@ class Tracker:
 
     def _separate(self, now_s: float) -> None:
         """Update the motion of the faces that are seen; merge tracks that ran onto one face."""
-        most = [0.0] * len(self.tracks)  # overlap with any other
-        if len(most) > 1:
-            overlap = iou(self._boxes(), self._boxes())
-            np.fill_diagonal(overlap, 0)
-            most = overlap.max(axis=1).tolist()
-        for track, shared in zip(self.tracks, most, strict=True):
-            if track.id and track.reported:
-                track.motion.update(track.box, now_s, trusted=shared <= APART_IOU)
-        if max(most, default=0) >= MERGED_IOU:
+        overlaps = beside = [0.0] * len(self.tracks)  # with any other face; with another's head
+        if len(self.tracks) > 1:
+            boxes = self._boxes()
+            overlaps, beside = _max_overlaps(boxes), _max_overlaps(_heads(boxes))
+        for track, overlap, near in zip(self.tracks, overlaps, beside, strict=True):
+            if track.reported or not track.id:
+                trusted = overlap <= APART_IOU
+                track.motion.update(track.box, now_s, trusted=trusted, beside=near > 0)
+        if max(overlaps, default=0) >= MERGED_IOU:
             self._merge(now_s)
 
     def _merge(self, now_s: float) -> None:
@@ -185,6 +186,20 @@ class Tracker:
         larger = [t for t in candidates[room:] if side[t] > LARGER * smallest]
         self.tracks = kept + candidates[:room] + larger[:max_faces]
         self._lost.add(shown[max_faces:])
+
+
+def _heads(faces: F32) -> F32:
+    """Boxes (n, 4) of the heads around faces (n, 4)."""
+    margin = HEAD * (faces[:, 2:] - faces[:, :2])
+    return np.concatenate([faces[:, :2] - margin, faces[:, 2:] + margin], axis=1)
+
+
+def _max_overlaps(boxes: F32) -> list[float]:
+    """The largest overlap of each box with any other."""
+    overlap = iou(boxes, boxes)
+    np.fill_diagonal(overlap, 0)
+    maxima: list[float] = overlap.max(axis=1).tolist()
+    return maxima
 
 
 def _merge_order(track: Track, now_s: float) -> tuple[bool, float, int]:

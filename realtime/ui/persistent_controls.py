@@ -76,8 +76,15 @@ class PersistentControls:
         stored = self._values.items()
         return any(st.session_state.get(f"{self._page}-{n}", v) != v for n, v in stored)
 
-    def toggle(self, name: str, label: str, default: bool, help_text: str) -> bool:
-        """Show a toggle."""
+    def toggle(
+        self, name: str, label: str, default: bool, help_text: str, unavailable: str = ""
+    ) -> bool:
+        """Show a toggle; one that is off and cannot be used where `unavailable` says why."""
+        if unavailable:
+            if self.shown:
+                key = f"{self._page}-{name}-unavailable"
+                st.toggle(label, False, key=key, help=unavailable, disabled=True)
+            return False
         if not self.shown:
             return bool(self._hidden(name, default))
         key = self.key(name, default)

@@ -59,8 +59,8 @@ def close_disconnected(runtime: Runtime, grace_s: float) -> None:
     disconnect = runtime.disconnect_session
     timers: dict[str, asyncio.TimerHandle] = {}
 
-    def disconnect_then_close(session_id: str) -> None:
-        disconnect(session_id)
+    def disconnect_then_close(session_id: str, **client: Any) -> None:  # Streamlit 1.60 has none
+        disconnect(session_id, **client)
         # A browser may come back without running the script, so only this is seen of its absences.
         if session_id in timers:
             timers.pop(session_id).cancel()

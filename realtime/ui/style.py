@@ -82,7 +82,8 @@ _STYLE = """
     [data-testid="stLogoLink"], [data-testid="stPopoverButton"], .stButtonGroup button,
     [data-testid="stSidebarCollapseButton"] button, .stCheckbox label, .stRadio label,
     [data-testid="stSelectbox"] > div:last-child, [data-testid="stSelectbox"] button,
-    [data-testid="stMultiSelect"] [data-baseweb="select"] > div)
+    [data-testid="stMultiSelect"] :is([data-baseweb="select"] > div, [role="group"],
+    [role="group"] > button))
     { min-height: 44px; min-width: 44px }
   .stApp .stCheckbox label { align-items: center }
   .stApp [data-variant="segmented_control"] { padding: .25rem .7rem }

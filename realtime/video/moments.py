@@ -14,6 +14,7 @@ from realtime.video.people import Table
 
 MIN_LASTING_S = 0.4  # shorter ones are often errors
 MAX_OF_KIND = 4
+SAME_CLARITY = 0.005  # probabilities that differ by less are shown as equal, and differ by chance
 _EMOTIONS = {"happy": "Smile", "surprise": "Surprise"}
 MASK_OFF = "Mask off"
 
@@ -53,11 +54,12 @@ def moments(rows: Table) -> list[Moment]:
 
 
 def _peaks(own: Table, label: str, kind: str) -> Iterator[Moment]:
-    """Where one track's emotion is clearest, each time that it lasts."""
+    """Where one track's emotion first is as clear as it gets, each time that it lasts."""
     prob = own[f"emotion_{label}"]
     for first, last in _runs(own["emotion"], EMOTION.labels.index(label)):
         if own["time_s"][last] - own["time_s"][first] >= MIN_LASTING_S:
-            best = first + int(np.nanargmax(prob[first : last + 1]))
+            clear = prob[first : last + 1] >= np.nanmax(prob[first : last + 1]) - SAME_CLARITY
+            best = first + int(np.argmax(clear))  # the first one
             yield _moment(own[best], kind, float(prob[best]))
 
 

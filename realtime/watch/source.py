@@ -15,7 +15,7 @@ import av
 from realtime.core.errors import FaceStreamError
 from realtime.media import limits
 from realtime.media.video_check import check_video
-from realtime.media.video_file import VideoError, decoder_options
+from realtime.media.video_file import ANY_METADATA, VideoError, decoder_options
 
 OPEN_S, READ_S = 10.0, 5.0
 _DEVICE = re.compile(r"/dev/video\d+")
@@ -76,14 +76,15 @@ class Source:
         """
         begun_s = time.monotonic()
         try:
-            return av.open(
+            container: av.container.InputContainer = av.open(
                 self.address,
                 "r",
                 format="v4l2" if self.kind is SourceKind.DEVICE else None,
                 options=self._options(),
                 timeout=(open_s, read_s) if self.live else None,
-                metadata_errors="replace",
+                **ANY_METADATA,
             )
+            return container
         except (av.error.FFmpegError, OSError) as error:
             # Some formats report data of their own where they were interrupted.
             late = self.live and time.monotonic() - begun_s >= open_s

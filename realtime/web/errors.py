@@ -20,6 +20,13 @@ _MESSAGES = {
     413: "Send fewer or smaller pictures: the request is too large.",
     429: "Wait a minute and try again: too many requests from your address.",
 }
+# Python 3.13 has other names for these; the codes of errors stay.
+_CODES = {
+    413: "request_entity_too_large",
+    414: "request_uri_too_long",
+    416: "requested_range_not_satisfiable",
+    422: "unprocessable_entity",
+}
 
 
 class RequestError(FaceStreamError):
@@ -59,7 +66,7 @@ def handle_errors(app: Flask) -> None:
         status = error.code or 500
         if status < 400:
             return error
-        code = HTTPStatus(status).name.lower()
+        code = _CODES.get(status) or HTTPStatus(status).name.lower()
         message = _MESSAGES.get(status, f"{HTTPStatus(status).phrase}.")
         response = app.make_response(_error_response(status, code, message))
         for name, value in error.get_headers():

@@ -13,6 +13,7 @@ from realtime.core.faces import Frame, FrameResult
 from realtime.core.settings import AnalysisSettings
 from realtime.engine.networks import Networks
 from realtime.engine.photo import analyze_photo
+from realtime.landmark.registry import gaze_missing
 
 MAX_PAGE_FACES = 24  # on the gender page; the API has its own limit
 
@@ -36,7 +37,7 @@ class PhotoService:
     Each network has its own lock, so concurrent requests wait for single networks only.
 
     Raises:
-        FileNotFoundError: MediaPipe's networks are missing.
+        FileNotFoundError: a network of MediaPipe's wheel is chosen, and missing.
         models.ModelError: one of FaceStream's models is missing or damaged.
     """
 
@@ -44,7 +45,9 @@ class PhotoService:
         self._networks = Networks()
         self._eigenfaces = EigenfaceClassifier()
         self._lock = threading.Lock()  # for detectors loaded on demand
-        settings = AnalysisSettings(attributes=default_names() | {GENDER.name}, gaze=True)
+        settings = AnalysisSettings(
+            attributes=default_names() | {GENDER.name}, gaze=not gaze_missing()
+        )
         self._networks.warm_up(settings)
         self.analyze(np.zeros((64, 64, 3), np.uint8), settings)  # also loads the second detector
 

@@ -15,6 +15,7 @@ from realtime.core.faces import Frame
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import live_detector_names
 from realtime.engine.photo import MAX_FACES
+from realtime.landmark.registry import gaze_missing
 from realtime.media.pictures import (
     BusyError,
     PictureError,
@@ -107,6 +108,8 @@ def parse_query(query: MultiDict[str, str]) -> QueryOptions:
             attributes.add(name)
         else:
             attributes.discard(name)
+    if chosen.get("gaze") and gaze_missing():
+        raise _bad_request("Gaze is not available on this server: leave out the parameter gaze.")
     return QueryOptions(**chosen, attributes=frozenset(attributes))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from benchmarks.__main__ import main
 from benchmarks.capacity import report
-from benchmarks.capacity_rows import growth_mib, memory_per_viewer, summary
+from benchmarks.capacity_rows import growth_mib, joined, memory_per_viewer, summary
 from benchmarks.stub_viewers import StubCamera, camera_clip
 
 FIELDS = {
@@ -121,3 +122,22 @@ def test_a_stopped_camera_ends_its_stream() -> None:
             await camera.recv()
 
     asyncio.run(scenario())
+
+
+def test_servers_side_by_side_make_one_row(results: dict[str, Any]) -> None:
+    one = results["rows"][0] | {"streams": 1, "analyses_hz_min": 12.0, "analyses_hz_sum": 12.0}
+    three = one | {"streams": 3, "analyses_hz_min": 9.0, "analyses_hz_sum": 30.0}
+    both = joined([one, three])
+    assert set(both) == set(one)
+    assert (both["streams"], both["analyses_hz_min"], both["analyses_hz_sum"]) == (4, 9.0, 42.0)
+    assert both["rss_mib"] == pytest.approx(2 * one["rss_mib"], abs=0.1)
+    assert joined([one]) == one
+
+
+def test_two_servers_share_the_streams(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    short = ("--streams", "3", "--seconds", "1", "--modes", "overlay", "--processes", "2")
+    assert main(["capacity", *short, "--json", str(path)]) == 0
+    (row,) = json.loads(path.read_text())["rows"]
+    assert row["streams"] == 3
+    assert main(["capacity", "--streams", "1", "--processes", "2"]) == 1

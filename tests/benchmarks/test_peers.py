@@ -25,6 +25,19 @@ def test_a_process_runs_its_program_turn_by_turn() -> None:
             assert all(ms > 0 for ms in turn["cpu_ms"])
 
 
+@pytest.mark.mediapipe
+@pytest.mark.parametrize("name", ["facemesh", "facedetection"])
+def test_mediapipes_programs_find_the_face(name: str) -> None:
+    with PeerProcess(name, "1", Options(max_faces=1)) as process:
+        assert process.turn(3, 60.0)["faces"] == [1, 1, 1]
+
+
+def test_mediapipes_programs_run_in_their_own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.peer_programs.mediapipe_python", lambda: None)
+    assert "make .venv-mediapipe" in PEERS["facemesh"].missing(Options(max_faces=1))
+    assert not PEERS[OURS].missing(Options(max_faces=1))
+
+
 def test_a_program_that_stops_is_named() -> None:
     with (
         PeerProcess(OURS, "no-such-clip.mp4", Options(max_faces=1)) as process,

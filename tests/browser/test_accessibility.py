@@ -59,6 +59,7 @@ SMALL_TARGETS = """least => {
   const small = [];
   for (const root of roots) for (const node of root.querySelectorAll(targets)) {
     if (node.closest('p, li, td, .stVegaLiteChart, [data-testid=stTooltipIcon]')) continue;
+    if (node.dataset.testid === 'stSkipToContent') continue;  // keyboards only: hidden until focus
     if (!node.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
     const { width, height } = (node.closest('label') || node).getBoundingClientRect();
     if (!width || (width >= least - 0.5 && height >= least - 0.5)) continue;

@@ -167,6 +167,8 @@ def test_back_camera_resolution_and_screen_are_requested(browser: Browser, stage
     frame.evaluate("window.__asked.length = 0")
     page.get_by_role("heading", level=1).scroll_into_view_if_needed()  # as the header hides Start
     press(frame, "Start")
+    # The stopped stream's picture may still count as frames.
+    frame.wait_for_function("window.__asked.length > 0")
     wait_for_frames(frame, 5, timeout_s=WAIT_S)
     ((kind, _),) = frame.evaluate("window.__asked")
     assert kind == "screen"

@@ -112,6 +112,8 @@ def test_two_detectors_are_compared(browser: Browser, stage: Stage, files: list[
     upload(page, files)
     selection = page.get_by_role("combobox", name="Detectors")
     for count, name in enumerate(("FaceStream", "dlib HOG"), 1):
+        selection.scroll_into_view_if_needed()  # scrolling closes the list
+        page.wait_for_timeout(300)
         selection.click()
         page.get_by_role("option", name=name, exact=True).click()
         # The list is built anew by each rerun: wait for the result before the next choice.

@@ -58,7 +58,7 @@ def analysed(page: Page, path: Path) -> None:
 
 def downloaded(page: Page, label: str, name: str, folder: Path) -> bytes:
     with page.expect_download() as download:
-        page.get_by_role("button", name=f"download {label}", exact=True).click()
+        page.get_by_role("button", name=label, exact=True).click()
     assert download.value.suggested_filename == name
     download.value.save_as(folder / name)
     return (folder / name).read_bytes()

@@ -10,12 +10,13 @@ from streamlit.testing.v1 import AppTest
 from realtime.bulk.summary import FaceFilter
 from realtime.ui.archive.folders import result_folders
 from tests.bulk.conftest import PHOTOS, RATE, VIDEO_S, Analysed
+from tests.conftest import ROOT
 
 FACES = PHOTOS + VIDEO_S * RATE
 
 
 def run_page(**query: str) -> AppTest:
-    page = AppTest.from_file("realtime/pages/archive.py", default_timeout=60)
+    page = AppTest.from_file(str(ROOT / "realtime/pages/archive.py"), default_timeout=60)
     for name, value in query.items():
         page.query_params[name] = value
     page.run()
@@ -45,7 +46,7 @@ def test_counts_histograms_and_faces_are_shown() -> None:
     assert f"{FACES:,} of {FACES:,} faces" in text
     assert text.count("<figure>") == PHOTOS + 2  # two segments of one track
     assert len(page.get("vega_lite_chart")) == 4
-    assert "Errors (1)" in [one.label for one in page.status]  # with an icon
+    assert "Errors (1)" in [one.label for one in (*page.expander, *page.status)]
 
 
 @pytest.mark.usefixtures("root")

@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from realtime.bulk.engine import split
 from realtime.bulk.errors import BulkError
 from realtime.bulk.fetch import FetchError, check_unchanged, read_remote
 from realtime.bulk.manifest import (
+    BLOCK_ROWS,
     SEGMENT_S,
     Item,
     done_ids,
@@ -24,8 +26,10 @@ from realtime.bulk.manifest import (
     items_of,
     missing_rows,
     read_items,
+    read_range,
     write_manifest,
 )
+from realtime.bulk.ray_engine import shard_rows
 from realtime.bulk.schema import PHOTO, VIDEO
 from realtime.bulk.source_file import SourceFile
 from realtime.bulk.sources import find_files
@@ -129,6 +133,26 @@ def test_what_is_missing_is_neither_done_nor_repeated(
     found = [int(item.item_id) for item in read_items(manifest, missing)]
     assert sorted(found) == sorted(set(listed) - done)
     assert total == len(set(listed))
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=200), st.integers(8, 256))
+def test_both_engines_cut_the_same_shards(videos: list[bool], size: int) -> None:
+    items = [
+        Item(item_id=f"{k:024d}", path="", kind=VIDEO if video else PHOTO)
+        for k, video in enumerate(videos)
+    ]
+    rows = shard_rows(items, size).to_pylist()
+    assert [items[row["start"] : row["stop"]] for row in rows] == list(split(items, size))
+
+
+def test_a_shard_is_read_across_blocks(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.parquet"
+    items = [Item(item_id=f"{k:024d}", path="", kind=PHOTO) for k in range(2 * BLOCK_ROWS + 3)]
+    write_manifest(manifest, items)
+    for start, stop in [(0, 1), (BLOCK_ROWS - 2, BLOCK_ROWS + 2), (BLOCK_ROWS, len(items))]:
+        assert read_range(manifest, start, stop) == items[start:stop]
+    with pytest.raises(BulkError, match="cannot be read"):
+        read_range(tmp_path / "none.parquet", 0, 1)
 
 
 def test_an_empty_folder_has_done_nothing(tmp_path: Path) -> None:

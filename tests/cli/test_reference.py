@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from realtime.__main__ import main
+from realtime.core.answers import UNSURE
 from realtime.core.arrays import Frame
 
 REFERENCE = Path(__file__).with_name("reference")
@@ -24,6 +25,8 @@ TOLERANCE_PX, TOLERANCE = 1.0, 0.02  # of coordinates and angles, and of other n
 # dlib's regression trees jump where a pixel's difference crosses a threshold, and a blink is
 # counted or not: seen between two processors were 5.2 px and one blink.
 TREES_PX, BLINKS = 8.0, 1
+# Where the probability touches the threshold: seen between two processors was one answer in 30.
+EDGES = 1
 
 
 def reduced(record: dict[str, Any]) -> dict[str, Any]:
@@ -34,9 +37,20 @@ def reduced(record: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def assert_close(actual: Any, expected: Any, where: str = "", tolerance: float = TOLERANCE) -> None:
+def at_the_threshold(actual: dict[str, Any], expected: dict[str, Any]) -> bool:
+    """Whether one of two answers is unsure, only because its probability is, and the other not."""
+    doubts = [answer["doubts"] for answer in (actual, expected) if answer["label"] == UNSURE]
+    return doubts == [["close"]]
+
+
+def assert_close(actual: Any, expected: Any, where: str = "", tolerance: float = TOLERANCE) -> int:
+    """Compare two records; returns the number of answers that are unsure in one of them only."""
     if isinstance(expected, dict):
+        if "probs" in expected and at_the_threshold(actual, expected):
+            assert_close(actual["probs"], expected["probs"], where, tolerance)
+            return 1
         assert list(actual) == list(expected), where
+        edges = 0
         for key, value in expected.items():
             wide = key in ("box", "points", "pose", "gaze")
             trees = key == "points" and expected.get("model") == "dlib68"
@@ -44,15 +58,17 @@ def assert_close(actual: Any, expected: Any, where: str = "", tolerance: float =
             if key == "blinks" and value is not None:
                 assert abs(actual[key] - value) <= BLINKS, f"{where}.{key}"
             else:
-                assert_close(actual[key], value, f"{where}.{key}", limit)
-    elif isinstance(expected, list):
+                edges += assert_close(actual[key], value, f"{where}.{key}", limit)
+        return edges
+    if isinstance(expected, list):
         assert len(actual) == len(expected), where
-        for i, (a, b) in enumerate(zip(actual, expected, strict=True)):
-            assert_close(a, b, f"{where}[{i}]", tolerance)
-    elif isinstance(expected, float):
+        pairs = enumerate(zip(actual, expected, strict=True))
+        return sum(assert_close(a, b, f"{where}[{i}]", tolerance) for i, (a, b) in pairs)
+    if isinstance(expected, float):
         assert actual == pytest.approx(expected, abs=tolerance), where
     else:
         assert actual == expected, where
+    return 0
 
 
 def pictures(astronaut: Frame, hopper: Frame) -> dict[str, Frame]:
@@ -80,7 +96,8 @@ def test_photos(
     out = tmp_path / "out.json"
     assert main(["photo", str(tmp_path), "--json", str(out), *options]) == 0
     expected = json.loads((REFERENCE / f"photos-{name}.json").read_text(encoding="utf-8"))
-    assert_close([reduced(record) for record in json.loads(out.read_text())], expected)
+    actual = [reduced(record) for record in json.loads(out.read_text())]
+    assert assert_close(actual, expected) == 0
 
 
 @pytest.mark.data
@@ -98,4 +115,4 @@ def test_clips(clip: str, options: list[str], data_dir: Path, tmp_path: Path) ->
     assert main(["video", str(video), "--jsonl", str(out), *options]) == 0
     actual = [reduced(json.loads(line)) for line in out.read_text().splitlines()[::FRAME_STEP]]
     expected = json.loads((REFERENCE / f"{clip}.json").read_text(encoding="utf-8"))
-    assert_close(actual, expected)
+    assert assert_close(actual, expected) <= EDGES

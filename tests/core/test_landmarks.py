@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from realtime.core.landmarks import FIVE, MESH468, POINTS68, Landmarks, Topology
-from realtime.inference.mediapipe_files import package_file
+from realtime.inference.mediapipe_files import FACE_MESH, network_path
 from realtime.landmark.face_model import POINTS
 from tests.builders import zero_landmarks
 from tests.core.strategies import TOPOLOGIES, counts, indices, landmarks_of
@@ -124,7 +124,7 @@ def test_depth_belongs_to_the_mesh_alone() -> None:
     ids=["edges", "contours"],
 )
 def test_mesh_lines_are_mediapipes(lines: NDArray[np.intp], name: str) -> None:
-    path = package_file("python/solutions/face_mesh_connections.py")
+    path = network_path(FACE_MESH).parents[2] / "python/solutions/face_mesh_connections.py"
     expected = {tuple(sorted(edge)) for edge in runpy.run_path(str(path))[name]}
     edges = [tuple(sorted(edge)) for edge in lines.tolist()]  # MediaPipe lists most both ways
     assert len(edges) == len(expected)

@@ -63,7 +63,7 @@ def test_ensemble_entry_follows_from_its_members() -> None:
     slow = detector_entry("ensemble:blazeface-full+mtcnn:0.5/0.6+hog")
     assert slow.multi_scale
     assert "MTCNN and dlib HOG" in slow.live_refusal
-    assert set(slow.packages) == {"mtcnn", "tensorflow", "dlib"}
+    assert set(slow.packages) == {"mediapipe", "mtcnn", "tensorflow", "dlib"}
     assert tuple(DETECTORS["ensemble"].members) == DEFAULT_MEMBERS
 
 

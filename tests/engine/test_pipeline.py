@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import cv2
@@ -30,7 +30,7 @@ def placed(face: Frame, x: float, y: float, size_wh: tuple[int, int] = (640, 480
     return np.asarray(cv2.warpAffine(face, shift, size_wh), np.uint8)
 
 
-def run(pipeline: Pipeline, frames: list[Frame], start_s: float = 0.0) -> list[FrameResult]:
+def run(pipeline: Pipeline, frames: Iterable[Frame], start_s: float = 0.0) -> list[FrameResult]:
     return [pipeline.process(frame, start_s + i * FRAME_S) for i, frame in enumerate(frames)]
 
 
@@ -179,18 +179,51 @@ def test_answer_near_the_threshold_does_not_flicker(
 def test_a_label_that_is_on_top_for_moments_only_is_not_shown(
     pipeline: Pipeline, astronaut: Frame, monkeypatch: pytest.MonkeyPatch, strict: Strict
 ) -> None:
-    frames = iter(range(1000))
+    shown = 0
+
+    def clip() -> Iterator[Frame]:
+        nonlocal shown
+        for frame in moving(astronaut, 120):
+            yield frame
+            shown += 1
 
     def restless(n: int) -> np.ndarray:
         """Happy, but for 0.4 of every 0.8 s sad."""
-        return np.tile(np.eye(7)[4 if next(frames) % 24 >= 12 else 3], (n, 1))
+        return np.tile(np.eye(7)[4 if shown % 24 >= 12 else 3], (n, 1))
 
     replace_classifier(monkeypatch, "emotion", StubClassifier(restless))
     strict(Unsure(), Unsure(confidence=0.5))
-    emotions = [result.faces for result in run(pipeline, moving(astronaut, 120))]
+    emotions = [result.faces for result in run(pipeline, clip())]
     assert {faces.label("emotion", 0)[0] for faces in emotions} == {"happy"}  # type: ignore[index]
     most_probable = {int(faces.attributes["emotion"].prob[0].argmax()) for faces in emotions}
     assert most_probable == {3, 4}
+
+
+@pytest.mark.parametrize(
+    ("top", "every_s", "share"),
+    [(0.95, 1 / 30, 0.4), (0.6, 1 / 30, 1.0), (0.95, 0.2, 0.5), (0.6, 0.2, 1.0)],
+)
+def test_a_live_stream_refreshes_clear_answers_less_often(
+    networks: Networks,
+    astronaut: Frame,
+    monkeypatch: pytest.MonkeyPatch,
+    top: float,
+    every_s: float,
+    share: float,
+) -> None:
+    calls = []
+
+    def answer(n: int) -> np.ndarray:
+        calls.append(n)
+        return np.tile([top, *[(1 - top) / 6] * 6], (n, 1))
+
+    replace_classifier(monkeypatch, "emotion", StubClassifier(answer))
+    pipeline = Pipeline(networks, refresh_clear=False)
+    frames = enumerate(moving(astronaut, 60))
+    results = [pipeline.process(frame, k * every_s) for k, frame in frames]
+    assert all(len(result.faces) == 1 for result in results)
+    assert 0.7 * share <= len(calls) / 60 <= share
+    assert not any(np.isnan(r.faces.attributes["emotion"].prob).any() for r in results)
 
 
 def test_emotion_of_a_masked_face_is_less_certain(

@@ -28,13 +28,14 @@ from realtime.landmark.facestream_mesh import (
     inner_squares,
     to_frame,
 )
+from realtime.landmark.mediapipe_mesh import MediaPipeMesh
 from realtime.landmark.region import (
     region_matrices,
     regions_from_boxes,
     regions_from_landmarks,
 )
 
-SETTINGS = AnalysisSettings(landmarks="facestream-mesh", attributes=frozenset())
+SETTINGS = AnalysisSettings(landmarks="mesh", attributes=frozenset())
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +51,13 @@ def first_region(picture: Frame) -> F32:
 
 @pytest.mark.parametrize("name", ["astronaut", "hopper"])
 def test_points_are_close_to_those_of_the_teacher(
-    name: str, mesh: FaceStreamMesh, networks: Networks, request: pytest.FixtureRequest
+    name: str, mesh: FaceStreamMesh, request: pytest.FixtureRequest
 ) -> None:
     picture: Frame = request.getfixturevalue(name)
     region = first_region(picture)
     ours, presence = mesh(picture, regions_from_landmarks(mesh(picture, region)[0]))
-    theirs, _ = networks.mesh(picture, regions_from_landmarks(networks.mesh(picture, region)[0]))
+    teacher = MediaPipeMesh()
+    theirs, _ = teacher(picture, regions_from_landmarks(teacher(picture, region)[0]))
     corners = theirs.eye_corners()[0, :, :2]
     distance = np.linalg.norm(ours.xy - theirs.xy, axis=2).mean()
     assert distance < 0.06 * np.linalg.norm(corners[0] - corners[1])
@@ -96,7 +98,7 @@ def test_faces_are_followed_by_the_mesh_that_is_chosen(astronaut: Frame) -> None
             used.append(NAME)
             return super().__call__(frame_bgr, regions)
 
-    networks._followers["facestream-mesh"] = Watched()
+    networks._followers["mesh"] = Watched()
     pipeline = Pipeline(networks, SETTINGS)
     shown = [len(pipeline.process(astronaut, i / 30).faces) for i in range(12)]
     assert shown[-1] == 1

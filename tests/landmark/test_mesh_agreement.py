@@ -1,4 +1,4 @@
-"""Our mesh against MediaPipe's own graph, which runs in a process of its own."""
+"""MediaPipe's mesh as we run it against its own graph, which runs in a process of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from realtime.core.arrays import Frame
 from realtime.core.landmarks import MESH468, Landmarks
 from realtime.detect import create_detector
-from realtime.engine.networks import Networks
+from realtime.landmark.mediapipe_mesh import MediaPipeMesh
 from realtime.landmark.region import regions_from_boxes
 
 FACES = 50
@@ -35,21 +35,20 @@ def helen_faces(data_dir: Path) -> dict[str, Frame]:
 
 
 @pytest.mark.data
-def test_mesh_agrees_with_mediapipes_own_graph(
-    data_dir: Path, networks: Networks, tmp_path: Path
-) -> None:
+@pytest.mark.mediapipe
+def test_mesh_agrees_with_mediapipes_own_graph(data_dir: Path, tmp_path: Path) -> None:
     pictures = helen_faces(data_dir)
     np.savez(tmp_path / "pictures.npz", **pictures)
     command = [sys.executable, str(REFERENCE), str(tmp_path / "pictures.npz")]
     subprocess.run([*command, str(tmp_path / "mesh.npz")], check=True, capture_output=True)
     reference = np.load(tmp_path / "mesh.npz")
-    detector = create_detector("blazeface-short")  # as in MediaPipe's graph
+    detector, mesh = create_detector("blazeface-short"), MediaPipeMesh()  # as in MediaPipe's graph
 
     distances = []
     for name in reference.files:
         faces = detector.detect(pictures[name], min_score=0.5)
         region = regions_from_boxes(faces.xyxy, faces.keypoints)[:1]
-        ours, _ = networks.mesh(pictures[name], region)
+        ours, _ = mesh(pictures[name], region)
         theirs = reference[name]
         eyes = Landmarks(MESH468, theirs[None]).five()[0, :2]
         eye_distance = np.linalg.norm(eyes[0] - eyes[1])

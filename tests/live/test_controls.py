@@ -137,6 +137,18 @@ def test_a_preset_sets_the_controls_whether_they_are_shown_or_not(drawer: bool) 
     assert settings.draw.hiding is None
 
 
+def test_a_preset_with_gaze_works_without_its_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime.ui.live.controls.gaze_missing", lambda: "It is missing.")
+    page = AppTest.from_function(whole_script, default_timeout=30).run()
+    group(page, "Preset").set_value("research").run()
+    assert not page.exception
+    analysis = page.session_state["settings"].analysis
+    assert (analysis.measures, analysis.gaze) == (True, False)
+    gaze = next(toggle for toggle in page.toggle if toggle.label == "Gaze")
+    assert (gaze.disabled, gaze.value, gaze.help) == (True, False, "It is missing.")
+    assert group(page, "Preset").value == "research"
+
+
 def test_values_survive_while_the_drawer_is_closed_and_a_change_ends_the_preset() -> None:
     page = AppTest.from_function(whole_script, default_timeout=30).run()
     next(t for t in page.toggle if t.label == "Boxes").set_value(False).run()

@@ -21,9 +21,10 @@ from tests.live.stubs import FakeAnalyser, FakeCamera, number_of
 
 
 def slow_down(rig: Rig, interval_s: float = 100.0) -> None:
-    """Let no further frame be analysed."""
-    rig.track._seat.pace.interval_s = interval_s
-    rig.track._seat.pace._due_s = float("inf")
+    """Let no further frame be analysed, whatever the engine measures meanwhile."""
+    pace = rig.track._seat.pace
+    pace.set_share = lambda cores, now_s: None
+    pace.interval_s, pace._due_s = interval_s, float("inf")
 
 
 def test_frames_that_are_not_analysed_are_sent_with_the_latest_result() -> None:

@@ -141,7 +141,7 @@ def test_streams_that_share_a_worker_get_the_direct_answers(
 ) -> None:
     engine = Engine(1)
     processors = [WorkerProcessor(seat_of(engine), workers) for _ in range(2)]
-    direct = [Pipeline(networks) for _ in range(2)]
+    direct = [Pipeline(networks, refresh_clear=False) for _ in range(2)]
     for processor in processors:
         processor.prepare(StreamSettings())
     clips = [clip(1, 12), clip(2, 12)]

@@ -218,3 +218,18 @@ def test_skipping_beyond_the_end_gives_no_frames(tmp_path: Path) -> None:
     with VideoReader(clip) as reader:
         reader.skip_to(100.0)
         assert list(reader) == []
+
+
+@pytest.mark.parametrize("kind", ["mp4", "matroska"])
+def test_a_title_in_another_encoding_is_no_reason_to_refuse_a_video(kind: str) -> None:
+    out = io.BytesIO()
+    with av.open(out, "w", format=kind) as file:
+        file.metadata["title"] = "Zürich"
+        video = file.add_stream("libx264", rate=10)
+        video.width, video.height, video.pix_fmt = 320, 240, "yuv420p"
+        file.mux(video.encode(gray(320, 240)))
+        file.mux(video.encode())
+    data = out.getvalue().replace("ü".encode(), b"\xfc\xfc")
+    assert data != out.getvalue()
+    with VideoReader(data) as reader:
+        assert len(list(reader)) == 1

@@ -24,8 +24,8 @@ from realtime.core.extras import (
 from tests.conftest import ROOT
 
 ALL_EXTRAS = sorted({name for names in EXTRAS.values() for name in names})
-# Together with what the development group or mediapipe's declared dependencies would bring.
-HEAVY = [*ALL_EXTRAS, "ensemble_boxes", "jax", "numba", "scipy", "sounddevice"]
+# Together with what the development group would bring.
+HEAVY = [*ALL_EXTRAS, "ensemble_boxes", "scipy"]
 
 
 def python(code: str, *arguments: str, without: list[str]) -> subprocess.CompletedProcess[str]:
@@ -55,7 +55,7 @@ for module in pkgutil.walk_packages(realtime.__path__, "realtime."):
     if not module.name.startswith(("realtime.web", "realtime.pages")):
         importlib.import_module(module.name)
 """
-    done = python(code, without=[*HEAVY, "mediapipe"])
+    done = python(code, without=HEAVY)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
@@ -127,6 +127,44 @@ sys.exit(main(["photo", {str(astronaut_file)!r}, "--detector", "mtcnn"]))
     (sentence,) = done.stderr.splitlines()
     assert sentence.startswith("MTCNN ")
     assert sentence.endswith(" make extra-mtcnn.")
+
+
+@pytest.mark.parametrize(
+    "options", [["--gaze"], ["--landmarks", "mediapipe-mesh"], ["--detector", "blazeface-full"]]
+)
+def test_mediapipes_networks_without_their_extra_are_one_sentence(
+    astronaut_file: Path, options: list[str]
+) -> None:
+    code = "from realtime.__main__ import main; sys.exit(main(['photo', *sys.argv[1:]]))"
+    done = python(code, str(astronaut_file), *options, without=["mediapipe"])
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.endswith(" make extra-mediapipe.")
+
+
+def test_pages_offer_what_is_installed() -> None:
+    code = """
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file("realtime/pages/photo.py", default_timeout=60)
+page.query_params["gaze"] = "true"
+page.query_params["landmarks"] = "mediapipe-mesh"
+page.run()
+assert not page.exception, page.exception
+gaze = next(t for t in page.toggle if t.label == "Gaze")
+assert gaze.disabled and not gaze.value and "make extra-mediapipe" in gaze.help
+landmarks = next(s for s in page.selectbox if s.label == "Landmarks")
+assert landmarks.value == "mesh" and "MediaPipe mesh" not in landmarks.options
+"""
+    done = python(code, without=HEAVY)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_only_the_files_of_mediapipe_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extras, "CLONE", False)
+    assert install_command("mediapipe") == "pip install --no-deps mediapipe==0.10.21"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = project["optional-dependencies"]["mediapipe"]
+    assert any(line.startswith(extras.FILES_ONLY["mediapipe"]) for line in declared)
 
 
 def test_outside_of_a_clone_pip_installs_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from realtime.core.settings import AnalysisSettings
 from realtime.output.crops import encode
 from realtime.ui.photo import analyses
 from realtime.ui.photo.analysis import PhotoAnalysis
-from tests.photo.test_photo_link import open_page
+from tests.photo.test_photo_link import open_page, query_of
 from tests.photo.test_photo_page import cards_of, component, selected_analysis, texts
 
 
@@ -42,7 +42,7 @@ def test_the_original_comes_first_and_faces_on_request(
     assert shown.caption.startswith("a.png: 512 × 512 px, ")
     assert "analysed" not in shown.caption
     assert labels(page) == ["Remove photo", "Detect faces"]
-    assert page.query_params["automatic"] == ["false"]
+    assert query_of(page)["automatic"] == "false"
     press(page, "Detect faces")
     assert page.subheader[0].value == "1 face"
     assert len(cards_of(page)) == 1

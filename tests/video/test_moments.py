@@ -39,6 +39,11 @@ def test_a_mask_comes_off_and_then_a_smile() -> None:
     assert found[0].xyxy == (0, 0, 30, 40)
 
 
+def test_of_frames_that_differ_by_chance_the_first_is_shown() -> None:
+    smile = [(MASK_LESS, (0.99 + 1e-5 * i) * HAPPY + (0.01 - 1e-5 * i) * NEUTRAL) for i in range(6)]
+    assert [m.time_s for m in moments(rows_of(smile))] == [0.0]
+
+
 def test_what_does_not_last_is_no_moment() -> None:
     brief = [(MASK_ON, NEUTRAL)] * 2 + [(MASK_LESS, HAPPY)] * 2 + [(MASK_LESS, NEUTRAL)] * 9
     assert moments(rows_of(brief)) == []

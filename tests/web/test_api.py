@@ -177,6 +177,16 @@ def test_health_and_metrics(client: FlaskClient, form: Form) -> None:
     assert 'facestream_stage_seconds_count{stage="total"}' in text
 
 
+def test_gaze_without_its_network_is_refused_and_all_else_answered(
+    client: FlaskClient, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.web.uploads.gaze_missing", lambda: "It is missing.")
+    response = client.post(f"{ANALYZE}?gaze=true", data=form("one.jpg"))
+    assert "leave out the parameter gaze" in error_message(response, 400, "bad_request")
+    response = client.post(f"{ANALYZE}?gaze=false", data=form("one.jpg"))
+    assert len(response.get_json()[0]["faces"]) == 1
+
+
 def test_measures_and_gaze_are_included_on_request(client: FlaskClient, form: Form) -> None:
     query = f"{ANALYZE}?measures=true&gaze=true&landmarks=false"
     (face,) = client.post(query, data=form("one.jpg")).get_json()[0]["faces"]

@@ -138,7 +138,7 @@ def train(
         for held_out in (False, True)
     )
     pairs = [validation_batches[i] for i in range(VALIDATION_BATCHES)]
-    validation = tuple(np.concatenate(column) for column in zip(*pairs, strict=True))
+    inputs, targets = (np.concatenate(column) for column in zip(*pairs, strict=True))
     keras.config.set_dtype_policy(config.fit.precision)
     model = flat(build(config.network, config.side_px, config.side_px))
     keras.config.set_dtype_policy("float32")
@@ -147,10 +147,10 @@ def train(
             model,
             Path(config.start),
             lambda: flat(build(config.network, config.side_px, config.side_px)),
-            validation[0],
+            inputs,
         )
     loss = detection_loss(config.side_px)
-    return fit(model, batches, validation, config.fit, folder, state=state, loss=loss)
+    return fit(model, batches, (inputs, targets), config.fit, folder, state=state, loss=loss)
 
 
 def flat(network: keras.Model) -> keras.Model:

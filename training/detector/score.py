@@ -179,4 +179,5 @@ def average_precision(pictures: Sequence[Picture], *, min_iou: float = MIN_IOU) 
 
 
 def _ratio(part: Positions, whole: Positions, *, empty: float) -> F64:
-    return np.divide(part, whole, out=np.full(len(part), empty), where=whole > 0)
+    ratio = np.divide(part, whole, out=np.full(len(part), empty), where=whole > 0)
+    return np.asarray(ratio, np.float64)

@@ -45,7 +45,7 @@ class TeacherFaces:
             return np.ones(len(self.xyxy), bool)
         overlap = iou(self.xyxy, boxes).max(axis=1, initial=0.0)
         centre = (self.xyxy[:, :2] + self.xyxy[:, 2:])[:, None] / 2
-        inside = ((centre >= boxes[:, :2]) & (centre <= boxes[:, 2:])).all(axis=2).any(axis=1)
+        inside = np.any(((centre >= boxes[:, :2]) & (centre <= boxes[:, 2:])).all(axis=2), axis=1)
         missing: NDArray[np.bool_] = (overlap < MAX_IOU) & ~inside
         return missing
 

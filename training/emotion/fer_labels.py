@@ -76,7 +76,7 @@ def soft_labels(votes: F32) -> F32:
     votes = np.where(repeated.sum(axis=1, keepdims=True) > 0, repeated, votes)
     total = votes.sum(axis=1, keepdims=True)
     uniform = np.full_like(votes, 1 / votes.shape[1], dtype=np.float32)
-    return np.divide(votes, total, out=uniform, where=total > 0)
+    return np.asarray(np.divide(votes, total, out=uniform, where=total > 0), np.float32)
 
 
 def other_share(votes: F32) -> F32:

@@ -107,7 +107,7 @@ def _trees(
     predictor = predictor_of(stored)
     metrics, rows = {}, []
     for source in SOURCES:
-        detected = ~np.isnan(test.regions[source]).any(axis=1)
+        detected = ~np.any(np.isnan(test.regions[source]), axis=1)
         faces = [f for f, is_detected in zip(test.faces, detected, strict=True) if is_detected]
         regions = test.regions[source][detected]
         for passes in (1,) if source == "mesh" else (1, 2):

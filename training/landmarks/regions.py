@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
+import models
 from realtime import detect
 from realtime.core.faces import F32
 from realtime.core.geometry import iou
 from realtime.detect import create_detector
 from realtime.detect.entry import PIP_NAMES
-from realtime.inference.mediapipe_files import network_path
-from realtime.landmark import dlib68, mesh, region
+from realtime.landmark import dlib68, facestream_mesh, region
 from realtime.landmark.dlib68 import regions_from_point_boxes, regions_from_points
-from realtime.landmark.mesh import FaceMesh
+from realtime.landmark.facestream_mesh import FaceStreamMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
 from training.crops import cached
 from training.landmarks.faces import LabelledFace
@@ -28,7 +28,6 @@ from training.progress import over
 BORDER = 0.5  # see `LabelledFace.padded`
 MIN_IOU = 0.3  # of a detected box with the bounding box of the points
 SOURCES = ("mesh", "detector", "box")
-MESH_NETWORK = "face_landmark/face_landmark"
 
 
 def detect_regions(
@@ -54,7 +53,7 @@ def detect_regions(
     """
 
     def build() -> dict[str, Any]:
-        face_detector, network, rows = create_detector(detector), FaceMesh(), []
+        face_detector, network, rows = create_detector(detector), FaceStreamMesh(), []
         for face in over(faces, len(faces), f"detecting faces, {name}"):
             padded = face.padded(BORDER)
             border_px = round(BORDER * max(face.picture.shape[:2]))
@@ -80,7 +79,7 @@ def detect_regions(
         return {n: np.stack([row[i] for row in rows]) for i, n in enumerate(names)}
 
     code = hashlib.sha256()
-    modules = [Path(str(module.__file__)) for module in (dlib68, mesh, region)]
+    modules = [Path(str(module.__file__)) for module in (dlib68, facestream_mesh, region)]
     for path in [*modules, *sorted(Path(detect.__file__).parent.glob("*.py"))]:
         code.update(path.read_bytes())
     key = {
@@ -97,12 +96,15 @@ def network_versions(detector: str) -> dict[str, str]:
     """The versions of the weights that regions depend on: detector and mesh network.
 
     Returns:
-        SHA-256 by file name, and the version of each package that contains a detector.
+        SHA-256 by folder and file name, and the version of each package that contains a detector.
     """
     entry = detect.detector_entry(detector)
-    files = [*entry.files(), network_path(MESH_NETWORK)]
+    files = [*entry.files(), models.load(facestream_mesh.NAME).path]
     # The same digest as in the model's card.
-    versions = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    versions = {
+        f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
     for package in entry.packages:  # dlib's weights are compiled into the package
         name = PIP_NAMES.get(package, package)
         with contextlib.suppress(metadata.PackageNotFoundError):

@@ -130,6 +130,6 @@ def quantised(model: ShapeModel, step: float = STEP) -> tuple[ShapeModel, int]:
 
 def _detected(split: Split, source: str) -> tuple[tuple[list[LabelledFace], F32], F32]:
     """The faces detected by a source with their regions, and their labelled points."""
-    detected = ~np.isnan(split.regions[source]).any(axis=1)
+    detected = ~np.any(np.isnan(split.regions[source]), axis=1)
     faces = [face for face, keep in zip(split.faces, detected, strict=True) if keep]
     return (faces, split.regions[source][detected]), split.points[detected]

@@ -9,10 +9,11 @@ import streamlit as st
 from realtime.attribute.registry import EMOTION, MASK, default_names
 from realtime.core.settings import TRACK, AnalysisSettings, DrawSettings, Hiding
 from realtime.detect import DETECTORS, live_detector_names
-from realtime.landmark.registry import LANDMARKERS
+from realtime.landmark.registry import gaze_missing
 from realtime.live.frame_processor import StreamSettings
 from realtime.ui.attribute_controls import attribute_toggles
 from realtime.ui.detector_choice import other_detectors
+from realtime.ui.landmark_choice import GAZE, landmark_titles
 from realtime.ui.live.presets import NEUTRAL, default
 from realtime.ui.persistent_controls import PersistentControls
 
@@ -51,7 +52,8 @@ def live_controls(hiding: Hiding | None = None, *, shown: bool = True) -> Stream
     analysis = _detection_controls(controls)
     analysis = replace(
         analysis, attributes=attributes, unsure=unsure,
-        measures=bool(controls.value("measures", False)), gaze=bool(controls.value("gaze", False)),
+        measures=bool(controls.value("measures", False)),
+        gaze=bool(controls.value("gaze", False)) and not gaze_missing(),
     )  # fmt: skip
     return StreamSettings(analysis, draw, mirror, overlay)
 
@@ -88,9 +90,7 @@ def _display_controls(controls: PersistentControls, hiding: Hiding | None) -> Dr
         "measures", "Head pose, eyes and mouth", False,
         "Head angles, eye and mouth opening, and number of blinks.",
     )  # fmt: skip
-    gaze = controls.toggle(
-        "gaze", "Gaze", False, "Gaze direction relative to the head, estimated from the irises."
-    )
+    gaze = controls.toggle("gaze", "Gaze", False, GAZE, gaze_missing())
     stats = controls.toggle(
         "stats", "Show performance stats", False,
         "Frame rate, latency and dropped frames, drawn on the picture.",
@@ -129,7 +129,7 @@ def _detection_controls(controls: PersistentControls) -> AnalysisSettings:
         "Only the largest faces are analysed. Each face takes some time per frame.",
     )  # fmt: skip
     points = controls.select(
-        "points", "Landmarks", {key: entry.name for key, entry in LANDMARKERS.items()},
+        "points", "Landmarks", landmark_titles(),
         standard.landmarks,
         "The points of a face to draw. Tracking and measurements always use the mesh.",
     )  # fmt: skip

@@ -8,9 +8,10 @@ import streamlit as st
 
 from realtime.attribute.registry import chosen, names
 from realtime.engine.acceptance import min_photo_score
-from realtime.landmark.registry import LANDMARKERS
+from realtime.landmark.registry import gaze_missing
 from realtime.ui.attribute_controls import attribute_toggles
 from realtime.ui.detector_choice import photo_detector
+from realtime.ui.landmark_choice import GAZE, landmark_titles
 from realtime.ui.photo.link import MAX_THRESHOLD, MIN_THRESHOLD, PhotoView, from_query, to_query
 
 _VIEW = "photo-settings"  # not a widget's key: Streamlit drops those while another page is shown
@@ -51,7 +52,7 @@ def _detection(view: PhotoView) -> PhotoView:
         value=min_photo_score(view.settings if same_detector else default),
         help="Minimum confidence of a detection. Lower values find more faces, with more false "
         "detections. Photos and live video have different defaults, because a photo is searched "
-        "several times and a second network checks doubtful faces.",
+        "several times and doubtful faces are checked again, by a second detector.",
         key=f"photo-certainty-{detector}",
     )
     is_default = min_score == min_photo_score(default)
@@ -65,11 +66,12 @@ def _detection(view: PhotoView) -> PhotoView:
 
 
 def _landmarks(view: PhotoView) -> PhotoView:
+    titles = landmark_titles()
     name = st.selectbox(
         "Landmarks",
-        list(LANDMARKERS),
-        index=list(LANDMARKERS).index(view.settings.landmarks),
-        format_func=lambda key: LANDMARKERS[key].name,
+        list(titles),
+        index=list(titles).index(view.settings.landmarks),
+        format_func=titles.__getitem__,
         help="The points of a face to draw and export. Measurements always use the mesh.",
         key="photo-landmarks",
     )
@@ -80,10 +82,7 @@ def _landmarks(view: PhotoView) -> PhotoView:
         "measures", "Head pose, eyes and mouth", view.settings.measures,
         "Head angles, and eye and mouth opening.",
     )  # fmt: skip
-    gaze = _toggle(
-        "gaze", "Gaze", view.settings.gaze,
-        "Gaze direction relative to the head, estimated from the irises.",
-    )  # fmt: skip
+    gaze = _toggle("gaze", "Gaze", view.settings.gaze, GAZE, gaze_missing())
     settings = replace(view.settings, landmarks=name, measures=measures, gaze=gaze)
     return replace(view, settings=settings, draw_landmarks=draw_landmarks)
 
@@ -100,5 +99,8 @@ def _attributes(view: PhotoView) -> PhotoView:
     return replace(view, settings=settings)
 
 
-def _toggle(name: str, label: str, value: bool, help_text: str) -> bool:
-    return bool(st.toggle(label, value=value, key=f"photo-{name}", help=help_text))
+def _toggle(name: str, label: str, value: bool, help_text: str, unavailable: str = "") -> bool:
+    return st.toggle(
+        label, value=value and not unavailable, key=f"photo-{name}",
+        help=unavailable or help_text, disabled=bool(unavailable),
+    )  # fmt: skip

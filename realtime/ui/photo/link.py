@@ -10,8 +10,9 @@ from realtime.attribute.registry import ATTRIBUTES, chosen, names
 from realtime.core.settings import AnalysisSettings
 from realtime.engine.acceptance import min_photo_score
 from realtime.engine.photo import MAX_FACES
-from realtime.landmark.registry import LANDMARKERS
+from realtime.landmark.registry import gaze_missing
 from realtime.ui.detector_choice import parse_detector
+from realtime.ui.landmark_choice import landmark_titles
 
 MIN_THRESHOLD, MAX_THRESHOLD = 0.05, 0.95  # of the detector
 SWITCHES = ("unsure", "measures", "gaze")
@@ -62,11 +63,12 @@ def from_query(query: Mapping[str, str]) -> PhotoView:
     detector = parse_detector(query.get("detector", "")) or default.settings.detector
     settings = replace(default.settings, detector=detector)
     settings = replace(settings, min_score=_threshold(query.get("certainty", ""), settings))
-    if query.get("landmarks") in LANDMARKERS:
+    if query.get("landmarks") in landmark_titles():
         settings = replace(settings, landmarks=query["landmarks"])
     for name in SWITCHES:
         value: Any = _boolean(query, name, getattr(settings, name))
         settings = replace(settings, **{name: value})
+    settings = replace(settings, gaze=settings.gaze and not gaze_missing())
     on = frozenset(n for n in ATTRIBUTES if _boolean(query, n, n in names(default.settings)))
     settings = replace(settings, attributes=chosen(on))
     return PhotoView(

@@ -39,7 +39,7 @@ def person_html(
     if view_jpg is not None:
         data = b64encode(view_jpg).decode()
         picture = f'<img src="data:image/jpeg;base64,{data}" alt="{title}">'
-    frames = np.count_nonzero((times_s >= person.first_s) & (times_s <= person.last_s))
+    frames = int(np.count_nonzero((times_s >= person.first_s) & (times_s <= person.last_s)))
     visible = person.frames / max(frames, 1)
     span = f"{timestamp(person.first_s)}–{timestamp(person.last_s)}"
     lines = [f"{span}, visible {visible:.0%} of that time"]

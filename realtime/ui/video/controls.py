@@ -7,8 +7,9 @@ import streamlit as st
 from realtime.attribute.registry import ATTRIBUTES, default_names
 from realtime.core.settings import TRACK, AnalysisSettings, DrawSettings
 from realtime.detect import DETECTORS, live_detector_names
-from realtime.landmark.registry import LANDMARKERS
+from realtime.landmark.registry import gaze_missing
 from realtime.ui.attribute_controls import attribute_toggles
+from realtime.ui.landmark_choice import GAZE, landmark_titles
 from realtime.ui.persistent_controls import PersistentControls
 from realtime.video.job import VideoSettings
 
@@ -36,7 +37,7 @@ def video_controls() -> VideoSettings:
     points = controls.select(
         "points",
         "Landmarks",
-        {key: entry.name for key, entry in LANDMARKERS.items()},
+        landmark_titles(),
         default.landmarks,
         "The points of a face to draw. Tracking and measurements always use the mesh.",
     )
@@ -50,9 +51,7 @@ def video_controls() -> VideoSettings:
         landmarks = controls.toggle(
             "landmarks", "Draw landmarks", False, "The mesh as lines, the 68 points as dots."
         )
-        gaze = controls.toggle(
-            "gaze", "Gaze", False, "Gaze direction relative to the head, estimated from the irises."
-        )
+        gaze = controls.toggle("gaze", "Gaze", False, GAZE, gaze_missing())
     with right:
         attributes = attribute_toggles(controls.toggle, on=default_names())
     # Not in a column: these labels would wrap.

@@ -12,13 +12,13 @@ import numpy as np
 from realtime.core.arrays import F32, Frame
 from realtime.core.landmarks import MESH468, Landmarks
 from realtime.inference.litert import LiteRTModel
-from realtime.inference.mediapipe_files import network_path
-from realtime.landmark.region import region_matrices
+from realtime.inference.mediapipe_files import FACE_MESH, network_path
+from realtime.landmark.region import crop_region, region_matrices
 
 SIDE = 192
 
 
-class FaceMesh:
+class MediaPipeMesh:
     """The mesh network; used by one thread at a time.
 
     Attributes:
@@ -28,7 +28,7 @@ class FaceMesh:
     topology = MESH468
 
     def __init__(self, *, threads: int = 1) -> None:
-        self._network = LiteRTModel(network_path("face_landmark/face_landmark"), threads=threads)
+        self._network = LiteRTModel(network_path(FACE_MESH), threads=threads)
 
     def warm_up(self, faces: int) -> None:
         """Allocate and run the network for up to `faces` faces."""
@@ -48,20 +48,13 @@ class FaceMesh:
         matrices = region_matrices(regions, SIDE)
 
         def crop(i: int) -> F32:
-            picture = cv2.warpAffine(
-                frame_bgr,
-                matrices[i],
-                (SIDE, SIDE),
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
-            rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+            rgb = cv2.cvtColor(crop_region(frame_bgr, matrices[i], SIDE), cv2.COLOR_BGR2RGB)
             scaled: F32 = np.multiply(rgb, np.float32(1 / 255), dtype=np.float32)
             return scaled[None]
 
         points, logit = self._network.run_each(len(regions), crop)
         points = points.reshape(-1, MESH468.count, MESH468.dimensions)
-        presence: F32 = 1 / (1 + np.exp(-np.clip(logit.reshape(-1), -80, 80)))
+        presence: F32 = np.reciprocal(1 + np.exp(-np.clip(logit.reshape(-1), -80, 80)))
         landmarks = np.empty_like(points)
         landmarks[..., :2] = (
             np.einsum("nij,npj->npi", matrices[:, :, :2], points[..., :2]) + matrices[:, None, :, 2]
