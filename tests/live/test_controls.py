@@ -267,3 +267,27 @@ def test_the_page_reruns_twice_after_a_click(monkeypatch: pytest.MonkeyPatch) ->
         page.run()
         due.append(state["due"])
     assert due == [False, True, False, False, True, False]
+
+
+def stopped_stream_script() -> None:
+    import streamlit as st
+
+    from realtime.live.live_track import LiveTrack
+    from realtime.live.webrtc import LiveStream
+    from realtime.ui.live import pending_clicks
+    from realtime.ui.live.readout import live_status
+
+    running = st.toggle("running")
+    live_status(LiveStream(LiveTrack(), running, False, None))
+    st.session_state["pending"] = pending_clicks.pending()
+
+
+def test_the_page_reruns_after_stop_too() -> None:
+    """Regression: the choice of the camera could stay disabled after Stop."""
+    page = AppTest.from_function(stopped_stream_script, default_timeout=30).run()
+    pending = [page.session_state["pending"]]
+    for value in (True, False):
+        page.toggle[0].set_value(value).run()
+        pending.append(page.session_state["pending"])
+    assert not page.exception
+    assert pending == [False, False, True]

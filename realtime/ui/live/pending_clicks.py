@@ -3,7 +3,7 @@
 While another fragment's timer runs, a browser with Streamlit 1.60 may lose what a fragment showed
 after a click, or keep what it no longer shows (streamlit issue 16708): a recording would then run
 without its indicator, or remain on the page after “Discard”. The readout, which refreshes twice a
-second, therefore reruns the whole page twice after each click.
+second, therefore reruns the whole page twice after each click, also on Stop.
 """
 
 from __future__ import annotations
@@ -22,10 +22,20 @@ def recorded(action: Callable[[], None]) -> Callable[[], None]:
 
     def on_click() -> None:
         action()
-        now_s = time.monotonic()
-        st.session_state[_STATE_KEY] = [now_s + delay_s for delay_s in DELAYS_S]
+        record()
 
     return on_click
+
+
+def record() -> None:
+    """Have the page rerun after a click."""
+    now_s = time.monotonic()
+    st.session_state[_STATE_KEY] = [now_s + delay_s for delay_s in DELAYS_S]
+
+
+def pending() -> bool:
+    """Whether reruns are still to come."""
+    return bool(st.session_state.get(_STATE_KEY))
 
 
 def rerun_due() -> bool:

@@ -22,6 +22,7 @@ REFRESH_S = 0.5
 INTERRUPTED = "The stream was interrupted. If it does not restart by itself, press Start."
 SLOW_S = 10.0  # a connection that succeeds takes a second at most
 CONNECTING_SINCE = "live-connecting-since"
+_WAS_RUNNING = "live-was-running"
 
 PRIVACY = "Frames are discarded immediately. Nothing is saved unless you press Snapshot or Record."
 WELCOME = """
@@ -40,7 +41,12 @@ class _PageRun:
 
 def live_status(live: LiveStream) -> None:
     """Show a line below the picture, or why there is none, refreshed while there is a stream."""
-    st.fragment(_status, run_every=REFRESH_S if _running(live) else None)(live, _PageRun())
+    running = _running(live)
+    if st.session_state.get(_WAS_RUNNING) and not running:
+        pending_clicks.record()
+    st.session_state[_WAS_RUNNING] = running
+    refresh = running or pending_clicks.pending()
+    st.fragment(_status, run_every=REFRESH_S if refresh else None)(live, _PageRun())
 
 
 def live_results(live: LiveStream) -> None:

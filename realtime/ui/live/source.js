@@ -113,13 +113,20 @@ load();
 export default function ({ parentElement, data, setStateValue }) {
   const select = parentElement.querySelector('#source');
   const size = parentElement.querySelector('#size');
+  parentElement.facestreamRunning = data.running;  // also for what still waits below
+  // Not only once the devices are known: a camera that is being closed may hold that up.
+  const enable = () => {
+    const running = parentElement.facestreamRunning;
+    select.disabled = running;
+    size.disabled = running || ['screen', 'sample'].includes(source.kind);
+  };
   const update = async () => {
+    enable();
     const titles = await choices();
     if (!(source.kind in titles)) source.kind = 'user';
     fill(select, titles, source.kind);
     fill(size, SIZES, source.size);
-    select.disabled = data.running;
-    size.disabled = data.running || ['screen', 'sample'].includes(source.kind);
+    enable();
   };
   select.onchange = () => {
     source.kind = select.value;
