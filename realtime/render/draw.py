@@ -62,8 +62,7 @@ def draw_result(
         >>> bool(frame.any())
         True
     """
-    height, width = frame_bgr.shape[:2]
-    sizes = Sizes.of((width, height))
+    sizes = Sizes.of(frame_bgr.shape[1::-1])
     if settings.hiding:
         hide_ovals(frame_bgr, face_ovals(faces), settings.hiding)
     if settings.landmarks and faces.landmarks is not None:
@@ -78,8 +77,8 @@ def draw_result(
         _draw_labels(frame_bgr, faces, settings, sizes)
     if settings.stats and stats is not None:
         plate = label_plate([Line(text=stats.line)], sizes)
-        top = max(0, height - sizes.row_px - sizes.pad_px)
-        paste(frame_bgr, plate, sizes.pad_px, top, sizes.round_px)
+        # At the top: the page's buttons lie over the lower edge.
+        paste(frame_bgr, plate, sizes.pad_px, sizes.pad_px, sizes.round_px)
 
 
 def draw_landmarks(frame_bgr: Frame, landmarks: Landmarks) -> None:

@@ -57,6 +57,14 @@ def test_each_item_can_be_drawn_alone(what: str) -> None:
     assert (frame != 128).any()
 
 
+def test_the_performance_stays_clear_of_the_buttons_over_the_lower_edge() -> None:
+    frame = grey()
+    settings = DrawSettings(boxes=False, labels=False, stats=True)
+    draw_result(frame, Faces.empty(), settings, StreamStats(30, 10, 20, 0))
+    assert (frame[: len(frame) // 4] != 128).any()
+    assert (frame[len(frame) // 4 :] == 128).all()
+
+
 @given(
     st.tuples(*[st.floats(-2000, 3000)] * 2),
     st.tuples(*[st.floats(0, 4000)] * 2),

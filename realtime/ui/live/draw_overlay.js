@@ -60,7 +60,8 @@ function drawFaces({ canvas }, result, style) {
   if (result.stats) {
     const label = sizeLabel(g, result.sizes, [result.stats], style, zoom);
     const pad = result.sizes.pad_px;
-    drawLabel(g, result, { ...label, left: pad, top: result.size[1] - label.height - pad }, style, zoom);
+    // At the top: the page's buttons lie over the lower edge.
+    drawLabel(g, result, { ...label, left: pad, top: pad }, style, zoom);
   }
 }
 

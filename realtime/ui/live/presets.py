@@ -57,7 +57,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "research": Preset(
         title="Research",
-        about="Everything: landmarks, head pose, gaze and performance too.",
+        about="Everything: landmarks, head pose, performance, and gaze where it is installed.",
         values=_BASE | dict.fromkeys(("landmarks", "measures", "gaze", "stats"), True),
     ),
 }
