@@ -12,7 +12,9 @@ from realtime.engine.pipeline import DETECT_EVERY_S, Pipeline
 from realtime.engine.privacy import FaceHider
 from realtime.live.frame_processor import StreamSettings
 
-ANALYSES_PER_DETECTION = 4  # at least: a slow stream must not run the detector on every frame
+# A slow stream must not run the detector on every frame: it takes as long as all else.
+ANALYSES_PER_DETECTION = 8
+MAX_DETECT_EVERY_S = 2.0  # a new face waits no longer
 
 
 class PipelineAnalyser:
@@ -53,8 +55,9 @@ class PipelineAnalyser:
 
     def analyse(self, frame_bgr: Frame, now_s: float, settings: AnalysisSettings) -> FrameResult:
         """Detect and classify the faces of the next frame; see `Analyser.analyse`."""
-        pipeline, spaced_s = self._pipeline, ANALYSES_PER_DETECTION * self.interval_s
+        pipeline = self._pipeline
         pipeline.settings = settings
+        spaced_s = min(ANALYSES_PER_DETECTION * self.interval_s, MAX_DETECT_EVERY_S)
         pipeline.detect_every_s = max(DETECT_EVERY_S, spaced_s)
         return pipeline.process(frame_bgr, now_s)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from benchmarks.moving_faces import moving_frames
 from realtime.core.settings import AnalysisSettings, DrawSettings, Hiding
@@ -11,15 +12,18 @@ from realtime.live.frame_processor import StreamSettings
 from realtime.live.pipeline_analyser import PipelineAnalyser
 
 
-def test_a_slow_stream_detects_on_few_of_its_frames(networks: Networks) -> None:
+@pytest.mark.parametrize(("interval_s", "detections"), [(0.2, 2), (0.5, 4)])
+def test_a_slow_stream_detects_on_few_frames_but_every_two_seconds(
+    networks: Networks, interval_s: float, detections: int
+) -> None:
     settings = AnalysisSettings()
     analyser = PipelineAnalyser(settings, networks)
-    analyser.interval_s = 0.2
+    analyser.interval_s = interval_s
     frame = moving_frames(1, (320, 240), count=1)[0]
-    results = [analyser.analyse(frame, 0.2 * n, settings) for n in range(12)]
+    results = [analyser.analyse(frame, interval_s * n, settings) for n in range(24)]
     assert len(results[-1].faces) == 1
-    detected = ["detect" in result.timings_ms for result in results[-8:]]
-    assert sum(detected) == 2
+    detected = ["detect" in result.timings_ms for result in results[-16:]]
+    assert sum(detected) == detections
 
 
 def test_faces_are_hidden(networks: Networks) -> None:
