@@ -20,6 +20,8 @@ from typing import Any, Literal
 import keras
 from keras import layers, ops
 
+from training.batch_norm import BatchNormalization
+
 Tensor = Any
 
 
@@ -73,7 +75,7 @@ def _conv(x: Tensor, width: int, *, kernel: int = 3, stride: int = 1, relu: bool
     x = layers.Conv2D(
         width, kernel, stride, padding="same", use_bias=False, kernel_initializer="he_normal"
     )(x)
-    x = layers.BatchNormalization(momentum=0.97)(x)
+    x = BatchNormalization(momentum=0.97)(x)
     return layers.ReLU()(x) if relu else x
 
 
@@ -99,7 +101,7 @@ def _separable_conv(x: Tensor, width: int, *, stride: int = 1, relu: bool = True
     x = layers.DepthwiseConv2D(
         3, stride, padding="same", use_bias=False, depthwise_initializer="he_normal"
     )(x)
-    x = layers.BatchNormalization(momentum=0.97)(x)
+    x = BatchNormalization(momentum=0.97)(x)
     return _conv(x, width, kernel=1, relu=relu)
 
 

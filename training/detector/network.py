@@ -16,6 +16,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from training.batch_norm import BatchNormalization
+
 Tensor = Any
 OUTPUTS = 15  # score logit; centre x, y; log width, height; five points x, y: all in strides
 PRIOR_LOGIT = -4.6  # of the fraction of cells with a face, about 1 %
@@ -78,7 +80,7 @@ def _conv(x: Tensor, width: int, *, kernel: int = 3, stride: int = 1, relu: bool
     x = layers.Conv2D(
         width, kernel, stride, padding="same", use_bias=False, kernel_initializer="he_normal"
     )(x)
-    x = layers.BatchNormalization(momentum=0.97)(x)
+    x = BatchNormalization(momentum=0.97)(x)
     return layers.ReLU()(x) if relu else x
 
 

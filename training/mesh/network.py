@@ -18,6 +18,7 @@ from keras import layers
 
 from realtime.core.faces import F32
 from realtime.landmark.facestream_mesh import POINTS, PRESENCE
+from training.batch_norm import BatchNormalization
 
 Tensor = Any
 HEADS = {"points": POINTS, "presence": PRESENCE}  # columns of the output, in order
@@ -90,7 +91,7 @@ def _conv(x: Tensor, width: int, *, kernel: int = 3, stride: int = 1, relu: bool
     x = layers.Conv2D(
         width, kernel, stride, padding="same", use_bias=False, kernel_initializer="he_normal"
     )(x)
-    x = layers.BatchNormalization(momentum=0.97)(x)
+    x = BatchNormalization(momentum=0.97)(x)
     return layers.ReLU()(x) if relu else x
 
 
