@@ -18,6 +18,8 @@ from training.emotion.fer_rows import VOTED
 from training.emotion.fer_sources import open_rows
 from training.folders import thinned
 
+MARGIN = 1.25  # side of crops that are shifted or turned, relative to the network's
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FerSet:

@@ -13,14 +13,12 @@ from realtime.attribute.registry import EMOTION
 from realtime.core.faces import F32
 from training.batches import class_repeats
 from training.crops import CropSpec, centre
-from training.emotion.fer import read_fer, trainable
+from training.emotion.fer import MARGIN, read_fer, trainable
 from training.emotion.oval import read_oval
 from training.teachers import soft_targets
 
 if TYPE_CHECKING:
     from training.emotion.task import EmotionConfig
-
-MARGIN = 1.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
