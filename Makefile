@@ -26,7 +26,7 @@ LAST_FAILED = --last-failed --last-failed-no-failures none
 RETRY ?=
 # The product's tests that need neither data sets nor a browser.
 PRODUCT_TESTS = -m "not (browser or data or serial or mediapipe)" -n $(JOBS) --dist loadfile \
-	--ignore=tests/benchmarks --ignore=tests/fuzz --ignore=tests/training
+	--hypothesis-profile few --ignore=tests/benchmarks --ignore=tests/fuzz --ignore=tests/training
 
 .PHONY: app web test test-mediapipe bench soak fuzz lint format audit sbom sbom-file requirements wheel \
 	package docs clean

@@ -29,6 +29,8 @@ Thresholds = Callable[..., None]
 # No deadline: a slow machine must not fail a property test.
 settings.register_profile("facestream", deadline=None, derandomize=True)
 settings.load_profile("facestream")
+# For the same tests on other versions of Python and of packages: --hypothesis-profile few.
+settings.register_profile("few", settings.get_profile("facestream"), max_examples=15)
 
 
 @pytest.fixture(autouse=True)
