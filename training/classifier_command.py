@@ -10,6 +10,8 @@ from typing import Any
 
 from training.emotion import task as emotion
 from training.mask import task as mask
+from training.mask.folds import run_folds
+from training.results import Results
 from training.steps import run as run_task
 from training.task import Task
 
@@ -63,6 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
             "--prior-power", type=float, metavar="P",
             help="strength of the prior shift, 0 to 1 (default: chosen on the validation faces)",
         )  # fmt: skip
+    if task == "mask":
+        parser.add_argument(
+            "--folds",
+            type=int,
+            metavar="N",
+            help="train N networks, each without an Nth of mask_scenes, and print how they "
+            "classify the faces they have not seen; nothing is exported",
+        )
     parser.add_argument(
         "--p-mask",
         type=float,
@@ -105,16 +115,27 @@ def run(options: argparse.Namespace) -> str:
         network=replace(config.network, **given(options, _NETWORK_OPTIONS)),
         fit=replace(config.fit, **given(options, _FIT_OPTIONS)),
     )
-    results = run_task(
-        task,
-        options.data,
-        options.out or Path("runs") / options.command,
-        config,
-        command=shlex.join(["python", "-m", "training", *_arguments(options, config.fit.epochs)]),
-        resume=options.resume,
-        limit=options.limit,
-        ship=options.export,
-    )
+    command = shlex.join(["python", "-m", "training", *_arguments(options, config.fit.epochs)])
+    folder = options.out or Path("runs") / options.command
+
+    def train(config: Any, folder: Path, ship: Path | None) -> Results:
+        return run_task(
+            task,
+            options.data,
+            folder,
+            config,
+            command=command,
+            resume=options.resume,
+            limit=options.limit,
+            ship=ship,
+        )
+
+    if getattr(options, "folds", None):
+        results = run_folds(
+            options.folds, folder, lambda fold, part: train(replace(config, fold=fold), part, None)
+        )
+    else:
+        results = train(config, folder, options.export)
     return "\n".join(results.lines)
 
 

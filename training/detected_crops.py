@@ -55,6 +55,12 @@ class DetectedCropper(Cropper):
             return super().__call__(picture, np.zeros((0, 4), np.float32))
         return self.cut(picture, points, presence, box[box >= 0])
 
+    def largest_box(self, picture: Frame) -> F32:
+        """The box (1, 4) of the largest face that the Photos page finds; (0, 4) without any."""
+        boxes = analyze_photo(self._networks, picture, SETTINGS).faces.xyxy
+        area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+        return boxes[np.argsort(-area, kind="stable")[:1]]
+
 
 def match(detected: F32, boxes: F32) -> NDArray[np.int64]:
     """Match detections to ground-truth boxes one to one, highest overlap first.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -65,3 +65,38 @@ def held_out(groups: NDArray[np.int64], *, share: float, seed: int) -> NDArray[n
     uniform = (mixed >> np.uint64(32)).astype(np.float64) / 2**32
     result: NDArray[np.bool_] = uniform < share
     return result
+
+
+def joined(
+    groups: Sequence[NDArray[np.int64]], codes: Sequence[NDArray[np.uint8]]
+) -> list[NDArray[np.int64]]:
+    """Group numbers over several sources: groups that share a picture become one.
+
+    Only equal hashes join sources: with more bits, sets of aligned portraits grow into one group.
+
+    Args:
+        groups: near-duplicate groups (n,) within each source.
+        codes: difference hashes (n, 8) of the same pictures.
+
+    Returns:
+        A group number (n,) per picture of each source.
+    """
+    parent: dict[Hashable, Hashable] = {}
+
+    def root(key: Hashable) -> Hashable:
+        while parent.setdefault(key, key) != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for i, (numbers, rows) in enumerate(zip(groups, codes, strict=True)):
+        for number, row in zip(numbers, rows, strict=True):
+            parent[root((i, int(number)))] = root(row.tobytes())
+    # The smallest hash names a group, so that it has the same number with other sources beside it.
+    name: dict[Hashable, bytes] = {}
+    for row in np.unique(np.concatenate([*codes, np.zeros((0, 8), np.uint8)]), axis=0):
+        name.setdefault(root(row.tobytes()), row.tobytes())
+    return [
+        np.array([int.from_bytes(name[root((i, int(k)))], "big") >> 1 for k in numbers], np.int64)
+        for i, numbers in enumerate(groups)
+    ]

@@ -125,7 +125,7 @@ def evaluate(
     }
     for name, (note, mask_set) in labelled.items():
         if mask_set is not None:
-            _add_labelled(results, name, note, network, mask_set, unsure)
+            add_labelled(results, name, note, network, mask_set, unsure)
     for name, (note, mask_set) in unmasked.items():
         if mask_set is not None:
             _add_unmasked(results, name, note, network, mask_set, unsure)
@@ -142,7 +142,7 @@ def _read(data: Path, limit: int | None, name: str, read: Callable[..., MaskSet]
     return mask_set[mask_set.side_px >= MIN_FACE_PX]
 
 
-def _add_labelled(
+def add_labelled(
     results: Results, name: str, note: str, network: LiteRTModel, mask_set: MaskSet, unsure: Unsure
 ) -> None:
     """Add metrics of all three classes, and of masked against unmasked faces only."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,8 @@ class MaskSet:
         crops: (n, side, side, 3) uint8 BGR.
         label: (n,) int64, positions in `MASK.labels`.
         side_px: (n,) float32, shorter side of each face's box.
-        group: (n,) int64, near-duplicate group of each face's picture.
+        group: (n,) int64, near-duplicate group of each face's picture, within this source.
+        code: (n, 8) uint8, difference hash of each face's picture.
         presence: (n,) float32, the mesh's confidence that it sees a face.
         boxed_px: (m,) float32, shorter sides of all true boxes, including undetected faces.
         outline: (n, 30, 2) float32, mesh points `training.crops.OUTLINE` in crop pixels.
@@ -43,6 +45,7 @@ class MaskSet:
     label: NDArray[np.int64]
     side_px: F32
     group: NDArray[np.int64]
+    code: NDArray[np.uint8]
     presence: F32
     boxed_px: F32
     outline: F32
@@ -58,11 +61,22 @@ class MaskSet:
             self.label[index],
             self.side_px[index],
             self.group[index],
+            self.code[index],
             self.presence[index],
             self.boxed_px,
             self.outline[index],
             self.yaw_deg[index],
         )
+
+
+def concatenated(sets: Sequence[MaskSet]) -> MaskSet:
+    """The faces of several sets, at least one, under the name of the first."""
+    columns: dict[str, Any] = {
+        field.name: np.concatenate([getattr(s, field.name) for s in sets])
+        for field in fields(MaskSet)
+        if field.name != "name"
+    }
+    return replace(sets[0], **columns)
 
 
 # A picture, its boxes (n, 4) or None to detect the largest face, and its labels (n,).
@@ -106,6 +120,20 @@ def faces(data: Path, under: str, spec: CropSpec, *, limit: int | None = None) -
                 yield picture, box, [_FOLDERS[path.split("/")[-2]]]
 
         return _cut(f"mask_faces/{under}", archive.fingerprint(), items, len(paths), spec, limit)
+
+
+def masked_web(data: Path, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
+    """The largest face that our detector finds in each web picture of masked_web: all masked."""
+    with Archive(data, "masked_web") as archive:
+        paths = _subsample(archive.paths("web/"), limit)
+
+        def items() -> Iterator[Item]:
+            for path in paths:
+                yield archive.picture(path), None, [WITH]
+
+        return _cut(
+            "masked_web", archive.fingerprint(), items, len(paths), spec, limit, detected=True
+        )
 
 
 def utkface(data: Path, split: str, spec: CropSpec, *, limit: int | None = None) -> MaskSet:
@@ -213,18 +241,19 @@ def _cut(
                 yield picture, boxes
 
         arrays = cut_all(cropper, boxed(), total=total, title=name)
-        groups = group(np.concatenate(codes)) if codes else np.zeros(0, np.int64)
+        hashed = np.concatenate(codes) if codes else np.zeros((0, 8), np.uint8)
         origin = list(zip(arrays["picture"], arrays["box"], strict=True))
         return {
             **arrays,
             "label": np.array([labels[i][k] for i, k in origin], np.int64),
             "side_px": np.array([sides[i][k] for i, k in origin], np.float32),
-            "group": groups[arrays["picture"]],
+            "group": group(hashed)[arrays["picture"]],
+            "code": hashed[arrays["picture"]],
             "boxed_px": np.concatenate(sides) if sides else np.zeros(0, np.float32),
         }
 
     more = detection_key() if detected else {}
-    key = cache_key(spec, data, name=name, limit=limit, **more)
+    key = cache_key(spec, data, name=name, limit=limit, codes=True, **more)
     arrays = cached(name.replace("/", "-"), key, build)
     return MaskSet(
         name,
@@ -232,6 +261,7 @@ def _cut(
         arrays["label"],
         arrays["side_px"],
         arrays["group"],
+        arrays["code"],
         arrays["presence"],
         arrays["boxed_px"],
         arrays["outline"],

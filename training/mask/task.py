@@ -8,20 +8,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models import Unsure
 from realtime.attribute.registry import MASK
 from realtime.core.faces import F32
+from realtime.inference.litert import LiteRTModel
 from training.augment import Augment, augment
 from training.batches import Batches
 from training.card import TrainingSet
 from training.certainty import ValidationFaces
 from training.crops import CropSpec
 from training.fit import FitConfig
-from training.mask.evaluate import evaluate
+from training.mask.evaluate import MIN_FACE_PX, add_labelled, evaluate
+from training.mask.folds import Fold
 from training.mask.occlude import occlude
 from training.mask.pool import MARGIN, TRAINING_SETS, Pool, read_pool
 from training.mask.sets import INCORRECT, WITH, WITHOUT
 from training.networks import NetworkSpec
 from training.paint_mask import Wear, paint_mask
+from training.results import Results
 from training.task import Task
 
 ZOOM = 1 / 1.3  # wider than for emotions, because a mask extends below the chin
@@ -43,6 +47,7 @@ class MaskConfig:
         offset: added to the last layer's bias after fitting. Corrects for the oversampling of
             `incorrect`; this value gave the best macro-F1 on the validation faces.
         start: run folder to take the initial weights from; None for random weights.
+        fold: part of mask_scenes to test on; None to test on its `val` split and other sets.
     """
 
     fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=24, smoothing=0.03))
@@ -62,6 +67,7 @@ class MaskConfig:
     held_out: float = 0.1
     offset: tuple[float, float, float] = (0.0, 0.0, -1.0)
     start: str | None = None
+    fold: Fold | None = None
 
 
 def crops_of(config: MaskConfig) -> CropSpec:
@@ -79,7 +85,12 @@ def configure(epochs: int | None, seed: int) -> MaskConfig:
 def pool_of(data: Path, config: MaskConfig, limit: int | None) -> Pool:
     """The faces for these settings, read once; see `read_pool`."""
     return read_pool(
-        data, crops_of(config), share=config.held_out, seed=config.fit.seed, limit=limit
+        data,
+        crops_of(config),
+        share=config.held_out,
+        seed=config.fit.seed,
+        fold=config.fold,
+        limit=limit,
     )
 
 
@@ -121,6 +132,27 @@ def validation(data: Path, config: MaskConfig, *, limit: int | None = None) -> V
     return pool_of(data, config, limit).validation
 
 
+def evaluate_run(
+    network: LiteRTModel,
+    spec: CropSpec,
+    data: Path,
+    *,
+    config: MaskConfig | None = None,
+    unsure: Unsure | None = None,
+    limit: int | None = None,
+) -> Results:
+    """Evaluate on the run's fold, or without one on all test sets; see `evaluate`."""
+    if config is None or config.fold is None:
+        return evaluate(network, spec, data, unsure=unsure, limit=limit)
+    results = Results()
+    tested = pool_of(data, config, limit).tested
+    if tested is not None:
+        tested = tested[tested.side_px >= MIN_FACE_PX]
+        note = "mask_scenes, as detected by our detector"
+        add_labelled(results, "mask_scenes_fold", note, network, tested, unsure or Unsure())
+    return results
+
+
 def sets(data: Path, config: MaskConfig, *, limit: int | None = None) -> list[TrainingSet]:
     """The training sets of a run with these settings: only those with training faces."""
     used = {name.partition(",")[0] for name in pool_of(data, config, limit).sources}
@@ -135,7 +167,7 @@ TASK = Task(
     configure=configure,
     batches=batches,
     validation=validation,
-    evaluate=evaluate,
+    evaluate=evaluate_run,
     sets=sets,
     risk=0.02,
     limits=(

@@ -1,0 +1,62 @@
+"""Folds: each picture is tested once, and no picture is learned and tested at the same time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime.attribute.registry import MASK
+from training.mask.folds import NAME, Fold, run_folds
+from training.near_duplicates import joined
+from training.report import Evaluation
+from training.results import Results
+
+GROUPS = st.lists(st.integers(0, 2**62), max_size=50).map(lambda x: np.array(x, np.int64))
+
+
+@given(GROUPS, st.integers(2, 7))
+def test_each_face_is_in_one_fold(groups: np.ndarray, count: int) -> None:
+    held = np.array([Fold(i, count).holds(groups) for i in range(count)])
+    assert (held.sum(axis=0) == 1).all()
+
+
+def test_sources_that_share_a_picture_share_its_group() -> None:
+    """`wider_train` and its hard faces are the same pictures, with other group numbers."""
+    codes = np.arange(40, dtype=np.uint8).reshape(5, 8)
+    every, hard, other = joined(
+        [np.array([0, 0, 1, 2, 2]), np.array([0, 1]), np.array([7, 8])],
+        [codes, codes[[1, 4]], np.vstack([codes[2] + 100, codes[3]])],
+    )
+    assert every[0] == every[1] == hard[0]
+    assert every[3] == every[4] == hard[1] == other[1]
+    assert len({*every, *hard, *other}) == 4
+    alone = joined([np.array([0, 0, 1, 2, 2])], [codes])[0]
+    assert alone.tolist() == every.tolist()  # the same split with or without the other sources
+
+
+def test_nothing_to_join() -> None:
+    nothing = np.zeros(0, np.int64), np.zeros((0, 8), np.uint8)
+    assert [len(g) for g in joined([nothing[0]], [nothing[1]])] == [0]
+    assert joined([], []) == []
+
+
+def test_the_answers_of_all_folds_are_one_result(tmp_path: Path) -> None:
+    eye = np.eye(len(MASK.labels), dtype=np.float32)
+    truth = np.array([0, 1, 2, 2])
+
+    def run(fold: Fold, folder: Path) -> Results:
+        folder.mkdir()
+        results = Results()
+        said = truth if fold.index else np.array([0, 1, 2, 0])
+        results.add(Evaluation("part", "boxes", MASK.labels, truth, eye[said]))
+        return results
+
+    results = run_folds(2, tmp_path, run)
+    assert results.metrics[NAME]["n"] == 8
+    assert results.metrics[NAME]["per_class"]["incorrect"]["recall"] == 0.75
+    assert any(line.startswith("incorrect: 4 faces, recall 0.750 [") for line in results.lines)
+    assert (tmp_path / "metrics.json").is_file()
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_dir()) == ["fold-1", "fold-2"]
