@@ -160,7 +160,7 @@ def _crop(faces: AlignedFaces, matrices: F32, spec: CropSpec) -> NDArray[np.uint
     pairs: Iterator[tuple[Frame, F32]] = zip(faces.images, matrices, strict=True)
     crops = np.concatenate([cut_crops(image, m[None], spec.side_px) for image, m in pairs])
     gray = to_gray(crops)
-    return fill_background(gray, np.random.default_rng(0)) if faces.oval else gray
+    return fill_background(gray) if faces.oval else gray
 
 
 def _correct(network: LiteRTModel, crops: NDArray[np.uint8], truth: Labels) -> NDArray[np.float64]:

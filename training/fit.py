@@ -243,4 +243,6 @@ class _SaveBest(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         scores = [row.get("val_accuracy", -row["val_loss"]) for row in self._history]
         if scores[-1] >= max(scores):
-            self.model.save_weights(self._folder / "best.weights.h5")
+            part = self._folder / "best.part.weights.h5"  # whoever reads the old ones may go on
+            self.model.save_weights(part)
+            part.replace(self._folder / "best.weights.h5")

@@ -85,13 +85,17 @@ def test_test_pictures_and_unclear_ones_are_not_trainable() -> None:
     assert trainable(faces).tolist() == [True, False, True, False]
 
 
-def test_only_large_black_areas_are_filled() -> None:
+def test_only_large_black_areas_and_their_rim_are_filled() -> None:
     crop = np.full((1, 60, 60, 1), 200, np.uint8)
     crop[0, :, :10] = 0
+    crop[0, :, 10] = 30  # what scaling leaves of the edge
     crop[0, 30:33, 30:33] = 0
-    filled = fill_background(crop, np.random.default_rng(0))
-    assert (filled[0, :, :10] >= 10).all()
-    np.testing.assert_array_equal(filled[0, :, 10:], crop[0, :, 10:])
+    filled = fill_background(crop)
+    assert (filled[0, :, :11] == int(crop[0, :, 11:].mean())).all()
+    np.testing.assert_array_equal(filled[0, :, 11:], crop[0, :, 11:])
+    for level in (0, 200):  # nothing but background, or none of it
+        same = np.full((1, 60, 60, 1), level, np.uint8)
+        np.testing.assert_array_equal(fill_background(same), same)
 
 
 def test_votes_table() -> None:

@@ -26,7 +26,7 @@ class OvalSet:
     """Crops of expressions_oval.
 
     Attributes:
-        crops: (n, side, side, 1) uint8; the black background is replaced by random grays.
+        crops: (n, side, side, 1) uint8; the black background is replaced by the face's mean gray.
         soft: (n, 7) float32, smoothed labels, rows sum to one.
         outline: (n, 30, 2) float32, mesh points `training.crops.OUTLINE` in crop pixels.
         yaw_deg: (n,) float32, head yaw.
@@ -79,7 +79,7 @@ def read_oval(data: Path, spec: CropSpec, *, limit: int | None = None) -> OvalSe
     classes = [EMOTION.labels.index(path.split("/")[0]) for path in paths]
     labels = np.eye(len(EMOTION.labels), dtype=np.float32)[classes]
     soft: F32 = labels * (1 - LABEL_SMOOTHING) + LABEL_SMOOTHING / len(EMOTION.labels)
-    crops = fill_background(arrays["crops"], np.random.default_rng(0))
+    crops = fill_background(arrays["crops"])
     # The common oval makes all hashes similar, so only equal ones count as near-duplicates.
     groups = group(codes, max_bits=0)
     test = held_out(groups, share=0.1, seed=0)
@@ -87,16 +87,20 @@ def read_oval(data: Path, spec: CropSpec, *, limit: int | None = None) -> OvalSe
     return OvalSet(crops, soft, arrays["outline"], arrays["yaw_deg"], test, validation)
 
 
-def fill_background(crops: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Copies of crops (n, h, w, 1) with large black areas filled with a random gray.
+def fill_background(crops: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Copies of crops (n, h, w, 1) with large black areas filled with the face's mean gray.
 
-    Otherwise a network could recognise this source by its black background.
+    Otherwise the black would decide how a network standardises the face. The areas grow by a
+    pixel, over the dark rim that scaling and compression leave around the oval.
     """
     filled = crops.copy()
+    rim = np.ones((3, 3), np.uint8)
     for crop in filled:
         black = (crop[..., 0] < 8).astype(np.uint8)
         _, parts, stats, _ = cv2.connectedComponentsWithStats(black)
         large = stats[:, cv2.CC_STAT_AREA] > black.size / 25
         large[0] = False  # component 0 is everything that is not black
-        crop[large[parts]] = rng.integers(10, 246)
+        outside = cv2.dilate(large[parts].astype(np.uint8), rim) > 0
+        if outside.any() and not outside.all():
+            crop[outside] = np.uint8(crop[~outside].mean())
     return filled
