@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import types
+
 import numpy as np
 import pytest
 
+from realtime.attribute.registry import EMOTION
+from training.emotion.evaluate import ten_crop
 from training.evaluate import (
     accuracy,
     balanced_accuracy,
@@ -92,3 +96,21 @@ def test_interval_of_a_share_is_honest_about_few_faces() -> None:
     assert wilson(31, 42) == pytest.approx((0.589, 0.847), abs=0.001)
     assert wilson(5, 5)[0] < 0.6
     assert wilson(0, 0) == (0, 1)
+
+
+def test_ten_crops_are_five_places_and_their_mirror_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[np.ndarray] = []
+
+    def answer(network: object, crops: np.ndarray) -> np.ndarray:
+        seen.append(crops[0, ..., 0])
+        return np.full((len(crops), len(EMOTION.labels)), len(seen), np.float32)
+
+    monkeypatch.setattr("training.emotion.evaluate.predict", answer)
+    wide = np.arange(60 * 60, dtype=np.int64).reshape(1, 60, 60, 1)
+    network = types.SimpleNamespace(input_shape=(48, 48, 1))
+    mean = ten_crop(network, wide)
+    np.testing.assert_allclose(mean, 5.5)  # of 1 to 10
+    places = {divmod(int(crop.min()), 60) for crop in seen}
+    assert places == {(6, 6), (4, 4), (4, 8), (8, 4), (8, 8)}
+    for crop, mirrored in zip(seen[::2], seen[1::2], strict=True):
+        np.testing.assert_array_equal(crop[:, ::-1], mirrored)
