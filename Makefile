@@ -21,7 +21,7 @@ MEDIAPIPE = $(UV) pip install --quiet --no-deps --python-version 3.12 \
 	--python-platform x86_64-manylinux_2_28 $(shell grep -o '^mediapipe==[0-9.]*' requirements.txt)
 # Tests that depend on timing. With RETRY=1, for machines that others share, those that fail run once
 # more, and the output says so.
-TIMED = -m "browser or serial"
+TIMED = -m "browser or serial" --durations 25
 LAST_FAILED = --last-failed --last-failed-no-failures none
 RETRY ?=
 # The product's tests that need neither data sets nor a browser.
@@ -51,7 +51,7 @@ test: $(READY)
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(BIN)/python -m pytest -m "not (browser or serial or mediapipe)" -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -m "not (browser or serial or mediapipe)" -n $(JOBS) --dist loadfile --durations 25
 	$(BIN)/python -m pytest $(TIMED) || { test $$? = 1 && test -n "$(RETRY)" \
 		&& echo "SECOND TRY of the tests that failed: mend them even if they pass now." \
 		&& $(BIN)/python -m pytest $(TIMED) $(LAST_FAILED); }
