@@ -30,8 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
     if task == "emotion":
         parser.add_argument(
             "--labels",
-            choices=("votes", "official"),
-            help="train on FER+ votes (default) or on FER-2013's official labels",
+            choices=("votes", "official", "both"),
+            help="train on FER+ votes (default), on FER-2013's official labels, or on the mean of "
+            "both",
         )
         parser.add_argument(
             "--pictures",

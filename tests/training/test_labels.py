@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.attribute.registry import EMOTION
+from training.crops import CropSpec
+from training.emotion import learned
 from training.emotion.fer import FerSet, trainable
 from training.emotion.fer_labels import (
     VOTES,
@@ -20,6 +25,7 @@ from training.emotion.fer_labels import (
     votes_table,
 )
 from training.emotion.oval import fill_background
+from training.emotion.task import EmotionConfig
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,35 @@ def test_test_pictures_and_unclear_ones_are_not_trainable() -> None:
     )
     assert faces[1:3].official.tolist() == [1, -1]
     assert trainable(faces).tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("labels", "neutral_and_sad"),
+    [("votes", (0.8, 0.2)), ("official", (0.0, 1.0)), ("both", (0.4, 0.6))],
+)
+def test_labels_to_learn_from(
+    labels: str, neutral_and_sad: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neutral, sad = EMOTION.labels.index("neutral"), EMOTION.labels.index("sad")
+    soft = np.zeros((2, 7), np.float32)
+    soft[:, neutral], soft[:, sad] = 0.8, 0.2
+    faces = FerSet(
+        crops=np.zeros((2, 60, 60, 1), np.uint8),
+        soft=soft,
+        majority=np.full(2, neutral),
+        other=np.zeros(2, np.float32),
+        in_test=np.zeros(2, bool),
+        official=np.array([sad, -1]),  # the second names two
+        outline=np.zeros((2, 30, 2), np.float32),
+        yaw_deg=np.zeros(2, np.float32),
+    )
+    monkeypatch.setattr(learned, "read_fer", lambda *_, **__: faces)
+    config = replace(EmotionConfig(), labels=labels)
+    result = learned.learned_faces(Path(), CropSpec(48, 1.0, gray=True), config)
+    np.testing.assert_allclose(result.labels[0, [neutral, sad]], neutral_and_sad, atol=1e-6)
+    assert len(result.labels) == (1 if labels == "official" else 2)
+    if labels != "official":
+        np.testing.assert_allclose(result.labels[1, [neutral, sad]], (0.8, 0.2))
 
 
 def test_only_large_black_areas_and_their_rim_are_filled() -> None:

@@ -32,8 +32,8 @@ NEUTRAL = EMOTION.labels.index("neutral")
 
 
 def truth_of(faces: FerSet, labels: str) -> Labels:
-    """True labels (n,), -1 for none: FER+ majority for `votes`, otherwise FER-2013's own label."""
-    return faces.majority if labels == "votes" else faces.official
+    """True labels (n,), -1 for none: FER-2013's own for `official`, otherwise FER+ majority."""
+    return faces.official if labels == "official" else faces.majority
 
 
 def read_labelled(data: Path, split: str, spec: CropSpec, labels: str, limit: int | None) -> FerSet:
@@ -112,7 +112,7 @@ def evaluate(
         faces = read_labelled(data, split, spec, labels, limit)
         truth = truth_of(faces, labels)
         prob = predict(network, faces.crops)
-        origin = faces.truth if labels == "votes" else UNVOTED
+        origin = UNVOTED if labels == "official" else faces.truth
         if labels == "official" and split == "private_test":
             wide = read_labelled(data, split, spec.widened(MARGIN), labels, limit)
             prob_ten = ten_crop(network, wide.crops)

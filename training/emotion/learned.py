@@ -66,12 +66,15 @@ def learned_faces(
     """
     wide = spec.widened(MARGIN)
     faces = read_fer(data, "train", wide, limit=limit)
-    if config.labels == "votes":
+    if config.labels == "official":
+        faces = faces[~faces.in_test & (faces.official >= 0)]
+        labels = _one_hot(faces.official)
+    else:
         faces = faces[trainable(faces)]
         labels = faces.soft
-    else:
-        faces = faces[~faces.in_test & (faces.official >= 0)]
-        labels = np.eye(len(EMOTION.labels), dtype=np.float32)[faces.official]
+    if config.labels == "both":
+        named = (faces.official >= 0)[:, None]
+        labels = np.where(named, (labels + _one_hot(faces.official)) / 2, labels)
     if config.teachers and taught:
         # Only here: their opinion of the other source's faces is what that source should correct.
         folders = [Path(t) for t in config.teachers]
@@ -88,3 +91,7 @@ def learned_faces(
         np.concatenate([faces.outline, oval.outline[rows]]),
         np.concatenate([repeats, np.full(rows.sum(), config.oval, np.float32)]),
     )
+
+
+def _one_hot(label: NDArray[np.int64]) -> F32:
+    return np.eye(len(EMOTION.labels), dtype=np.float32)[label]

@@ -42,7 +42,7 @@ class EmotionConfig:
         fit: optimizer and schedule.
         augment: augmentation.
         network: the network's shape; its input size is the crop size.
-        labels: FER+ votes as soft labels, or FER-2013's official labels.
+        labels: FER+ votes as soft labels, FER-2013's official labels, or the mean of both.
         pictures: augment with webcam effects, or only with framing and light.
         rare_power: oversampling of rare classes, see `class_repeats`.
         rare_most: maximum repeats of a face per epoch.
@@ -59,7 +59,7 @@ class EmotionConfig:
     fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=40))
     augment: Augment = field(default_factory=Augment)
     network: NetworkSpec = field(default_factory=lambda: NetworkSpec(48, 1, len(EMOTION.labels)))
-    labels: Literal["votes", "official"] = "votes"
+    labels: Literal["votes", "official", "both"] = "votes"
     pictures: Literal["webcam", "still"] = "webcam"
     rare_power: float = 0.35
     rare_most: float = 3.0
@@ -129,10 +129,11 @@ def configure(epochs: int | None, seed: int) -> EmotionConfig:
 def sets(data: Path, config: EmotionConfig, *, limit: int | None = None) -> list[TrainingSet]:
     """The training sets of a run with these settings."""
     with open_rows(data, "train") as rows:
-        voted = config.labels == "votes" and rows.votes is not None
+        voted = config.labels != "official" and rows.votes is not None
     fer = TrainingSet(
         name="FER-2013 train with "
-        + ("FER+ votes as soft labels" if voted else "its official labels"),
+        + ("FER+ votes as soft labels" if voted else "its official labels")
+        + (" and its official labels" if voted and config.labels == "both" else ""),
         terms="pictures: Kaggle challenge data"
         + ("; votes: Microsoft, MIT-style" if voted else ""),
     )
