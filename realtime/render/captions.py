@@ -26,7 +26,8 @@ def caption(attribute: Attribute, faces: Faces, i: int, *, reasons: bool = False
         reasons: whether an unsure answer gives its reasons.
 
     Returns:
-        For example "no mask 97%", "happy 61%, partly covered" or "emotion unsure: blurred".
+        For example "no mask 97%", "happy 61%, partly covered" or "emotion unsure: blurred". A label
+        that is held for a moment, though another one is more likely, has no probability: "happy".
     """
     answer = faces.label(attribute.name, i)
     if answer is None:
@@ -36,7 +37,8 @@ def caption(attribute: Attribute, faces: Faces, i: int, *, reasons: bool = False
         doubts = faces.attributes[attribute.name].doubts(i) if reasons else []
         why = ": " + ", ".join(DOUBT_CAPTIONS[doubt] for doubt in doubts) if doubts else ""
         return f"{attribute.caption(UNSURE)}{why}{covered}"
-    return f"{attribute.caption(answer[0])} {answer[1]:.0%}{covered}"
+    held = answer[1] < faces.attributes[attribute.name].prob[i].max()
+    return f"{attribute.caption(answer[0])}{'' if held else f' {answer[1]:.0%}'}{covered}"
 
 
 def captions(faces: Faces, i: int, *, reasons: bool = False) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,12 @@ def one_face(mask: list[float], doubt: int = 0) -> Faces:
 )
 def test_mask_captions(prob: list[float], text: str) -> None:
     assert caption(MASK, one_face(prob), 0) == text
+
+
+def test_a_label_that_is_held_against_a_likelier_one_has_no_probability() -> None:
+    """It would read "no mask 9%" for half a second."""
+    mask = replace(answers(MASK, [[0.9, 0.09, 0.01]]), shown=np.array([1]))
+    assert caption(MASK, tracked_faces([1], mask=mask), 0) == "no mask"
 
 
 @pytest.mark.parametrize(
