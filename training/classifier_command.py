@@ -131,7 +131,7 @@ def run(options: argparse.Namespace) -> str:
             ship=ship,
         )
 
-    if getattr(options, "folds", None):
+    if getattr(options, "folds", None) is not None:
         results = run_folds(
             options.folds, folder, lambda fold, part: train(replace(config, fold=fold), part, None)
         )

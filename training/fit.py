@@ -243,6 +243,6 @@ class _SaveBest(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         scores = [row.get("val_accuracy", -row["val_loss"]) for row in self._history]
         if scores[-1] >= max(scores):
-            part = self._folder / "best.part.weights.h5"  # whoever reads the old ones may go on
+            part = self._folder / "best.part.weights.h5"  # renamed once complete: an atomic save
             self.model.save_weights(part)
             part.replace(self._folder / "best.weights.h5")

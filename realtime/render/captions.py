@@ -37,8 +37,21 @@ def caption(attribute: Attribute, faces: Faces, i: int, *, reasons: bool = False
         doubts = faces.attributes[attribute.name].doubts(i) if reasons else []
         why = ": " + ", ".join(DOUBT_CAPTIONS[doubt] for doubt in doubts) if doubts else ""
         return f"{attribute.caption(UNSURE)}{why}{covered}"
-    held = answer[1] < faces.attributes[attribute.name].prob[i].max()
-    return f"{attribute.caption(answer[0])}{'' if held else f' {answer[1]:.0%}'}{covered}"
+    highest = float(faces.attributes[attribute.name].prob[i].max())
+    return label_caption(attribute, *answer, highest=highest) + covered
+
+
+def label_caption(attribute: Attribute, label: str, prob: float, *, highest: float) -> str:
+    """A label and its probability, "happy 61%"; "happy" if it is held while another is likelier.
+
+    Args:
+        attribute: which one.
+        label: the label that is shown.
+        prob: its probability.
+        highest: the probability of the most likely label.
+    """
+    text = attribute.caption(label)
+    return text if prob < highest else f"{text} {prob:.0%}"
 
 
 def captions(faces: Faces, i: int, *, reasons: bool = False) -> list[str]:

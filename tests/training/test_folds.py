@@ -5,11 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.attribute.registry import MASK
+from training.crops import CropSpec, centre
+from training.mask import pool
 from training.mask.folds import NAME, Fold, run_folds
+from training.mask.sets import MaskSet
 from training.near_duplicates import joined
 from training.report import Evaluation
 from training.results import Results
@@ -41,6 +45,59 @@ def test_nothing_to_join() -> None:
     nothing = np.zeros(0, np.int64), np.zeros((0, 8), np.uint8)
     assert [len(g) for g in joined([nothing[0]], [nothing[1]])] == [0]
     assert joined([], []) == []
+
+
+def mask_set(name: str, codes: np.ndarray, seed: int) -> MaskSet:
+    """A face per picture, each its own group, of side 60 and of all labels in turn."""
+    rng, n = np.random.default_rng(seed), len(codes)
+    return MaskSet(
+        name,
+        crops=rng.integers(0, 256, (n, 60, 60, 3), np.uint8),
+        label=np.arange(n) % len(MASK.labels),
+        side_px=np.full(n, 60, np.float32),
+        group=np.arange(n),
+        code=codes,
+        presence=np.ones(n, np.float32),
+        boxed_px=np.full(n, 60, np.float32),
+        outline=np.zeros((n, 30, 2), np.float32),
+        yaw_deg=np.zeros(n, np.float32),
+    )
+
+
+def test_no_picture_is_learned_and_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    train, val = np.random.default_rng(0).integers(0, 256, (2, 90, 8), np.uint8)
+    sources = {
+        "mask_scenes/train": mask_set("mask_scenes/train", train, 1),
+        "mask_scenes/train, detected": mask_set("mask_scenes/train", train, 2),
+        "mask_scenes/val": mask_set("mask_scenes/val", val, 3),
+        "mask_scenes/val, detected": mask_set("mask_scenes/val", val, 4),
+    }
+    picture = {
+        crop.tobytes(): code.tobytes()
+        for s in sources.values()
+        for crop, code in zip(centre(s.crops, 48), s.code, strict=True)
+    }
+    monkeypatch.setattr(pool, "read_sources", lambda *_, **__: sources)
+    spec = CropSpec(48, 1.0, gray=False)
+    seen: list[bytes] = []
+    for index in range(3):
+        read = pool.read_pool.__wrapped__(Path(), spec, share=0.1, seed=0, fold=Fold(index, 3))
+        assert read.tested is not None
+        tested, learned, chosen = (
+            {picture[c.tobytes()] for c in crops}
+            for crops in (read.tested.crops, centre(read.crops, 48), read.validation.crops)
+        )
+        assert len(tested) == len(read.tested.crops)  # each as detected, not by its box as well
+        assert all((tested, learned, chosen))
+        assert not tested & (learned | chosen)
+        assert not learned & chosen
+        seen += tested
+    assert sorted(seen) == sorted({code.tobytes() for code in np.concatenate([train, val])})
+
+
+def test_one_fold_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="--folds needs at least 2"):
+        run_folds(1, tmp_path, lambda *_: Results())
 
 
 def test_the_answers_of_all_folds_are_one_result(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from realtime.core.settings import TRACK, Hiding
 from realtime.detect import DETECTORS, live_detector_names
 from realtime.media import limits
 from realtime.output.tables import FaceTable
+from realtime.render.captions import captions
 from realtime.ui.video import session as video_session
 from realtime.ui.video.captions import duration, progress_caption, stage_caption
 from realtime.ui.video.cards import person_html
@@ -312,6 +314,14 @@ def test_details_of_the_faces_on_every_frame_of_a_short_video() -> None:
     assert texts == ["Ann\nno mask 97%", "Face 2\nmask unsure"]
     assert steps[0]["faces"][0]["box"] == [0, 0, 30, 40]
     assert details(FaceTable().rows(), times_s, TrackNames()) == []
+
+
+def test_details_and_picture_say_the_same_of_a_label_that_is_held() -> None:
+    mask = replace(answers(MASK, [[0.9, 0.09, 0.01]]), shown=np.array([1]))
+    faces, table = tracked_faces([1], mask=mask), FaceTable()
+    table.add(FrameResult(faces, (60, 60), 0.0), 0)
+    (step,) = details(table.rows(), np.zeros(1), TrackNames())
+    assert step["faces"][0]["text"].splitlines()[1:] == ["no mask"] == captions(faces, 0)
 
 
 def test_details_of_a_crowd_are_bounded() -> None:

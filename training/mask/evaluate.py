@@ -34,7 +34,6 @@ from training.mask.sets import (
 )
 from training.report import Evaluation
 from training.results import Results
-from training.task import TaskConfig
 
 MIN_FACE_PX = 24  # faces evaluated: shorter side of the box
 SETS = "mask_scenes, mask_faces, wider_val, utkface, lfw_gender"
@@ -60,7 +59,6 @@ def evaluate(
     spec: CropSpec,
     data: Path,
     *,
-    config: TaskConfig | None = None,
     unsure: Unsure | None = None,
     limit: int | None = None,
 ) -> Results:
@@ -70,7 +68,6 @@ def evaluate(
         network: the exported network.
         spec: how its crops are cut.
         data: the data folder; missing sets are skipped.
-        config: not used.
         unsure: thresholds of the network.
         limit: maximum number of pictures per set.
 

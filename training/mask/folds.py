@@ -46,7 +46,12 @@ def run_folds(count: int, folder: Path, run: Callable[[Fold, Path], Results]) ->
         count: number of folds.
         folder: run folder; each fold has one below it, and `metrics.json` has the figures.
         run: trains with a fold in a folder, and returns the answers on the fold's faces.
+
+    Raises:
+        ValueError: there are fewer than two folds.
     """
+    if count < 2:
+        raise ValueError("--folds needs at least 2: one to test on, and the rest to learn from.")
     parts: list[Evaluation] = []
     for index in range(count):
         parts += run(Fold(index, count), folder / f"fold-{index + 1}").evaluations

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from realtime.attribute.registry import ATTRIBUTES
 from realtime.core.answers import UNSURE
 from realtime.output.tables import label_names
+from realtime.render.captions import label_caption
 from realtime.ui.versioned import versioned
 from realtime.ui.video.track_editor import track_names
 from realtime.video.job import VideoResult
@@ -71,6 +72,10 @@ def _labels(row: Any) -> list[str]:
         if row[name] < 0:
             continue
         label = label_names(attribute)[row[name]]
-        text = attribute.caption(label)
-        lines.append(text if label == UNSURE else f"{text} {row[f'{name}_{label}']:.0%}")
+        if label == UNSURE:
+            lines.append(attribute.caption(label))
+            continue
+        probs = {known: float(row[f"{name}_{known}"]) for known in attribute.labels}
+        highest = max(probs.values())
+        lines.append(label_caption(attribute, label, probs[label], highest=highest))
     return lines
