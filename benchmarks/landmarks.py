@@ -2,8 +2,8 @@
 
 The error of a face is the mean distance of its 68 points, divided by the distance between the outer
 eye corners. The mesh runs twice, the second time on the region of its first result, as on the photo
-page. dlib's predictor runs on the box itself, once and twice, and on the region from the mesh, as
-in the live pipeline.
+page. The network of the 68 points runs on the region from the mesh, as in the live pipeline, and
+dlib's predictor there, too, and on the box itself, once and twice.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ import numpy as np
 from benchmarks.landmark_plots import GROUND_TRUTH_BOX, plot_error_curves
 from realtime.core.faces import F32
 from realtime.core.landmarks import MESH468, Landmarks
+from realtime.landmark.cnn68 import Cnn68
 from realtime.landmark.dlib68 import Dlib68, regions_from_points
 from realtime.landmark.facestream_mesh import FaceStreamMesh
 from realtime.landmark.mesh68 import MeshTo68, mesh_as_68
 from realtime.landmark.region import regions_from_landmarks
+from realtime.landmark.types import Landmarker
 from realtime.results.landmarks import display_name
 from training.data import Archive
 from training.landmarks.errors import LIMIT, face_errors, score
@@ -57,7 +59,7 @@ def measure(
     with Archive(data, "landmarks_300w") as archive:
         fingerprint = archive.fingerprint()
     truth = np.stack([face.points for face in faces])
-    dlib68, mesh_to_68 = Dlib68(file), MeshTo68.load()
+    dlib68, cnn68, mesh_to_68 = Dlib68(file), Cnn68(), MeshTo68.load()
     rows: list[dict[str, Any]] = []
     errors: dict[tuple[str, str], F32] = {}
     for k, name in enumerate(detectors):
@@ -70,7 +72,7 @@ def measure(
         for source, used, region_key, mesh_key in sources:
             shown = [face for face, is_used in zip(faces, used, strict=True) if is_used]
             mesh = regions[mesh_key][used]
-            results = _predict(shown, regions[region_key][used], mesh, dlib68, mesh_to_68)
+            results = _predict(shown, regions[region_key][used], mesh, dlib68, cnn68, mesh_to_68)
             for method, points in results.items():
                 missed = int((~used).sum())
                 metrics = _metrics(points, truth[used])
@@ -79,27 +81,34 @@ def measure(
                     errors[method, source] = face_errors(points, truth[used])
     if plot is not None:
         plot_error_curves(errors, plot)
-    return {"rows": rows, "milliseconds_per_face": _measure_speed(faces[0], dlib68, mesh_to_68)}
+    times = _measure_speed(faces[0], dlib68, cnn68, mesh_to_68)
+    return {"rows": rows, "milliseconds_per_face": times}
 
 
 def _predict(
-    faces: Sequence[LabelledFace], regions: F32, mesh: F32, dlib68: Dlib68, mesh_to_68: MeshTo68
+    faces: Sequence[LabelledFace],
+    regions: F32,
+    mesh: F32,
+    dlib68: Dlib68,
+    cnn68: Cnn68,
+    mesh_to_68: MeshTo68,
 ) -> dict[str, F32]:
     """The 68 points (n, 68, 2) of each method, by its name in the stored results."""
     mesh_regions = regions_from_landmarks(Landmarks(MESH468, mesh))
-    first_pass = _dlib_points(dlib68, faces, regions)
+    first_pass = _points(dlib68, faces, regions)
     return {
         "mesh, by the table": mesh_as_68(mesh),
         "mesh, corrected": mesh_to_68(mesh),
+        "cnn68": _points(cnn68, faces, mesh_regions),
         "dlib68": first_pass,
-        "dlib68, two looks": _dlib_points(dlib68, faces, regions_from_points(first_pass)),
-        "dlib68 by the mesh": _dlib_points(dlib68, faces, mesh_regions),
+        "dlib68, two looks": _points(dlib68, faces, regions_from_points(first_pass)),
+        "dlib68 by the mesh": _points(dlib68, faces, mesh_regions),
     }
 
 
-def _dlib_points(dlib68: Dlib68, faces: Sequence[LabelledFace], regions: F32) -> F32:
+def _points(landmarker: Landmarker, faces: Sequence[LabelledFace], regions: F32) -> F32:
     points = [
-        dlib68(face.picture, region[None])[0].points
+        landmarker(face.picture, region[None])[0].points
         for face, region in zip(faces, regions, strict=True)
     ]
     return np.concatenate(points)
@@ -117,13 +126,16 @@ def _metrics(points: F32, truth: F32) -> dict[str, Any]:
     }
 
 
-def _measure_speed(face: LabelledFace, dlib68: Dlib68, mesh_to_68: MeshTo68) -> dict[str, float]:
+def _measure_speed(
+    face: LabelledFace, dlib68: Dlib68, cnn68: Cnn68, mesh_to_68: MeshTo68
+) -> dict[str, float]:
     """Median milliseconds per face and method in one thread, cropping included."""
     mesh, region = FaceStreamMesh(), regions_from_points(face.points[None])
     landmarks, _ = mesh(face.picture, region)
     methods: dict[str, Callable[[], Any]] = {
         "mesh": lambda: mesh(face.picture, region),
         "mesh as 68, corrected": lambda: mesh_to_68(landmarks.points),
+        "cnn68": lambda: cnn68(face.picture, region),
         "dlib68": lambda: dlib68(face.picture, region),
     }
     return {name: _median_ms(call) for name, call in methods.items()}

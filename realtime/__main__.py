@@ -83,7 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
         type=lambda name: ALIASES.get(name, name),
         choices=list(LANDMARKERS),
         default=AnalysisSettings().landmarks,
-        help="the points of each face; 68 stands for mesh68; faces are always found and followed "
+        help="the points of each face; 68 stands for cnn68; faces are always found and followed "
         "by the mesh",
     )
     common.add_argument(

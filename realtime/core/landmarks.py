@@ -118,10 +118,11 @@ POINTS68 = Topology(
         lips=((61, 67), (62, 66), (63, 65)),
     ),
 )
-# The same points, learned from the mesh: named apart, so that records say where they are from.
+# The same points by other models: named apart, so that records say where they are from.
 MESH68 = replace(POINTS68, name="mesh68")
+CNN68 = replace(POINTS68, name="cnn68")
 FIVE = Topology(name="five", count=5, dimensions=2, alignment=((0,), (1,), (2,), (3,), (4,)))
-TOPOLOGIES = {one.name: one for one in (MESH468, POINTS68, MESH68, FIVE)}
+TOPOLOGIES = {one.name: one for one in (MESH468, POINTS68, MESH68, CNN68, FIVE)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from realtime.core.landmarks import MESH68, MESH468, POINTS68, Topology
+from realtime.core.landmarks import CNN68, MESH68, MESH468, POINTS68, Topology
 from realtime.inference import mediapipe_files
 from realtime.landmark.types import Follower, Landmarker
 
@@ -62,6 +62,12 @@ def _mesh68(threads: int, file: Path | None) -> Landmarker:
     return Mesh68(threads=threads)
 
 
+def _cnn68(threads: int, file: Path | None) -> Landmarker:
+    from realtime.landmark.cnn68 import Cnn68
+
+    return Cnn68(threads=threads)
+
+
 def _dlib68(threads: int, file: Path | None) -> Landmarker:
     from realtime.landmark.dlib68 import Dlib68
 
@@ -82,9 +88,14 @@ LANDMARKERS: dict[str, LandmarkerEntry] = {
         follows=True,
         network=mediapipe_files.FACE_MESH,
     ),
+    "cnn68": LandmarkerEntry(
+        _cnn68,
+        "68 points: brows, eyes, nose, mouth and jaw, from a network of their own",
+        CNN68,
+    ),
     "mesh68": LandmarkerEntry(
         _mesh68,
-        "68 points: brows, eyes, nose, mouth and jaw, mapped from the mesh",
+        "68 points, mesh: the same, mapped from the mesh without another network",
         MESH68,
     ),
     "dlib68": LandmarkerEntry(
@@ -97,7 +108,7 @@ LANDMARKERS: dict[str, LandmarkerEntry] = {
 
 FOLLOWER = "mesh"  # finds and follows faces where the chosen landmarker does not
 # Other names on the command line: the most accurate of that kind, and an earlier one of the mesh.
-ALIASES = {"68": "mesh68", "facestream-mesh": "mesh"}
+ALIASES = {"68": "cnn68", "facestream-mesh": "mesh"}
 
 
 def gaze_missing() -> str:

@@ -49,7 +49,7 @@ def test_landmarks_of_a_few_faces(
     options += ["--detector", "blazeface-full", "blazeface-short"]
     assert main(["accuracy", *options, "--json", "out.json", "--plot", "out.png"]) == 0
     results = json.loads((tmp_path / "out.json").read_text())["landmarks"]
-    assert len(results["rows"]) == 15  # five methods, ground-truth boxes and two detectors
+    assert len(results["rows"]) == 18  # six methods, ground-truth boxes and two detectors
     assert {row["from"] for row in results["rows"]} == {
         "box about the points",
         "blazeface-full",
@@ -58,8 +58,13 @@ def test_landmarks_of_a_few_faces(
     errors = {(row["landmarks"], row["from"]): row["mean"]["value"] for row in results["rows"]}
     for source in ("box about the points", "blazeface-full"):
         assert errors["mesh, corrected", source] < errors["mesh, by the table", source]
-        assert errors["mesh, corrected", source] < 0.05
-    assert set(results["milliseconds_per_face"]) == {"mesh", "mesh as 68, corrected", "dlib68"}
+        assert errors["cnn68", source] < errors["mesh, corrected", source] < 0.05
+    assert set(results["milliseconds_per_face"]) == {
+        "mesh",
+        "mesh as 68, corrected",
+        "cnn68",
+        "dlib68",
+    }
     assert (tmp_path / "out.png").stat().st_size > 10_000
 
 

@@ -40,15 +40,15 @@ def test_dlib_landmarks_replace_the_mesh_in_json(
         assert (points.mean(axis=0) < (x1, y1)).all()
 
 
-@pytest.mark.parametrize("name", ["68", "mesh68"])
-def test_68_points_come_from_the_mesh_by_default(
-    name: str, pictures: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("name", "model"), [("68", "cnn68"), ("mesh68", "mesh68")])
+def test_68_points_come_from_the_network_by_default(
+    name: str, model: str, pictures: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture = pictures / "astronaut.jpg"
     (face,) = photo(capsys, picture, "--landmarks", name, "--measures")
     (by_mesh,) = photo(capsys, picture, "--measures")
     (by_dlib,) = photo(capsys, picture, "--landmarks", "dlib68")
-    assert face["landmarks"]["model"] == "mesh68"
+    assert face["landmarks"]["model"] == model
     points, trees = (np.array(f["landmarks"]["points"]) for f in (face, by_dlib))
     assert points.shape == (68, 2)
     eyes = np.linalg.norm(points[45] - points[36])

@@ -62,7 +62,7 @@ def test_every_landmarker_returns_nothing_without_regions(name: str, astronaut: 
 
 
 def test_unknown_landmarker_error_lists_the_choices() -> None:
-    with pytest.raises(ValueError, match="choose from mesh, mediapipe-mesh, mesh68, dlib68"):
+    with pytest.raises(ValueError, match="choose from mesh, mediapipe-mesh, cnn68, mesh68, dlib68"):
         create_landmarker("other")
 
 

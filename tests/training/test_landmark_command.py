@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import models
-from realtime.landmark import dlib68, mesh68
+from realtime.landmark import cnn68, dlib68, mesh68
 from realtime.landmark.dlib68 import Dlib68
 from tests.training.labelled import labelled
 from training.__main__ import main
@@ -28,6 +28,7 @@ def test_every_point_has_a_unique_name() -> None:
     ]  # fmt: skip
     assert models.load(dlib68.NAME, file=dlib68.FILE).labels == LABELS
     assert models.load(mesh68.NAME, file=mesh68.FILE).labels == LABELS
+    assert models.load(cnn68.NAME).labels == LABELS
 
 
 def test_recorded_command_includes_options_that_change_the_models() -> None:
@@ -70,6 +71,27 @@ def test_command_trains_both_models(
     assert mesh68.MeshTo68.load(tmp_path / "out").weights.shape == (136, 136)
     assert "helen test" in (tmp_path / "runs" / "landmarks" / "report.md").read_text()
     assert str(tmp_path) not in model.path.with_name("card.toml").read_text()
+
+
+@pytest.mark.data
+def test_command_trains_the_network_and_resumes(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["landmarks", "--data", str(data_dir), "--limit", "48", "--steps", "network"]
+    arguments += ["--export", "out"]
+    assert main([*arguments, "--epochs", "1"]) == 0
+    model = models.load(cnn68.NAME, root=tmp_path / "out")
+    assert model.card["training"]["epochs"] == 1
+    assert model.card["metrics"]["helen_test_from_detector"]["mean"]["value"] < 0.2
+    history = tmp_path / "runs" / "landmarks" / "cnn68" / "history.json"
+    first = json.loads(history.read_text())
+    assert main([*arguments, "--epochs", "2", "--resume"]) == 0
+    assert json.loads(history.read_text())[:1] == first
+    model = models.load(cnn68.NAME, root=tmp_path / "out")
+    assert model.card["training"]["epochs"] == 2
+    recorded = "python -m training landmarks --steps network --limit 48 --epochs 2 --export out"
+    assert model.card["training"]["command"] == recorded
 
 
 @pytest.mark.data

@@ -76,6 +76,44 @@ def correction_card(
     }
 
 
+def network_card(
+    command: str,
+    faces: Sequence[LabelledFace],
+    training: Mapping[str, Any],
+    speed: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    *,
+    side_px: int,
+    zoom: float,
+) -> dict[str, Any]:
+    """The card of `models/cnn68`.
+
+    Args:
+        command: the command that trains the model.
+        faces: the labelled faces.
+        training: seed and size of the run.
+        speed: see `training.export.Speed.table`.
+        metrics: scores on the test faces.
+        side_px: side of the network's input.
+        zoom: side of the region over that of the part that the network sees.
+    """
+    return {
+        **_head("landmarks: 68 points per face, by a convolutional network"),
+        "start": "the weights of models/mesh, which see its card for their data and teacher",
+        "input": {
+            "side_px": side_px,
+            "channels": 3,
+            "zoom": zoom,
+            "order": "BGR",
+            "preprocessing": "float32 pixels 0..255 of the inner part of a face's region, rotated "
+            "so that the eyes are level, see realtime.landmark.cnn68",
+        },
+        "training": _training(command, faces, training),
+        "speed": dict(speed),
+        "metrics": dict(metrics),
+    }
+
+
 def score_table(score: Score) -> dict[str, Any]:
     """A score as a table of the card."""
     values = asdict(score)

@@ -27,7 +27,7 @@ from training.landmarks.search import SEARCH, STEP, best, quantised, search, spl
 from training.landmarks.trees import TreeOptions, fit, median_ms, predict_points
 from training.report import table, write_json
 
-STEPS = ("measure", "correction", "search", "trees")
+STEPS = ("measure", "correction", "search", "trees", "network")
 
 
 def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         default=list(STEPS),
         help="measure: region errors and the mean face; correction: fit the map from mesh to 68 "
         "points; search: compare tree options; trees: train with the best options found, or with "
-        "those given below (default: all)",
+        "those given below; network: train the mesh's network on (default: all)",
     )
     parser.add_argument(
         "--detector",
@@ -55,6 +55,14 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     parser.add_argument(
         "--most-mb", type=float, default=6.0, help="maximum model size (default: %(default)s MB)"
     )
+    parser.add_argument(
+        "--teacher", type=Path, metavar="RUN",
+        help="run folder of a trained network of the 68 points: its answers on faces without "
+        "labels are learned, too, from its weights on",
+    )  # fmt: skip
+    parser.add_argument(
+        "--resume", action="store_true", help="resume the network after its last epoch"
+    )
     for name, value in asdict(TreeOptions()).items():
         parser.add_argument(
             f"--{name.replace('_', '-')}", type=type(value), help=f"dlib option (default: {value})"
@@ -63,7 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
         "--export",
         type=Path,
         metavar="DIR",
-        help="write DIR/landmarks68 and DIR/mesh68; `--export models` updates the shipped models",
+        help="write DIR/landmarks68, DIR/mesh68 and DIR/cnn68; `--export models` updates the "
+        "shipped models",
     )
 
 
@@ -92,6 +101,9 @@ def run(options: argparse.Namespace) -> str:
     if "trees" in options.steps:
         rows = _trees(options, train, test, tree_options, target)
         parts += ["Trees on helen test", table(rows)]
+    if "network" in options.steps:
+        rows = _network(options, splits, folder, target)
+        parts += ["Network on helen test", table(rows)]
     text = "\n\n".join(parts)
     (folder / "report.md").write_text(f"```\n{_command(options)}\n```\n\n{text}\n")
     return text
@@ -157,6 +169,28 @@ def _correction(
     return rows
 
 
+def _network(
+    options: argparse.Namespace, splits: dict[str, Split], folder: Path, target: Path
+) -> list[dict[str, Any]]:
+    """Train the network of the 68 points, evaluate it on the test faces and write `cnn68`."""
+    from training.landmarks.network_step import NetworkConfig, train_network  # TensorFlow: seconds
+
+    default = NetworkConfig()
+    epochs = options.epochs or default.fit.epochs
+    fit = replace(default.fit, epochs=epochs, seed=options.seed)
+    config = replace(default, fit=fit, teacher=options.teacher)
+    return train_network(
+        splits,
+        config,
+        options.data,
+        folder,
+        target,
+        command=_command(options),
+        resume=options.resume,
+        limit=options.limit,
+    )
+
+
 def _read(options: argparse.Namespace, split: str) -> Split:
     faces = read_faces(options.data, split, limit=options.limit)
     with Archive(options.data, "landmarks_300w") as archive:
@@ -186,6 +220,8 @@ def _command(options: argparse.Namespace) -> str:
     given = {
         "limit": options.limit,
         "seed": options.seed or None,
+        "epochs": options.epochs if "network" in options.steps else None,
+        "teacher": options.teacher,
         "detector": options.detector if other_detector else None,
     }
     for name, value in given.items():

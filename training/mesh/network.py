@@ -52,6 +52,14 @@ def build(spec: MeshSpec) -> keras.Model:
         A model from BGR pixels 0..255, (n, side, side, 3) float32, to (n, 1405): the points' x, y
         and z in sides of the crop, from its centre, and the logit of presence.
     """
+    pixels, latent = trunk(spec)
+    points = layers.Dense(HEADS["points"], name="points")(latent)
+    presence = layers.Dense(HEADS["presence"], name="presence")(layers.ReLU()(latent))
+    return keras.Model(pixels, layers.Concatenate(name="heads")([points, presence]))
+
+
+def trunk(spec: MeshSpec) -> tuple[Tensor, Tensor]:
+    """Everything before the heads: the input (n, side, side, 3) and the latents (n, latent)."""
     pixels = keras.Input((spec.side_px, spec.side_px, 3), name="pixels")
     x = layers.Rescaling(1 / 64, offset=-2.0)(pixels)
     x = _conv(x, spec.stem, stride=2)
@@ -60,10 +68,7 @@ def build(spec: MeshSpec) -> keras.Model:
         for _ in range(count):
             x = _residual(x, width)
     x = layers.Flatten()(_conv(x, spec.neck, kernel=1))
-    latent = layers.Dense(spec.latent, name="latent")(x)
-    points = layers.Dense(HEADS["points"], name="points")(latent)
-    presence = layers.Dense(HEADS["presence"], name="presence")(layers.ReLU()(latent))
-    return keras.Model(pixels, layers.Concatenate(name="heads")([points, presence]))
+    return pixels, layers.Dense(spec.latent, name="latent")(x)
 
 
 def start_from_shapes(model: keras.Model, shapes: F32) -> float:

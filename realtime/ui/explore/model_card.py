@@ -27,6 +27,7 @@ MODEL_TITLES = {
     "mesh": "Face mesh",
     "landmarks68": "68 points, trees",
     "mesh68": "68 points, mesh",
+    "cnn68": "68 points, network",
 }
 
 
