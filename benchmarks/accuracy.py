@@ -35,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, default=DEFAULT_DATA, help="folder of zipped data sets"
     )
+    parser.add_argument(
+        "--models", type=Path, metavar="DIR",
+        help="evaluate the emotion, mask or gender network of this folder instead of the shipped "
+        "one, such as runs/emotion/models",
+    )  # fmt: skip
     parser.add_argument("--limit", type=int, help="maximum images per set, for a quick trial")
     parser.add_argument(
         "--detector", nargs="+", metavar="NAME",
@@ -86,11 +91,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
         )
     classifiers = [name for name in args.task if name in CLASSIFIERS]
     if classifiers:
-        results["tasks"] = _evaluate_classifiers(classifiers, args.data, args.limit)
+        results["tasks"] = _evaluate_classifiers(classifiers, args.data, args.limit, args.models)
     return results
 
 
-def _evaluate_classifiers(names: list[str], data: Path, limit: int | None) -> dict[str, Any]:
+def _evaluate_classifiers(
+    names: list[str], data: Path, limit: int | None, root: Path | None
+) -> dict[str, Any]:
     from training.emotion import task as emotion  # these import Keras, which takes seconds
     from training.gender import cnn
     from training.mask import task as mask
@@ -98,7 +105,7 @@ def _evaluate_classifiers(names: list[str], data: Path, limit: int | None) -> di
     tasks = {"emotion": emotion.TASK, "mask": mask.TASK, "gender": cnn.TASK}
     results: dict[str, Any] = {}
     for name in names:
-        model = models.load(name)
+        model = models.load(name, root=root)
         verdict = tasks[name].evaluate(
             LiteRTModel(model.path),
             CropSpec(model.side_px, model.zoom, gray=model.channels == 1),

@@ -42,3 +42,11 @@ def test_missing_data_set_is_an_error_message(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert "Traceback" not in process.stderr
     assert "The benchmark cannot run: " in process.stderr
+
+
+def test_networks_are_taken_from_another_folder(tmp_path: Path) -> None:
+    (tmp_path / "mask").mkdir()
+    process = run("--task", "emotion", "--models", str(tmp_path))
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    assert "Unknown model 'emotion'" in process.stderr
