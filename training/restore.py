@@ -128,20 +128,21 @@ _NORM = layers.BatchNormalization
 def _take_statistics(
     model: keras.Model, norms: Mapping[str, Any], crops: NDArray[np.uint8]
 ) -> None:
-    """Set mean and variance of each batch normalisation to those of its inputs; same outputs."""
+    """Set mean and variance of each batch normalisation to those of its inputs; same outputs.
+
+    They are the medians over batches: on a picture unlike all others, activations can be hundreds
+    of times as large, and the variance over all pictures would be that of no batch.
+    """
     names = list(norms)
     probe = keras.Model(model.input, [model.get_layer(name).output for name in names])
-    total = {name: [0.0, 0.0, 0] for name in names}
+    seen: dict[str, list[tuple[F32, F32]]] = {name: [] for name in names}
     for start in range(0, len(crops), BATCH):
         outputs = probe.predict_on_batch(crops[start : start + BATCH].astype(np.float32))
         for name, value in zip(names, outputs, strict=True):
-            flat = np.asarray(value, np.float64).reshape(-1, value.shape[-1])
-            total[name][0] += flat.sum(axis=0)
-            total[name][1] += np.square(flat).sum(axis=0)
-            total[name][2] += len(flat)
-    for name, (first, second, count) in total.items():
+            flat = np.asarray(value, np.float32).reshape(-1, value.shape[-1])
+            seen[name].append((flat.mean(axis=0), flat.var(axis=0)))
+    for name, rows in seen.items():
         norm = norms[name]
         _, bias, _, _ = norm.get_weights()
-        mean = first / count
-        variance = np.maximum(second / count - mean**2, 0)
+        mean, variance = np.median(np.array(rows), axis=0)
         norm.set_weights([np.sqrt(variance + norm.epsilon), bias + mean, mean, variance])

@@ -48,14 +48,43 @@ with pytest.raises(DataError, match="contains another network: 2 of its layers")
     restore(shallower, Path("model.tflite"), crops)
 """
 
+# Two pictures of another kind among 320.
+OUTLIERS = """
+import keras, numpy as np
+from pathlib import Path
+from training.export import to_litert
+from training.mesh.network import MeshSpec, build
+from training.restore import restore
 
-def test_restored_network_answers_as_the_exported_one(tmp_path: Path) -> None:
+keras.utils.set_random_seed(0)
+rng = np.random.default_rng(0)
+crops = rng.normal(128, 4, (320, 32, 32, 3)).clip(0, 255).astype("uint8")
+crops[:2] = rng.choice([0, 255], (2, 32, 32, 3))
+spec = MeshSpec(side_px=32)
+model = build(spec)
+to_litert(model, Path("model.tflite"), int8=True)
+restore(model, Path("model.tflite"), crops)
+usual = crops[64:128].astype("float32")
+inferred, trained = (np.array(model(usual, training=t)) for t in (False, True))
+assert np.abs(trained - inferred).mean() < 0.2 * inferred.std(), np.abs(trained - inferred).mean()
+"""
+
+
+def run(script: str, folder: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        cwd=tmp_path,
+        [sys.executable, "-c", script],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_restored_network_answers_as_the_exported_one(tmp_path: Path) -> None:
+    run(SCRIPT, tmp_path)
+
+
+def test_unusual_pictures_do_not_change_how_training_begins(tmp_path: Path) -> None:
+    run(OUTLIERS, tmp_path)
