@@ -72,7 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
             type=int,
             metavar="N",
             help="train N networks, each without an Nth of mask_scenes, and print how they "
-            "classify the faces they have not seen; nothing is exported",
+            "classify the faces they have not seen; nothing is exported. 1 is one network without "
+            "mask_scenes",
         )
     parser.add_argument(
         "--p-mask",

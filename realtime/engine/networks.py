@@ -127,7 +127,7 @@ class Networks:
         if landmarker is None or faces.landmarks is None:
             return None
         if isinstance(landmarker, FromMesh):
-            return landmarker.from_mesh(faces.landmarks)
+            return landmarker.from_mesh(frame_bgr, faces.landmarks)
         return landmarker(frame_bgr, regions_from_landmarks(faces.landmarks))[0]
 
     def classifier(self, attribute: str) -> FaceClassifier:

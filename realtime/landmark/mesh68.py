@@ -67,10 +67,10 @@ class Mesh68:
     def __call__(self, frame_bgr: Frame, regions: F32) -> tuple[Landmarks, F32 | None]:
         """See `realtime.landmark.types.Landmarker`."""
         mesh, presence = self._mesh(frame_bgr, regions)
-        return self.from_mesh(mesh), presence
+        return self.from_mesh(frame_bgr, mesh), presence
 
-    def from_mesh(self, mesh: Landmarks) -> Landmarks:
-        """The 68 points of the same faces."""
+    def from_mesh(self, frame_bgr: Frame, mesh: Landmarks) -> Landmarks:
+        """The 68 points of the same faces; the picture is not looked at."""
         return Landmarks(MESH68, self._map(mesh.points))
 
 

@@ -58,6 +58,6 @@ class Follower(Protocol):
 class FromMesh(Protocol):
     """A landmarker that can use the mesh's points where they are known already."""
 
-    def from_mesh(self, mesh: Landmarks) -> Landmarks:
-        """The landmarks of the same faces."""
+    def from_mesh(self, frame_bgr: Frame, mesh: Landmarks) -> Landmarks:
+        """The landmarks of the same faces, in the same frame."""
         ...

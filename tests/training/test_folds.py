@@ -95,9 +95,28 @@ def test_no_picture_is_learned_and_tested(monkeypatch: pytest.MonkeyPatch) -> No
     assert sorted(seen) == sorted({code.tobytes() for code in np.concatenate([train, val])})
 
 
-def test_one_fold_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="--folds needs at least 2"):
-        run_folds(1, tmp_path, lambda *_: Results())
+def test_one_fold_learns_nothing_of_mask_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenes, web = np.random.default_rng(0).integers(0, 256, (2, 60, 8), np.uint8)
+    sources = {
+        "mask_scenes/train": mask_set("mask_scenes/train", scenes, 1),
+        "mask_scenes/train, detected": mask_set("mask_scenes/train", scenes, 2),
+        "masked_web": mask_set("masked_web", web, 3),
+    }
+    monkeypatch.setattr(
+        pool, "REPEATS", {**pool.REPEATS, "masked_web": pool.REPEATS["mask_scenes/train"]}
+    )
+    monkeypatch.setattr(pool, "read_sources", lambda *_, **__: sources)
+    spec = CropSpec(48, 1.0, gray=False)
+    read = pool.read_pool.__wrapped__(Path(), spec, share=0.1, seed=0, fold=Fold(0, 1))
+    assert read.sources == ("masked_web",)
+    assert read.tested is not None
+    assert len(read.tested) == len(scenes)
+    assert len(read.crops) + len(read.validation.crops) == len(web)
+
+
+def test_no_fold_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="--folds needs at least 1"):
+        run_folds(0, tmp_path, lambda *_: Results())
 
 
 def test_the_answers_of_all_folds_are_one_result(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ def test_recorded_command_includes_options_that_change_the_models() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--limit", type=int)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int)
     command.add_arguments(parser, "landmarks")
     options = parser.parse_args(["--steps", "trees", "--detector", "mtcnn", "--nu", "0.2"])
     recorded = "python -m training landmarks --steps trees --detector mtcnn --nu 0.2"

@@ -45,8 +45,9 @@ def test_corrected_mesh(meshes: str, source: str, max_error: float, helen: Split
 
 @pytest.mark.parametrize(("meshes", "source"), [("landmarks", "detector"), ("own", "box")])
 def test_network(meshes: str, source: str, helen: Split) -> None:
-    network = LiteRTModel(models.load(cnn68.NAME).path)
-    predicted = predict_points(network, helen, meshes, NetworkConfig())
+    model = models.load(cnn68.NAME)
+    share = cnn68.network_share(model)
+    predicted = predict_points(LiteRTModel(model.path), helen, meshes, NetworkConfig(), share)
     error = face_errors(predicted, helen.points).mean()
     assert error <= 0.038
     metrics = models.load(cnn68.NAME).card["metrics"]

@@ -9,6 +9,7 @@ from typing import Any
 from realtime.landmark.dlib68 import MARGIN, SIDE
 from training.landmarks.errors import Score
 from training.landmarks.faces import LabelledFace
+from training.mesh.sources import Source
 
 SUBSETS = ("helen", "afw", "lfpw")  # of landmarks_300w, in the card's order
 TERMS = "300-W: excludes commercial use"
@@ -83,6 +84,8 @@ def network_card(
     speed: Mapping[str, Any],
     metrics: Mapping[str, Any],
     *,
+    share: float,
+    unlabelled: Sequence[Source],
     side_px: int,
     zoom: float,
 ) -> dict[str, Any]:
@@ -94,12 +97,18 @@ def network_card(
         training: seed and size of the run.
         speed: see `training.export.Speed.table`.
         metrics: scores on the test faces.
+        share: the network's share in the answer; the mapped points have the rest.
+        unlabelled: sets whose faces a teacher labelled.
         side_px: side of the network's input.
         zoom: side of the region over that of the part that the network sees.
     """
+    table = _training(command, faces, training)
+    table["sets"] += [f"{source.title}, pictures alone" for source in unlabelled]
+    table["terms"] += [f"{source.title}: {source.terms}" for source in unlabelled]
     return {
         **_head("landmarks: 68 points per face, by a convolutional network"),
-        "start": "the weights of models/mesh, which see its card for their data and teacher",
+        "share": share,
+        "start": "the weights of models/mesh; its card names their data and teacher",
         "input": {
             "side_px": side_px,
             "channels": 3,
@@ -108,7 +117,7 @@ def network_card(
             "preprocessing": "float32 pixels 0..255 of the inner part of a face's region, rotated "
             "so that the eyes are level, see realtime.landmark.cnn68",
         },
-        "training": _training(command, faces, training),
+        "training": table,
         "speed": dict(speed),
         "metrics": dict(metrics),
     }

@@ -57,8 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser, _: str) -> None:
     )
     parser.add_argument(
         "--teacher", type=Path, metavar="RUN",
-        help="run folder of a trained network of the 68 points: its answers on faces without "
-        "labels are learned, too, from its weights on",
+        help="run folder of a trained network of the 68 points, such as runs/landmarks/cnn68: its "
+        "answers on faces without labels are learned, too",
     )  # fmt: skip
     parser.add_argument(
         "--resume", action="store_true", help="resume the network after its last epoch"
@@ -178,10 +178,9 @@ def _network(
     default = NetworkConfig()
     epochs = options.epochs or default.fit.epochs
     fit = replace(default.fit, epochs=epochs, seed=options.seed)
-    config = replace(default, fit=fit, teacher=options.teacher)
     return train_network(
         splits,
-        config,
+        replace(default, fit=fit, teacher=options.teacher),
         options.data,
         folder,
         target,

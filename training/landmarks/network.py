@@ -14,14 +14,13 @@ from keras import layers
 from numpy.typing import NDArray
 
 from realtime.core.faces import F32
-from realtime.core.landmarks import POINTS68
+from realtime.landmark.cnn68 import COLUMNS
 from training.mesh.network import MeshSpec, trunk
 from training.mesh.network import build as build_mesh
 from training.teachers import start_from
 
 Tensor = Any
-COLUMNS = POINTS68.count * POINTS68.dimensions
-RIDGE = 1e-3  # relative to the mean square of the latents
+RIDGE = 1e-2  # relative to the mean square of the latents
 
 
 def build(spec: MeshSpec) -> keras.Model:
@@ -36,7 +35,7 @@ def build(spec: MeshSpec) -> keras.Model:
 
 
 def start_from_mesh(
-    model: keras.Model, spec: MeshSpec, mesh: Path, crops: NDArray[np.uint8], points: F32
+    model: keras.Model, spec: MeshSpec, mesh: Path, crops: NDArray[np.uint8], rows: F32
 ) -> None:
     """Take the weights of a mesh's network, and fit the head to labelled faces by ridge regression.
 
@@ -45,7 +44,8 @@ def start_from_mesh(
         spec: the architecture of both.
         mesh: run or model folder of the mesh.
         crops: (n, side, side, 3) labelled faces, a thousand or more.
-        points: (n, 136) as the network returns them.
+        rows: (n, 340) true points, mapped points and weights; the head is fitted so that the mean
+            of its points and the mapped ones is right.
 
     Raises:
         training.data.DataError: the folder has no network, or one of another shape.
@@ -58,11 +58,12 @@ def start_from_mesh(
         layer.set_weights(values)
     latents = keras.Model(model.input, model.get_layer("latent").output)
     x = latents.predict(crops.astype(np.float32), batch_size=64, verbose=0).astype(np.float64)
-    x_mean, y_mean = x.mean(axis=0), points.mean(axis=0)
+    y = 2 * rows[:, :COLUMNS].astype(np.float64) - rows[:, COLUMNS : 2 * COLUMNS]
+    x_mean, y_mean = x.mean(axis=0), y.mean(axis=0)
     x -= x_mean
     square = x.T @ x
     penalty = RIDGE * np.trace(square) / len(square) * np.eye(len(square))
-    kernel = np.linalg.solve(square + penalty, x.T @ (points - y_mean))
+    kernel = np.linalg.solve(square + penalty, x.T @ (y - y_mean))
     model.get_layer("points68").set_weights([kernel, y_mean - x_mean @ kernel])
 
 
