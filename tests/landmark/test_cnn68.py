@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import models
 from realtime.core.arrays import Frame
 from realtime.core.landmarks import CNN68, MESH468, Landmarks
 from realtime.engine.networks import Networks
-from realtime.landmark.cnn68 import Cnn68, in_crop, in_frame
+from realtime.landmark.cnn68 import NAME, Cnn68, in_crop, in_frame, network_share
 from realtime.landmark.region import region_matrices, regions_from_landmarks
 from tests.builders import mesh_of
 from tests.landmark.test_dlib68 import off
@@ -57,3 +61,12 @@ def test_several_threads_give_the_same_points(networks: Networks, astronaut: Fra
     mesh = Landmarks(MESH468, np.concatenate([one * np.float32(1 + k / 100) for k in range(9)]))
     found = [Cnn68(threads=n).from_mesh(astronaut, mesh).points for n in (1, 2)]
     np.testing.assert_allclose(*found, atol=1e-3)
+
+
+@pytest.mark.parametrize("share", ["", "share = 1.5", 'share = "half"'])
+def test_card_without_a_valid_share_is_refused(share: str, tmp_path: Path) -> None:
+    shutil.copytree(models.load(NAME).path.parent, tmp_path / NAME)
+    card = tmp_path / NAME / models.CARD
+    card.write_text(card.read_text().replace("share = 0.4", share))
+    with pytest.raises(models.ModelError, match="the card must give share, from 0 to 1"):
+        network_share(models.load(NAME, root=tmp_path))
