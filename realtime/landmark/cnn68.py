@@ -105,9 +105,3 @@ def in_frame(answers: F32, matrices: F32, side_px: int) -> F32:
     pixels = (answers.reshape(-1, CNN68.count, CNN68.dimensions) + HALF) * side_px
     turned = pixels @ matrices[:, :, :2].transpose(0, 2, 1) + matrices[:, None, :, 2]
     return np.asarray(turned, np.float32)
-
-
-def in_crop(points: F32, matrix: F32, side_px: int) -> F32:
-    """The way back of `in_frame` for one face: (68, 2) pixels to (136,)."""
-    pixels = np.linalg.solve(matrix[:, :2], (points - matrix[:, 2]).T).T
-    return np.asarray(pixels / side_px - HALF, np.float32).ravel()

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-# Keras runs in another process, as everywhere in these tests.
+from tests.training.other_process import run_script
+
 SCRIPT = """
 import numpy as np
 from tests.training.labelled import labelled
-from training.landmarks.batches import HIDDEN, MappedFaces, PointBatches
+from training.landmarks.batches import OCCLUDED, MappedFaces, PointBatches
 
 faces = [labelled(seed) for seed in range(3)]
 mapped = np.stack([face.points for face in faces]) + np.float32(2)
@@ -45,17 +42,9 @@ resumed, gone_on = batches(first_epoch=1), batches()
 gone_on.on_epoch_end()
 assert all(np.array_equal(a, b) for a, b in zip(resumed[0], gone_on[0]))
 weights = np.concatenate([batches(seed)[0][1][:, 272:] for seed in range(12)])
-assert set(np.unique(weights)) == {np.float32(HIDDEN), np.float32(1)}
+assert set(np.unique(weights)) == {np.float32(OCCLUDED), np.float32(1)}
 """
 
 
 def test_batches_of_labelled_faces(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    run_script(SCRIPT, tmp_path)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-# Keras runs in another process, as everywhere in these tests.
+from tests.training.other_process import run_script
+
 SCRIPT = """
 import keras, numpy as np, pytest
 from pathlib import Path
@@ -70,21 +67,9 @@ assert np.abs(trained - inferred).mean() < 0.2 * inferred.std(), np.abs(trained 
 """
 
 
-def run(script: str, folder: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-
-
 def test_restored_network_answers_as_the_exported_one(tmp_path: Path) -> None:
-    run(SCRIPT, tmp_path)
+    run_script(SCRIPT, tmp_path)
 
 
 def test_unusual_pictures_do_not_change_how_training_begins(tmp_path: Path) -> None:
-    run(OUTLIERS, tmp_path)
+    run_script(OUTLIERS, tmp_path)

@@ -12,17 +12,18 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 from realtime.core.landmarks import POINTS68
-from realtime.landmark.cnn68 import COLUMNS, in_crop
+from realtime.landmark.cnn68 import COLUMNS
 from realtime.landmark.dlib68 import regions_from_points
 from realtime.landmark.facestream_mesh import inner_squares
 from realtime.landmark.region import crop_region, region_matrices
+from training.landmarks.examples import points_in_crop
 from training.landmarks.faces import MIRROR, LabelledFace
 from training.mesh.camera import grain, look
 from training.mesh.framing import displaced
 from training.mesh.occluders import occlude
 
 P_OCCLUDED = 0.12
-HIDDEN = 0.3  # weight of points behind something: the rest of the face tells where they are
+OCCLUDED = 0.3  # weight of occluded points: the rest of the face tells where they are
 # Standard deviations of shift right, shift down, log side, and turn, beside the mesh's own errors.
 JITTER = np.array([0.015, 0.015, 0.03, 0.04])
 COUNT = POINTS68.count
@@ -111,7 +112,7 @@ class PointBatches(keras.utils.PyDataset):  # type: ignore[misc]
             if rng.random() < P_OCCLUDED:
                 other = faces[int(rng.integers(len(faces)))].picture
                 placed = (row[:COLUMNS].reshape(COUNT, 2) + 0.5) * self._side
-                row[2 * COLUMNS :][occlude(crop, other, placed, rng)] = HIDDEN
+                row[2 * COLUMNS :][occlude(crop, other, placed, rng)] = OCCLUDED
             crop[:] = grain(look(crop, rng), rng)
         return crops.astype(np.float32), rows
 
@@ -121,6 +122,6 @@ def _fill(
 ) -> NDArray[np.uint8]:
     """The crop of a region (1, 4); its true and mapped points are written to the row."""
     matrix = region_matrices(inner_squares(region, zoom), side_px)[0]
-    row[:COLUMNS] = in_crop(face.points, matrix, side_px)
-    row[COLUMNS : 2 * COLUMNS] = in_crop(mapped, matrix, side_px)
+    both = np.stack([points_in_crop(points, matrix) for points in (face.points, mapped)])
+    row[: 2 * COLUMNS] = (both / side_px - 0.5).ravel()
     return crop_region(face.picture, matrix, side_px)

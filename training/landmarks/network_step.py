@@ -174,10 +174,14 @@ def best_share(network: LiteRTModel, split: Split, config: NetworkConfig) -> flo
     On faces that it has not seen, the network errs more than on those of its training, the map does
     not: the best share is below the half with which it was trained.
     """
+    ends = [
+        [predict_points(network, split, meshes, config, share) for share in (0.0, 1.0)]
+        for meshes in MESHES.values()
+    ]
 
     def error(share: float) -> float:
-        predicted = [predict_points(network, split, m, config, share) for m in MESHES.values()]
-        return float(np.mean([face_errors(points, split.points).mean() for points in predicted]))
+        blended = [mapped + share * (seen - mapped) for mapped, seen in ends]
+        return float(np.mean([face_errors(points, split.points).mean() for points in blended]))
 
     return min(SHARES, key=error)
 
