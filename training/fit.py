@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -33,6 +33,8 @@ class FitConfig:
         seed: seed of initial weights, order and augmentation.
         precision: Keras dtype policy.
         validation_batch: batch size on the validation data.
+        best: what the best epoch has most or least of on the validation data. Where a class is rare
+            there, accuracy is highest while few answers are of that class: use the loss.
     """
 
     epochs: int = 30
@@ -47,6 +49,7 @@ class FitConfig:
     seed: int = 0
     precision: str = "mixed_bfloat16"
     validation_batch: int = 256
+    best: Literal["accuracy", "loss"] = "accuracy"
 
 
 def fit(
@@ -61,8 +64,8 @@ def fit(
 ) -> list[dict[str, float]]:
     """Fit a network; the best weights end up in `model` and in `folder`.
 
-    The best epoch has the highest validation accuracy, or with a custom `loss`, which has no
-    accuracy, the lowest validation loss.
+    The best epoch has the highest validation accuracy, or by `config.best` or with a custom `loss`,
+    which has no accuracy, the lowest validation loss.
 
     Args:
         model: the network, not compiled.
@@ -108,7 +111,7 @@ def fit(
                 _Progress(config.epochs, len(history), len(train)),
                 checkpoint,  # saves the raw weights, so it runs before the swap
                 keras.callbacks.SwapEMAWeights(swap_on_epoch=True),
-                _SaveBest(history, folder),
+                _SaveBest(history, folder, config.best),
             ],
         )
     model.load_weights(folder / "best.weights.h5")
@@ -183,6 +186,18 @@ def rate_factor(step: float, config: FitConfig, losses: list[float]) -> float:
     return max(cosine * 0.5**halvings, 1e-3)
 
 
+def last_is_best(history: list[dict[str, float]], best: str) -> bool:
+    """Whether the last epoch is the best so far; of equal ones, the last is.
+
+    Args:
+        history: one row of metrics per epoch, at least one.
+        best: see `FitConfig.best`; without accuracies, the loss decides.
+    """
+    by_loss = best == "loss" or "val_accuracy" not in history[-1]
+    scores = [-row["val_loss"] if by_loss else row["val_accuracy"] for row in history]
+    return scores[-1] >= max(scores)
+
+
 class _LearningRate(keras.callbacks.Callback):  # type: ignore[misc]
     def __init__(self, config: FitConfig, history: list[dict[str, float]], steps: int) -> None:
         super().__init__()
@@ -236,13 +251,12 @@ class _Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 class _SaveBest(keras.callbacks.Callback):  # type: ignore[misc]
-    def __init__(self, history: list[dict[str, float]], folder: Path) -> None:
+    def __init__(self, history: list[dict[str, float]], folder: Path, best: str) -> None:
         super().__init__()
-        self._history, self._folder = history, folder
+        self._history, self._folder, self._best = history, folder, best
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        scores = [row.get("val_accuracy", -row["val_loss"]) for row in self._history]
-        if scores[-1] >= max(scores):
+        if last_is_best(self._history, self._best):
             part = self._folder / "best.part.weights.h5"  # renamed once complete: an atomic save
             self.model.save_weights(part)
             part.replace(self._folder / "best.weights.h5")

@@ -50,7 +50,9 @@ class MaskConfig:
         fold: part of mask_scenes to test on; None to test on its `val` split and other sets.
     """
 
-    fit: FitConfig = field(default_factory=lambda: FitConfig(epochs=24, smoothing=0.03))
+    fit: FitConfig = field(
+        default_factory=lambda: FitConfig(epochs=24, smoothing=0.03, best="loss")
+    )
     augment: Augment = field(
         default_factory=lambda: Augment(
             turn_deg=9, scale=0.08, shift=0.04, tint=0.12, p_coarse=0.3, p_cutout=0.1
