@@ -38,12 +38,10 @@ def _models() -> None:
     if not names:
         st.info("No models found. Train them with `python -m training`.")
         return
-    name = st.segmented_control(
+    name = st.selectbox(
         "Model",
         names,
         format_func=model_title,
-        default=names[0],
-        required=True,
         key="model",
         bind="query-params",
         help="All of them were trained with the commands in this repository.",

@@ -87,7 +87,7 @@ def test_metrics_are_those_of_the_stored_results(page: AppTest) -> None:
 def test_selecting_another_set_changes_the_metrics(page: AppTest) -> None:
     page.run()
     before = [metric.value for metric in page.metric]
-    page.selectbox[0].select("expressions_oval_held").run()
+    page.selectbox("data-set-emotion").select("expressions_oval_held").run()
     assert [metric.value for metric in page.metric] != before
 
 
