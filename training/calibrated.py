@@ -50,12 +50,11 @@ def calibrated(
     """The best network of a run in float32, calibrated on the validation faces."""
     model = build(config.network)
     load_weights(model, folder)
-    return model, calibrate(model, config, validation)
+    return model, calibrate(model, validation)
 
 
-def calibrate(model: keras.Model, config: TaskConfig, validation: ValidationFaces) -> Calibration:
-    """Fold offset, prior shift and temperature into the last layer, in place."""
-    rescale(model, config.offset, 1.0)
+def calibrate(model: keras.Model, validation: ValidationFaces) -> Calibration:
+    """Fold prior shift and temperature into the last layer, in place."""
     prob: F32 = model.predict(validation.crops.astype(np.float32), batch_size=256, verbose=0)
     shift = None
     if validation.prior is not None:

@@ -34,10 +34,6 @@ class TaskConfig(Protocol):
         """The network's shape."""
 
     @property
-    def offset(self) -> Sequence[float]:
-        """Added to the last layer's bias after fitting; empty for none."""
-
-    @property
     def start(self) -> str | None:
         """Run folder to take the initial weights from; None for random weights."""
 

@@ -69,8 +69,8 @@ class Source:
         )
 
     def calibrate(self, model: keras.Model) -> keras.Model:
-        """Fold the run's offset and newly fitted corrections into the last layer."""
-        calibrate(model, self.config, self.faces.held)
+        """Fold newly fitted corrections into the last layer."""
+        calibrate(model, self.faces.held)
         return model
 
 

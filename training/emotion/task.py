@@ -52,7 +52,6 @@ class EmotionConfig:
         teachers: run or model folders of teachers; their opinion is taken on FER-2013 alone.
         teacher_share: weight of the teachers' soft targets; the labels have the rest.
         prior_power: strength of the prior shift; None to choose it on the validation faces.
-        offset: added to the last layer's bias after fitting.
         start: run or model folder to take the initial weights from; None for random weights.
     """
 
@@ -69,7 +68,6 @@ class EmotionConfig:
     teachers: tuple[str, ...] = ()
     teacher_share: float = 0.6
     prior_power: float | None = None
-    offset: tuple[float, ...] = ()
     start: str | None = None
 
 

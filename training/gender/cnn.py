@@ -33,7 +33,6 @@ class GenderConfig:
         fit: optimizer and schedule.
         augment: augmentation.
         network: the network's shape.
-        offset: added to the last layer's bias after fitting.
         start: run folder to take the initial weights from; None for random weights.
         own: whether the data is a folder of the user's own pictures instead of UTKFace.
     """
@@ -49,7 +48,6 @@ class GenderConfig:
             48, 3, len(LABELS), widths=(16, 32, 64, 128), blocks=(1, 2, 2)
         )
     )
-    offset: tuple[float, float] = (0.0, 0.0)
     start: str | None = None
     own: bool = False
 

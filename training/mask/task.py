@@ -44,8 +44,6 @@ class MaskConfig:
         p_mask: share of unmasked faces with a painted mask, and labelled accordingly.
         wears: probabilities of painting it correctly, below the nose, and on the chin.
         held_out: share of near-duplicate groups of each source held out for validation.
-        offset: added to the last layer's bias after fitting. Corrects for the oversampling of
-            `incorrect`; this value gave the best macro-F1 on the validation faces.
         start: run folder to take the initial weights from; None for random weights.
         fold: part of mask_scenes to test on; None to test on its `val` split and other sets.
     """
@@ -67,7 +65,6 @@ class MaskConfig:
     p_mask: float = 0.15
     wears: tuple[float, float, float] = (0.55, 0.3, 0.15)
     held_out: float = 0.1
-    offset: tuple[float, float, float] = (0.0, 0.0, -1.0)
     start: str | None = None
     fold: Fold | None = None
 
