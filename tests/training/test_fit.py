@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-pytest.importorskip("keras")
-
 from training.fit import last_is_best
 from training.mask.task import configure
 

@@ -23,7 +23,7 @@ from training.mesh.framing import displaced
 from training.mesh.occluders import occlude
 
 P_OCCLUDED = 0.12
-OCCLUDED = 0.3  # weight of occluded points: the rest of the face tells where they are
+OCCLUDED = 0.3  # weight of occluded points, which can only be estimated from the rest
 # Standard deviations of shift right, shift down, log side, and turn, beside the mesh's own errors.
 JITTER = np.array([0.015, 0.015, 0.03, 0.04])
 COUNT = POINTS68.count
