@@ -23,7 +23,7 @@ from realtime.core.installed import ROOT
 
 DOCS = ROOT / "docs"
 WALK = DOCS / "walk"
-WIDE, PHONE = (1280, 860), (390, 844)
+WIDE, TALL, PHONE = (1280, 860), (1280, 1290), (390, 844)
 Theme = Literal["light", "dark"]
 WAIT_MS = 60_000
 SETTLE_MS = 2500
@@ -104,6 +104,14 @@ def take_phones(browser: Browser, url: str) -> None:
     row.quantize(192).save(DOCS / "phone.png", optimize=True)
 
 
+def take_explore(browser: Browser, url: str) -> None:
+    """The model card of the emotion network, down to its confusion matrix."""
+    with opened(browser, f"{url}/explore", TALL, "light") as page:
+        page.get_by_text("Confusion matrix", exact=True).first.wait_for()
+        page.wait_for_timeout(SETTLE_MS)
+        shot(page).quantize(192).save(DOCS / "explore.png", optimize=True)
+
+
 def take_gif(browser: Browser, url: str) -> None:
     """The first seconds of a visit as a moving picture.
 
@@ -159,7 +167,8 @@ def main() -> None:
         take_gif(browser, app.url)
         take_walk(browser, app.url)
         take_phones(browser, app.url)
-    print(sizes(iter([DOCS / n for n in ("live.gif", "phone.png")])))
+        take_explore(browser, app.url)
+    print(sizes(iter([DOCS / n for n in ("live.gif", "phone.png", "explore.png")])))
     print(sizes(WALK.glob("*.webp")))
 
 
