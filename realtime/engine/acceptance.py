@@ -25,7 +25,7 @@ ALONE_AGREEMENT = 3.0  # or this much, if the mesh disagrees
 SECOND_SEEN, SECOND_AGREED, SECOND_DOUBTFUL = 0.3, 0.45, 0.6
 SECOND_OF = {"blazeface-short": "blazeface-full", "blazeface-full": "blazeface-short"}
 # For the others, which report each face once; and the score from which it confirms a face.
-DEFAULT_SECOND, SECOND_WHOLE = "facestream-416", 0.5
+DEFAULT_SECOND, SECOND_WHOLE = "facestream-448", 0.5
 
 
 def min_photo_score(settings: AnalysisSettings) -> float:

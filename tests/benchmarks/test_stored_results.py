@@ -29,7 +29,7 @@ def test_detection_results_are_those_of_the_shipped_weights() -> None:
     results = stored["detection"]
     assert results["weights_sha256"] == card["sha256"]
     assert results["rule"] == card["rule"]
-    for name, size in (("facestream", 640), ("facestream-416", 416)):
+    for name, size in (("facestream", 640), ("facestream-448", 448)):
         measured = results["detectors"][name]["average_precision"]
         assert card["metrics"][f"at_{size}_px"]["wider_val_ap"] == pytest.approx(
             measured, abs=0.005

@@ -142,9 +142,9 @@ def test_a_face_that_is_lost_meanwhile_is_searched_at_once(stream: Stream) -> No
 
 def test_another_detector_begins_at_once(stream: Stream) -> None:
     begin(stream)
-    stream.settings = AnalysisSettings(detector="facestream-416")
+    stream.settings = AnalysisSettings(detector="facestream-448")
     stream.frame()
-    assert stream.networks.names[-1] == "facestream-416"
+    assert stream.networks.names[-1] == "facestream-448"
 
 
 def test_a_detector_without_steps_does_all_its_work_on_one_frame() -> None:

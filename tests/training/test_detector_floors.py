@@ -14,7 +14,7 @@ from training.detector.score import curve
 pytestmark = [pytest.mark.data, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize(("name", "min_ap"), [("facestream", 0.80), ("facestream-416", 0.75)])
+@pytest.mark.parametrize(("name", "min_ap"), [("facestream", 0.86), ("facestream-448", 0.82)])
 def test_average_precision_on_wider(data_dir: Path, name: str, min_ap: float) -> None:
     pictures = detections(
         create_detector(name), data_dir, "wider_val", scenes.wider(data_dir, "wider_val")

@@ -17,7 +17,7 @@ from training.detector.scenes import MIN_FACE_HEIGHT_PX, Scene, downscale
 from training.detector.score import Picture, curve
 from training.report import table
 
-SIZES_PX = (320, 416, 512, 640)
+SIZES_PX = (320, 448, 640)
 CARD_KEYS = ("wider_val_ap", "wider_val_best_f1")
 RULE = (
     "A: faces of 20 px and more in pictures of at most 640 px; false boxes of any size count; "
