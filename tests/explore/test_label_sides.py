@@ -17,3 +17,12 @@ def test_labels_of_neighbours_are_on_different_sides() -> None:
     close = label_sides({"first": (10.0, 0.5), "second": (10.0, 0.53), "far": (100.0, 0.9)})
     assert close[0] != close[1]
     assert close[2] == "right"
+
+
+def test_a_label_does_not_cover_that_of_a_dot_a_little_lower() -> None:
+    dots = {
+        "FaceStream": (8.1, 0.874),
+        "FaceStream at 448 px": (5.2, 0.832),
+        "FaceStream at three sizes": (16.5, 0.884),
+    }
+    assert label_sides(dots)[0] == "above"

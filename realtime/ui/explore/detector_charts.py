@@ -24,7 +24,7 @@ SPEED_AXIS = "ms per 640×480 frame, one thread"
 MAX_MS = 500
 # The chart with labels at its smallest: pixels per factor of ten in time and from 0 to 1 in
 # precision, half of a dot, and the width of a letter, which is half its height with some room.
-DECADE_PX, HEIGHT_PX, DOT_PX, LETTER_PX = 190, 350, 6, 7
+DECADE_PX, HEIGHT_PX, DOT_PX, LETTER_PX = 190, 220, 6, 7
 Box = tuple[float, float, float, float]
 
 
