@@ -55,10 +55,29 @@ def test_min_score_filters_detections(detector: Detector, hopper: Frame) -> None
 
 
 def test_box_moves_with_the_picture(detector: Detector, astronaut: Frame) -> None:
+    first, moved = (
+        detector.detect(padded(astronaut, left=left, top=top), min_score=0.5).xyxy[0]
+        for left, top in ((0, 0), (150, 100))
+    )
+    np.testing.assert_allclose(moved - [150, 100, 150, 100], first, atol=10)
+
+
+def test_box_is_that_of_the_picture_without_its_border(
+    name: str, detector: Detector, astronaut: Frame
+) -> None:
     original = detector.detect(astronaut, min_score=0.5).xyxy[0]
-    padded = cv2.copyMakeBorder(astronaut, 100, 0, 150, 0, cv2.BORDER_CONSTANT)
-    moved = detector.detect(np.asarray(padded, np.uint8), min_score=0.5).xyxy[0]
-    np.testing.assert_allclose(moved - [150, 100, 150, 100], original, atol=18)
+    bordered = detector.detect(padded(astronaut, left=150, top=100), min_score=0.5).xyxy[0]
+    # The border changes the sizes at which the network sees the face, and the hairline is unclear.
+    atol = 18 if name == "facestream-1600" else 14
+    np.testing.assert_allclose(bordered - [150, 100, 150, 100], original, atol=atol)
+
+
+def padded(picture: Frame, *, left: int, top: int) -> Frame:
+    """The picture somewhere in a black one that is 150 px wider and 100 px higher."""
+    black = cv2.BORDER_CONSTANT
+    return np.asarray(
+        cv2.copyMakeBorder(picture, top, 100 - top, left, 150 - left, black), np.uint8
+    )
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
