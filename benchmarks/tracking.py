@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LABELS = ROOT / "tests" / "track" / "people.json"
 TRACKERS = ("ours", "iou", "iou_memory")
 TITLES = {"ours": "FaceStream", "iou": "plain IoU", "iou_memory": f"IoU, {REMEMBER_S:g} s memory"}
-NO_BOXES = np.zeros((0, 4), np.float32)
 # Time, picture, labels (None: this frame is not labelled) and boxes to ignore.
-Labelled = Iterator[tuple[float, Frame, Boxes | None, F32]]
+Labelled = Iterable[tuple[float, Frame, Boxes | None, F32]]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,8 +61,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     clips = args.data / "clips"
     rows = []
     if not args.only_labels:
-        rows += [_row(name, _synthetic(play(scene)), networks) for name, scene in SCENES.items()]
-        rows.append(_row("cut", _synthetic(cut()), networks))
+        rows += [_row(name, play(scene), networks) for name, scene in SCENES.items()]
+        rows.append(_row("cut", cut(), networks))
         rows += [_row(name, _clip(clips / f"{name}.mp4", labels[name]), networks) for name in names]
     total = {
         f"{tracker}_switches": sum(r[tracker]["switches"] for r in rows) for tracker in TRACKERS
@@ -130,11 +129,6 @@ def _row(name: str, frames: Labelled, networks: Networks) -> dict[str, Any]:
         }
         for tracker, s in scores.items()
     }  # fmt: skip
-
-
-def _synthetic(frames: Iterable[tuple[float, Frame, Boxes]]) -> Labelled:
-    for time_s, frame_bgr, people in frames:
-        yield time_s, frame_bgr, people, NO_BOXES
 
 
 def _clip(path: Path, labels: dict[str, Any]) -> Labelled:

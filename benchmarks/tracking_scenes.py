@@ -19,7 +19,7 @@ SIZE_WH = (640, 480)
 FPS = 30
 # Where the faces are in the heads' pictures, as shares of their side.
 FACES = ((0.24, 0.16, 0.77, 0.86), (0.23, 0.18, 0.78, 0.83))
-HIDDEN = 0.5  # a face that others cover by more than this share is not labelled
+HIDDEN = 0.5  # a face that others or the edge cover by more than this share is not labelled
 FAR_PX, NEAR_PX = 200, 220  # sides of the heads' pictures
 HIDDEN_S = (0.4, 0.7, 1.1)  # how long a face is hidden where two cross
 
@@ -41,6 +41,9 @@ class Head:
 
 
 Scene = Callable[[float], list[Head]]  # the heads at a time in seconds, the nearest last
+# Time, picture, labels and (m, 4) boxes of faces of which the edge leaves less than half: to report
+# them is neither right nor wrong.
+SceneFrame = tuple[float, Frame, Boxes, F32]
 
 
 def crossing(hidden_s: float) -> Scene:
@@ -85,18 +88,18 @@ SCENES: dict[str, Scene] = {
 }
 
 
-def play(scene: Scene, *, seconds: float = 3.0) -> Iterator[tuple[float, Frame, Boxes]]:
-    """Time, picture and labels of each frame."""
+def play(scene: Scene, *, seconds: float = 3.0) -> Iterator[SceneFrame]:
+    """Each frame with its labels."""
     pictures = head_crops()
     background = np.full((SIZE_WH[1], SIZE_WH[0], 3), (206, 214, 210), np.uint8)
     for k in range(round(seconds * FPS)):
         heads, frame = scene(k / FPS), background.copy()
         for head in heads:
             _paint(frame, cv2.resize(pictures[head.head], (head.side, head.side)), head)
-        yield k / FPS, frame, _labels(heads)
+        yield k / FPS, frame, *_labels(heads)
 
 
-def cut() -> Iterator[tuple[float, Frame, Boxes]]:
+def cut() -> Iterator[SceneFrame]:
     """One person's picture for a second, then another person's, in the same place."""
     colours = ((206, 214, 210), (40, 60, 30))
     for k in range(2 * FPS):
@@ -104,7 +107,7 @@ def cut() -> Iterator[tuple[float, Frame, Boxes]]:
         head = Head(which, 320, 240, 360)
         frame = np.full((SIZE_WH[1], SIZE_WH[0], 3), colours[which], np.uint8)
         _paint(frame, cv2.resize(head_crops()[which], (head.side, head.side)), head)
-        yield k / FPS, frame, _labels([head])
+        yield k / FPS, frame, *_labels([head])
 
 
 def _paint(frame: Frame, picture: cv2.typing.MatLike, head: Head) -> None:
@@ -114,12 +117,14 @@ def _paint(frame: Frame, picture: cv2.typing.MatLike, head: Head) -> None:
     cv2.warpAffine(picture, place, SIZE_WH, dst=frame, borderMode=cv2.BORDER_TRANSPARENT)
 
 
-def _labels(heads: list[Head]) -> Boxes:
-    ids, boxes = [], []
+def _labels(heads: list[Head]) -> tuple[Boxes, F32]:
+    ids, boxes, leaving = [], [], []
     for i, head in enumerate(heads):
         box = _face(head)
         shown = np.clip(box, 0, [*SIZE_WH, *SIZE_WH])
         hidden = 1 - _area(shown) / _area(box)
+        if HIDDEN < hidden < 1:
+            leaving.append(box)
         for nearer in heads[i + 1 :]:
             side = nearer.side / 2
             left, top = max(box[0], nearer.x - side), max(box[1], nearer.y - side)
@@ -128,7 +133,8 @@ def _labels(heads: list[Head]) -> Boxes:
         if hidden <= HIDDEN:
             ids.append(head.head + 1)
             boxes.append(shown)
-    return Boxes(ids, np.array(boxes, np.float32).reshape(-1, 4))
+    labelled = Boxes(ids, np.array(boxes, np.float32).reshape(-1, 4))
+    return labelled, np.array(leaving, np.float32).reshape(-1, 4)
 
 
 def _face(head: Head) -> F32:
