@@ -55,6 +55,19 @@ def test_first_point_is_always_the_eye_on_the_left(seed: int) -> None:
             assert points[3, 0] < points[4, 0]
 
 
+@pytest.mark.parametrize("turn_deg", [0, 30, 45, 90])
+def test_boxes_of_turned_heads_are_those_of_an_ellipse(turn_deg: float) -> None:
+    cos, sin = np.cos(np.deg2rad(turn_deg)), np.sin(np.deg2rad(turn_deg))
+    linear = np.array([[cos, -sin], [sin, cos]])
+    centre = np.array([130.0, 95.0])
+    matrix = np.concatenate([linear, (160 - linear @ centre)[:, None]], axis=1)
+    view = transformed_view(ONE, (320, 320), matrix, False, np.random.default_rng(0))
+    around = np.linspace(0, 2 * np.pi, 720)
+    ellipse = np.stack([30 * np.cos(around), 35 * np.sin(around)], axis=1) @ linear.T + 160
+    expected = [*ellipse.min(axis=0), *ellipse.max(axis=0)]
+    np.testing.assert_allclose(view.xyxy[0], expected, atol=0.1)
+
+
 def test_mosaic_contains_faces_of_four_examples() -> None:
     rng = np.random.default_rng(1)
     view = mosaic([example((40, 40, 200, 200)) for _ in range(4)], 320, rng)

@@ -23,7 +23,7 @@ class ViewAugment:
     """Probability of each augmentation."""
 
     p_mask: float = 0.35
-    p_occlude: float = 0.3
+    p_occlude: float = 0.45
     p_light: float = 0.7
     p_gray: float = 0.12
     p_downscale: float = 0.15
@@ -89,10 +89,10 @@ def _paint_mask(picture: Picture, outlines: F32, rng: np.random.Generator) -> No
 
 
 def _occlude(picture: Picture, xyxy: F32, other: Picture, rng: np.random.Generator) -> None:
-    """Cover part of up to two faces, in place, with a plain colour or a patch of `other`."""
+    """Cover part of up to three faces, in place, with a plain colour or a patch of `other`."""
     height, width = picture.shape[:2]
-    for x0, y0, x1, y1 in rng.permutation(xyxy)[:2]:
-        w, h = (x1 - x0) * rng.uniform(0.3, 0.9), (y1 - y0) * rng.uniform(0.2, 0.5)
+    for x0, y0, x1, y1 in rng.permutation(xyxy)[:3]:
+        w, h = (x1 - x0) * rng.uniform(0.3, 1.0), (y1 - y0) * rng.uniform(0.2, 0.8)
         # Off centre, because a face that is hidden completely cannot be detected.
         angle = rng.uniform(0, 2 * np.pi)
         x = (x0 + x1) / 2 + np.cos(angle) * (x1 - x0) * 0.45

@@ -18,7 +18,7 @@ from realtime.core.geometry import iou
 from training.data import DataError
 
 FILE = "teacher_faces.csv"
-MIN_SCORE = 0.6  # of the faces that are learned; less certain ones are ignored
+MIN_SCORE = 0.45  # of the faces that are learned; less certain ones are ignored
 MAX_IOU = 0.35  # with an annotated box; above this it is the same face
 MIN_SAME_IOU = 0.5  # with an annotated box, to lend it the key points
 _EYES_NOSE_MOUTH = ("right_eye", "left_eye", "nose", "mouth_right", "mouth_left")

@@ -15,6 +15,7 @@ MIN_FACE_PX = 9.0  # in the view; smaller faces are ignored in training
 MAX_UPSCALE = 2.0
 MIN_COVERAGE = 0.6  # smallest picture, as a fraction of the scale that fills the view
 MIN_VISIBLE = 0.5  # fraction of a face's box that must lie inside the view, else it is ignored
+P_TURNED, MAX_TURN_DEG = 0.25, 50.0  # heads of people who lie, lean or play
 _MIRRORED = [1, 0, 2, 4, 3]  # order of the five points after mirroring
 
 
@@ -88,9 +89,8 @@ def transformed_view(
     picture = _warp(example.picture, matrix, size_wh, rng)
     linear, offset = matrix[:, :2], matrix[:, 2]
     centre = (example.xyxy[:, :2] + example.xyxy[:, 2:]) / 2 @ linear.T + offset
-    # Small rotations hardly change a face's extent, so the box keeps its size.
-    scale = np.hypot(linear[0], linear[1])
-    half = (example.xyxy[:, 2:] - example.xyxy[:, :2]) / 2 * scale
+    # Extent of the mapped ellipse that fills the box, as a head does.
+    half = np.sqrt(((example.xyxy[:, 2:] - example.xyxy[:, :2]) / 2) ** 2 @ (linear**2).T)
     whole = np.concatenate([centre - half, centre + half], axis=1)
     edge = np.array(size_wh, np.float64)
     xyxy = np.clip(whole, 0, np.tile(edge, 2))
@@ -134,7 +134,8 @@ def _matrix(
         centre = rng.uniform(0.3, 0.7, 2) * (width, height)
         scale = float(fit * np.exp(rng.uniform(np.log(0.7), np.log(2.5))))
         at = np.array(size_wh) / 2
-    angle = np.deg2rad(rng.normal(0, 7 if rng.random() < 0.85 else 22))
+    turned = rng.random() < P_TURNED
+    angle = np.deg2rad(rng.uniform(-MAX_TURN_DEG, MAX_TURN_DEG) if turned else rng.normal(0, 7))
     stretch = np.exp(rng.normal(0, 0.06))
     mirrored = bool(rng.random() < 0.5)
     cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
