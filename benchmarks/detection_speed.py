@@ -18,8 +18,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks import meshed_detector
 from realtime.core.faces import Frame
-from realtime.detect import create_detector, detector_entry
 from training.detector import scenes
 
 SIZE_WH = (640, 480)
@@ -71,7 +71,8 @@ def center_crop(image: Frame) -> Frame:
 def measure(name: str, images: list[Frame]) -> dict[str, Any]:
     """Measure the detector in this process at its default score threshold, in milliseconds."""
     cv2.setNumThreads(1)
-    detector, min_score = create_detector(name, threads=1), detector_entry(name).min_score
+    detector = meshed_detector.create(name, threads=1)
+    min_score = meshed_detector.default_score(name)
     times_ms = []
     for i in range(WARM_UP + RUNS):
         start = perf_counter_ns()

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import meshed_detector
 from realtime.core.faces import Faces, Frame
-from realtime.detect import Detector, create_detector
+from realtime.detect import Detector
 from realtime.detect.ensemble import MIN_SCORE_SHARE, Member, fuse_detections
 from training.data import Archive
 from training.detector.scenes import MAX_SIDE_PX, Scene, downscale
@@ -119,14 +120,17 @@ class DetectionStore:
             for i, scene in enumerate(over(missing, len(missing), title), 1):
                 image, _ = downscale(images[scene.path])
                 faces = detector.detect(image, min_score=min_score)
-                known[scene.path] = Faces(xyxy=faces.xyxy, score=faces.score)
+                known[scene.path] = Faces(
+                    xyxy=faces.xyxy, score=faces.score, presence=faces.presence
+                )
                 if file is not None and (i % SAVE_EVERY == 0 or i == len(missing)):
                     _write(file, known)
         return [known[scene.path] for scene in scenes]
 
     def _detector(self, name: str) -> Detector:
         if name not in self._detectors:
-            self._detectors[name] = create_detector(name, threads=os.cpu_count() or 1)
+            threads = os.cpu_count() or 1
+            self._detectors[name] = meshed_detector.create(name, threads=threads)
         return self._detectors[name]
 
     def _load(self, set_name: str, scenes: Sequence[Scene]) -> dict[str, Frame]:

@@ -11,19 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core import geometry
+from realtime.core import certainty, geometry
 from realtime.core.faces import F32, Frame
 from realtime.core.geometry import iou
 from realtime.core.settings import AnalysisSettings
-from realtime.detect import (
-    detector_entry,
-    facestream,
-    registry,
-    second_opinion,
-    suppress,
-    tiles,
-    whole,
-)
+from realtime.detect import detector_entry, entry, facestream, registry, suppress, whole
 from realtime.engine import acceptance, photo
 from realtime.engine.networks import Networks
 from realtime.engine.photo import MAX_FACES, analyze_photo
@@ -32,10 +24,9 @@ from training.crops import Arrays, Cropper, CropSpec, sha256_of
 # A low threshold: a mesh box spans brow to chin, an annotator's box often hair to collar.
 SAME_FACE_IOU = 0.3
 SETTINGS = AnalysisSettings(max_faces=MAX_FACES, attributes=frozenset())
-# The detectors that `analyze_photo` runs with these settings: the default detector's variant for
-# photos, and the one that gives a second opinion.
-DETECTORS = (detector_entry(SETTINGS.detector).photo_variant, acceptance.DEFAULT_SECOND)
-_CODE = (photo, acceptance, registry, facestream, whole, second_opinion, suppress, tiles, geometry)
+# What `analyze_photo` runs with these settings.
+DETECTOR = detector_entry(SETTINGS.detector).photo_variant
+_CODE = (photo, acceptance, certainty, entry, registry, facestream, whole, suppress, geometry)
 
 
 class DetectedCropper(Cropper):
@@ -85,14 +76,14 @@ def match(detected: F32, boxes: F32) -> NDArray[np.int64]:
 
 
 def detection_key() -> dict[str, Any]:
-    """What the detections depend on, for the cache key: code and weights of the detectors.
+    """What the detections depend on, for the cache key: code and weights of the detector.
 
     The mesh's code and weights are in `training.crops.cache_key`.
 
     Raises:
-        models.ModelError: a detector's weights are missing or do not match their card.
+        models.ModelError: the detector's weights are missing or do not match their card.
     """
     return {
         "detection_code": sha256_of([Path(str(module.__file__)) for module in _CODE]),
-        "detector_weights": {name: sha256_of(detector_entry(name).files()) for name in DETECTORS},
+        "detector_weights": sha256_of(detector_entry(DETECTOR).files()),
     }

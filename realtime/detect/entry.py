@@ -43,6 +43,8 @@ class DetectorEntry:
             chances too; None: `min_score`.
         high_precision_score: score from which 95 % of its detections are correct; they are
             accepted even if the mesh, which often fails on masked faces, does not confirm them.
+        certain_score: our own detector's threshold where the mesh is sure that there is a face, see
+            `realtime.core.certainty`; None for other detectors.
         box_shift: how its boxes must be moved to match those of annotators, see
             `realtime.detect.ensemble.Member`.
         files: the paths of the files it loads; imports its module.
@@ -62,6 +64,7 @@ class DetectorEntry:
     packages: tuple[str, ...] = ()
     multi_pass_min_score: float | None = None
     high_precision_score: float = 0.65
+    certain_score: float | None = None
     box_shift: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     files: Callable[[], Sequence[Path]] = tuple
     photo_max_side_px: int = PHOTO_MAX_SIDE_PX
@@ -88,6 +91,8 @@ class DetectorEntry:
     @property
     def photo_min_score(self) -> float:
         """Default threshold on a photo, or on each of its tiles."""
+        if self.certain_score is not None:
+            return self.certain_score
         return self.min_score if self.multi_scale else self.stream_min_score
 
     @property

@@ -15,7 +15,7 @@ import numpy as np
 
 import models
 from realtime.core.faces import F32, Faces, Frame
-from realtime.detect.suppress import nms, suppress_contained, weighted_nms
+from realtime.detect.suppress import suppress_contained, weighted_nms
 from realtime.inference.litert import DynamicLiteRTModel
 from realtime.inference.stepwise import StepwiseModel
 
@@ -96,8 +96,7 @@ def _merge(parts: list[Faces], frame_hw: tuple[int, ...]) -> Faces:
     parts = [faces for faces in parts if len(faces)] or parts[:1]
     faces = parts[0]
     if len(parts) > 1:
-        faces = Faces.concatenate(parts)
-        faces = faces[nms(faces.xyxy, faces.score, max_iou=MAX_IOU)]
+        faces = weighted_nms(Faces.concatenate(parts), max_iou=MAX_IOU)
     faces = suppress_contained(faces, max_share=MAX_CONTAINED_SHARE)
     height, width = frame_hw
     limits = np.array([width, height, width, height], np.float32)

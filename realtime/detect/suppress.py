@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.core.faces import F32, Faces
+from realtime.core.faces import Faces
 from realtime.core.geometry import iou, overlap_of_smaller
 
 
@@ -40,21 +40,6 @@ def greedy_keep(conflicts: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """
     kept: NDArray[np.bool_] = greedy_groups(conflicts) == np.arange(len(conflicts))
     return kept
-
-
-def nms(xyxy: F32, score: F32, *, max_iou: float) -> NDArray[np.intp]:
-    """Greedy non-maximum suppression.
-
-    Args:
-        xyxy: (n, 4) boxes.
-        score: (n,) their scores.
-        max_iou: overlap above which the box with the lower score is dropped.
-
-    Returns:
-        Positions of the boxes kept, best score first.
-    """
-    order = np.argsort(-score, kind="stable")
-    return order[greedy_keep(iou(xyxy[order], xyxy[order]) > max_iou)]
 
 
 def weighted_nms(faces: Faces, *, max_iou: float) -> Faces:

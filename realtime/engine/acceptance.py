@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from realtime.core.arrays import F32, Frame
+from realtime.core.certainty import certainty
 from realtime.core.faces import Faces
 from realtime.core.settings import AnalysisSettings
-from realtime.detect import detector_entry
+from realtime.detect import DetectorEntry, detector_entry
 from realtime.detect.second_opinion import second_opinion
 from realtime.engine.networks import Networks
 
@@ -58,15 +59,26 @@ def accept_whole(
     frame_bgr: Frame,
     faces: Faces,
     settings: AnalysisSettings,
-    sure_score: float,
+    entry: DetectorEntry,
 ) -> NDArray[np.bool_]:
     """Which faces of a detector that reports each face once are accepted: (n,).
 
-    It is sure of them itself, or the mesh sees them, or a second detector does.
+    Our own are accepted by their `certainty`. Others are if the detector is sure of them
+    itself, or the mesh sees them, or a second detector does.
+
+    Args:
+        networks: creates the second detector.
+        frame_bgr: (h, w, 3) uint8.
+        faces: the detections, with the presence of the mesh.
+        settings: how; `min_score` replaces the detector's own threshold.
+        entry: the detector.
     """
     presence = faces.presence
     assert presence is not None
-    accepted = (faces.score >= sure_score) | (presence >= MIN_PRESENCE)
+    if entry.certain_score is not None:
+        least = entry.certain_score if settings.min_score is None else settings.min_score
+        return np.asarray(certainty(faces.score, presence) >= least)
+    accepted = (faces.score >= entry.high_precision_score) | (presence >= MIN_PRESENCE)
     asked = np.flatnonzero(~accepted)
     accepted |= _second_scores(networks, frame_bgr, faces, asked, settings) >= SECOND_WHOLE
     return accepted

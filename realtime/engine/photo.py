@@ -82,9 +82,9 @@ def analyze_photo(
                 faces = networks.detector(name).detect(frame_bgr, min_score=least)
                 agreement = faces.score
         with timed(timings, "mesh"):
-            faces = _mesh(networks.follower(settings), frame_bgr, faces)
+            faces = with_mesh(networks.follower(settings), frame_bgr, faces)
             accepted = (
-                accept_whole(networks, frame_bgr, faces, settings, entry.high_precision_score)
+                accept_whole(networks, frame_bgr, faces, settings, entry)
                 if entry.multi_scale
                 else accept_tiled(networks, frame_bgr, faces, agreement, settings)
             )
@@ -103,8 +103,14 @@ def analyze_photo(
     return FrameResult(faces, (width, height), now_s, timings)
 
 
-def _mesh(follower: Follower, frame_bgr: Frame, faces: Faces) -> Faces:
-    """The faces with their mesh, found twice: the first gives the region of the second."""
+def with_mesh(follower: Follower, frame_bgr: Frame, faces: Faces) -> Faces:
+    """The faces with their mesh, found twice: the first gives the region of the second.
+
+    Args:
+        follower: finds the mesh and its presence in each region.
+        frame_bgr: (h, w, 3) uint8.
+        faces: n faces with boxes.
+    """
     first, first_presence = follower(frame_bgr, regions_from_boxes(faces.xyxy, faces.keypoints))
     second, second_presence = follower(frame_bgr, regions_from_landmarks(first))
     better = second_presence >= first_presence

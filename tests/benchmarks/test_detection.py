@@ -13,12 +13,13 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks import detection_store
+from benchmarks import meshed_detector
 from benchmarks.detection import MAX_CURVE_POINTS
 from benchmarks.detection_plot import plot_curves
 from benchmarks.detection_speed import SIZE_WH, center_crop
 from benchmarks.detection_store import DetectionStore, ResizedScene
 from benchmarks.ground_truth import pair_with_truth, with_attribute, with_mask_label
+from benchmarks.meshed_detector import SUFFIX, create, default_score, files
 from benchmarks.thresholds import sure_score
 from realtime.core.faces import Faces, Frame
 from realtime.detect.ensemble import Member
@@ -104,7 +105,7 @@ def data(tmp_path: Path) -> Path:
 
 def test_a_slow_detector_runs_once_per_image(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     detector = CountingDetector()
-    monkeypatch.setattr(detection_store, "create_detector", lambda name, threads: detector)
+    monkeypatch.setattr(meshed_detector, "create", lambda name, threads: detector)
     first, both = [scene("a.png")], [scene("b.png"), scene("a.png")]
     for _ in range(2):
         store = DetectionStore(data, data / "cache")
@@ -119,6 +120,15 @@ def test_a_slow_detector_runs_once_per_image(data: Path, monkeypatch: pytest.Mon
     members = {"haar": Member(0.5), "blazeface-full": Member(0.5)}
     fused = store.detect_ensemble(members, "tiny", both, min_score=0.5)
     np.testing.assert_allclose([f.score for f in fused], [[0.9], [0.9]], atol=1e-5)
+
+
+def test_our_detector_is_also_measured_with_the_mesh(astronaut: Frame) -> None:
+    alone = create("facestream").detect(astronaut, min_score=0.05)
+    with_mesh = create(f"facestream{SUFFIX}").detect(astronaut, min_score=0.05)
+    assert with_mesh.score[0] == pytest.approx(alone.score[0], abs=0.02)  # the mesh sees the face
+    assert (with_mesh.score <= alone.score[: len(with_mesh)] + 1e-6).all()
+    assert default_score(f"facestream{SUFFIX}") < default_score("facestream")
+    assert len(files(f"facestream{SUFFIX}")) == len(files("facestream")) + 1
 
 
 def test_sure_score_is_the_lowest_threshold_with_the_required_precision() -> None:
@@ -160,13 +170,30 @@ def test_table_and_json_have_the_same_figures(data_dir: Path, tmp_path: Path) ->
 
 @pytest.mark.data
 def test_thresholds_on_a_few_images(data_dir: Path) -> None:
-    options = "thresholds --detector blazeface-full blazeface-short --limit 6 --json -"
+    names = "blazeface-full blazeface-short facestream-448"
+    options = f"thresholds --detector {names} --limit 6 --json -"
     process = run(*options.split(), "--data", str(data_dir))
     assert process.returncode == 0, process.stderr
     results = json.loads(process.stdout)
     assert set(results["pictures"]) == {"wider_train", "mask_scenes"}
     assert 0 < results["detectors"]["blazeface-full"]["min_score"] < 1
-    assert results["ensembles"][0]["members"] == "blazeface-full+blazeface-short"
+    assert len(results["ensembles"]) == 4
+    rows = results["with_mesh"]
+    assert {row["detector"] for row in rows} == {"facestream-448"}
+    assert rows[0]["margin"] == 0
+    assert all(0 < row["min_score"] < 1 for row in rows)
+
+
+@pytest.mark.data
+def test_photos_are_measured_with_the_mesh(data_dir: Path) -> None:
+    options = "--task detection --detector facestream-1600 --limit 4 --no-speed --json -"
+    process = run("accuracy", *options.split(), "--data", str(data_dir))
+    assert process.returncode == 0, process.stderr
+    results = json.loads(process.stdout)["detection"]
+    assert list(results["detectors"]) == ["facestream-1600"]
+    (metrics,) = results["photos"].values()
+    assert metrics["size_bytes"] > results["detectors"]["facestream-1600"]["size_bytes"]
+    assert "| facestream-1600 + mesh |" in process.stderr
 
 
 def test_unknown_detector_is_an_error_message(data_dir: Path) -> None:

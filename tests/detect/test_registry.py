@@ -119,7 +119,7 @@ def test_each_detector_has_its_own_min_score_unless_one_is_chosen() -> None:
         assert entry.stream_min_score == (entry.multi_pass_min_score or entry.min_score)
         if entry.multi_scale:
             shown_to = DETECTORS[entry.photo_variant] if entry.photo_variant else entry
-            assert min_photo_score(settings) == shown_to.min_score
+            assert min_photo_score(settings) == (shown_to.certain_score or shown_to.min_score)
         else:
             assert min_photo_score(settings) == entry.stream_min_score
         chosen = AnalysisSettings(detector=name, min_score=0.77)

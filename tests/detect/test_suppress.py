@@ -12,7 +12,6 @@ from realtime.core.geometry import iou
 from realtime.detect.suppress import (
     greedy_groups,
     greedy_keep,
-    nms,
     suppress_contained,
     weighted_nms,
 )
@@ -53,18 +52,16 @@ def test_kept_candidates_do_not_conflict_and_dropped_ones_do(conflicts: NDArray[
 
 
 @given(boxes)
-def test_nms_keeps_boxes_apart(xyxy: F32) -> None:
-    score = np.linspace(1, 0, len(xyxy), dtype=np.float32)
-    kept = nms(xyxy, score, max_iou=0.3)
-    overlaps = iou(xyxy, xyxy) > 0.3
-    assert not any(overlaps[i, j] for i in kept for j in kept if i != j)
-    for dropped in set(range(len(xyxy))) - set(kept.tolist()):
-        assert overlaps[dropped, kept].any()
-
-
-def test_nms_returns_the_best_score_first() -> None:
-    xyxy = np.array([[0, 0, 10, 10], [50, 0, 60, 10], [1, 0, 11, 10]], np.float32)
-    assert nms(xyxy, np.array([0.5, 0.6, 0.9], np.float32), max_iou=0.5).tolist() == [2, 1]
+def test_each_group_of_boxes_becomes_one_face(xyxy: F32) -> None:
+    score = np.linspace(0.1, 1, len(xyxy), dtype=np.float32)
+    faces = Faces(xyxy=xyxy, score=score, keypoints=np.zeros((len(xyxy), 5, 2), np.float32))
+    merged = weighted_nms(faces, max_iou=0.3)
+    best_first = xyxy[::-1]
+    kept = greedy_keep(iou(best_first, best_first) > 0.3)
+    assert merged.score.tolist() == score[::-1][kept].tolist()
+    for mean in merged.xyxy:
+        assert (mean >= xyxy.min(axis=0) - 1e-3).all()
+        assert (mean <= xyxy.max(axis=0) + 1e-3).all()
 
 
 def test_weighted_nms_gives_one_mean_face_per_cluster() -> None:

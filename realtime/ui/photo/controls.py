@@ -52,7 +52,7 @@ def _detection(view: PhotoView) -> PhotoView:
         value=min_photo_score(view.settings if same_detector else default),
         help="Minimum confidence of a detection. Lower values find more faces, with more false "
         "detections. Photos and live video have different defaults, because a photo is searched "
-        "several times and doubtful faces are checked again, by a second detector.",
+        "several times. Doubtful faces are checked again, by the face mesh or a second detector.",
         key=f"photo-certainty-{detector}",
     )
     is_default = min_score == min_photo_score(default)
