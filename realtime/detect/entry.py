@@ -32,7 +32,7 @@ class DetectorEntry:
     Attributes:
         create: creates the detector, given the number of threads it may use; imports its module.
         title: its name and, after a colon, what it is good for.
-        min_score: default confidence threshold, where F1 is greatest.
+        min_score: default confidence threshold, where F1 is greatest or, for our own, nearly so.
         weight: its weight in an ensemble: its greatest F1.
         multi_scale: whether it detects faces of all sizes by itself, so that a photo needs no
             tiles.
