@@ -26,10 +26,10 @@ from benchmarks.ground_truth import (
     with_attribute,
     with_mask_label,
 )
-from benchmarks.meshed_detector import PHOTOS, SUFFIX, default_score, files
+from benchmarks.meshed_detector import PHOTOS, SUFFIX, default_score, entry_of, files
 from realtime.attribute.registry import MASK
 from realtime.core.faces import Faces
-from realtime.detect import DETECTORS, detector_entry
+from realtime.detect import DETECTORS
 from training.detector import scenes
 from training.detector.evaluate import RULE
 from training.detector.scenes import Scene
@@ -163,7 +163,7 @@ def detect(
     store: DetectionStore, name: str, set_name: str, images: Sequence[Scene], *, min_score: float
 ) -> list[Faces]:
     """Run a detector, or fuse the detections of its members if it is an ensemble."""
-    members = {} if name.endswith(SUFFIX) else detector_entry(name).members
+    members = entry_of(name).members
     if not members:
         return store.detect(name, set_name, images, min_score=min_score)
     return store.detect_ensemble(members, set_name, images, min_score=min_score)

@@ -10,7 +10,7 @@ from training.report import table
 
 def report(results: dict[str, Any]) -> list[str]:
     """Format the results as titles and tables, one string each."""
-    detectors = results["detectors"] | results.get("photos", {})
+    detectors = results["detectors"] | results["photos"]
     counts = ", ".join(f"{n} of {name}" for name, n in results["pictures"].items())
     return [
         f"detection, images: {counts}; faces of at least 20 px",

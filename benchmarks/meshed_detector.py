@@ -8,7 +8,7 @@ import models
 from realtime.core.certainty import certainty
 from realtime.core.faces import Faces, Frame
 from realtime.core.settings import AnalysisSettings
-from realtime.detect import Detector, create_detector, detector_entry
+from realtime.detect import Detector, DetectorEntry, create_detector, detector_entry
 from realtime.engine.networks import Networks
 from realtime.engine.photo import with_mesh
 
@@ -44,9 +44,14 @@ def create(name: str, *, threads: int = 1) -> Detector:
     return create_detector(name, threads=threads)
 
 
+def entry_of(name: str) -> DetectorEntry:
+    """What the registry knows of the detector, with or without the mesh."""
+    return detector_entry(name.removesuffix(SUFFIX))
+
+
 def default_score(name: str) -> float:
     """The default threshold of such a detector."""
-    entry = detector_entry(name.removesuffix(SUFFIX))
+    entry = entry_of(name)
     if not name.endswith(SUFFIX):
         return entry.min_score
     assert entry.certain_score is not None
@@ -56,4 +61,4 @@ def default_score(name: str) -> float:
 def files(name: str) -> list[Path]:
     """The files of the networks that it runs."""
     mesh = [models.load("mesh").path] if name.endswith(SUFFIX) else []
-    return [*detector_entry(name.removesuffix(SUFFIX)).files(), *mesh]
+    return [*entry_of(name).files(), *mesh]

@@ -67,6 +67,7 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     held_out = {name: scenes[: args.limit] for name, scenes in held_out_scenes(args.data).items()}
     singles: dict[str, dict[str, Any]] = {}
     members: dict[str, Member] = {}
+    with_mesh: list[dict[str, Any]] = []
     for name in args.detector:
         pairs = _pairs(store, held_out, name, {})
         pr_curve = curve(pairs)
@@ -80,12 +81,8 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "box_shift": shift,
         }
         members[name] = Member(point.min_score, point.f1, shift)
-    with_mesh = [
-        row
-        for name in args.detector
-        if detector_entry(name).certain_score is not None
-        for row in _with_mesh(store, held_out, name)
-    ]
+        if own:
+            with_mesh += _with_mesh(store, held_out, name)
     ensembles = []
     for size in ENSEMBLE_SIZES:
         for names in combinations(args.detector, size):

@@ -55,7 +55,6 @@ DETECTORS: dict[str, DetectorEntry] = {
         create=factories.facestream(320, 800, 1600),
         title="FaceStream at three sizes: large photos with faces of all sizes",
         min_score=0.54,
-        high_precision_score=0.6,
         certain_score=0.43,
         box_shift=(0.01, 0.03, 0.02, 0.02),
         live_refusal=TOO_SLOW.format("FaceStream at three sizes"),

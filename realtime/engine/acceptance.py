@@ -60,6 +60,7 @@ def accept_whole(
     faces: Faces,
     settings: AnalysisSettings,
     entry: DetectorEntry,
+    least: float,
 ) -> NDArray[np.bool_]:
     """Which faces of a detector that reports each face once are accepted: (n,).
 
@@ -70,13 +71,13 @@ def accept_whole(
         networks: creates the second detector.
         frame_bgr: (h, w, 3) uint8.
         faces: the detections, with the presence of the mesh.
-        settings: how; `min_score` replaces the detector's own threshold.
-        entry: the detector.
+        settings: how; the chosen detector decides which one is second.
+        entry: the detector that ran: the chosen one or its variant for photos.
+        least: its threshold.
     """
     presence = faces.presence
     assert presence is not None
     if entry.certain_score is not None:
-        least = entry.certain_score if settings.min_score is None else settings.min_score
         return np.asarray(certainty(faces.score, presence) >= least)
     accepted = (faces.score >= entry.high_precision_score) | (presence >= MIN_PRESENCE)
     asked = np.flatnonzero(~accepted)

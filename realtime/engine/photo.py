@@ -84,7 +84,7 @@ def analyze_photo(
         with timed(timings, "mesh"):
             faces = with_mesh(networks.follower(settings), frame_bgr, faces)
             accepted = (
-                accept_whole(networks, frame_bgr, faces, settings, entry)
+                accept_whole(networks, frame_bgr, faces, settings, entry, least)
                 if entry.multi_scale
                 else accept_tiled(networks, frame_bgr, faces, agreement, settings)
             )
