@@ -1,9 +1,9 @@
 """Accuracy and speed of the landmark methods on labelled faces.
 
 The error of a face is the mean distance of its 68 points, divided by the distance between the outer
-eye corners. The mesh runs twice, the second time on the region of its first result, as on the photo
-page. The network of the 68 points moves what is mapped from the mesh. dlib's predictor runs on the
-box itself, once and twice, and on the region from the mesh, as in the live pipeline.
+eye corners. The mesh is that of `settled_mesh`, as on the photo page. The network of the 68 points
+moves what is mapped from the mesh. dlib's predictor runs on the box itself, once and twice, and on
+the region from the mesh, as in the live pipeline.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ def measure(
         detected = ~np.any(np.isnan(regions["detector"]), axis=1)
         everyone = np.ones(len(faces), bool)
         # The results from ground-truth boxes are the same for each detector.
-        sources = [(GROUND_TRUTH_BOX, everyone, "box", "own")] if k == 0 else []
-        sources.append((name, detected, "detector", "landmarks"))
+        sources = [(GROUND_TRUTH_BOX, everyone, "box", "settled_own")] if k == 0 else []
+        sources.append((name, detected, "detector", "settled"))
         for source, used, region_key, mesh_key in sources:
             shown = [face for face, is_used in zip(faces, used, strict=True) if is_used]
             mesh = regions[mesh_key][used]

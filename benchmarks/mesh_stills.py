@@ -124,7 +124,7 @@ def _aligned(data: Path, limit: int | None) -> list[Still]:
 
 
 def _presence(mesh: Follower, picture: Frame, regions: F32) -> F32:
-    """Presence (n,) as for photos: the better of two passes."""
+    """Presence (n,): the better of two passes."""
     first, presence = mesh(picture, regions)
     again = mesh(picture, regions_from_landmarks(first))[1]
     return np.asarray(np.maximum(presence, again), np.float32)

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from realtime.core.arrays import F32, Frame
 from realtime.core.faces import Faces, FrameResult
 from realtime.core.geometry import overlap_of_smaller
-from realtime.core.landmarks import Landmarks
 from realtime.core.settings import AnalysisSettings
 from realtime.detect import detector_entry
 from realtime.detect.suppress import greedy_keep
@@ -18,11 +17,8 @@ from realtime.engine.acceptance import accept_tiled, accept_whole
 from realtime.engine.networks import Networks
 from realtime.engine.stages import timed
 from realtime.landmark.measures import measure
-from realtime.landmark.region import (
-    boxes_from_landmarks,
-    regions_from_boxes,
-    regions_from_landmarks,
-)
+from realtime.landmark.region import boxes_from_landmarks, regions_from_boxes
+from realtime.landmark.settled import settled_mesh
 from realtime.landmark.types import Follower
 
 MAX_FACES = 500  # a photo of a crowd is not a stream: report all faces that can be separated
@@ -104,22 +100,16 @@ def analyze_photo(
 
 
 def with_mesh(follower: Follower, frame_bgr: Frame, faces: Faces) -> Faces:
-    """The faces with their mesh, found twice: the first gives the region of the second.
+    """The faces with their mesh and its presence.
 
     Args:
         follower: finds the mesh and its presence in each region.
         frame_bgr: (h, w, 3) uint8.
         faces: n faces with boxes.
     """
-    first, first_presence = follower(frame_bgr, regions_from_boxes(faces.xyxy, faces.keypoints))
-    second, second_presence = follower(frame_bgr, regions_from_landmarks(first))
-    better = second_presence >= first_presence
-    return faces.with_(
-        landmarks=Landmarks(
-            first.topology, np.where(better[:, None, None], second.points, first.points)
-        ),
-        presence=np.maximum(first_presence, second_presence),
-    )
+    regions = regions_from_boxes(faces.xyxy, faces.keypoints)
+    landmarks, presence = settled_mesh(follower, frame_bgr, regions)
+    return faces.with_(landmarks=landmarks, presence=presence)
 
 
 def _without_duplicates(faces: Faces, agreement: F32) -> Faces:

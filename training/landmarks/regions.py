@@ -17,10 +17,11 @@ from realtime.core.faces import F32
 from realtime.core.geometry import iou
 from realtime.detect import create_detector
 from realtime.detect.entry import PIP_NAMES
-from realtime.landmark import dlib68, facestream_mesh, region
+from realtime.landmark import dlib68, facestream_mesh, region, settled
 from realtime.landmark.dlib68 import regions_from_point_boxes, regions_from_points
 from realtime.landmark.facestream_mesh import FaceStreamMesh
 from realtime.landmark.region import regions_from_boxes, regions_from_landmarks
+from realtime.landmark.settled import settled_mesh
 from training.crops import cached
 from training.landmarks.faces import LabelledFace
 from training.progress import over
@@ -65,21 +66,24 @@ def detect_regions(
                 best = [int(overlap.argmax())]
                 points = None if found.keypoints is None else found.keypoints[best]
                 detected = regions_from_boxes(found.xyxy[best], points)
-            first, _ = network(padded.picture, box if np.isnan(detected).any() else detected)
+            start = box if np.isnan(detected).any() else detected
+            first, _ = network(padded.picture, start)
             from_mesh = regions_from_landmarks(first)
             second, _ = network(padded.picture, from_mesh)
             own, _ = network(padded.picture, box)
             own, _ = network(padded.picture, regions_from_landmarks(own))
+            last, _ = settled_mesh(network, padded.picture, start)
+            last_own, _ = settled_mesh(network, padded.picture, box)
             shift = np.array([border_px, border_px, 0, 0], np.float32)
             rows.append(
                 [r[0] - shift for r in (detected, from_mesh, box)]
-                + [m.points[0] - shift[[0, 1, 2]] for m in (second, own)]
+                + [m.points[0] - shift[[0, 1, 2]] for m in (second, own, last, last_own)]
             )
-        names = ("detector", "mesh", "box", "landmarks", "own")
+        names = ("detector", "mesh", "box", "landmarks", "own", "settled", "settled_own")
         return {n: np.stack([row[i] for row in rows]) for i, n in enumerate(names)}
 
     code = hashlib.sha256()
-    modules = [Path(str(module.__file__)) for module in (dlib68, facestream_mesh, region)]
+    modules = [Path(str(module.__file__)) for module in (dlib68, facestream_mesh, region, settled)]
     for path in [*modules, *sorted(Path(detect.__file__).parent.glob("*.py"))]:
         code.update(path.read_bytes())
     key = {
