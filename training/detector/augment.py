@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from realtime.core.faces import F32
 from training.augment import Augment, add_noise, coarsen, light_table, motion_kernel
+from training.detector.drawings import draw
 from training.detector.views import View
 from training.paint_mask import Wear, paint_mask
 
@@ -24,6 +25,7 @@ class ViewAugment:
 
     p_mask: float = 0.35
     p_occlude: float = 0.45
+    p_draw: float = 0.25
     p_light: float = 0.7
     p_gray: float = 0.12
     p_downscale: float = 0.15
@@ -45,11 +47,13 @@ def augment_view(
         rng: random generator.
     """
     picture = view.picture.copy()
-    mask, occlude, light, gray, downscale, blur, motion, noise, jpeg = rng.random(9)
+    mask, occlude, light, gray, downscale, blur, motion, noise, jpeg, drawn = rng.random(10)
     if mask < options.p_mask:
         _paint_mask(picture, view.outline, rng)
     if occlude < options.p_occlude:
         _occlude(picture, view.xyxy[view.valid], other, rng)
+    if drawn < options.p_draw:
+        draw(picture, view.xyxy, rng)
     if light < options.p_light:
         picture = np.asarray(cv2.LUT(picture, light_table(3, _LIGHT, rng)), np.uint8)
     if gray < options.p_gray:
