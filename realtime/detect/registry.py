@@ -28,7 +28,6 @@ FACESTREAM = DetectorEntry(
     title="FaceStream: near and far faces, masked or not",
     min_score=0.49,
     weight=0.91,
-    multi_pass_min_score=0.52,  # below, a face printed on a shirt is followed
     high_precision_score=0.58,
     certain_score=0.39,
     box_shift=(0.0, 0.02, 0.02, 0.02),
@@ -46,8 +45,7 @@ DETECTORS: dict[str, DetectorEntry] = {
         title="FaceStream at 448 px: nearly twice as fast, faces within a few metres",
         min_score=0.42,
         weight=0.9,
-        multi_pass_min_score=0.47,
-        high_precision_score=0.56,  # 0.53 as measured, but then a title shows a face
+        high_precision_score=0.53,
         certain_score=0.33,
         box_shift=(0.01, 0.03, 0.03, 0.02),
     ),

@@ -23,7 +23,9 @@ SURE = 0.9  # presence from which the mesh alone keeps a face, without the detec
 GONE = 0.005  # presence below which there is no face, whatever the detector says
 # A masked or turned face may have a low presence: it is shown if the detector is sure of it.
 MIN_PRESENCE, SURE_SCORE = 0.05, 0.65  # the second unless the detector has its own
-MIN_CONFIRMATIONS = 3  # detections needed to show a face that the mesh is unsure of
+# What a face that the mesh is unsure of needs to be shown: detections, and to be there for a while,
+# because those of a fast camera come within hundredths of a second.
+MIN_CONFIRMATIONS, UNSEEN_S = 3, 0.13
 EVIDENCE_S = 0.15  # presence and score are averaged over this time: one frame is no proof
 CONFIRM_S = 2.0  # how long a detection counts for a face that the mesh sees
 CONFIRM_UNSURE_S = 0.15  # and for one that it is unsure of
@@ -62,11 +64,11 @@ class Track:
         if self.evidence.value is None:
             return False
         presence, sureness = self.evidence.value
-        if sureness >= 1:
-            return bool(
-                presence >= (MIN_PRESENCE if self.confirmations >= MIN_CONFIRMATIONS else SEEN)
-            )
-        return bool(presence >= SEEN) and self.evident_s >= EVIDENCE_S
+        sure = bool(sureness >= 1)
+        if presence >= SEEN:
+            return sure or self.evident_s >= EVIDENCE_S
+        confirmed = self.confirmations >= MIN_CONFIRMATIONS and self.evident_s >= UNSEEN_S
+        return sure and confirmed and bool(presence >= MIN_PRESENCE)
 
     def scores_of(self, attribute: str, smoothing_s: float) -> SmoothedScores:
         """The smoothed scores of one attribute, with this time constant if they are new."""

@@ -32,8 +32,9 @@ def detections_at(*centres: tuple[float, float], score: float = 0.9) -> Faces:
 class Scene:
     """Plays the networks: faces stand where the test puts them."""
 
-    def __init__(self, max_faces: int = 16) -> None:
+    def __init__(self, max_faces: int = 16, frame_s: float = FRAME_S) -> None:
         self.tracker = Tracker()
+        self.frame_s = frame_s
         self.now_s = 0.0
         self.max_faces = max_faces
 
@@ -41,7 +42,7 @@ class Scene:
         self, *centres: tuple[float, float], detect: bool = True, presence: float = 1.0
     ) -> dict[int, tuple[float, float]]:
         """One frame with faces at `centres`; returns the reported ids and centres."""
-        self.now_s += FRAME_S
+        self.now_s += self.frame_s
         if detect:
             self.tracker.match(detections_at(*centres), self.now_s, max_faces=self.max_faces)
         regions = self.tracker.regions(self.now_s)
@@ -129,6 +130,13 @@ def test_face_of_low_presence_needs_repeated_detections() -> None:
     while scene.step((100, 100), presence=0.3, detect=False):
         frames += 1
         assert frames < 60, "kept without the detector's word"
+
+
+def test_many_frames_of_a_fast_camera_prove_no_more_than_few_of_a_slow_one() -> None:
+    scene = Scene(frame_s=1 / 120)
+    shown = [bool(scene.step((100, 100), presence=0.3)) for _ in range(24)]
+    assert not any(shown[:12])  # a tenth of a second
+    assert shown[-1]
 
 
 def test_false_alarm_of_one_frame_is_not_shown_and_uses_no_number() -> None:

@@ -62,7 +62,7 @@ def _free_place(
 
 
 def _colours(rng: np.random.Generator) -> tuple[list[int], list[int]]:
-    """Two colours that can be told apart: any, or near black and white."""
+    """Two contrasting colours: any, or near black and white."""
     if rng.random() < 0.4:
         dark, light = int(rng.integers(0, 70)), int(rng.integers(150, 256))
         pair = [dark] * 3, [light] * 3
@@ -141,7 +141,7 @@ def _drawn_face(patch: Picture, rng: np.random.Generator) -> Picture:
 
 def _print(patch: Picture, picture: Picture, xyxy: F32, rng: np.random.Generator) -> Picture:
     """One of the faces as a print in two flat colours."""
-    x0, y0, x1, y1 = (int(v) for v in rng.permutation(xyxy)[0])
+    x0, y0, x1, y1 = (int(v) for v in rng.choice(xyxy))
     face = picture[max(y0, 0) : max(y1, 0), max(x0, 0) : max(x1, 0)]
     if min(face.shape[:2]) < 8:
         return _drawn_face(patch, rng)
